@@ -1,6 +1,6 @@
 //! What goes into a check and what comes out. Mirrors `nautes:clusters/cluster-validation`.
 
-use crate::{Cluster, File, Surroundings};
+use crate::{Cluster, File, Surroundings, Usage};
 
 /// A request as it arrived.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct References {
     pub host_cluster: Option<String>,
     /// The API server it names, in the normal form of [`Cluster::api_server`].
     pub api_server: Option<String>,
+    /// What it is for, where that can be read.
+    pub usage: Option<Usage>,
     /// Whether it brings a kubeconfig.
     pub has_kubeconfig: bool,
 }

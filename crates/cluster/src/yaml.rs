@@ -18,7 +18,7 @@ pub struct YamlError {
 ///
 /// # Errors
 /// When the value can't be represented, such as a map with non-string keys.
-pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, YamlError> {
+pub fn to_string<T: Serialize>(value: &T) -> Result<String, YamlError> {
     serde_saphyr::to_string(value).map_err(|error| YamlError {
         message: error.to_string(),
         at: None,

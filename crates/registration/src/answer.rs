@@ -1,0 +1,32 @@
+//! Answers: always JSON, always with `Content-Length` (without it Spin sends chunks, and a kept-alive
+//! connection waits up to 40 ms for the last one).
+
+use serde_json::Value;
+
+use crate::ports::Response;
+
+/// An answer with a JSON body.
+#[must_use]
+pub fn json(status: u16, content_type: &str, body: &Value) -> Response {
+    let bytes = serde_json::to_vec(body).unwrap_or_default();
+    let mut response = Response::new(bytes);
+    *response.status_mut() =
+        http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    let length = response.body().len();
+    let headers = response.headers_mut();
+    headers.insert(http::header::CONTENT_LENGTH, length.into());
+    if let Ok(value) = content_type.parse() {
+        headers.insert(http::header::CONTENT_TYPE, value);
+    }
+    headers.insert(
+        http::header::CACHE_CONTROL,
+        http::HeaderValue::from_static("no-store"),
+    );
+    response
+}
+
+/// A success.
+#[must_use]
+pub fn ok(body: &Value) -> Response {
+    json(200, "application/json", body)
+}

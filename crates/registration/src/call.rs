@@ -1,0 +1,206 @@
+//! A caller's request, taken apart: path, query, token.
+
+use http::HeaderMap;
+use percent_encoding::percent_decode_str;
+
+use crate::ports::Request;
+use crate::problem::{self, Problem};
+
+/// The path below which everything of this API lives.
+pub const CLUSTERS: &str = "/api/v1/clusters";
+/// The largest body that is read, in bytes.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// Who calls, and under which id the request runs.
+#[derive(Clone)]
+pub struct Caller {
+    /// The caller's GitLab token.
+    pub token: String,
+    /// `X-Request-Id` of the request, or a new one.
+    pub request_id: String,
+    /// W3C trace context to hand on.
+    pub traceparent: Option<String>,
+}
+
+impl Caller {
+    /// Reads the headers; `random` makes the request id where the caller gave none that is usable.
+    ///
+    /// # Errors
+    /// No token.
+    pub fn from_headers(headers: &HeaderMap, random: u64) -> Result<Self, Problem> {
+        Ok(Self {
+            token: token(headers).ok_or_else(problem::no_token)?,
+            request_id: request_id(headers).unwrap_or_else(|| format!("{random:016x}")),
+            traceparent: text(headers, "traceparent").map(str::to_owned),
+        })
+    }
+}
+
+/// A `PRIVATE-TOKEN` wins over `Authorization`, as it does for GitLab.
+fn token(headers: &HeaderMap) -> Option<String> {
+    let private = text(headers, "private-token").map(str::trim);
+    let bearer = text(headers, "authorization").and_then(bearer_token);
+    private
+        .filter(|token| is_token(token))
+        .or(bearer.filter(|token| is_token(token)))
+        .map(str::to_owned)
+}
+
+fn bearer_token(value: &str) -> Option<&str> {
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn is_token(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// An id ends up in a commit message and in logs, so only harmless ones are taken over.
+pub fn request_id(headers: &HeaderMap) -> Option<String> {
+    text(headers, "x-request-id")
+        .filter(|id| {
+            (1..=64).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        })
+        .map(str::to_owned)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The cluster's name in `/api/v1/clusters/{name}`; `None` for the collection itself.
+///
+/// # Errors
+/// Any other path.
+pub fn cluster_name(path: &str) -> Result<Option<String>, Problem> {
+    let rest = path.strip_prefix(CLUSTERS).ok_or_else(|| no_route(path))?;
+    match rest.strip_prefix('/') {
+        None if rest.is_empty() => Ok(None),
+        Some("") => Ok(None),
+        Some(name) if !name.contains('/') => {
+            let name = percent_decode_str(name).decode_utf8().map_err(|_| no_route(path))?;
+            Ok(Some(name.into_owned()))
+        }
+        _ => Err(no_route(path)),
+    }
+}
+
+/// There is nothing at this path.
+#[must_use]
+pub fn no_route(path: &str) -> Problem {
+    let path: String = path.chars().take(200).collect();
+    Problem::new(
+        404,
+        "ROUTE_NOT_FOUND",
+        format!("there is nothing at {path}; clusters are at {CLUSTERS}/{{cluster_name}}"),
+    )
+}
+
+/// The query of a request.
+#[derive(Debug, Default)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads `a=b&c`; a key without value has an empty one.
+    #[must_use]
+    pub fn of(request: &Request) -> Self {
+        let query = request.uri().query().unwrap_or_default();
+        Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    /// The first value of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// A switch: absent means off; `true`, `1` or nothing means on.
+    ///
+    /// # Errors
+    /// Any other value.
+    pub fn flag(&self, key: &str) -> Result<bool, Problem> {
+        match self.get(key).map(str::to_ascii_lowercase).as_deref() {
+            None | Some("false" | "0") => Ok(false),
+            Some("" | "true" | "1") => Ok(true),
+            Some(_) => Err(problem::invalid_query(
+                &format!("?{key}"),
+                "must be true or false",
+                &format!("send {key}=true, or leave it out"),
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn a_token_is_taken_from_either_header() {
+        for (pairs, expected) in [
+            (vec![("authorization", "Bearer t")], Some("t")),
+            (vec![("authorization", "bearer  t ")], Some("t")),
+            (vec![("private-token", "p")], Some("p")),
+            (vec![("private-token", "p"), ("authorization", "Bearer t")], Some("p")),
+            (vec![("private-token", ""), ("authorization", "Bearer t")], Some("t")),
+            (vec![("authorization", "Basic t")], None),
+            (vec![("authorization", "Bearer ")], None),
+            (vec![("authorization", "Bearer a b")], None),
+            (vec![], None),
+        ] {
+            assert_eq!(token(&headers(&pairs)).as_deref(), expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_without_token_is_unauthenticated() {
+        let problem = Caller::from_headers(&HeaderMap::new(), 1).err().unwrap();
+        assert_eq!((problem.status, problem.reason), (401, "UNAUTHENTICATED"));
+    }
+
+    #[test]
+    fn only_harmless_request_ids_are_taken_over() {
+        assert_eq!(request_id(&headers(&[("x-request-id", "a-1_b.c")])).as_deref(), Some("a-1_b.c"));
+        for id in ["", "a b", "a\tb", "<script>", &"x".repeat(65)] {
+            assert_eq!(request_id(&headers(&[("x-request-id", id)])), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn names_come_from_the_path() {
+        assert_eq!(cluster_name("/api/v1/clusters").unwrap(), None);
+        assert_eq!(cluster_name("/api/v1/clusters/").unwrap(), None);
+        assert_eq!(cluster_name("/api/v1/clusters/a").unwrap().as_deref(), Some("a"));
+        assert_eq!(cluster_name("/api/v1/clusters/a%20b").unwrap().as_deref(), Some("a b"));
+        for path in ["/", "/api/v1/clusters/a/b", "/api/v1/clustersa", "/api/v1/clusters/%ff"] {
+            assert_eq!(cluster_name(path).unwrap_err().reason, "ROUTE_NOT_FOUND", "{path}");
+        }
+    }
+
+    #[test]
+    fn switches_are_on_or_off_and_nothing_else() {
+        let query = |text: &str| {
+            Query::of(&Request::new(vec![]).tap_uri(&format!("http://h/p?{text}")))
+        };
+        for (text, expected) in [("", false), ("d", true), ("d=true", true), ("d=1", true), ("d=False", false)] {
+            assert_eq!(query(text).flag("d").unwrap(), expected, "{text}");
+        }
+        assert_eq!(query("d=maybe").flag("d").unwrap_err().status, 422);
+    }
+
+    trait TapUri {
+        fn tap_uri(self, uri: &str) -> Self;
+    }
+
+    impl TapUri for Request {
+        fn tap_uri(mut self, uri: &str) -> Self {
+            *self.uri_mut() = uri.parse().unwrap();
+            self
+        }
+    }
+}

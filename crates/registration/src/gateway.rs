@@ -1,0 +1,189 @@
+//! Routing: which function answers a request. Spin routes by path alone, so the method is looked at here.
+
+use http::Method;
+
+use crate::call::{self, CLUSTERS};
+use crate::ports::{Request, Response};
+use crate::problem::Problem;
+
+/// Where a request goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// To the function with this component id.
+    Function(&'static str),
+    /// `/healthz`: the gateway runs.
+    Health,
+    /// `/readyz`: GitLab and the management cluster answer. Asked of `read-clusters`.
+    Ready,
+    /// `/`: what there is.
+    Index,
+}
+
+/// Decides where a request goes.
+///
+/// # Errors
+/// `ROUTE_NOT_FOUND`, or `METHOD_NOT_ALLOWED` with `Allow`.
+pub fn route(method: &Method, path: &str) -> Result<Route, Problem> {
+    match path {
+        "/" => return only_get(method, path, Route::Index),
+        "/healthz" => return only_get(method, path, Route::Health),
+        "/readyz" => return only_get(method, path, Route::Ready),
+        _ => {}
+    }
+    let named = call::cluster_name(path)?.is_some();
+    match (method, named) {
+        (&Method::GET | &Method::HEAD, _) => Ok(Route::Function("read-clusters")),
+        (&Method::POST, true) => Ok(Route::Function("save-cluster")),
+        (&Method::DELETE, true) => Ok(Route::Function("delete-cluster")),
+        (_, true) => Err(not_allowed(method, path, "GET, HEAD, POST, DELETE")),
+        (_, false) => Err(not_allowed(method, path, "GET, HEAD")),
+    }
+}
+
+fn only_get(method: &Method, path: &str, route: Route) -> Result<Route, Problem> {
+    if *method == Method::GET || *method == Method::HEAD {
+        return Ok(route);
+    }
+    Err(not_allowed(method, path, "GET, HEAD"))
+}
+
+fn not_allowed(method: &Method, path: &str, allow: &str) -> Problem {
+    Problem::new(
+        405,
+        "METHOD_NOT_ALLOWED",
+        format!("{method} is not possible at {path}; allowed: {allow}"),
+    )
+    .header("allow", allow)
+}
+
+/// The body is larger than [`call::MAX_BODY`].
+#[must_use]
+pub fn body_too_large() -> Problem {
+    Problem::new(
+        413,
+        "BODY_TOO_LARGE",
+        format!("the body is larger than {} bytes; a cluster needs a few thousand", call::MAX_BODY),
+    )
+}
+
+/// What `/` answers.
+#[must_use]
+pub fn index() -> Response {
+    crate::answer::ok(&serde_json::json!({
+        "name": "nautes-clusters",
+        "version": env!("CARGO_PKG_VERSION"),
+        "clusters": CLUSTERS,
+        "health": ["/healthz", "/readyz"],
+    }))
+}
+
+/// What `/healthz` answers.
+#[must_use]
+pub fn health() -> Response {
+    crate::answer::ok(&serde_json::json!({"status": "ok"}))
+}
+
+/// The request to hand to a function: same method, path, query and body, under the function's own
+/// address. Hop-by-hop headers and `Host` stay behind.
+///
+/// # Errors
+/// A URI that can't be built, which a parsed request does not have.
+pub fn forward(request: Request, component: &str, request_id: &str) -> Result<Request, http::Error> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    let mut forwarded = http::Request::builder()
+        .method(parts.method)
+        .uri(format!("http://{component}.spin.internal{path}"))
+        .body(body)?;
+    let kept = ["authorization", "private-token", "content-type", "accept", "traceparent", "tracestate"];
+    for name in kept {
+        for value in parts.headers.get_all(name) {
+            forwarded.headers_mut().append(name, value.clone());
+        }
+    }
+    if let Ok(value) = request_id.parse() {
+        forwarded.headers_mut().insert("x-request-id", value);
+    }
+    Ok(forwarded)
+}
+
+/// Makes a function's answer the caller's: the request id is added, a `HEAD` keeps its headers only.
+#[must_use]
+pub fn finish(mut response: Response, method: &Method, request_id: &str) -> Response {
+    let length = response.body().len();
+    response.headers_mut().insert(http::header::CONTENT_LENGTH, length.into());
+    if let Ok(value) = request_id.parse() {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    if *method == Method::HEAD {
+        response.body_mut().clear();
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn method_and_path_choose_the_function() {
+        for (method, path, function) in [
+            (Method::GET, "/api/v1/clusters", "read-clusters"),
+            (Method::GET, "/api/v1/clusters/a", "read-clusters"),
+            (Method::HEAD, "/api/v1/clusters/a", "read-clusters"),
+            (Method::POST, "/api/v1/clusters/a", "save-cluster"),
+            (Method::DELETE, "/api/v1/clusters/a", "delete-cluster"),
+        ] {
+            assert_eq!(route(&method, path).unwrap(), Route::Function(function), "{method} {path}");
+        }
+        assert_eq!(route(&Method::GET, "/healthz").unwrap(), Route::Health);
+        assert_eq!(route(&Method::GET, "/readyz").unwrap(), Route::Ready);
+        assert_eq!(route(&Method::GET, "/").unwrap(), Route::Index);
+    }
+
+    #[test]
+    fn other_methods_are_refused_with_those_that_work() {
+        for (method, path, allow) in [
+            (Method::PUT, "/api/v1/clusters/a", "GET, HEAD, POST, DELETE"),
+            (Method::POST, "/api/v1/clusters", "GET, HEAD"),
+            (Method::POST, "/healthz", "GET, HEAD"),
+        ] {
+            let problem = route(&method, path).unwrap_err();
+            assert_eq!((problem.status, problem.reason), (405, "METHOD_NOT_ALLOWED"));
+            assert_eq!(problem.headers, [("allow", allow.to_owned())]);
+        }
+    }
+
+    #[test]
+    fn other_paths_are_not_found() {
+        assert_eq!(route(&Method::GET, "/api/v2/clusters").unwrap_err().reason, "ROUTE_NOT_FOUND");
+    }
+
+    #[test]
+    fn forwarding_keeps_what_the_function_needs_and_nothing_else() {
+        let request = http::Request::post("https://api.example.com/api/v1/clusters/a?dry_run=true")
+            .header("authorization", "Bearer t")
+            .header("host", "api.example.com")
+            .header("cookie", "c")
+            .header("connection", "keep-alive")
+            .body(b"{}".to_vec())
+            .unwrap();
+        let forwarded = forward(request, "save-cluster", "id1").unwrap();
+        assert_eq!(
+            forwarded.uri(),
+            "http://save-cluster.spin.internal/api/v1/clusters/a?dry_run=true"
+        );
+        let mut names: Vec<_> = forwarded.headers().keys().map(http::HeaderName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["authorization", "x-request-id"]);
+        assert_eq!(forwarded.body(), b"{}");
+    }
+
+    #[test]
+    fn a_head_request_gets_the_headers_alone() {
+        let response = finish(health(), &Method::HEAD, "id1");
+        assert_eq!(response.headers()["content-length"], "15");
+        assert_eq!(response.headers()["x-request-id"], "id1");
+        assert!(response.body().is_empty());
+    }
+}

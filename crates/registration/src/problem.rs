@@ -1,0 +1,175 @@
+//! Failures as the caller sees them: RFC 9457 problem documents that are also the original API's errors.
+//! Every reason a caller can meet is made here or in one of the submodules, and nowhere else.
+
+use serde_json::{Map, Value, json};
+
+use crate::ports::Response;
+
+mod domain;
+mod upstream;
+
+pub use domain::{rejected, unrenderable};
+pub use upstream::{gitlab as from_gitlab, kubernetes as from_kubernetes};
+
+/// A failure, ready to be answered. Contains no secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// HTTP status.
+    pub status: u16,
+    /// `UPPER_SNAKE` name of the failure; api.md lists them.
+    pub reason: &'static str,
+    /// What happened and what to do about it.
+    pub detail: String,
+    /// Broken rules as `{field, message, hint}`.
+    pub violations: Vec<Value>,
+    /// Further headers, such as `Retry-After`.
+    pub headers: Vec<(&'static str, String)>,
+    /// Further members, such as `commit`.
+    pub members: Map<String, Value>,
+}
+
+impl Problem {
+    /// A failure without violations, headers or members.
+    #[must_use]
+    pub fn new(status: u16, reason: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            reason,
+            detail: detail.into(),
+            violations: Vec::new(),
+            headers: Vec::new(),
+            members: Map::new(),
+        }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Adds a member.
+    #[must_use]
+    pub fn member(mut self, name: &str, value: Value) -> Self {
+        self.members.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The document. `instance` is the path of the request.
+    #[must_use]
+    pub fn body(&self, instance: &str) -> Value {
+        let mut body = json!({
+            "type": format!("urn:nautes:clusters:problem:{}", self.reason),
+            "title": title(self.reason),
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+            "code": self.status,
+            "reason": self.reason,
+            "message": self.detail,
+        });
+        if let Some(object) = body.as_object_mut() {
+            if !self.violations.is_empty() {
+                object.insert("violations".into(), self.violations.clone().into());
+            }
+            object.extend(self.members.clone());
+        }
+        body
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn response(&self, instance: &str) -> Response {
+        let mut response = crate::answer::json(
+            self.status,
+            "application/problem+json",
+            &self.body(instance),
+        );
+        for (name, value) in &self.headers {
+            if let Ok(value) = value.parse() {
+                response.headers_mut().insert(*name, value);
+            }
+        }
+        response
+    }
+}
+
+/// `VALIDATION_FAILED` → `Validation failed`.
+fn title(reason: &str) -> String {
+    let words = reason.replace('_', " ").to_lowercase();
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
+}
+
+/// No token in the request.
+#[must_use]
+pub fn no_token() -> Problem {
+    Problem::new(
+        401,
+        "UNAUTHENTICATED",
+        "the request has no access token; send a GitLab token with scope api as Authorization: Bearer <token>",
+    )
+    .header("www-authenticate", "Bearer")
+}
+
+/// A variable of the application is missing or unusable: the operator's to mend.
+#[must_use]
+pub fn misconfigured(error: &impl std::fmt::Display) -> Problem {
+    Problem::new(500, "MISCONFIGURED", format!("the service is not configured: {error}"))
+}
+
+/// There is no such cluster.
+#[must_use]
+pub fn cluster_not_found(name: &str) -> Problem {
+    Problem::new(404, "CLUSTER_NOT_FOUND", format!("cluster {name} is not registered"))
+}
+
+/// Other writers were faster, again and again.
+#[must_use]
+pub fn concurrent_change(detail: impl Into<String>) -> Problem {
+    Problem::new(409, "CONCURRENT_CHANGE", detail).header("retry-after", "2")
+}
+
+/// A request whose query has a value that is not allowed.
+#[must_use]
+pub fn invalid_query(field: &str, message: &str, hint: &str) -> Problem {
+    let mut problem = Problem::new(422, "VALIDATION_FAILED", format!("{field}: {message}"));
+    problem.violations.push(json!({"field": field, "message": message, "hint": hint}));
+    problem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_is_both_kinds_of_error_at_once() {
+        let body = cluster_not_found("a").body("/api/v1/clusters/a");
+        assert_eq!(
+            body,
+            json!({
+                "type": "urn:nautes:clusters:problem:CLUSTER_NOT_FOUND",
+                "title": "Cluster not found",
+                "status": 404,
+                "detail": "cluster a is not registered",
+                "instance": "/api/v1/clusters/a",
+                "code": 404,
+                "reason": "CLUSTER_NOT_FOUND",
+                "message": "cluster a is not registered",
+            })
+        );
+    }
+
+    #[test]
+    fn the_answer_has_its_type_length_and_headers() {
+        let response = no_token().response("/");
+        assert_eq!(response.status(), 401);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        let length = response.headers()["content-length"].to_str().unwrap().parse::<usize>().unwrap();
+        assert_eq!(length, response.body().len());
+    }
+}

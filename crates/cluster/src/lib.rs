@@ -2,6 +2,7 @@
 //!
 //! Plain Rust without IO: the `validate` component, the functions and the tests all call it directly.
 
+pub mod catalog;
 pub mod model;
 
 pub mod verdict;

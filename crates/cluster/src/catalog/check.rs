@@ -1,0 +1,133 @@
+//! Rules on a catalog that has the right shape.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{CatalogError, Chart, Entry, Property, PropertyRule, Source};
+use crate::Category;
+
+/// Charts the system itself installs.
+const NEEDED_CHARTS: [&str; 1] = ["vcluster"];
+
+/// Categories of which some kind of cluster needs a component, with their names in the catalog.
+const NEEDED_CATEGORIES: [(Category, &str); 9] = [
+    (Category::MultiTenant, "multiTenant"),
+    (Category::SecretSync, "secretSync"),
+    (Category::Gateway, "gateway"),
+    (Category::Deployment, "deployment"),
+    (Category::ProgressiveDelivery, "progressiveDelivery"),
+    (Category::Pipeline, "pipeline"),
+    (Category::EventListener, "eventListener"),
+    (Category::SecretManagement, "secretManagement"),
+    (Category::OauthProxy, "oauthProxy"),
+];
+
+/// Every rule; the first that does not hold.
+pub fn catalog(entries: &[Entry], charts: &BTreeMap<String, Chart>) -> Result<(), CatalogError> {
+    let mut names = BTreeSet::new();
+    for item in entries {
+        let place = format!("component {}: ", item.name);
+        require(names.insert(&item.name), &place, "name", "stands twice")?;
+        entry(item, &place)?;
+    }
+    for (category, name) in NEEDED_CATEGORIES {
+        let found = entries.iter().any(|entry| entry.category == category);
+        let rule = format!("must have a component of category {name}");
+        require(found, "", "components", &rule)?;
+    }
+    for (name, item) in charts {
+        chart(item, &format!("chart {name}: helm."))?;
+    }
+    for name in NEEDED_CHARTS {
+        let rule = format!("must have a chart named {name}");
+        require(charts.contains_key(name), "", "charts", &rule)?;
+    }
+    Ok(())
+}
+
+fn entry(entry: &Entry, place: &str) -> Result<(), CatalogError> {
+    const LABEL: &str = "must be a DNS label: a to z, 0 to 9 and -, at most 63 characters";
+    require(is_label(&entry.name), place, "name", LABEL)?;
+    require(is_label(&entry.namespace), place, "namespace", LABEL)?;
+    for (name, item) in &entry.properties {
+        property(item, place, &format!("properties.{name}.default"))?;
+    }
+    match &entry.source {
+        Source::Helm(item) => chart(item, &format!("{place}source.helm.")),
+        Source::Manifests { urls } => {
+            let field = "source.manifests";
+            require(
+                !urls.is_empty(),
+                place,
+                field,
+                "must name at least one file",
+            )?;
+            let valid = urls.iter().all(|url| is_https(url));
+            require(valid, place, field, "must be https URLs")
+        }
+    }
+}
+
+fn property(property: &Property, place: &str, field: &str) -> Result<(), CatalogError> {
+    let Some(default) = &property.default else {
+        return Ok(());
+    };
+    let filled = default
+        .replace("{name}", "a")
+        .replace("{primary_domain}", "b");
+    let rule = "may hold no other placeholders than {name} and {primary_domain}";
+    require(!filled.contains(['{', '}']), place, field, rule)?;
+    match property.rule {
+        PropertyRule::Free => Ok(()),
+        PropertyRule::HostName => {
+            let valid = filled.split('.').all(is_label);
+            require(valid, place, field, "must be a host name")
+        }
+        PropertyRule::NodePort => {
+            let port = default.parse::<u16>();
+            let valid = port.is_ok_and(|port| (30_000..=32_767).contains(&port));
+            require(valid, place, field, "must be a number from 30000 to 32767")
+        }
+    }
+}
+
+fn chart(chart: &Chart, place: &str) -> Result<(), CatalogError> {
+    let url = "must be an https URL";
+    require(is_https(&chart.repository), place, "repository", url)?;
+    let rule = "must be one version, such as 1.2.3, not a range";
+    require(is_pinned(&chart.version), place, "version", rule)
+}
+
+fn require(holds: bool, place: &str, field: &str, rule: &str) -> Result<(), CatalogError> {
+    if holds {
+        return Ok(());
+    }
+    Err(CatalogError {
+        place: format!("{place}{field}"),
+        rule: rule.to_owned(),
+    })
+}
+
+fn is_label(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty()
+        && text.len() <= 63
+        && text.bytes().all(inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+fn is_https(text: &str) -> bool {
+    let host = text.strip_prefix("https://");
+    host.is_some_and(|rest| {
+        !rest.starts_with('/') && !rest.is_empty() && !text.contains(char::is_whitespace)
+    })
+}
+
+/// Three numbers, as Semantic Versioning has them, whatever follows `-` or `+`.
+fn is_pinned(version: &str) -> bool {
+    let version = version.strip_prefix('v').unwrap_or(version);
+    let core = version.split(['-', '+']).next().unwrap_or_default();
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let rest = |char: char| char.is_ascii_alphanumeric() || "-+.".contains(char);
+    core.split('.').count() == 3 && core.split('.').all(number) && version.chars().all(rest)
+}

@@ -1,0 +1,102 @@
+//! Merge requests: delivery to a branch that the caller may not push to.
+
+use http::{Method, Request};
+use serde_json::json;
+
+use super::Api;
+use crate::model::NewMergeRequest;
+
+impl Api {
+    /// Opens a merge request. A second one for the same branches is refused with
+    /// [`crate::RaceKind::MergeRequestExists`].
+    #[must_use]
+    pub fn create_merge_request(&self, new: &NewMergeRequest) -> Request<Vec<u8>> {
+        let body = json!({
+            "source_branch": new.source_branch,
+            "target_branch": new.target_branch,
+            "title": new.title,
+            "description": new.description,
+            "remove_source_branch": true,
+        });
+        self.send_json(Method::POST, &self.below_project("/merge_requests"), &body)
+    }
+
+    /// The open merge requests from one branch to another: none or one.
+    #[must_use]
+    pub fn open_merge_requests(&self, source: &str, target: &str) -> Request<Vec<u8>> {
+        self.get(
+            &self.below_project("/merge_requests"),
+            &[
+                ("state", "opened"),
+                ("source_branch", source),
+                ("target_branch", target),
+            ],
+        )
+    }
+
+    /// Changes the words of a merge request.
+    #[must_use]
+    pub fn update_merge_request(
+        &self,
+        iid: u64,
+        title: &str,
+        description: &str,
+    ) -> Request<Vec<u8>> {
+        self.send_json(
+            Method::PUT,
+            &self.below_project(&format!("/merge_requests/{iid}")),
+            &json!({ "title": title, "description": description }),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::token::Token;
+
+    fn api() -> Api {
+        Api::new("https://g.example", "7", Token::new("t").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn create() {
+        let request = api().create_merge_request(&NewMergeRequest {
+            source_branch: "nautes/register-a".to_owned(),
+            target_branch: "main".to_owned(),
+            title: "Register cluster a".to_owned(),
+            description: "Why".to_owned(),
+        });
+        assert_eq!(request.method(), Method::POST);
+        assert_eq!(
+            *request.uri(),
+            "https://g.example/api/v4/projects/7/merge_requests"
+        );
+        assert_eq!(request.headers()["content-type"], "application/json");
+        let body: Value = serde_json::from_slice(request.body()).unwrap();
+        assert_eq!(
+            body,
+            json!({
+                "source_branch": "nautes/register-a", "target_branch": "main",
+                "title": "Register cluster a", "description": "Why", "remove_source_branch": true,
+            })
+        );
+    }
+
+    #[test]
+    fn find_and_update() {
+        assert_eq!(
+            *api().open_merge_requests("nautes/register-a", "main").uri(),
+            "https://g.example/api/v4/projects/7/merge_requests?state=opened&source_branch=nautes%2Fregister-a&target_branch=main"
+        );
+        let request = api().update_merge_request(5, "t", "d");
+        assert_eq!(request.method(), Method::PUT);
+        assert_eq!(
+            *request.uri(),
+            "https://g.example/api/v4/projects/7/merge_requests/5"
+        );
+        assert_eq!(request.body(), br#"{"description":"d","title":"t"}"#);
+    }
+}

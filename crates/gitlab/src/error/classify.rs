@@ -1,0 +1,165 @@
+//! From an answer to an [`Error`]: by status and text, as GitLab's sources have them.
+
+use http::header::{LOCATION, RETRY_AFTER};
+use http::{HeaderMap, Response};
+
+use super::{Error, RaceKind, TokenProblem, bad_request};
+use crate::text::{Said, read};
+
+/// What was asked, as far as it decides what an answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// Changes nothing: may be repeated.
+    Read,
+    /// `POST …/repository/commits`
+    Commit,
+    /// Any other call that changes something.
+    Write,
+}
+
+/// Of an answer that is no success.
+pub(crate) fn classify(call: Call, response: &Response<Vec<u8>>) -> Error {
+    let status = response.status().as_u16();
+    let said = read(response.body());
+    match status {
+        300..=399 => moved(status, response.headers()),
+        401 => unauthenticated(said),
+        403 => forbidden(status, said),
+        404 => not_found(status, said),
+        405 if said.text.contains("moved projects") => Error::Moved { project_id: None },
+        429 => Error::RateLimited {
+            retry_after: seconds(response.headers()),
+        },
+        // A proxy's 408 can follow a request that GitLab is still working on, like a 504.
+        408 | 500.. => unavailable(call, status, said.text),
+        413 => Error::Refused { text: said.text },
+        400 if call == Call::Commit && said.json => bad_request::classify(said),
+        409 | 422 | 400 if call == Call::Write && said.json => conflict(said),
+        _ => unexpected(status, said.text),
+    }
+}
+
+/// Of an answer whose status says success but whose body is not what it should be: cut off, or a
+/// page of something in between.
+pub(crate) fn unreadable(call: Call, response: &Response<Vec<u8>>) -> Error {
+    let said = read(response.body());
+    let text = if said.json {
+        "an answer that lacks what was asked for".to_owned()
+    } else {
+        format!("not JSON: {}", crate::text::clean(&said.text))
+    };
+    unavailable(call, response.status().as_u16(), text)
+}
+
+fn unavailable(call: Call, status: u16, text: String) -> Error {
+    match call {
+        Call::Read => Error::Unavailable { status, text },
+        Call::Commit | Call::Write => Error::UnknownOutcome {
+            text: format!("status {status}: {text}"),
+        },
+    }
+}
+
+fn unexpected(status: u16, text: String) -> Error {
+    Error::Unexpected { status, text }
+}
+
+fn unauthenticated(said: Said) -> Error {
+    let problem = if said.error.as_deref() == Some("dpop_error") {
+        TokenProblem::ProofDemanded
+    } else if said.text.contains("expired") {
+        TokenProblem::Expired
+    } else if said.text.contains("revoked") {
+        TokenProblem::Revoked
+    } else if said.text.contains("impersonation was disabled") {
+        TokenProblem::Impersonation
+    } else {
+        TokenProblem::Invalid
+    };
+    Error::Unauthenticated {
+        problem,
+        text: said.text,
+    }
+}
+
+fn forbidden(status: u16, said: Said) -> Error {
+    match said.error.as_deref() {
+        Some("insufficient_scope") => {
+            return Error::MissingScope {
+                needed: said.scope.map_or(said.text, |s| crate::text::clean(&s)),
+            };
+        }
+        Some("insufficient_granular_scope") => {
+            return Error::MissingScope {
+                needed: in_brackets(&said.text).unwrap_or(said.text),
+            };
+        }
+        _ => {}
+    }
+    if said.text.contains("not allowed to push into this branch") {
+        Error::PushForbidden
+    } else if said.text.contains("read-only instance") {
+        Error::Refused { text: said.text }
+    } else if said.json {
+        Error::Forbidden { text: said.text }
+    } else {
+        // Not GitLab's API: a firewall or a sign-in proxy.
+        unexpected(status, said.text)
+    }
+}
+
+/// `…[Project: Read]` → `Project: Read`
+fn in_brackets(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once('[')?;
+    let (inner, _) = rest.split_once(']')?;
+    Some(inner.to_owned())
+}
+
+fn not_found(status: u16, said: Said) -> Error {
+    match said.text.as_str() {
+        "404 Project Not Found" => Error::ProjectNotFound,
+        "404 Branch Not Found" => Error::BranchNotFound,
+        "404 Commit Not Found" | "404 Tree Not Found" => Error::LostRace(RaceKind::CommitGone),
+        "404 Repository Not Found" => Error::Forbidden { text: said.text },
+        _ => unexpected(status, said.text),
+    }
+}
+
+/// Merge requests: a second one for the same branches, or a rule of the project.
+fn conflict(said: Said) -> Error {
+    if said.text.contains("open merge request already exists") {
+        Error::LostRace(RaceKind::MergeRequestExists)
+    } else {
+        Error::Refused { text: said.text }
+    }
+}
+
+/// A renamed project redirects a GET to its number. Any other redirect is not GitLab's API: a
+/// sign-in page, or `http` where it should have been `https`. None is followed, so that the token
+/// goes nowhere else.
+fn moved(status: u16, headers: &HeaderMap) -> Error {
+    let target = headers.get(LOCATION).and_then(|v| v.to_str().ok());
+    let project_id = target
+        .and_then(|url| url.split_once("/api/v4/projects/"))
+        .map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or_default())
+        .and_then(|id| id.parse().ok());
+    match project_id {
+        Some(id) => Error::Moved {
+            project_id: Some(id),
+        },
+        None => unexpected(
+            status,
+            format!("a redirect to {}", crate::text::clean(origin(target))),
+        ),
+    }
+}
+
+fn origin(target: Option<&str>) -> &str {
+    let target = target.unwrap_or("nowhere");
+    target.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// `Retry-After` in seconds; the form with a date needs a clock, and GitLab does not use it.
+fn seconds(headers: &HeaderMap) -> Option<u64> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+}

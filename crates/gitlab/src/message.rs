@@ -1,0 +1,171 @@
+//! Commit messages: what changed, why, and which request did it.
+
+use crate::text::clean;
+
+/// Git's convention for a subject that no tool cuts off.
+const SUBJECT: usize = 72;
+
+/// What a commit should tell about where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// What was asked for, such as `save-cluster`.
+    pub operation: String,
+    /// The cluster's name.
+    pub cluster: String,
+    /// What changed and why, in a sentence; the subject where it is short enough.
+    pub summary: String,
+    /// The request. After an unknown outcome the commit is looked for by it.
+    pub request_id: String,
+    /// Version of this software.
+    pub tool_version: String,
+}
+
+/// Subject, body where the summary does not fit the subject, and trailers.
+#[must_use]
+pub fn message(provenance: &Provenance) -> String {
+    let summary = clean(&provenance.summary);
+    let subject = subject(&summary);
+    let body = if subject == summary {
+        String::new()
+    } else {
+        format!("{}\n\n", wrap(&summary))
+    };
+    format!(
+        "{subject}\n\n{body}Request-Id: {}\nCluster: {}\nOperation: {}\nTool-Version: {}\n",
+        word(&provenance.request_id),
+        word(&provenance.cluster),
+        word(&provenance.operation),
+        word(&provenance.tool_version),
+    )
+}
+
+/// Whether a commit was made by this request.
+#[must_use]
+pub fn has_trailer(message: &str, request_id: &str) -> bool {
+    let wanted = format!("Request-Id: {}", word(request_id));
+    // Trailers are the last paragraph; a summary that quotes one is not.
+    let message = message.replace("\r\n", "\n");
+    let last = message.trim_end().rsplit("\n\n").next().unwrap_or_default();
+    last.lines().any(|line| line.trim_end() == wanted)
+}
+
+/// Request ids come from outside: nothing in them may end the line and start another trailer.
+fn word(text: &str) -> String {
+    let word: String = text
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "._+-".contains(*c))
+        .take(128)
+        .collect();
+    if word.is_empty() {
+        "none".to_owned()
+    } else {
+        word
+    }
+}
+
+fn subject(summary: &str) -> String {
+    if summary.chars().count() <= SUBJECT {
+        return summary.to_owned();
+    }
+    let mut subject = String::new();
+    for word in summary.split(' ') {
+        if subject.chars().count() + 1 + word.chars().count() >= SUBJECT {
+            break;
+        }
+        if !subject.is_empty() {
+            subject.push(' ');
+        }
+        subject.push_str(word);
+    }
+    if subject.is_empty() {
+        subject = summary.chars().take(SUBJECT - 1).collect();
+    }
+    format!("{subject}…")
+}
+
+fn wrap(text: &str) -> String {
+    let mut wrapped = String::new();
+    let mut width = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > SUBJECT {
+            wrapped.push('\n');
+            width = 0;
+        } else if width > 0 {
+            wrapped.push(' ');
+            width += 1;
+        }
+        wrapped.push_str(word);
+        width += length;
+    }
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn provenance(summary: &str, request_id: &str) -> Provenance {
+        Provenance {
+            operation: "save-cluster".to_owned(),
+            cluster: "pipeline-1".to_owned(),
+            summary: summary.to_owned(),
+            request_id: request_id.to_owned(),
+            tool_version: "0.1.0".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_short_summary_is_the_subject() {
+        insta::assert_snapshot!(message(&provenance("Register cluster pipeline-1", "0b5c-1")), @r"
+        Register cluster pipeline-1
+
+        Request-Id: 0b5c-1
+        Cluster: pipeline-1
+        Operation: save-cluster
+        Tool-Version: 0.1.0
+        ");
+    }
+
+    #[test]
+    fn a_long_one_is_cut_and_kept_in_the_body() {
+        let summary = "Register pipeline-1, a virtual worker on the host host-1, and add it to the lists of its host's virtual clusters and of the tenant";
+        insta::assert_snapshot!(message(&provenance(summary, "0b5c-1")), @r"
+        Register pipeline-1, a virtual worker on the host host-1, and add it to…
+
+        Register pipeline-1, a virtual worker on the host host-1, and add it to
+        the lists of its host's virtual clusters and of the tenant
+
+        Request-Id: 0b5c-1
+        Cluster: pipeline-1
+        Operation: save-cluster
+        Tool-Version: 0.1.0
+        ");
+        let endless = message(&provenance(&"a".repeat(100), "r"));
+        assert_eq!(endless.lines().next().unwrap().chars().count(), SUBJECT);
+    }
+
+    #[test]
+    fn finds_its_own_trailer_and_no_other() {
+        let message = message(&provenance("Register cluster pipeline-1", "0b5c-1"));
+        assert!(has_trailer(&message, "0b5c-1"));
+        assert!(has_trailer(message.trim_end(), "0b5c-1"));
+        assert!(has_trailer(&message.replace('\n', "\r\n"), "0b5c-1"));
+        assert!(!has_trailer(&message, "0b5c"));
+        assert!(!has_trailer(&message, "0b5c-11"));
+        assert!(!has_trailer("Request-Id: 0b5c-1\n\nbody", "0b5c-1"));
+        assert!(!has_trailer("", "0b5c-1"));
+    }
+
+    #[test]
+    fn nothing_from_outside_makes_a_trailer() {
+        let forged = provenance(
+            "a\nOperation: b\n\nRequest-Id: other",
+            "x\nRequest-Id: other",
+        );
+        let message = message(&forged);
+        assert!(!has_trailer(&message, "other"), "{message}");
+        assert!(has_trailer(&message, "x\nRequest-Id: other"));
+        assert!(super::message(&provenance("s", "\n")).contains("Request-Id: none\n"));
+    }
+}

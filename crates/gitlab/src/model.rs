@@ -1,0 +1,144 @@
+//! What GitLab answers, as far as it is used.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+/// A project, as the caller sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Project {
+    /// Its number, which survives renaming.
+    pub id: u64,
+    /// `group/sub-group/project`
+    pub path_with_namespace: String,
+    /// Absent for an empty repository and for callers that may not read the code.
+    pub default_branch: Option<String>,
+    /// Where people look at it.
+    pub web_url: String,
+    /// It has no commit yet.
+    #[serde(default)]
+    pub empty_repo: bool,
+    /// Nobody may push.
+    #[serde(default)]
+    pub archived: bool,
+}
+
+/// A branch.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Branch {
+    /// Its name.
+    pub name: String,
+    /// Its head.
+    pub commit: Commit,
+    /// Whether the caller may push. Says nothing of the token's scope: a `read_api` token can show
+    /// `true` and be refused.
+    #[serde(default)]
+    pub can_push: bool,
+    /// Only some may push.
+    #[serde(default)]
+    pub protected: bool,
+}
+
+/// A commit.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Commit {
+    /// The full id.
+    pub id: String,
+    /// Empty for the first commit.
+    #[serde(default)]
+    pub parent_ids: Vec<String>,
+    /// The whole message with its trailers.
+    #[serde(default)]
+    pub message: String,
+    /// Where people look at it.
+    #[serde(default)]
+    pub web_url: String,
+}
+
+/// What an entry of a listing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EntryKind {
+    /// A file, or a symbolic link.
+    Blob,
+    /// A folder.
+    Tree,
+    /// A submodule.
+    Commit,
+}
+
+/// An entry of a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct TreeEntry {
+    /// Git's object id, 40 hexadecimal digits, or 64 in a SHA-256 repository.
+    pub id: String,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: EntryKind,
+    /// From the repository's root.
+    pub path: String,
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TreePage {
+    /// Empty where the folder does not exist.
+    pub entries: Vec<TreeEntry>,
+    /// How to go on; `None` at the end.
+    pub next: Option<NextPage>,
+}
+
+/// How a listing goes on: the query of GitLab's link, encoded as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextPage {
+    pub(crate) query: String,
+}
+
+/// What lies between two commits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// Every path that was added, changed, moved (old and new) or removed.
+    pub paths: BTreeSet<String>,
+    /// Whether `paths` may lack some, because GitLab gave up or cut the list.
+    pub incomplete: bool,
+}
+
+/// The caller.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct User {
+    /// Login name.
+    pub username: String,
+    /// Display name.
+    pub name: String,
+    /// The address that GitLab would put into commits.
+    #[serde(default)]
+    pub commit_email: Option<String>,
+    /// The primary address.
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
+/// A merge request to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMergeRequest {
+    /// Where the commits are.
+    pub source_branch: String,
+    /// Where they should go.
+    pub target_branch: String,
+    /// One line.
+    pub title: String,
+    /// Markdown.
+    pub description: String,
+}
+
+/// A merge request.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct MergeRequest {
+    /// Its number within the project.
+    pub iid: u64,
+    /// Where people look at it.
+    pub web_url: String,
+    /// `opened`, `closed`, `locked` or `merged`.
+    #[serde(default)]
+    pub state: String,
+}

@@ -1,0 +1,110 @@
+//! What GitLab answered. Pure functions: the same answer gives the same result.
+
+mod tree;
+
+use http::{Response, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+pub use tree::parse_tree;
+
+use crate::error::{Call, Error, classify, unreadable};
+use crate::model::{Branch, Commit, Comparison, MergeRequest, Project, User};
+use crate::text::read;
+
+/// An answer as it arrived, with its whole body.
+pub type Answer = Response<Vec<u8>>;
+
+fn json<T: DeserializeOwned>(call: Call, answer: &Answer) -> Result<T, Error> {
+    if !answer.status().is_success() {
+        return Err(classify(call, answer));
+    }
+    serde_json::from_slice(answer.body()).map_err(|_| unreadable(call, answer))
+}
+
+/// Answer to [`crate::Api::project`].
+pub fn parse_project(answer: &Answer) -> Result<Project, Error> {
+    json(Call::Read, answer)
+}
+
+/// Answer to [`crate::Api::branch`]. A branch that does not exist is [`Error::BranchNotFound`], also
+/// in an empty repository, where the first commit creates it.
+pub fn parse_branch(answer: &Answer) -> Result<Branch, Error> {
+    json(Call::Read, answer)
+}
+
+/// Answer to [`crate::Api::raw_file`]: `None` where the commit has no such file.
+pub fn parse_file(answer: &Answer) -> Result<Option<Vec<u8>>, Error> {
+    match answer.status() {
+        StatusCode::OK if is_whole(answer) => Ok(Some(answer.body().clone())),
+        StatusCode::OK => Err(unreadable(Call::Read, answer)),
+        // Only GitLab's own words mean that: a proxy's 404 must not make a file look missing.
+        StatusCode::NOT_FOUND if read(answer.body()).text == "404 File Not Found" => Ok(None),
+        _ => Err(classify(Call::Read, answer)),
+    }
+}
+
+/// GitLab tells the size of the blob besides the body's length.
+fn is_whole(answer: &Answer) -> bool {
+    let size = answer.headers().get("x-gitlab-size");
+    let size = size.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    size.is_none_or(|size| size == answer.body().len())
+}
+
+/// Answer to [`crate::Api::create_commit`]. Compare `parent_ids[0]` with the head that was read: where
+/// it differs, another commit came in between and the shared files need a second look.
+pub fn parse_created_commit(answer: &Answer) -> Result<Commit, Error> {
+    json(Call::Commit, answer)
+}
+
+/// Answer to [`crate::Api::commit`].
+pub fn parse_commit(answer: &Answer) -> Result<Commit, Error> {
+    json(Call::Read, answer)
+}
+
+/// Answer to [`crate::Api::commits`], newest first.
+pub fn parse_commits(answer: &Answer) -> Result<Vec<Commit>, Error> {
+    json(Call::Read, answer)
+}
+
+/// Answer to [`crate::Api::compare`].
+pub fn parse_comparison(answer: &Answer) -> Result<Comparison, Error> {
+    #[derive(Deserialize)]
+    struct Body {
+        #[serde(default)]
+        compare_timeout: bool,
+        diffs: Vec<Diff>,
+    }
+    #[derive(Deserialize)]
+    struct Diff {
+        old_path: String,
+        new_path: String,
+    }
+    // Instances cut the list at diff_max_files, 1,000 unless configured otherwise.
+    const CUT: usize = 1_000;
+
+    let body: Body = json(Call::Read, answer)?;
+    Ok(Comparison {
+        incomplete: body.compare_timeout || body.diffs.len() >= CUT,
+        paths: body
+            .diffs
+            .into_iter()
+            .flat_map(|diff| [diff.old_path, diff.new_path])
+            .collect(),
+    })
+}
+
+/// Answer to [`crate::Api::user`].
+pub fn parse_user(answer: &Answer) -> Result<User, Error> {
+    json(Call::Read, answer)
+}
+
+/// Answer to [`crate::Api::create_merge_request`] and [`crate::Api::update_merge_request`].
+pub fn parse_merge_request(answer: &Answer) -> Result<MergeRequest, Error> {
+    json(Call::Write, answer)
+}
+
+/// Answer to [`crate::Api::open_merge_requests`].
+pub fn parse_merge_requests(answer: &Answer) -> Result<Vec<MergeRequest>, Error> {
+    json(Call::Read, answer)
+}

@@ -1,0 +1,101 @@
+//! Listings.
+
+use http::StatusCode;
+use http::header::LINK;
+
+use super::{Answer, json};
+use crate::api::TreeQuery;
+use crate::error::{Call, Error};
+use crate::model::{NextPage, TreeEntry, TreePage};
+use crate::text::read;
+
+/// A folder that does not exist, since GitLab 17.7; before, it is an empty listing.
+const NO_SUCH_PATH: &str = "404 invalid revision or path Not Found";
+
+/// Answer to [`crate::Api::tree`] with this query, and to [`crate::Api::next_page`] after it.
+pub fn parse_tree(query: &TreeQuery, answer: &Answer) -> Result<TreePage, Error> {
+    if answer.status() == StatusCode::NOT_FOUND && read(answer.body()).text == NO_SUCH_PATH {
+        return Ok(TreePage::default());
+    }
+    let entries: Vec<TreeEntry> = json(Call::Read, answer)?;
+    // Some releases name a next page whatever the length of this one.
+    let full = entries.len() >= usize::from(query.per_page.clamp(1, 100));
+    let next = if full { next(answer) } else { None };
+    Ok(TreePage { entries, next })
+}
+
+/// The query of the link with `rel="next"` (RFC 8288).
+fn next(answer: &Answer) -> Option<NextPage> {
+    answer
+        .headers()
+        .get_all(LINK)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(", <"))
+        .find_map(|link| {
+            let (url, parameters) = link.trim_start_matches('<').split_once('>')?;
+            parameters.contains("rel=\"next\"").then_some(())?;
+            let (_, query) = url.split_once('?')?;
+            let query = query.split('#').next().unwrap_or_default().to_owned();
+            Some(NextPage { query })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::EntryKind;
+    use http::Response;
+
+    fn query(per_page: u8) -> TreeQuery {
+        TreeQuery {
+            per_page,
+            ..TreeQuery::all_below("a", "c")
+        }
+    }
+
+    fn answer(status: u16, link: Option<&str>, body: &str) -> Answer {
+        let mut response = Response::builder().status(status);
+        if let Some(link) = link {
+            response = response.header("link", link);
+        }
+        response.body(body.as_bytes().to_vec()).unwrap()
+    }
+
+    const ENTRY: &str =
+        r#"[{"id":"e69de29b","name":"b","type":"blob","path":"a/b","mode":"100644"}]"#;
+
+    #[test]
+    fn a_page_with_a_next_one() {
+        let link = r#"<https://g.example/api/v4/projects/7/repository/tree?id=7&page_token=x%3D&per_page=1>; rel="next", <https://g.example/first?page=1>; rel="first""#;
+        let page = parse_tree(&query(1), &answer(200, Some(link), ENTRY)).unwrap();
+        assert_eq!(page.entries.len(), 1);
+        assert_eq!(page.entries[0].kind, EntryKind::Blob);
+        assert_eq!(page.entries[0].path, "a/b");
+        assert_eq!(page.next.unwrap().query, "id=7&page_token=x%3D&per_page=1");
+    }
+
+    #[test]
+    fn the_last_page() {
+        let first = r#"<https://g.example/t?page=1>; rel="first""#;
+        let next = r#"<https://g.example/t?page=2>; rel="next""#;
+        for (per_page, link) in [(1, None), (1, Some(first)), (2, Some(next))] {
+            let page = parse_tree(&query(per_page), &answer(200, link, ENTRY)).unwrap();
+            assert_eq!(page.next, None);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_does_not_exist_is_empty_in_every_release() {
+        for (status, body) in [
+            (200, "[]"),
+            (
+                404,
+                r#"{"message":"404 invalid revision or path Not Found"}"#,
+            ),
+        ] {
+            let page = parse_tree(&query(100), &answer(status, None, body));
+            assert_eq!(page, Ok(TreePage::default()));
+        }
+    }
+}

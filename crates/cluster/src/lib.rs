@@ -2,12 +2,29 @@
 //!
 //! Plain Rust without IO: the `validate` component, the functions and the tests all call it directly.
 
+pub mod api_server;
+mod body;
 pub mod catalog;
+mod categories;
+mod check;
+pub mod claim;
+mod domain;
+mod fields;
+mod findings;
+pub mod kubeconfig;
 pub mod model;
-
+pub mod name;
+mod neighbourhood;
+mod request;
+pub mod resource;
+pub mod rules;
+mod tree;
 pub mod verdict;
+mod vocabulary;
 pub mod yaml;
 
+pub use categories::categories;
+pub use check::{check, check_removal, survey};
 pub use model::{
     Category, Cluster, ClusterResource, ClusterType, Component, File, Settings, Surroundings,
     Usage, WorkerType,

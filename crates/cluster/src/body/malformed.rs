@@ -1,0 +1,64 @@
+//! Bodies that can't be read: where, and what to write instead.
+//!
+//! The guides of the original have bodies with `#` comments and YAML block scalars in JSON, and with
+//! commas missing. Whoever copies one should learn from the answer what to mend.
+
+use crate::Malformed;
+use crate::tree::read::{Format, Unreadable};
+
+mod line;
+mod slip;
+
+/// The text of a body.
+pub(super) fn text(body: &[u8]) -> Result<&str, Malformed> {
+    let text = std::str::from_utf8(body).map_err(|_| Malformed {
+        message: "the body is not UTF-8 text".to_owned(),
+        line: None,
+        column: None,
+        hint: None,
+    })?;
+    // Editors of some systems put a byte order mark first.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(Malformed {
+            message: "the body is empty".to_owned(),
+            line: None,
+            column: None,
+            hint: Some("send the cluster's fields as a JSON object".to_owned()),
+        });
+    }
+    Ok(text)
+}
+
+/// The answer to a body that is not JSON or YAML.
+pub(super) fn explain(text: &str, format: Format, error: Unreadable) -> Malformed {
+    let name = match format {
+        Format::Json => "JSON",
+        Format::Yaml => "YAML",
+    };
+    let Some((line, column)) = error.at else {
+        return Malformed {
+            message: format!("the body is not {name}: {}", error.message),
+            line: None,
+            column: None,
+            hint: None,
+        };
+    };
+    let mut message = format!(
+        "the body is not {name}: line {line}, column {column}: {}",
+        error.message
+    );
+    if let Some(shown) = line::shown(text, line) {
+        message.push_str(&format!(": {shown}"));
+    }
+    let hint = match format {
+        Format::Json => slip::in_json(text, line, column, &error.message),
+        Format::Yaml => slip::in_yaml(&error.message),
+    };
+    Malformed {
+        message,
+        line: Some(line),
+        column: Some(column),
+        hint,
+    }
+}

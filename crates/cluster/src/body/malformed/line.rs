@@ -1,0 +1,82 @@
+//! Lines of the body in messages: only those that can't be part of a kubeconfig.
+
+use crate::body::quote::quoted;
+use crate::fields;
+
+/// A run of that many Base64 characters may be a credential; the longest field name of ours is as long.
+const LONGEST_RUN: usize = 40;
+
+/// The line, from 1, for a message; none where it may hold a secret.
+pub(super) fn shown(text: &str, number: u32) -> Option<String> {
+    let index = usize::try_from(number).ok()?.checked_sub(1)?;
+    let line = text.lines().nth(index)?.trim();
+    may_be_shown(line).then(|| quoted(line))
+}
+
+/// A line may be shown if it holds no text at all, is a comment, or begins with a field of ours that is not
+/// the kubeconfig. Nothing may be shown that mentions a credential or is as long as one.
+fn may_be_shown(line: &str) -> bool {
+    let harmless = line.bytes().all(|byte| b"{}[],:\"' ".contains(&byte));
+    let key = line
+        .trim_start_matches(['{', ',', '"', '\'', ' ', '-'])
+        .split(['"', '\'', ':', ' ', '='])
+        .next()
+        .unwrap_or_default();
+    let ours = fields::is_known(key) || line.starts_with('#') || line.starts_with("//");
+    !line.is_empty() && (harmless || (ours && !may_be_secret(line)))
+}
+
+fn may_be_secret(line: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "kubeconfig",
+        "token",
+        "password",
+        "secret",
+        "-data",
+        "begin ",
+        "private",
+        "bearer",
+    ];
+    let lower = line.to_ascii_lowercase();
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte);
+    let long = line
+        .as_bytes()
+        .split(|byte| !inner(*byte))
+        .any(|run| run.len() > LONGEST_RUN);
+    long || WORDS.iter().any(|word| lower.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_may_be_shown() {
+        for line in [
+            "\"usage\": \"worker\" # comment",
+            "}, {",
+            "# the cluster's type",
+            "api_server: \"https://8.217.50.114:6443\",",
+            "\"reserved_namespaces_allowed_products\": {",
+        ] {
+            assert!(may_be_shown(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_that_may_not() {
+        for line in [
+            "",
+            "\"kubeconfig\": |",
+            "clusters:",
+            "token: abc",
+            "\"usage\": \"worker\", \"kubeconfig\": \"abc\"",
+            "# client-key-data: abc",
+            "YWJj",
+            "\"usage\": \"YWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJj",
+            "}, \"x\"",
+        ] {
+            assert!(!may_be_shown(line), "{line}");
+        }
+    }
+}

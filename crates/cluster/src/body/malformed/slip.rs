@@ -1,0 +1,77 @@
+//! The slips that the guides of the original have, and the commonest others.
+
+/// What to write instead, if the cause of an error in JSON is a known one.
+pub(super) fn in_json(text: &str, line: u32, column: u32, message: &str) -> Option<String> {
+    let offset = offset(text, line, column)?;
+    let (before, after) = (text.get(..offset)?, text.get(offset..)?);
+    let hint = match after.chars().next() {
+        Some('#') => COMMENT.to_owned(),
+        Some('/') => COMMENT.replace('#', "/"),
+        Some('|' | '>') => BLOCK_SCALAR.to_owned(),
+        Some('\'') => "JSON has double quotes only: write \" instead of '".to_owned(),
+        _ if !text.trim_start().starts_with(['{', '[']) => YAML.to_owned(),
+        _ => by_message(before, after, message)?,
+    };
+    Some(hint)
+}
+
+/// What to write instead, if the cause of an error in YAML is a known one.
+pub(super) fn in_yaml(message: &str) -> Option<String> {
+    message
+        .starts_with("several documents")
+        .then(|| "send one request for each cluster".to_owned())
+}
+
+const COMMENT: &str = "JSON has no comments: remove everything from # to the end of the line";
+
+const BLOCK_SCALAR: &str = "JSON has no block scalars: write the text as one string with \\n for every line break, \
+     or its Base64 form, or send YAML with Content-Type: application/yaml";
+
+const YAML: &str = "a JSON body begins with {; for YAML send Content-Type: application/yaml";
+
+fn by_message(before: &str, after: &str, message: &str) -> Option<String> {
+    let line = before.trim_end().lines().count();
+    let first = after.chars().next();
+    let hint = match message {
+        "trailing comma" => {
+            let comma = before.trim_end().trim_end_matches(',');
+            let line = comma.lines().count().max(1);
+            format!("remove the comma after the last entry, in line {line}")
+        }
+        "expected `,` or `}`" | "expected `,` or `]`"
+            if first.is_some_and(|char| char.is_alphanumeric() || "\"{[-".contains(char)) =>
+        {
+            format!("a comma is missing at the end of line {line}")
+        }
+        "key must be a string" => "put the field's name in double quotes".to_owned(),
+        "expected value" | "expected ident"
+            if first.is_some_and(|char| char.is_alphabetic() || "$<".contains(char)) =>
+        {
+            "put the value in double quotes".to_owned()
+        }
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            "a line break inside a string is written \\n; a kubeconfig can also be sent in Base64"
+                .to_owned()
+        }
+        "invalid escape" => "write a backslash inside a string as \\\\".to_owned(),
+        "trailing characters" => "remove what follows the closing brace".to_owned(),
+        "recursion limit exceeded" => {
+            "the fields of a cluster are nested four deep at most".to_owned()
+        }
+        message if message.starts_with("EOF while parsing") => {
+            "the body ends too early: a closing quote, bracket or brace is missing".to_owned()
+        }
+        _ => return None,
+    };
+    Some(hint)
+}
+
+/// The byte that a line and a column, both from 1, stand for. serde_json counts columns in bytes.
+fn offset(text: &str, line: u32, column: u32) -> Option<usize> {
+    let line = usize::try_from(line).ok()?.checked_sub(1)?;
+    let column = usize::try_from(column).ok()?.checked_sub(1)?;
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let offset = start.checked_add(column)?;
+    // An error at the end of the text is one behind it.
+    Some(offset.min(text.len())).filter(|offset| text.is_char_boundary(*offset))
+}

@@ -1,0 +1,52 @@
+//! Kubeconfigs: which cluster and user count, and whether another machine can use them.
+//!
+//! Nothing of a kubeconfig's content ever goes into an error or a warning.
+
+use crate::Credentials;
+
+mod certificate;
+mod cluster;
+mod encoding;
+mod entries;
+mod error;
+mod fields;
+mod user;
+
+pub use error::KubeconfigError;
+
+/// What a kubeconfig says.
+#[derive(Debug)]
+pub struct Kubeconfig {
+    /// How to log in to the cluster.
+    pub credentials: Credentials,
+    /// What may go wrong later, and what has no effect.
+    pub warnings: Vec<String>,
+}
+
+/// Reads a kubeconfig, plain or in Base64, and judges it at a time (seconds since 1970-01-01T00:00:00Z).
+/// `current-context` says which cluster and user count; without it, the first of each.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn credentials(text: &str, now: u64) -> Result<Kubeconfig, Vec<KubeconfigError>> {
+    let config = encoding::tree(text).map_err(|error| vec![error])?;
+    let mut errors = Vec::new();
+    let mut warnings = Vec::new();
+    let (cluster, user) = entries::chosen(&config, &mut errors);
+    let server = cluster.map(|node| cluster::read(node, now, &mut errors, &mut warnings));
+    let login = user.and_then(|node| user::read(node, now, &mut errors, &mut warnings));
+    let (Some(server), Some(login), true) = (server, login, errors.is_empty()) else {
+        return Err(errors);
+    };
+    Ok(Kubeconfig {
+        credentials: Credentials {
+            ca_data: server.ca_data,
+            insecure: server.insecure,
+            server_name: server.server_name,
+            proxy_url: server.proxy_url,
+            expires_at: login.expires_at,
+            login: login.login,
+        },
+        warnings,
+    })
+}

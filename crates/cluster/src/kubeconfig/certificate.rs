@@ -1,0 +1,87 @@
+//! Certificates and keys in PEM.
+
+use x509_parser::pem::Pem;
+
+use super::KubeconfigError;
+use super::fields::Fields;
+
+/// From how long before its end a certificate is warned about.
+const SOON: u64 = 30 * 24 * 60 * 60;
+
+/// Checks PEM certificates, and warns of those that end. Returns the end of the first one's validity.
+pub(super) fn check(
+    key: &'static str,
+    pem: &[u8],
+    now: u64,
+    fields: &mut Fields<'_>,
+) -> Option<u64> {
+    let mut first = None;
+    let mut found = false;
+    for block in Pem::iter_from_buffer(pem) {
+        let Ok(block) = block else {
+            fields
+                .errors
+                .push(KubeconfigError::Pem(key, "certificates"));
+            return None;
+        };
+        if block.label != "CERTIFICATE" {
+            continue;
+        }
+        found = true;
+        let Some(end) = end_of_validity(&block) else {
+            fields.errors.push(KubeconfigError::Certificate(key));
+            return None;
+        };
+        warn_of_end(key, end, now, fields);
+        first = first.or(Some(end));
+    }
+    if !found {
+        fields
+            .errors
+            .push(KubeconfigError::Pem(key, "certificates"));
+    }
+    first
+}
+
+/// Checks a PEM private key.
+pub(super) fn check_key(key: &'static str, pem: &[u8], fields: &mut Fields<'_>) {
+    let mut found = false;
+    for block in Pem::iter_from_buffer(pem) {
+        let Ok(block) = block else {
+            break;
+        };
+        if block.label == "ENCRYPTED PRIVATE KEY" {
+            fields.errors.push(KubeconfigError::EncryptedKey);
+            return;
+        }
+        found |= block.label.ends_with("PRIVATE KEY");
+    }
+    // The older form of encrypted keys has headers (RFC 1421), which the parser does not take.
+    let text = String::from_utf8_lossy(pem);
+    if text.contains("PRIVATE KEY-----") && text.contains("Proc-Type: 4,ENCRYPTED") {
+        fields.errors.push(KubeconfigError::EncryptedKey);
+    } else if !found {
+        fields
+            .errors
+            .push(KubeconfigError::Pem(key, "of a private key"));
+    }
+}
+
+fn end_of_validity(block: &Pem) -> Option<u64> {
+    let certificate = block.parse_x509().ok()?;
+    // Certificates that ended before 1970 have ended.
+    Some(u64::try_from(certificate.validity().not_after.timestamp()).unwrap_or(0))
+}
+
+fn warn_of_end(key: &str, end: u64, now: u64, fields: &mut Fields<'_>) {
+    if end <= now {
+        fields.warnings.push(format!(
+            "the certificate in the kubeconfig's `{key}` has expired"
+        ));
+    } else if end - now <= SOON {
+        let days = (end - now) / (24 * 60 * 60);
+        fields.warnings.push(format!(
+            "the certificate in the kubeconfig's `{key}` expires in {days} days"
+        ));
+    }
+}

@@ -1,0 +1,106 @@
+//! Which cluster and which user of a kubeconfig count.
+
+use super::KubeconfigError;
+use crate::tree::Node;
+
+/// The chosen cluster and user, as far as they are there.
+pub(super) fn chosen<'a>(
+    config: &'a Node,
+    errors: &mut Vec<KubeconfigError>,
+) -> (Option<&'a Node>, Option<&'a Node>) {
+    let (cluster, user) = match config.get("current-context") {
+        None => (Choice::First, Choice::First),
+        Some(current) => match context(config, current) {
+            Some(context) => (Choice::of(context, "cluster"), Choice::of(context, "user")),
+            None => {
+                errors.push(KubeconfigError::UnknownContext);
+                (Choice::None, Choice::None)
+            }
+        },
+    };
+    let clusters = List {
+        key: "clusters",
+        inner: "cluster",
+        empty: KubeconfigError::NoCluster,
+        unknown: KubeconfigError::UnknownCluster,
+    };
+    let users = List {
+        key: "users",
+        inner: "user",
+        empty: KubeconfigError::NoUser,
+        unknown: KubeconfigError::UnknownUser,
+    };
+    (
+        clusters.choose(config, cluster, errors),
+        users.choose(config, user, errors),
+    )
+}
+
+/// Which entry of a list counts.
+enum Choice<'a> {
+    First,
+    Named(&'a str),
+    /// Unknown: the reason is among the errors already.
+    None,
+}
+
+impl<'a> Choice<'a> {
+    /// What a context says. A context without the name of a user has none.
+    fn of(context: &'a Node, key: &str) -> Self {
+        Self::Named(context.get(key).and_then(Node::text).unwrap_or_default())
+    }
+}
+
+fn context<'a>(config: &'a Node, current: &Node) -> Option<&'a Node> {
+    let name = current.text()?;
+    named(items(config, "contexts"), name)?.get("context")
+}
+
+struct List {
+    key: &'static str,
+    inner: &'static str,
+    empty: KubeconfigError,
+    unknown: KubeconfigError,
+}
+
+impl List {
+    fn choose<'a>(
+        self,
+        config: &'a Node,
+        choice: Choice<'_>,
+        errors: &mut Vec<KubeconfigError>,
+    ) -> Option<&'a Node> {
+        let items = items(config, self.key);
+        let Some(first) = items.first() else {
+            errors.push(self.empty);
+            return None;
+        };
+        let entry = match choice {
+            Choice::First => Some(first),
+            Choice::Named(name) => named(items, name),
+            Choice::None => return None,
+        };
+        let Some(entry) = entry else {
+            errors.push(self.unknown);
+            return None;
+        };
+        let inner = entry.get(self.inner);
+        if inner.is_none() {
+            errors.push(self.empty);
+        }
+        inner
+    }
+}
+
+fn items<'a>(config: &'a Node, key: &str) -> &'a [Node] {
+    match config.get(key) {
+        Some(Node::List(items)) => items,
+        _ => &[],
+    }
+}
+
+fn named<'a>(items: &'a [Node], name: &str) -> Option<&'a Node> {
+    items
+        .iter()
+        .find(|item| item.get("name").and_then(Node::text) == Some(name))
+}

@@ -1,0 +1,74 @@
+//! The fields of a kubeconfig's cluster or user.
+
+use super::{KubeconfigError, encoding};
+use crate::tree::Node;
+
+/// Reads fields, and collects what is wrong with them.
+pub(super) struct Fields<'a> {
+    pub node: &'a Node,
+    pub errors: &'a mut Vec<KubeconfigError>,
+    pub warnings: &'a mut Vec<String>,
+}
+
+impl Fields<'_> {
+    /// A string.
+    pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
+        match self.node.get(key)? {
+            Node::Text(text) => Some(text.clone()),
+            _ => {
+                self.errors.push(KubeconfigError::Type(key, "a string"));
+                None
+            }
+        }
+    }
+
+    /// A boolean, `false` where it is absent.
+    pub(super) fn flag(&mut self, key: &'static str) -> bool {
+        match self.node.get(key) {
+            None => false,
+            Some(Node::Bool(value)) => *value,
+            Some(_) => {
+                self.errors
+                    .push(KubeconfigError::Type(key, "true or false"));
+                false
+            }
+        }
+    }
+
+    /// What a field holds in Base64.
+    pub(super) fn data(&mut self, key: &'static str) -> Option<Vec<u8>> {
+        let text = self.text(key)?;
+        let data = encoding::decode(&text);
+        if data.is_none() {
+            self.errors.push(KubeconfigError::Base64(key));
+        }
+        data
+    }
+
+    /// Refuses fields that name files.
+    pub(super) fn refuse_paths(&mut self, keys: &[&'static str]) {
+        for key in keys {
+            if self.node.get(key).is_some() {
+                self.errors.push(KubeconfigError::Path(key));
+            }
+        }
+    }
+
+    /// Warns of fields other than the known ones. Unknown names are not shown: they may be anything.
+    pub(super) fn report_others(&mut self, known: &[&str], without_place: &[&str]) {
+        let Node::Map(entries) = self.node else {
+            return;
+        };
+        for entry in entries.iter().filter(|entry| !entry.value.is_absent()) {
+            let key = entry.key.as_str();
+            if without_place.contains(&key) {
+                self.warnings.push(format!(
+                    "the kubeconfig's `{key}` is ignored: Argo CD has no place for it"
+                ));
+            } else if !known.contains(&key) {
+                self.warnings
+                    .push("an unknown field of the kubeconfig is ignored".to_owned());
+            }
+        }
+    }
+}

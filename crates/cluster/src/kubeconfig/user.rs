@@ -1,0 +1,109 @@
+//! The user of a kubeconfig.
+
+use super::fields::Fields;
+use super::{KubeconfigError, certificate, encoding};
+use crate::Login;
+use crate::tree::Node;
+
+/// How the user logs in.
+pub(super) struct User {
+    pub login: Login,
+    pub expires_at: Option<u64>,
+}
+
+const CERTIFICATE: &str = "client-certificate-data";
+const KEY: &str = "client-key-data";
+
+pub(super) fn read(
+    node: &Node,
+    now: u64,
+    errors: &mut Vec<KubeconfigError>,
+    warnings: &mut Vec<String>,
+) -> Option<User> {
+    let before = errors.len();
+    let mut fields = Fields {
+        node,
+        errors,
+        warnings,
+    };
+    fields.refuse_paths(&["client-certificate", "client-key", "tokenFile"]);
+    for helper in ["exec", "auth-provider"] {
+        if node.get(helper).is_some() {
+            fields.errors.push(KubeconfigError::Helper(helper));
+        }
+    }
+    let certificate = client_certificate(now, &mut fields);
+    let token = fields.text("token").map(Login::Token);
+    let basic = basic(&mut fields);
+    fields.report_others(&KNOWN, &IMPERSONATION);
+    let expires_at = certificate.as_ref().and_then(|(_, expires_at)| *expires_at);
+    let mut logins = [certificate.map(|(login, _)| login), token, basic]
+        .into_iter()
+        .flatten();
+    let login = logins.next();
+    if login.is_none() && fields.errors.len() == before {
+        fields.errors.push(KubeconfigError::NoCredentials);
+    }
+    if logins.next().is_some() {
+        fields.warnings.push(
+            "the kubeconfig's user has several credentials: the first of client certificate, token and password is used".to_owned(),
+        );
+    }
+    Some(User {
+        login: login?,
+        expires_at,
+    })
+}
+
+const KNOWN: [&str; 11] = [
+    "client-certificate",
+    CERTIFICATE,
+    "client-key",
+    KEY,
+    "token",
+    "tokenFile",
+    "username",
+    "password",
+    "exec",
+    "auth-provider",
+    "extensions",
+];
+
+const IMPERSONATION: [&str; 4] = ["as", "as-uid", "as-groups", "as-user-extra"];
+
+/// A certificate with its key, and when it expires.
+fn client_certificate(now: u64, fields: &mut Fields<'_>) -> Option<(Login, Option<u64>)> {
+    let has = |key: &str| fields.node.get(key).is_some();
+    match (has(CERTIFICATE), has(KEY)) {
+        (true, false) if !has("client-key") => fields.errors.push(KubeconfigError::NoKey),
+        (false, true) if !has("client-certificate") => {
+            fields.errors.push(KubeconfigError::NoCertificate);
+        }
+        _ => {}
+    }
+    let certificate = fields.data(CERTIFICATE);
+    let expires_at = certificate
+        .as_ref()
+        .and_then(|pem| certificate::check(CERTIFICATE, pem, now, fields));
+    let key = fields.data(KEY);
+    if let Some(pem) = &key {
+        certificate::check_key(KEY, pem, fields);
+    }
+    let login = Login::ClientCertificate {
+        cert_data: encoding::encode(&certificate?),
+        key_data: encoding::encode(&key?),
+    };
+    Some((login, expires_at))
+}
+
+fn basic(fields: &mut Fields<'_>) -> Option<Login> {
+    let username = fields.text("username")?;
+    let password = fields.text("password");
+    if password.is_none() {
+        fields.errors.push(KubeconfigError::NoPassword);
+    }
+    Some(Login::Basic {
+        username,
+        password: password?,
+    })
+}

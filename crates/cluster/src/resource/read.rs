@@ -1,0 +1,208 @@
+//! Reads resource files: ours, and those that versions 0.2 to 0.4 of the original wrote.
+
+use std::collections::BTreeMap;
+
+use super::HTTPS_NODE_PORT;
+use crate::api_server::{self, ApiServer};
+use crate::tree::read::{Format, tree};
+use crate::tree::{Entry, Node};
+use crate::{
+    Category, Cluster, ClusterResource, ClusterType, Component, Usage, WorkerType, domain, name,
+};
+
+/// Why a file is no cluster.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResourceError {
+    /// Not UTF-8.
+    #[error("is not UTF-8 text")]
+    Encoding,
+    /// Not YAML.
+    #[error("is not YAML: {0}")]
+    Yaml(String),
+    /// Another API group or kind.
+    #[error("is not a Cluster of nautes.resource.nautes.io")]
+    Kind,
+    /// A field that is missing or holds something else than it should.
+    #[error("has no valid {0}")]
+    Field(&'static str),
+}
+
+/// Reads a resource file. Fields it does not know are left out, such as `status`.
+///
+/// # Errors
+/// When the file is not a cluster.
+pub fn from_yaml(content: &[u8]) -> Result<Cluster, ResourceError> {
+    let text = std::str::from_utf8(content).map_err(|_| ResourceError::Encoding)?;
+    let root = tree(text, Format::Yaml).map_err(|error| {
+        ResourceError::Yaml(match error.at {
+            Some((line, column)) => format!("{} (line {line}, column {column})", error.message),
+            None => error.message,
+        })
+    })?;
+    let group = root
+        .get("apiVersion")
+        .and_then(Node::text)
+        .unwrap_or_default();
+    if root.get("kind").and_then(Node::text) != Some("Cluster")
+        || !group.starts_with("nautes.resource.nautes.io/")
+    {
+        return Err(ResourceError::Kind);
+    }
+    let metadata = root
+        .get("metadata")
+        .ok_or(ResourceError::Field("metadata"))?;
+    let spec = root.get("spec").ok_or(ResourceError::Field("spec"))?;
+    cluster(metadata, spec)
+}
+
+fn cluster(metadata: &Node, spec: &Node) -> Result<Cluster, ResourceError> {
+    let name = word(metadata, "name").filter(|name| name::is_dns_label(name));
+    let name = name.ok_or(ResourceError::Field("metadata.name"))?;
+    let given = word(spec, "apiServer").ok_or(ResourceError::Field("spec.apiServer"))?;
+    // The original took any text that looks like a URL: keep what can't be brought into normal form.
+    let api_server = api_server::normalize(given).unwrap_or_else(|_| given.to_owned());
+    let cluster_type = word(spec, "clusterType")
+        .and_then(ClusterType::parse)
+        .ok_or(ResourceError::Field("spec.clusterType"))?;
+    let usage = word(spec, "usage")
+        .and_then(Usage::parse)
+        .ok_or(ResourceError::Field("spec.usage"))?;
+    Ok(Cluster {
+        name: name.to_owned(),
+        cluster_kind: word(spec, "clusterKind").unwrap_or("kubernetes").to_owned(),
+        cluster_type,
+        usage,
+        worker_type: worker_type(spec, usage)?,
+        host_cluster: word(spec, "hostCluster").map(str::to_owned),
+        primary_domain: word(spec, "primaryDomain")
+            .map_or_else(|| domain::default_for(&api_server), str::to_owned),
+        https_node_port: node_port(metadata, cluster_type, &api_server)?,
+        components: components(spec)?,
+        reserved_namespaces_allowed_products: reserved_namespaces(spec)?,
+        product_allowed_cluster_resources: cluster_resources(spec)?,
+        api_server,
+    })
+}
+
+fn word<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
+    node.get(key)?.text()
+}
+
+/// Before version 0.3 there was one kind of worker.
+fn worker_type(spec: &Node, usage: Usage) -> Result<Option<WorkerType>, ResourceError> {
+    match word(spec, "workerType") {
+        Some(word) => WorkerType::parse(word)
+            .map(Some)
+            .ok_or(ResourceError::Field("spec.workerType")),
+        None => Ok((usage == Usage::Worker).then_some(WorkerType::Deployment)),
+    }
+}
+
+/// Files of the original have no annotation: their NodePort was the URL's port unless a request said otherwise.
+fn node_port(
+    metadata: &Node,
+    cluster_type: ClusterType,
+    api_server: &str,
+) -> Result<Option<u16>, ResourceError> {
+    if cluster_type == ClusterType::Physical {
+        return Ok(None);
+    }
+    let noted = metadata
+        .get("annotations")
+        .and_then(|annotations| annotations.get(HTTPS_NODE_PORT));
+    match noted {
+        Some(Node::Text(port)) => port
+            .parse()
+            .map(Some)
+            .map_err(|_| ResourceError::Field(HTTPS_NODE_PORT)),
+        Some(_) => Err(ResourceError::Field(HTTPS_NODE_PORT)),
+        None => Ok(ApiServer::parse(api_server).ok().map(|url| url.port)),
+    }
+}
+
+/// The categories under their present names, and under those of version 0.3.
+fn components(spec: &Node) -> Result<BTreeMap<Category, Component>, ResourceError> {
+    const FIELD: ResourceError = ResourceError::Field("spec.componentsList");
+    let mut components = BTreeMap::new();
+    for Entry { key, value, .. } in entries(spec, "componentsList", &FIELD)? {
+        let category = match key.as_str() {
+            "certMgt" => Some(Category::CertManagement),
+            "ingressController" => Some(Category::Gateway),
+            "secretMgt" => Some(Category::SecretManagement),
+            key => Category::ALL.into_iter().find(|it| it.camel_case() == key),
+        };
+        let Some(category) = category.filter(|_| !value.is_absent()) else {
+            continue;
+        };
+        let component = Component {
+            name: word(value, "name").ok_or(FIELD)?.to_owned(),
+            namespace: word(value, "namespace").ok_or(FIELD)?.to_owned(),
+            additions: entries(value, "additions", &FIELD)?
+                .iter()
+                .filter_map(|it| Some((it.key.clone(), scalar(&it.value)?)))
+                .collect(),
+        };
+        components.insert(category, component);
+    }
+    Ok(components)
+}
+
+fn reserved_namespaces(spec: &Node) -> Result<BTreeMap<String, Vec<String>>, ResourceError> {
+    const FIELD: ResourceError = ResourceError::Field("spec.reservedNamespacesAllowedProducts");
+    entries(spec, "reservedNamespacesAllowedProducts", &FIELD)?
+        .iter()
+        .map(|entry| {
+            let products = items(&entry.value, &FIELD)?;
+            let products: Option<Vec<String>> = products.iter().map(scalar).collect();
+            Ok((entry.key.clone(), products.ok_or(FIELD)?))
+        })
+        .collect()
+}
+
+fn cluster_resources(spec: &Node) -> Result<BTreeMap<String, Vec<ClusterResource>>, ResourceError> {
+    const FIELD: ResourceError = ResourceError::Field("spec.productAllowedClusterResources");
+    let resource = |node: &Node| {
+        Ok(ClusterResource {
+            kind: word(node, "kind").ok_or(FIELD)?.to_owned(),
+            group: word(node, "group").ok_or(FIELD)?.to_owned(),
+        })
+    };
+    entries(spec, "productAllowedClusterResources", &FIELD)?
+        .iter()
+        .map(|entry| {
+            let resources = items(&entry.value, &FIELD)?.iter().map(resource);
+            Ok((entry.key.clone(), resources.collect::<Result<_, _>>()?))
+        })
+        .collect()
+}
+
+/// What Go's reader would take for a string in a map of strings.
+fn scalar(node: &Node) -> Option<String> {
+    match node {
+        Node::Text(text) => Some(text.clone()),
+        Node::Integer(number) => Some(number.to_string()),
+        Node::Bool(value) => Some(value.to_string()),
+        Node::Null => Some(String::new()),
+        Node::Float | Node::List(_) | Node::Map(_) => None,
+    }
+}
+
+fn entries<'a>(
+    node: &'a Node,
+    key: &str,
+    error: &ResourceError,
+) -> Result<&'a [Entry], ResourceError> {
+    match node.get(key) {
+        None => Ok(&[]),
+        Some(Node::Map(entries)) => Ok(entries),
+        Some(_) => Err(error.clone()),
+    }
+}
+
+fn items<'a>(node: &'a Node, error: &ResourceError) -> Result<&'a [Node], ResourceError> {
+    match node {
+        Node::Null => Ok(&[]),
+        Node::List(items) => Ok(items),
+        _ => Err(error.clone()),
+    }
+}

@@ -1,0 +1,29 @@
+//! `api_server`
+
+use super::{Context, Draft};
+use crate::api_server::{ApiServerError, normalize};
+use crate::body::quote::quoted;
+use crate::findings::Findings;
+
+const HINT: &str = "send the URL of the cluster's API server, such as https://8.217.50.114:6443";
+
+pub(super) fn url(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
+    let field = &context.request.api_server;
+    let Some(url) = &field.value else {
+        if field.is_absent() {
+            findings.refuse(&field.at, "`api_server` is required", HINT);
+        }
+        return;
+    };
+    match normalize(url) {
+        Ok(url) => draft.api_server = Some(url),
+        // User information is a secret.
+        Err(error @ ApiServerError::UserInformation) => {
+            findings.refuse(&field.at, format!("`api_server` {error}"), HINT);
+        }
+        Err(error) => {
+            let message = format!("`api_server` {} {error}", quoted(url));
+            findings.refuse(&field.at, message, HINT);
+        }
+    }
+}

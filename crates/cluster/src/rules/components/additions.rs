@@ -1,0 +1,208 @@
+//! The additions of a component, from wherever a request has them.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use super::{Context, Draft};
+use crate::Category;
+use crate::body::quote::quoted;
+use crate::catalog::{Entry, PropertyRule};
+use crate::fields::unknown;
+use crate::findings::Findings;
+use crate::name;
+use crate::request::{Legacy, Request};
+use crate::rules::virtual_cluster::parse_node_port;
+
+/// A value, and where it stands.
+struct Given {
+    at: String,
+    value: String,
+}
+
+/// The additions, with the catalog's defaults. Only those that obey the catalog's rules.
+pub(super) fn read(
+    context: &Context<'_>,
+    category: Category,
+    entry: &Entry,
+    draft: &Draft,
+    findings: &mut Findings,
+) -> BTreeMap<String, String> {
+    let mut given = listed(context.request, category, entry, findings);
+    for legacy in &context.request.legacy {
+        if legacy.category == category {
+            unite(legacy, entry, &mut given, findings);
+        }
+    }
+    let mut additions = BTreeMap::new();
+    for (name, property) in &entry.properties {
+        let value = match given.remove(name) {
+            Some(given) => judged(name, property.rule, &given, findings),
+            None if context.request.is_broken(category, name) => None,
+            None => {
+                let domain = draft.primary_domain.as_deref();
+                domain.and_then(|domain| property.default_value(context.name, domain))
+            }
+        };
+        if let Some(value) = value {
+            additions.insert(name.clone(), value);
+        }
+    }
+    refuse_equal_ports(context.request, category, entry, &additions, findings);
+    additions.extend(given.into_iter().map(|(name, given)| (name, given.value)));
+    additions
+}
+
+/// What stands in `components_list`, without what the component does not know.
+fn listed(
+    request: &Request,
+    category: Category,
+    entry: &Entry,
+    findings: &mut Findings,
+) -> BTreeMap<String, Given> {
+    let mut given = BTreeMap::new();
+    let known: Vec<&str> = entry.properties.keys().map(String::as_str).collect();
+    let requested = request.components.get(&category);
+    let requested = requested.filter(|_| category.is_requestable());
+    for (name, field) in requested.into_iter().flat_map(|it| &it.additions) {
+        let Some(value) = &field.value else {
+            continue;
+        };
+        if entry.open || entry.properties.contains_key(name) {
+            let at = field.at.clone();
+            given.insert(
+                name.clone(),
+                Given {
+                    at,
+                    value: value.clone(),
+                },
+            );
+        } else {
+            findings.warn(unknown(&field.at, name, &known));
+        }
+    }
+    given
+}
+
+/// Adds what a field of an older version says; where the list says the same, it must say it equally.
+fn unite(
+    legacy: &Legacy,
+    entry: &Entry,
+    given: &mut BTreeMap<String, Given>,
+    findings: &mut Findings,
+) {
+    let Some(value) = &legacy.value.value else {
+        return;
+    };
+    let Some(property) = entry.properties.get(legacy.addition) else {
+        findings.warn(format!(
+            "`{}` is ignored: `{}` has no `{}`",
+            legacy.field, entry.name, legacy.addition
+        ));
+        return;
+    };
+    let value = without_scheme(legacy, value);
+    match given.get(legacy.addition) {
+        Some(listed)
+            if canonical(property.rule, &listed.value) != canonical(property.rule, value) =>
+        {
+            findings.refuse(
+                &legacy.value.at,
+                format!(
+                    "`{}` is {}, but {} is {}",
+                    legacy.field,
+                    quoted(value),
+                    quoted(&listed.at),
+                    quoted(&listed.value)
+                ),
+                format!(
+                    "send the same value in both, or leave out `{}`",
+                    legacy.field
+                ),
+            );
+        }
+        Some(_) => {}
+        None => {
+            let given_here = Given {
+                at: legacy.value.at.clone(),
+                value: value.to_owned(),
+            };
+            given.insert(legacy.addition.to_owned(), given_here);
+        }
+    }
+}
+
+/// The guide of version 0.2 has a URL for `argocd_host`.
+fn without_scheme<'a>(legacy: &Legacy, value: &'a str) -> &'a str {
+    if legacy.field != "argocd_host" {
+        return value;
+    }
+    let host = value.strip_prefix("https://").unwrap_or(value);
+    host.strip_suffix('/').unwrap_or(host)
+}
+
+/// The value, if it obeys the catalog's rule.
+fn judged(
+    name: &str,
+    rule: PropertyRule,
+    given: &Given,
+    findings: &mut Findings,
+) -> Option<String> {
+    let value = canonical(rule, &given.value);
+    if value.is_none() {
+        let (expected, hint) = match rule {
+            PropertyRule::Free => ("a string", "send a string"),
+            PropertyRule::HostName => (
+                "a host name in lower case, without scheme, port and path",
+                "send a name such as argocd.example.com",
+            ),
+            PropertyRule::NodePort => (
+                "a port from 30000 to 32767",
+                "send a free port from 30000 to 32767",
+            ),
+        };
+        let message = format!("`{name}` must be {expected}, not {}", quoted(&given.value));
+        findings.refuse(&given.at, message, hint);
+    }
+    value
+}
+
+/// The one spelling of a value; none where it breaks the rule.
+fn canonical(rule: PropertyRule, value: &str) -> Option<String> {
+    match rule {
+        PropertyRule::Free => Some(value.to_owned()),
+        PropertyRule::NodePort => parse_node_port(value).map(|port| port.to_string()),
+        PropertyRule::HostName => {
+            // An Ingress takes no address for a host name.
+            let is_name = name::is_dns_name(value) && value.parse::<Ipv4Addr>().is_err();
+            is_name.then(|| value.to_owned())
+        }
+    }
+}
+
+fn refuse_equal_ports(
+    request: &Request,
+    category: Category,
+    entry: &Entry,
+    additions: &BTreeMap<String, String>,
+    findings: &mut Findings,
+) {
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, value) in additions {
+        let rule = entry.properties.get(name).map(|property| property.rule);
+        if rule != Some(PropertyRule::NodePort) {
+            continue;
+        }
+        let Some(other) = taken.insert(value, name) else {
+            continue;
+        };
+        // The one that was sent is the one to change.
+        let at = request
+            .given(category, name)
+            .or_else(|| request.given(category, other));
+        findings.refuse(
+            at.unwrap_or_default(),
+            format!("`{other}` and `{name}` are both {value}"),
+            "send two different ports",
+        );
+    }
+}

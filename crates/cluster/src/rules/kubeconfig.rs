@@ -1,0 +1,49 @@
+//! `kubeconfig`
+
+use super::{Context, Draft};
+use crate::ClusterType;
+use crate::findings::Findings;
+use crate::kubeconfig;
+
+pub(super) fn credentials(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
+    let field = &context.request.kubeconfig;
+    let is_virtual = draft.cluster_type == Some(ClusterType::Virtual);
+    match &field.value {
+        Some(_) if is_virtual => findings.refuse(
+            &field.at,
+            "a virtual cluster has no kubeconfig: its host provides one",
+            "leave the field out",
+        ),
+        Some(text) => match kubeconfig::credentials(text, context.neighbours.now) {
+            Ok(read) => {
+                draft.credentials = Some(read.credentials);
+                findings.warnings.extend(read.warnings);
+            }
+            Err(errors) => {
+                for error in errors {
+                    findings.refuse(&field.at, error.to_string(), error.hint());
+                }
+            }
+        },
+        None if field.broken || draft.cluster_type.is_none() || is_virtual => {}
+        None => required(context, draft, findings),
+    }
+}
+
+/// Stored credentials stay, but only for the server they were given for: whoever can move a cluster to
+/// another URL must not have Argo CD log in there with a credential that he never knew.
+fn required(context: &Context<'_>, draft: &Draft, findings: &mut Findings) {
+    let stored = context.neighbours.credentials_stored;
+    let current = context
+        .current
+        .filter(|current| stored && current.cluster_type == ClusterType::Physical);
+    let message = match (current, &draft.api_server) {
+        (None, _) => "`kubeconfig` is required: there are no stored credentials of this cluster",
+        (Some(current), Some(url)) if current.api_server != *url => {
+            "`kubeconfig` is required where `api_server` changes"
+        }
+        (Some(_), _) => return,
+    };
+    let hint = "send the cluster's kubeconfig, as text or in Base64";
+    findings.refuse(&context.request.kubeconfig.at, message, hint);
+}

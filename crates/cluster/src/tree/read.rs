@@ -1,0 +1,134 @@
+//! From text to tree.
+
+use std::cell::Cell;
+
+use serde::de::DeserializeSeed;
+use serde_saphyr::options::DuplicateKeyPolicy;
+
+use super::{Node, Seed};
+use crate::kubeconfig::KubeconfigError;
+
+/// Where and why a text is no tree. Never contains the text itself: it may hold a kubeconfig.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub message: String,
+    /// Line and column, both from 1, where known.
+    pub at: Option<(u32, u32)>,
+}
+
+/// The two ways to write a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Json,
+    Yaml,
+}
+
+/// Reads one document.
+pub(crate) fn tree(text: &str, format: Format) -> Result<Node, Unreadable> {
+    read(text, format, None)
+}
+
+/// Line and column of a repeated key, by its number in [`super::Entry`].
+pub(crate) fn place_of_repetition(text: &str, format: Format, number: usize) -> Option<(u32, u32)> {
+    read(text, format, Some(number)).err()?.at
+}
+
+fn read(text: &str, format: Format, stop_at: Option<usize>) -> Result<Node, Unreadable> {
+    let repetitions = Cell::new(0);
+    let seed = Seed {
+        repetitions: &repetitions,
+        stop_at,
+    };
+    match format {
+        Format::Json => json(text, seed),
+        Format::Yaml => yaml(text, seed),
+    }
+}
+
+fn json(text: &str, seed: Seed<'_>) -> Result<Node, Unreadable> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = seed
+        .deserialize(&mut deserializer)
+        .and_then(|node| deserializer.end().map(|()| node));
+    read.map_err(|error| {
+        // serde_json's own messages are fixed texts; ours above are too.
+        let message = error.to_string();
+        let end = message.find(" at line ").unwrap_or(message.len());
+        Unreadable {
+            message: message.get(..end).unwrap_or_default().to_owned(),
+            at: place(error.line(), error.column()),
+        }
+    })
+}
+
+fn yaml(text: &str, seed: Seed<'_>) -> Result<Node, Unreadable> {
+    // Equal keys are kept apart by the tree. (Those that are integers are not: the later one is taken.)
+    yaml_with(text, seed, DuplicateKeyPolicy::LastWins).map_err(|error| Unreadable {
+        message: yaml_message(&error),
+        at: yaml_place(&error),
+    })
+}
+
+/// Reads a YAML document in which no key stands twice.
+pub(crate) fn strict_yaml(text: &str) -> Result<Node, KubeconfigError> {
+    let repetitions = Cell::new(0);
+    let seed = Seed {
+        repetitions: &repetitions,
+        stop_at: None,
+    };
+    yaml_with(text, seed, DuplicateKeyPolicy::Error).map_err(|error| match error {
+        serde_saphyr::Error::DuplicateMappingKey { .. } => KubeconfigError::RepeatedKey,
+        serde_saphyr::Error::MultipleDocuments { .. } => KubeconfigError::SeveralDocuments,
+        error => KubeconfigError::Yaml {
+            message: yaml_message(&error),
+            at: yaml_place(&error),
+        },
+    })
+}
+
+fn yaml_with(
+    text: &str,
+    seed: Seed<'_>,
+    duplicate_keys: DuplicateKeyPolicy,
+) -> Result<Node, serde_saphyr::Error> {
+    let options = serde_saphyr::options! {
+        duplicate_keys: duplicate_keys,
+        // `yes` and `on` are strings in YAML 1.2.
+        strict_booleans: true,
+        with_snippet: false,
+    };
+    serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
+        seed.deserialize(deserializer)
+    })
+}
+
+fn yaml_place(error: &serde_saphyr::Error) -> Option<(u32, u32)> {
+    let location = error.location()?;
+    let number = |number: u64| usize::try_from(number).ok();
+    place(number(location.line())?, number(location.column())?)
+}
+
+fn yaml_message(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error as E;
+    match error {
+        // The scanner's messages are fixed texts.
+        E::Message { msg, .. } => msg.clone(),
+        E::MultipleDocuments { .. } => "several documents where one is expected".to_owned(),
+        E::UnknownAnchor { .. } => "an alias without an anchor".to_owned(),
+        E::Eof { .. } => "the text ends too early".to_owned(),
+        E::Budget { .. }
+        | E::AliasReplayLimitExceeded { .. }
+        | E::AliasExpansionLimitExceeded { .. }
+        | E::AliasReplayStackDepthExceeded { .. } => {
+            "too many values, levels or aliases".to_owned()
+        }
+        E::SerdeInvalidType { expected, .. } => format!("expected {expected}"),
+        _ => "not YAML".to_owned(),
+    }
+}
+
+fn place(line: usize, column: usize) -> Option<(u32, u32)> {
+    let line = u32::try_from(line).ok().filter(|line| *line > 0)?;
+    // A column of 0 is the line break before the line.
+    Some((line, u32::try_from(column).ok()?.max(1)))
+}

@@ -1,1 +1,31 @@
-//! Placeholder while the house is being built.
+//! Runs the application that a Spin manifest describes, in this process.
+//!
+//! The host reads `spin.toml`, composes dependencies into components ([`compose`]), serves the
+//! components over HTTP with instance reuse, and gives them what Spin gives them: variables,
+//! outgoing requests to allowed hosts, service chaining. [`build`] makes the components first.
+//!
+//! ```no_run
+//! # async fn run() -> anyhow::Result<()> {
+//! let options = sandbox_host::Options::new("spin.toml", "127.0.0.1:3000".parse()?);
+//! let host = sandbox_host::Host::start(options).await?;
+//! println!("listening on {}", host.url());
+//! host.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod build;
+pub mod compose;
+mod host;
+mod log;
+pub mod manifest;
+mod options;
+mod outbound;
+mod problem;
+mod runtime;
+mod server;
+
+pub use host::Host;
+pub use log::{LogLine, LogSink, Source};
+pub use manifest::Manifest;
+pub use options::{Options, Reuse};

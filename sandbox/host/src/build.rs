@@ -1,0 +1,110 @@
+//! Makes the components of a manifest with one run of cargo.
+//!
+//! `spin build` runs one command per component; one run for all of them shares cargo's work and is
+//! safe when several processes do it at the same time, because cargo locks its target folder.
+
+mod packages;
+mod sizes;
+mod target;
+
+pub use packages::PackageError;
+pub use sizes::{Built, table};
+pub use target::TargetError;
+
+use crate::manifest::Manifest;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// How many of the last lines of a failed build are kept.
+const TAIL: usize = 60;
+
+/// Why there are no components.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The manifest asks for something else than cargo.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// Rust can't build for WebAssembly.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// Cargo can't be run.
+    #[error("cannot run cargo")]
+    Cargo(#[source] std::io::Error),
+    /// Cargo failed: the end of what it said.
+    #[error("building the components failed:\n{0}")]
+    Failed(String),
+    /// Cargo succeeded, but not with the file that the manifest names.
+    #[error("component `{component}` is not at {path} after building it")]
+    NotThere {
+        /// Id of the component.
+        component: String,
+        /// Where its `source` points to.
+        path: String,
+    },
+}
+
+/// Builds all components of a manifest that have a build command, into `target/` below `root`.
+///
+/// Cargo's lines, and a table of the components' sizes, go to `progress` as they come.
+///
+/// # Errors
+/// See [`BuildError`].
+pub fn components(
+    root: &Path,
+    manifest: &Manifest,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Vec<Built>, BuildError> {
+    let packages = packages::packages(root, manifest)?;
+    target::ensure(root, progress)?;
+    if !packages.is_empty() {
+        cargo(root, &packages, progress)?;
+    }
+    let built = sizes::sizes(root, manifest)?;
+    table(&built).lines().for_each(progress);
+    Ok(built)
+}
+
+fn cargo(
+    root: &Path,
+    packages: &[String],
+    progress: &mut dyn FnMut(&str),
+) -> Result<(), BuildError> {
+    let mut command = program("CARGO", "cargo");
+    command.args(["build", "--release", "--target", target::TARGET]);
+    // The manifest's `source` paths point there whatever the environment says.
+    command.arg("--target-dir").arg(root.join("target"));
+    command.args(packages.iter().flat_map(|package| ["--package", package]));
+    command
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(BuildError::Cargo)?;
+    let mut lines = Vec::new();
+    if let Some(stderr) = child.stderr.take() {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            progress(&line);
+            lines.push(line);
+        }
+    }
+    if child.wait().map_err(BuildError::Cargo)?.success() {
+        return Ok(());
+    }
+    let tail = lines.split_off(lines.len().saturating_sub(TAIL));
+    Err(BuildError::Failed(tail.join("\n")))
+}
+
+/// A tool of the Rust toolchain. Inside `cargo run` and `cargo test` the variable names the one
+/// that is running.
+fn program(variable: &str, name: &str) -> Command {
+    let mut command = Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()));
+    // Set for the crate that is being run or tested; build scripts of others must not see it.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}

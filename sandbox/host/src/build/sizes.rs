@@ -1,0 +1,76 @@
+//! What was built, and how large it is.
+
+use super::BuildError;
+use crate::manifest::Manifest;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// A component that was built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Built {
+    /// Id in the manifest.
+    pub component: String,
+    /// The WebAssembly file.
+    pub path: PathBuf,
+    /// In bytes.
+    pub size: u64,
+}
+
+pub(super) fn sizes(root: &Path, manifest: &Manifest) -> Result<Vec<Built>, BuildError> {
+    let built = manifest
+        .component
+        .iter()
+        .filter(|(_, component)| component.build.is_some());
+    built
+        .map(|(id, component)| {
+            let path = root.join(&component.source);
+            let size = std::fs::metadata(&path).map(|metadata| metadata.len());
+            let size = size.map_err(|_| BuildError::NotThere {
+                component: id.clone(),
+                path: path.display().to_string(),
+            })?;
+            Ok(Built {
+                component: id.clone(),
+                path,
+                size,
+            })
+        })
+        .collect()
+}
+
+/// A table of sizes in KiB, one line per component.
+#[must_use]
+pub fn table(built: &[Built]) -> String {
+    let width = built
+        .iter()
+        .map(|built| built.component.len())
+        .max()
+        .unwrap_or_default();
+    built.iter().fold(
+        String::new(),
+        |mut table,
+         Built {
+             component, size, ..
+         }| {
+            // Writing to a string can't fail.
+            writeln!(table, "{component:width$} {:>6} KiB", size.div_ceil(1024)).ok();
+            table
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Built, table};
+
+    #[test]
+    fn the_table_has_one_aligned_line_per_component() {
+        let built = |component: &str, size| Built {
+            component: component.into(),
+            path: "x.wasm".into(),
+            size,
+        };
+        let table = table(&[built("gateway", 250_000), built("validate", 1)]);
+        assert_eq!(table, "gateway     245 KiB\nvalidate      1 KiB\n");
+    }
+}

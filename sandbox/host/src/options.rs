@@ -1,0 +1,69 @@
+//! What can be set about a run.
+
+use crate::log::{LogSink, to_tracing};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Settings of a [`Host`](crate::Host).
+#[derive(Clone)]
+pub struct Options {
+    /// The manifest; paths in it are relative to its folder.
+    pub manifest: PathBuf,
+    /// Where to listen; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Values of the application's variables.
+    pub variables: BTreeMap<String, String>,
+    /// PEM files with certificate authorities that are trusted in outgoing requests besides the
+    /// public ones.
+    pub ca_files: Vec<PathBuf>,
+    /// How instances are used again.
+    pub reuse: Reuse,
+    /// How long a component may take to begin its answer, and again to finish it.
+    pub request_timeout: Duration,
+    /// How many requests from outside are worked on at the same time; others wait.
+    pub max_requests: usize,
+    /// Takes what components log.
+    pub log: LogSink,
+}
+
+impl Options {
+    /// Settings with Spin's defaults where it has them: no variables, the public certificate
+    /// authorities, 60 s for a request, 256 requests at a time, lines to `tracing`.
+    #[must_use]
+    pub fn new(manifest: impl Into<PathBuf>, listen: SocketAddr) -> Self {
+        Self {
+            manifest: manifest.into(),
+            listen,
+            variables: BTreeMap::new(),
+            ca_files: Vec::new(),
+            reuse: Reuse::default(),
+            request_timeout: Duration::from_secs(60),
+            max_requests: 256,
+            log: Arc::new(to_tracing),
+        }
+    }
+}
+
+/// How instances of components are used again. The defaults are those of Spin 4.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reuse {
+    /// Requests that one instance answers before it is discarded.
+    pub max_requests: usize,
+    /// Requests that one instance works on at the same time. A trap fails them all.
+    pub max_concurrent: usize,
+    /// How long an instance without work is kept.
+    pub idle_timeout: Duration,
+}
+
+impl Default for Reuse {
+    fn default() -> Self {
+        Self {
+            max_requests: 128,
+            max_concurrent: 16,
+            idle_timeout: Duration::from_secs(1),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! When instances take requests, and when they end.
+
+use super::data::Data;
+use crate::log::Log;
+use crate::options::Reuse;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::time::Sleep;
+use wasmtime::component::GuestTaskId;
+use wasmtime::{Store, StoreContextMut};
+use wasmtime_wasi_http::handler::{ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus};
+
+/// What bounds the life of an instance.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) reuse: Reuse,
+    /// Until the answer begins, and again until it ends.
+    pub(crate) request_timeout: Duration,
+}
+
+/// Ends an instance that is idle or busy for too long. It is polled from outside the component's
+/// event loop, so that it also ends one that computes without end.
+pub(crate) struct Expiration {
+    limits: Limits,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl Expiration {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            sleep: Box::pin(tokio::time::sleep(limits.reuse.idle_timeout)),
+        }
+    }
+}
+
+impl WorkerExpiration for Expiration {
+    fn poll(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        status: WorkerStatus,
+        start: Instant,
+    ) -> Poll<()> {
+        let allowed = match status {
+            WorkerStatus::Idle => self.limits.reuse.idle_timeout,
+            WorkerStatus::Requests | WorkerStatus::PostReturn => self.limits.request_timeout,
+        };
+        let deadline = (start + allowed).into();
+        if self.sleep.deadline() != deadline {
+            self.sleep.as_mut().reset(deadline);
+        }
+        self.sleep.as_mut().poll(cx)
+    }
+}
+
+/// Decides whether an instance takes one more request.
+pub(crate) struct Acceptance {
+    limits: Limits,
+    log: Log,
+}
+
+impl Acceptance {
+    pub(super) fn new(limits: Limits, log: &Log) -> Self {
+        Self {
+            limits,
+            log: log.clone(),
+        }
+    }
+}
+
+impl WorkerState for Acceptance {
+    type StoreData = Data;
+    type RequestData = ();
+
+    fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
+        if total >= self.limits.reuse.max_requests {
+            ShouldAccept::Never
+        } else if concurrent >= self.limits.reuse.max_concurrent {
+            ShouldAccept::No
+        } else {
+            ShouldAccept::Yes
+        }
+    }
+
+    fn on_request_start(
+        &self,
+        _: StoreContextMut<'_, Data>,
+        (): (),
+        _: GuestTaskId,
+    ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
+        Box::pin(tokio::time::sleep(self.limits.request_timeout))
+    }
+
+    fn drop(&self, store: Store<Data>, result: Result<(), wasmtime::Error>) {
+        drop(store);
+        if let Err(error) = result {
+            self.log
+                .host(format!("the instance ended: {}", error.root_cause()));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Which component answers which path.
+//!
+//! Source: <https://spinframework.dev/http-trigger#http-trigger-routes>. A route is a path of
+//! segments; `:name` stands for any segment, `...` at the end for any number of them. A trailing
+//! slash makes no difference. The most specific route wins, compared segment by segment.
+
+use crate::manifest::{HttpTrigger, Route};
+use std::cmp::Reverse;
+
+/// The public routes of an application.
+pub(crate) struct Router {
+    /// The most specific first.
+    routes: Vec<(Vec<Segment>, String)>,
+}
+
+/// In order of how specific they are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Segment {
+    /// All segments that are left.
+    Rest,
+    Any,
+    Exactly(String),
+}
+
+/// Why routes can't be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RouteError {
+    #[error("the routes of `{0}` and `{1}` mean the same paths")]
+    Twice(String, String),
+    #[error("the route `{0}` has `...` or `*` in another place than its end")]
+    Misplaced(String),
+}
+
+impl Router {
+    pub(crate) fn new(triggers: &[HttpTrigger]) -> Result<Self, RouteError> {
+        let mut routes: Vec<(Vec<Segment>, String)> = Vec::new();
+        for trigger in triggers {
+            let Route::Public(path) = &trigger.route else {
+                continue;
+            };
+            let segments = parse(path)?;
+            if let Some((_, first)) = routes.iter().find(|(known, _)| *known == segments) {
+                return Err(RouteError::Twice(first.clone(), trigger.component.clone()));
+            }
+            routes.push((segments, trigger.component.clone()));
+        }
+        routes.sort_by_cached_key(|(segments, _)| Reverse(specificity(segments)));
+        Ok(Self { routes })
+    }
+
+    /// The component for a path.
+    pub(crate) fn find(&self, path: &str) -> Option<&str> {
+        let path: Vec<&str> = split(path).collect();
+        let found = self
+            .routes
+            .iter()
+            .find(|(segments, _)| fits(segments, &path));
+        found.map(|(_, component)| component.as_str())
+    }
+}
+
+fn parse(route: &str) -> Result<Vec<Segment>, RouteError> {
+    let segments: Vec<Segment> = split(route)
+        .map(|segment| match segment {
+            "..." | "*" => Segment::Rest,
+            name if name.starts_with(':') => Segment::Any,
+            exactly => Segment::Exactly(exactly.to_owned()),
+        })
+        .collect();
+    match segments.split_last() {
+        Some((_, before)) if before.contains(&Segment::Rest) => {
+            Err(RouteError::Misplaced(route.to_owned()))
+        }
+        _ => Ok(segments),
+    }
+}
+
+/// Greater is more specific. The end of a path counts as a segment of its own: `/a` is more specific
+/// than `/a/...`.
+fn specificity(segments: &[Segment]) -> Vec<Segment> {
+    let mut segments = segments.to_vec();
+    if segments.last() != Some(&Segment::Rest) {
+        segments.push(Segment::Exactly(String::new()));
+    }
+    segments
+}
+
+fn split(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
+fn fits(segments: &[Segment], path: &[&str]) -> bool {
+    match (segments.split_first(), path.split_first()) {
+        (Some((Segment::Rest, _)), _) | (None, None) => true,
+        (Some((Segment::Any, segments)), Some((_, path))) => fits(segments, path),
+        (Some((Segment::Exactly(name), segments)), Some((first, path))) => {
+            name == first && fits(segments, path)
+        }
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Router;
+    use crate::manifest::{HttpTrigger, Route};
+
+    fn router(routes: &[&str]) -> Router {
+        Router::new(&triggers(routes)).unwrap()
+    }
+
+    fn triggers(routes: &[&str]) -> Vec<HttpTrigger> {
+        let trigger = |route: &&str| HttpTrigger {
+            id: String::new(),
+            component: (*route).to_owned(),
+            route: Route::Public((*route).to_owned()),
+        };
+        routes.iter().map(trigger).collect()
+    }
+
+    #[test]
+    fn the_most_specific_route_wins_whatever_the_order() {
+        let routes = ["/...", "/a/:name", "/a/b", "/a/b/...", "/a/:name/c", "/"];
+        for order in [routes.to_vec(), routes.iter().rev().copied().collect()] {
+            let router = router(&order);
+            for (path, route) in [
+                ("/", "/"),
+                ("/x", "/..."),
+                ("/a", "/..."),
+                ("/a/b", "/a/b"),
+                ("/a/b/", "/a/b"),
+                ("/a/x", "/a/:name"),
+                ("/a/x/c", "/a/:name/c"),
+                ("/a/b/x/y", "/a/b/..."),
+                ("/a/x/d", "/..."),
+            ] {
+                assert_eq!(router.find(path), Some(route), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn paths_without_route_have_no_component() {
+        let router = router(&["/a", "/b/..."]);
+        for path in ["/", "/A", "/a/b", "/bc", "/c"] {
+            assert_eq!(router.find(path), None, "{path}");
+        }
+        assert_eq!(router.find("/b"), Some("/b/..."));
+    }
+
+    #[test]
+    fn two_routes_for_the_same_paths_are_refused() {
+        let error = Router::new(&triggers(&["/a/:x", "/a/:y"])).err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "the routes of `/a/:x` and `/a/:y` mean the same paths"
+        );
+        assert!(Router::new(&triggers(&["/.../a"])).is_err());
+    }
+}

@@ -1,0 +1,4 @@
+//! The host under real components: see `../fixtures` for what they do.
+
+mod answers;
+mod support;

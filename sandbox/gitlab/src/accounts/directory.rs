@@ -1,0 +1,177 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::error::AccountError;
+use super::model::{NewUser, Scope, TokenRecord, User};
+use crate::{json_file, random};
+
+/// Name of the token every user gets.
+const OWN_TOKEN: &str = "own";
+
+/// All accounts of a server.
+pub(crate) struct Accounts {
+    path: PathBuf,
+    records: Mutex<Records>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Records {
+    users: Vec<User>,
+    tokens: Vec<TokenRecord>,
+}
+
+/// Why a token is not accepted, in the order GitLab checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    Unknown,
+    Expired,
+    Revoked,
+    InsufficientScope,
+    Blocked,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenState {
+    Active,
+    Expired,
+    Revoked,
+}
+
+impl Accounts {
+    pub(crate) fn open(data: &Path) -> Result<Self, AccountError> {
+        let path = data.join("accounts.json");
+        let records = json_file::read(&path)?.unwrap_or_default();
+        Ok(Self {
+            path,
+            records: Mutex::new(records),
+        })
+    }
+
+    /// Adds a user with a token of scope `api`.
+    pub(crate) fn add_user(&self, user: NewUser) -> Result<String, AccountError> {
+        if self
+            .lock()
+            .users
+            .iter()
+            .any(|known| known.username == user.username)
+        {
+            return Err(AccountError::Exists(user.username));
+        }
+        self.ensure_user(user)
+    }
+
+    /// A further token of a user.
+    pub(crate) fn add_token(
+        &self,
+        username: &str,
+        scopes: &[Scope],
+    ) -> Result<String, AccountError> {
+        let name = random::name(8)?;
+        self.ensure_token(username, &name, scopes, TokenState::Active)
+    }
+
+    pub(super) fn ensure_user(&self, user: NewUser) -> Result<String, AccountError> {
+        let username = user.username.clone();
+        {
+            let mut records = self.lock();
+            if !records.users.iter().any(|known| known.username == username) {
+                let id = next_id(records.users.iter().map(|known| known.id));
+                records.users.push(User {
+                    id,
+                    username: user.username,
+                    name: user.name,
+                    access_level: user.access_level,
+                    blocked: user.blocked,
+                    created_at: OffsetDateTime::now_utc(),
+                });
+            }
+        }
+        self.ensure_token(&username, OWN_TOKEN, &[Scope::Api], TokenState::Active)
+    }
+
+    pub(super) fn ensure_token(
+        &self,
+        username: &str,
+        name: &str,
+        scopes: &[Scope],
+        state: TokenState,
+    ) -> Result<String, AccountError> {
+        let mut records = self.lock();
+        let user_id = records
+            .users
+            .iter()
+            .find(|user| user.username == username)
+            .map(|user| user.id)
+            .ok_or_else(|| AccountError::Unknown(username.to_owned()))?;
+        if let Some(kept) = records
+            .tokens
+            .iter()
+            .find(|token| token.user_id == user_id && token.name == name)
+        {
+            return Ok(kept.value.clone());
+        }
+        let token = TokenRecord {
+            id: next_id(records.tokens.iter().map(|known| known.id)),
+            name: name.to_owned(),
+            // GitLab's default prefix: scanners for leaked tokens recognise it.
+            value: format!("glpat-{}", random::name(20)?),
+            user_id,
+            scopes: scopes.to_vec(),
+            revoked: state == TokenState::Revoked,
+            expired: state == TokenState::Expired,
+            created_at: OffsetDateTime::now_utc(),
+        };
+        let value = token.value.clone();
+        records.tokens.push(token);
+        json_file::write(&self.path, &*records)?;
+        Ok(value)
+    }
+
+    /// The owner of a token that is valid for one of the accepted scopes; any scope when empty.
+    pub(crate) fn authenticate(
+        &self,
+        value: &str,
+        accepted: &[Scope],
+    ) -> Result<(User, TokenRecord), Rejection> {
+        let records = self.lock();
+        let token = records
+            .tokens
+            .iter()
+            .find(|token| token.value == value)
+            .ok_or(Rejection::Unknown)?;
+        let user = records
+            .users
+            .iter()
+            .find(|user| user.id == token.user_id)
+            .ok_or(Rejection::Unknown)?;
+        if token.expired {
+            return Err(Rejection::Expired);
+        }
+        if token.revoked {
+            return Err(Rejection::Revoked);
+        }
+        if !accepted.is_empty() && !token.allows(accepted) {
+            return Err(Rejection::InsufficientScope);
+        }
+        if user.blocked {
+            return Err(Rejection::Blocked);
+        }
+        Ok((user.clone(), token.clone()))
+    }
+
+    /// The user with that id.
+    pub(crate) fn user(&self, id: u64) -> Option<User> {
+        self.lock().users.iter().find(|user| user.id == id).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn next_id(ids: impl Iterator<Item = u64>) -> u64 {
+    ids.max().unwrap_or(0) + 1
+}

@@ -1,0 +1,113 @@
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// A role in the project, with GitLab's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessLevel {
+    /// 10: sees the project, not its code.
+    Guest,
+    /// 20: reads the code.
+    Reporter,
+    /// 30: pushes to branches that are not protected, opens merge requests.
+    Developer,
+    /// 40: pushes to protected branches.
+    Maintainer,
+    /// 50: like a maintainer here.
+    Owner,
+}
+
+impl AccessLevel {
+    /// GitLab's number of the role.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Guest => 10,
+            Self::Reporter => 20,
+            Self::Developer => 30,
+            Self::Maintainer => 40,
+            Self::Owner => 50,
+        }
+    }
+}
+
+/// What a personal access token may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Everything.
+    Api,
+    /// GET and HEAD of the REST API.
+    ReadApi,
+    /// `GET /user`.
+    ReadUser,
+    /// `git clone`, and the files API for reading.
+    ReadRepository,
+    /// `git clone` and `git push`; no REST.
+    WriteRepository,
+}
+
+impl Scope {
+    /// The scope's name in GitLab.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::ReadApi => "read_api",
+            Self::ReadUser => "read_user",
+            Self::ReadRepository => "read_repository",
+            Self::WriteRepository => "write_repository",
+        }
+    }
+}
+
+/// A user to add.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Login name, unique.
+    pub username: String,
+    /// Display name, also the committer's name.
+    pub name: String,
+    /// Role in the project; `None` is not a member.
+    pub access_level: Option<AccessLevel>,
+    /// A blocked user's tokens are refused.
+    pub blocked: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct User {
+    pub(crate) id: u64,
+    pub(crate) username: String,
+    pub(crate) name: String,
+    pub(crate) access_level: Option<AccessLevel>,
+    pub(crate) blocked: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    pub(crate) created_at: OffsetDateTime,
+}
+
+impl User {
+    /// The address used in commits; `.example` never belongs to anybody (RFC 2606).
+    pub(crate) fn email(&self) -> String {
+        format!("{}@gitlab.example", self.username)
+    }
+}
+
+/// No `Debug`: `value` is a credential.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct TokenRecord {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) user_id: u64,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) revoked: bool,
+    pub(crate) expired: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    pub(crate) created_at: OffsetDateTime,
+}
+
+impl TokenRecord {
+    pub(crate) fn allows(&self, accepted: &[Scope]) -> bool {
+        self.scopes.iter().any(|scope| accepted.contains(scope))
+    }
+}

@@ -1,0 +1,111 @@
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, Uri, header};
+
+use super::ApiError;
+use crate::accounts::{Rejection, Scope, TokenRecord, User};
+use crate::calls::CallUser;
+use crate::state::Shared;
+
+/// The owner of the request's token, which is valid for the route.
+pub(crate) struct Caller {
+    pub(crate) user: User,
+    pub(crate) token: TokenRecord,
+}
+
+impl Caller {
+    /// The caller, or `None` without a token.
+    pub(crate) fn find(parts: &Parts, app: &Shared) -> Result<Option<Self>, ApiError> {
+        let Some(value) = presented_token(parts) else {
+            return Ok(None);
+        };
+        let accepted = accepted_scopes(&parts.method, parts.uri.path());
+        let (user, token) = app
+            .accounts
+            .authenticate(&value, accepted)
+            .map_err(|reason| rejection(reason, accepted))?;
+        if let Some(call) = parts.extensions.get::<CallUser>() {
+            call.set(&user.username);
+        }
+        Ok(Some(Self { user, token }))
+    }
+}
+
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+        Self::find(parts, app)?.ok_or_else(ApiError::unauthorized)
+    }
+}
+
+/// A `PRIVATE-TOKEN` header wins over the query, and that over a bearer token.
+fn presented_token(parts: &Parts) -> Option<String> {
+    let header = |name| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let own = header(header::HeaderName::from_static("private-token")).map(str::to_owned);
+    let bearer = || {
+        let (scheme, value) = header(header::AUTHORIZATION)?.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| value.trim().to_owned())
+    };
+    own.or_else(|| query_token(&parts.uri))
+        .or_else(bearer)
+        .filter(|value| !value.is_empty())
+}
+
+fn query_token(uri: &Uri) -> Option<String> {
+    let pairs = url::form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs
+        .into_iter()
+        .find(|(name, _)| name == "private_token")
+        .map(|(_, value)| value.into_owned())
+}
+
+/// The scopes a route accepts; empty is any.
+fn accepted_scopes(method: &Method, path: &str) -> &'static [Scope] {
+    let reading = method == Method::GET || method == Method::HEAD;
+    if path.ends_with("/personal_access_tokens/self") {
+        &[]
+    } else if !reading {
+        &[Scope::Api]
+    } else if path.contains("/repository/files/") {
+        &[Scope::Api, Scope::ReadApi, Scope::ReadRepository]
+    } else if !path.contains("/projects/") {
+        &[Scope::Api, Scope::ReadApi, Scope::ReadUser]
+    } else {
+        &[Scope::Api, Scope::ReadApi]
+    }
+}
+
+/// GitLab's answer to a token it does not accept.
+fn rejection(reason: Rejection, accepted: &[Scope]) -> ApiError {
+    let invalid = |description| {
+        ApiError::bearer(StatusCode::UNAUTHORIZED, "invalid_token", description, None)
+    };
+    match reason {
+        Rejection::Unknown => ApiError::unauthorized(),
+        Rejection::Expired => {
+            invalid("Token is expired. You can either do re-authorization or token refresh.")
+        }
+        Rejection::Revoked => invalid("Token was revoked. You have to re-authorize from the user."),
+        Rejection::InsufficientScope => ApiError::bearer(
+            StatusCode::FORBIDDEN,
+            "insufficient_scope",
+            "The request requires higher privileges than provided by the access token.",
+            Some(
+                accepted
+                    .iter()
+                    .map(|scope| scope.name())
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            ),
+        ),
+        Rejection::Blocked => ApiError::forbidden_because("Your account has been blocked."),
+    }
+}

@@ -1,0 +1,75 @@
+//! `/-/sandbox`: faults and calls for clients in another process. Never logged, delayed or struck.
+
+mod wire;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use self::wire::WireFault;
+use crate::api::ApiError;
+use crate::calls::Call;
+use crate::state::Shared;
+
+/// The path every control route begins with.
+pub(crate) const ROOT: &str = "/-/sandbox";
+
+pub(crate) fn router(app: Shared) -> Router {
+    Router::new()
+        .route(
+            "/-/sandbox/faults",
+            get(list_faults).post(add_fault).delete(clear_faults),
+        )
+        .route("/-/sandbox/calls", get(list_calls).delete(clear_calls))
+        .fallback(async || ApiError::error(StatusCode::NOT_FOUND, "404 Not Found"))
+        .with_state(app)
+}
+
+async fn list_faults(State(app): State<Shared>) -> Json<Value> {
+    let faults = app.faults.list();
+    Json(
+        faults
+            .iter()
+            .map(|(fault, struck)| wire::describe(fault, *struck))
+            .collect(),
+    )
+}
+
+async fn add_fault(State(app): State<Shared>, body: bytes::Bytes) -> Result<StatusCode, ApiError> {
+    let invalid = |text: String| ApiError::error(StatusCode::BAD_REQUEST, text);
+    let fault: WireFault =
+        serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
+    app.faults.add(fault.try_into().map_err(invalid)?);
+    Ok(StatusCode::CREATED)
+}
+
+async fn clear_faults(State(app): State<Shared>) -> StatusCode {
+    app.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn list_calls(State(app): State<Shared>) -> Json<Value> {
+    Json(app.calls.calls().iter().map(describe).collect())
+}
+
+async fn clear_calls(State(app): State<Shared>) -> StatusCode {
+    app.calls.clear();
+    StatusCode::NO_CONTENT
+}
+
+/// Times in milliseconds since the server's start.
+fn describe(call: &Call) -> Value {
+    json!({
+        "method": call.method.as_str(),
+        "path": call.path,
+        "query": call.query,
+        "status": call.status,
+        "user": call.user,
+        "started_ms": call.started.as_secs_f64() * 1e3,
+        "finished_ms": call.finished.map(|finished| finished.as_secs_f64() * 1e3),
+        "traceparent": call.traceparent,
+        "request_id": call.request_id,
+    })
+}

@@ -5,8 +5,8 @@ use crate::findings::Findings;
 use crate::neighbourhood::Neighbourhood;
 use crate::rules::{self, Context};
 use crate::{
-    Checked, Cluster, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
-    Usage, api_server, body, name, request,
+    Checked, Cluster, File, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
+    Usage, api_server, body, name, request, resource,
 };
 
 /// Reads what a request refers to. Only what is valid is returned: it may become a part of paths.
@@ -22,6 +22,21 @@ pub fn survey(request: &SaveRequest) -> Result<References, Rejection> {
         api_server: api_server.and_then(|url| api_server::normalize(&url).ok()),
         usage: request.usage.value.as_deref().and_then(Usage::parse),
         has_kubeconfig: request.kubeconfig.value.is_some(),
+    })
+}
+
+/// Reads what a resource file refers to.
+///
+/// # Errors
+/// When the file is not a cluster.
+pub fn inspect(resource_file: &File) -> Result<References, Rejection> {
+    let cluster = resource::from_yaml(&resource_file.content)
+        .map_err(|error| Rejection::Other(format!("{} {error}", resource_file.path)))?;
+    Ok(References {
+        host_cluster: cluster.host_cluster,
+        api_server: Some(cluster.api_server),
+        usage: Some(cluster.usage),
+        has_kubeconfig: false,
     })
 }
 

@@ -3,6 +3,7 @@
 //! Plain Rust without IO: the `validate` component, the functions and the tests all call it directly.
 
 pub mod api_server;
+mod applications;
 mod body;
 pub mod catalog;
 mod categories;
@@ -18,13 +19,15 @@ mod neighbourhood;
 mod request;
 pub mod resource;
 pub mod rules;
+pub mod selector;
 mod tree;
 pub mod verdict;
+mod view;
 mod vocabulary;
 pub mod yaml;
 
 pub use categories::categories;
-pub use check::{check, check_removal, survey};
+pub use check::{check, check_removal, inspect, survey};
 pub use model::{
     Category, Cluster, ClusterResource, ClusterType, Component, File, Settings, Surroundings,
     Usage, WorkerType,
@@ -33,3 +36,4 @@ pub use verdict::{
     Checked, Credentials, Login, Malformed, Neighbours, References, Rejection, SaveRequest,
     Violation,
 };
+pub use view::view;

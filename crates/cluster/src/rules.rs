@@ -30,7 +30,7 @@ pub struct Rule {
 }
 
 /// Everything that is required of a request. Each rule is checked, whatever the others find.
-pub const RULES: [Rule; 18] = [
+pub const RULES: [Rule; 19] = [
     Rule {
         field: "api_server",
         says: "required; an absolute https URL without user information, query or fragment",
@@ -110,6 +110,11 @@ pub const RULES: [Rule; 18] = [
         field: "cluster_name",
         says: "no name that something else has already",
         apply: name::reserved,
+    },
+    Rule {
+        field: "cluster_name",
+        says: "no name from which an Application would be named like another cluster's",
+        apply: name::applications,
     },
     Rule {
         field: "name",

@@ -67,6 +67,30 @@ pub(super) fn check_key(key: &'static str, pem: &[u8], fields: &mut Fields<'_>) 
     }
 }
 
+/// Whether a key is that of a certificate; none where that can't be told by looking.
+///
+/// The DER of an RSA key holds modulus and exponent as the certificate has them; that of an elliptic curve
+/// key may hold the public point.
+pub(super) fn belong_together(certificate: &[u8], key: &[u8]) -> Option<bool> {
+    let certificate = first(certificate, "CERTIFICATE")?;
+    let certificate = certificate.parse_x509().ok()?;
+    let public: &[u8] = &certificate.public_key().subject_public_key.data;
+    let key = first(key, "PRIVATE KEY")?.contents;
+    let public = match public {
+        // SEQUENCE, two bytes of length: from 256 bytes on, as every RSA key has them today.
+        [0x30, 0x82, _, _, numbers @ ..] => numbers,
+        // An uncompressed point: two coordinates, each as long as the secret number.
+        [0x04, coordinates @ ..] if key.len() > coordinates.len() / 2 * 3 => public,
+        _ => return None,
+    };
+    Some(key.windows(public.len()).any(|window| window == public))
+}
+
+fn first(pem: &[u8], label: &str) -> Option<Pem> {
+    let mut blocks = Pem::iter_from_buffer(pem).filter_map(Result::ok);
+    blocks.find(|block| block.label.ends_with(label))
+}
+
 fn end_of_validity(block: &Pem) -> Option<u64> {
     let certificate = block.parse_x509().ok()?;
     // Certificates that ended before 1970 have ended.

@@ -89,6 +89,13 @@ fn client_certificate(now: u64, fields: &mut Fields<'_>) -> Option<(Login, Optio
     if let Some(pem) = &key {
         certificate::check_key(KEY, pem, fields);
     }
+    if let (Some(certificate), Some(key)) = (&certificate, &key)
+        && certificate::belong_together(certificate, key) == Some(false)
+    {
+        fields.warnings.push(
+            "the kubeconfig's client key does not belong to its client certificate".to_owned(),
+        );
+    }
     let login = Login::ClientCertificate {
         cert_data: encoding::encode(&certificate?),
         key_data: encoding::encode(&key?),

@@ -1,6 +1,7 @@
 //! The name of a cluster, in the path and in the body.
 
 use super::{Context, Draft};
+use crate::applications::Owner;
 use crate::body::quote::quoted;
 use crate::findings::Findings;
 use crate::name::{MAX_CLUSTER_NAME, is_cluster_name};
@@ -52,6 +53,25 @@ fn namespace_on_host(name: &str, draft: &Draft) -> Option<String> {
     // Namespaces with the prefix kube- are Kubernetes' own.
     let of_kubernetes = name == "default" || name.starts_with("kube-");
     (of_component || of_kubernetes).then(|| "a namespace of its host".to_owned())
+}
+
+/// Two clusters whose names begin alike may have an Application of the same name.
+pub(super) fn applications(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
+    let (Some(cluster_type), Some(usage)) = (draft.cluster_type, draft.usage) else {
+        return;
+    };
+    let owner = Owner::new(context.name, cluster_type, usage, &draft.components);
+    let own = owner.applications();
+    for other in context.neighbourhood.others(context.name) {
+        let theirs = Owner::from(other).applications();
+        if let Some(shared) = own.intersection(&theirs).next() {
+            let message = format!(
+                "cluster `{}` and this one would both have the Argo CD Application `{shared}`",
+                other.name
+            );
+            findings.refuse(FIELD, message, "choose another name");
+        }
+    }
 }
 
 pub(super) fn same_as_in_path(context: &Context<'_>, _: &mut Draft, findings: &mut Findings) {

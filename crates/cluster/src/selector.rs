@@ -1,0 +1,81 @@
+//! `field_selector` of `ListClusters`: `cluster_type=physical,usage=worker`.
+
+use crate::body::quote::quoted;
+use crate::{Cluster, Violation, WorkerType};
+
+/// Which clusters to list. The default selects all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selector {
+    terms: Vec<(Key, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    ClusterName,
+    ClusterType,
+    Usage,
+    WorkerType,
+}
+
+const KEYS: [(&str, Key); 4] = [
+    ("cluster_name", Key::ClusterName),
+    ("cluster_type", Key::ClusterType),
+    ("usage", Key::Usage),
+    ("worker_type", Key::WorkerType),
+];
+
+const HINT: &str =
+    "send terms such as usage=worker; the keys are cluster_name, cluster_type, usage, worker_type";
+
+fn parse_term(term: &str) -> Result<(Key, String), String> {
+    let Some((key, value)) = term.split_once('=') else {
+        return Err(format!("{} is not of the form key=value", quoted(term)));
+    };
+    let known = KEYS.iter().find(|(name, _)| *name == key.trim());
+    let Some((_, known)) = known else {
+        return Err(format!("clusters can't be selected by {}", quoted(key)));
+    };
+    Ok((*known, value.trim().to_owned()))
+}
+
+impl Selector {
+    /// Reads a selector: terms `key=value` with commas between them.
+    ///
+    /// # Errors
+    /// Every term that is not of that form or has an unknown key.
+    pub fn parse(text: &str) -> Result<Self, Vec<Violation>> {
+        let mut terms = Vec::new();
+        let mut violations = Vec::new();
+        for term in text
+            .split(',')
+            .map(str::trim)
+            .filter(|term| !term.is_empty())
+        {
+            match parse_term(term) {
+                Ok(term) => terms.push(term),
+                Err(message) => violations.push(Violation {
+                    field: "/field_selector".to_owned(),
+                    message,
+                    hint: Some(HINT.to_owned()),
+                }),
+            }
+        }
+        if violations.is_empty() {
+            Ok(Self { terms })
+        } else {
+            Err(violations)
+        }
+    }
+
+    /// Whether a cluster is selected: every term has to match. As in the original, `cluster_name` matches
+    /// a part of the name, the others match exactly.
+    #[must_use]
+    pub fn matches(&self, cluster: &Cluster) -> bool {
+        self.terms.iter().all(|(key, value)| match key {
+            Key::ClusterName => cluster.name.contains(value.as_str()),
+            Key::ClusterType => cluster.cluster_type.as_str() == value,
+            Key::Usage => cluster.usage.as_str() == value,
+            Key::WorkerType => cluster.worker_type.map_or("", WorkerType::as_str) == value,
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! From an answer to an [`Error`]: code first, then reason, then causes; never assuming JSON.
+
+use http::Response;
+use http::header::RETRY_AFTER;
+use serde::Deserialize;
+
+use super::{Cause, Conflict, Error, FieldConflict};
+use crate::text::clean;
+
+/// `kind: Status`, as far as it is used.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Status {
+    kind: String,
+    message: String,
+    reason: String,
+    details: Details,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Details {
+    causes: Vec<StatusCause>,
+    retry_after_seconds: u64,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct StatusCause {
+    reason: String,
+    message: String,
+    field: String,
+}
+
+/// Of an answer that is no success.
+pub(crate) fn classify(answer: &Response<Vec<u8>>) -> Error {
+    let code = answer.status().as_u16();
+    let status = status(answer.body());
+    let message = match &status {
+        Some(status) => clean(&status.message),
+        None => foreign(answer.body()),
+    };
+    let retry_after = retry_after(answer, status.as_ref());
+    match (code, status) {
+        (401, _) => Error::Unauthorized,
+        (403, Some(_)) => Error::Forbidden { message },
+        (404, status) => not_found(status.is_some(), message),
+        (409, Some(status)) => Error::Conflict(conflict(status, message)),
+        (410, _) => Error::Expired,
+        (415, _) => Error::UnsupportedMediaType { message },
+        (400 | 422, Some(status)) => Error::Invalid {
+            message,
+            causes: causes(status),
+        },
+        // Also an eviction's Status; priority and fairness answers with plain text.
+        (429, _) => Error::TooManyRequests { retry_after },
+        (408 | 500.., _) => Error::Unavailable {
+            status: code,
+            message,
+            retry_after,
+        },
+        _ => Error::Unexpected {
+            status: code,
+            message,
+        },
+    }
+}
+
+/// Of an answer whose status says success but whose body is not an object: cut off, or a page of
+/// something in between.
+pub(crate) fn unreadable(answer: &Response<Vec<u8>>) -> Error {
+    Error::Unavailable {
+        status: answer.status().as_u16(),
+        // Not the body: it may be half of a Secret.
+        message: "the answer is not a kubernetes object".to_owned(),
+        retry_after: None,
+    }
+}
+
+fn status(body: &[u8]) -> Option<Status> {
+    serde_json::from_slice(body)
+        .ok()
+        .filter(|status: &Status| status.kind == "Status")
+}
+
+/// A group or kind that is not there is answered before anything that writes JSON is reached. An
+/// aggregated API server uses a Status for it, with this text.
+fn not_found(has_status: bool, message: String) -> Error {
+    let unknown_path = message == "404 page not found";
+    if (!has_status && unknown_path) || message.contains("could not find the requested resource") {
+        Error::KindMissing
+    } else if has_status {
+        Error::NotFound { message }
+    } else {
+        // A proxy's page must not make an object look missing.
+        Error::Unexpected {
+            status: 404,
+            message,
+        }
+    }
+}
+
+/// An optimistic lock and server-side apply share code and reason; only the causes differ.
+fn conflict(status: Status, message: String) -> Conflict {
+    let fields: Vec<FieldConflict> = status
+        .details
+        .causes
+        .into_iter()
+        .filter(|cause| cause.reason == "FieldManagerConflict")
+        .map(|cause| FieldConflict {
+            manager: manager(&cause.message),
+            field: clean(&cause.field),
+        })
+        .collect();
+    if !fields.is_empty() {
+        Conflict::Fields(fields)
+    } else if status.reason == "AlreadyExists" {
+        Conflict::AlreadyExists
+    } else {
+        Conflict::Changed { message }
+    }
+}
+
+/// `conflict with "kubectl" using v1 at …` → `kubectl`
+fn manager(message: &str) -> String {
+    let quoted = message.split('"').nth(1);
+    clean(quoted.unwrap_or(message))
+}
+
+fn causes(status: Status) -> Vec<Cause> {
+    let causes = status.details.causes.into_iter();
+    causes
+        .map(|cause| Cause {
+            field: clean(&cause.field),
+            message: clean(&cause.message),
+        })
+        .collect()
+}
+
+fn retry_after(answer: &Response<Vec<u8>>, status: Option<&Status>) -> Option<u64> {
+    let header = answer.headers().get(RETRY_AFTER);
+    let header = header.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let details = status.map(|status| status.details.retry_after_seconds);
+    header.or(details.filter(|seconds| *seconds > 0))
+}
+
+fn foreign(body: &[u8]) -> String {
+    let start = body.get(..body.len().min(4_096)).unwrap_or_default();
+    let text = String::from_utf8_lossy(start);
+    if text.trim_start().starts_with('<') {
+        "an HTML page".to_owned()
+    } else if text.trim_start().starts_with('{') {
+        "JSON that is no kubernetes Status".to_owned()
+    } else {
+        clean(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! What is put into the management cluster.
+
+mod config;
+mod job;
+mod secret;
+mod tenant;
+
+use serde_json::{Value, json};
+
+pub use config::CredentialsError;
+pub use job::{KUBECONFIG_IMAGE, KUBECONFIG_SERVICE_ACCOUNT, kubeconfig_job};
+pub use secret::{cluster_secret, stored_cluster_secret, with_stored_config};
+pub use tenant::{app_project, root_application};
+
+/// Label of a cluster Secret: `host` or `worker`. The ApplicationSets select by it.
+pub const USAGE_LABEL: &str = "cluster.nautes.io/usage";
+
+/// Label of a cluster Secret: the cluster's name.
+pub const NAME_LABEL: &str = "cluster.nautes.io/name";
+
+/// Annotation of a cluster Secret: when its client certificate expires, RFC 3339. Kept beside the
+/// credentials, so that a status can tell without reading them.
+pub const EXPIRES_AT: &str = "clusters.nautes.io/credentials-expire-at";
+
+/// The merge patch that makes Argo CD look at Git now rather than at its next poll.
+#[must_use]
+pub fn refresh_patch() -> Value {
+    json!({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}})
+}

@@ -1,0 +1,107 @@
+//! What the API server answered.
+
+use http::Response;
+use serde_json::Value;
+
+use crate::error::{Error, classify, unreadable};
+
+/// An answer as it arrived, with its whole body.
+pub type Answer = Response<Vec<u8>>;
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// The objects.
+    pub items: Vec<Value>,
+    /// What to ask for next with [`crate::api::ListQuery::continue_from`]; `None` at the end.
+    pub continue_from: Option<String>,
+}
+
+/// An object, or the `Status` that follows a deletion.
+pub fn parse(answer: &Answer) -> Result<Value, Error> {
+    if !answer.status().is_success() {
+        return Err(classify(answer));
+    }
+    match serde_json::from_slice(answer.body()) {
+        Ok(value @ Value::Object(_)) => Ok(value),
+        _ => Err(unreadable(answer)),
+    }
+}
+
+/// Answer to [`crate::Api::list`]. A page may be empty and yet have a next one.
+pub fn parse_list(answer: &Answer) -> Result<Page, Error> {
+    let mut list = parse(answer)?;
+    let continue_from = list
+        .pointer("/metadata/continue")
+        .and_then(Value::as_str)
+        .filter(|token| !token.is_empty())
+        .map(str::to_owned);
+    match list.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => Ok(Page {
+            items,
+            continue_from,
+        }),
+        // Go writes an empty list as null.
+        Some(Value::Null) => Ok(Page {
+            items: Vec::new(),
+            continue_from,
+        }),
+        _ => Err(unreadable(answer)),
+    }
+}
+
+/// Answer to [`crate::Api::self_subject_access_review`]: no opinion is no permission.
+pub fn parse_access(answer: &Answer) -> Result<bool, Error> {
+    let review = parse(answer)?;
+    Ok(review.pointer("/status/allowed") == Some(&Value::Bool(true)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        let body = body.as_bytes().to_vec();
+        Response::builder().status(status).body(body).unwrap()
+    }
+
+    #[test]
+    fn objects() {
+        assert_eq!(
+            parse(&answer(201, r#"{"kind":"X"}"#)),
+            Ok(json!({"kind": "X"}))
+        );
+        for body in ["", "<html>", "[]", r#"{"kind":"#] {
+            assert!(matches!(
+                parse(&answer(200, body)),
+                Err(Error::Unavailable { .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn lists() {
+        let page = |body| parse_list(&answer(200, body)).map(|p| (p.items.len(), p.continue_from));
+        assert_eq!(
+            page(r#"{"metadata":{"continue":""},"items":[{}]}"#),
+            Ok((1, None))
+        );
+        assert_eq!(
+            page(r#"{"metadata":{"continue":"c"},"items":null}"#),
+            Ok((0, Some("c".to_owned())))
+        );
+        assert!(page(r#"{"kind":"Status"}"#).is_err());
+    }
+
+    #[test]
+    fn access() {
+        for (body, allowed) in [
+            (r#"{"status":{"allowed":true}}"#, true),
+            (r#"{"status":{"allowed":false}}"#, false),
+            (r#"{"status":{}}"#, false),
+        ] {
+            assert_eq!(parse_access(&answer(201, body)), Ok(allowed));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Taking a cluster out: first what is installed in it, then the way to it.
+
+use std::collections::BTreeSet;
+
+use cluster::{Cluster, ClusterType, Settings};
+use serde_json::{Value, json};
+
+use super::Step;
+use super::install::{delete_secret, refresh};
+use crate::kind::Kind;
+use crate::names;
+use crate::objects::USAGE_LABEL;
+
+/// What to uninstall.
+#[derive(Debug, Clone, Copy)]
+pub struct Uninstall<'a> {
+    /// The cluster as it was in Git.
+    pub cluster: &'a Cluster,
+    /// Names of the Secrets that carry the cluster's name as [`crate::objects::NAME_LABEL`].
+    pub stored_secrets: &'a [String],
+    /// What [`owners`] found.
+    pub owners: &'a [Owner],
+    /// The cluster does not answer any more: nothing is to wait for it.
+    pub force: bool,
+    /// The tenant's settings.
+    pub settings: &'a Settings,
+}
+
+/// An Application whose end is the end of the uninstall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// Its name.
+    pub name: String,
+    /// Its uid: an Application that takes the name later is another one.
+    pub uid: String,
+}
+
+/// The generated Applications of a cluster among all Applications of Argo CD's namespace.
+#[must_use]
+pub fn owners(cluster: &Cluster, applications: &[Value]) -> Vec<Owner> {
+    let names = names::generated(cluster);
+    let text = |object: &Value, pointer: &str| {
+        let text = object.pointer(pointer).and_then(Value::as_str);
+        text.map(str::to_owned)
+    };
+    applications
+        .iter()
+        .filter_map(|application| {
+            Some(Owner {
+                name: text(application, "/metadata/name").filter(|name| names.contains(name))?,
+                uid: text(application, "/metadata/uid")?,
+            })
+        })
+        .collect()
+}
+
+/// The steps that uninstall a cluster, in order. What they start goes on by itself in Argo CD and in
+/// Kubernetes' garbage collection; [`crate::progress`] tells how far it is.
+#[must_use]
+pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
+    let Uninstall {
+        cluster, settings, ..
+    } = *uninstall;
+    let mut steps = Vec::new();
+    if cluster.cluster_type == ClusterType::Virtual {
+        // Or it would bring the Secret back.
+        steps.push(Step::delete(names::job(cluster, settings)));
+    }
+    steps.extend(secrets(uninstall));
+    steps.push(Step::delete(names::resource(cluster, settings)));
+    steps.extend(refresh(cluster, settings));
+    steps
+}
+
+/// A virtual cluster goes as a whole, with the Application on its host. Uninstalling inside it would
+/// race with that and then wait for ever for an API server that is gone, so its Secret goes first,
+/// and Argo CD lets go of what was in it.
+fn secrets(uninstall: &Uninstall<'_>) -> Vec<Step> {
+    let settings = uninstall.settings;
+    let at_once = uninstall.force
+        || uninstall.owners.is_empty()
+        || uninstall.cluster.cluster_type == ClusterType::Virtual;
+    let current = names::secret(uninstall.cluster, settings).name;
+    let names: BTreeSet<&String> = uninstall.stored_secrets.iter().chain([&current]).collect();
+    names
+        .into_iter()
+        .map(|name| {
+            if at_once {
+                delete_secret(name, settings)
+            } else {
+                let target = Kind::SECRET.target(&settings.argocd_namespace, name);
+                Step::patch(target, handed_over(uninstall.owners))
+            }
+        })
+        .collect()
+}
+
+/// Without the label the ApplicationSets delete their Applications; when the last one has finished,
+/// Kubernetes collects the Secret.
+fn handed_over(owners: &[Owner]) -> Value {
+    let owners: Vec<Value> = owners
+        .iter()
+        .map(|owner| {
+            json!({
+                "apiVersion": Kind::APPLICATION.api_version(),
+                "kind": Kind::APPLICATION.kind,
+                "name": owner.name,
+                "uid": owner.uid,
+            })
+        })
+        .collect();
+    json!({"metadata": {"labels": {(USAGE_LABEL): null}, "ownerReferences": owners}})
+}
+
+/// The steps that remove what a tenant has once: for when no cluster is registered and nothing of any
+/// is left. The AppProject last, since Applications can't finish without it.
+#[must_use]
+pub fn tenant_removal(settings: &Settings) -> Vec<Step> {
+    vec![
+        Step::delete(names::root_application(settings)),
+        Step::delete(names::app_project(settings)),
+    ]
+}

@@ -1,0 +1,80 @@
+//! Who calls, and what they may do.
+
+use crate::options::{ADMIN, Identity, Rule};
+use crate::status::ApiError;
+
+mod bindings;
+mod review;
+mod rules;
+
+pub use bindings::granted_rules;
+pub use review::{review_access, review_rules, review_self};
+pub use rules::{Attributes, allows};
+
+/// An authenticated caller, or the anonymous one.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Name, such as `system:serviceaccount:nautes:api`.
+    pub name: String,
+    /// Groups, such as `system:authenticated`.
+    pub groups: Vec<String>,
+    /// What its identity grants.
+    pub rules: Vec<Rule>,
+}
+
+impl User {
+    fn anonymous() -> Self {
+        Self {
+            name: "system:anonymous".into(),
+            groups: vec!["system:unauthenticated".into()],
+            rules: Vec::new(),
+        }
+    }
+
+    fn of(identity: &Identity) -> Self {
+        let mut groups = vec!["system:authenticated".to_owned()];
+        if identity.name == ADMIN {
+            groups.push("system:masters".into());
+        }
+        if let Some(namespace) = identity
+            .name
+            .strip_prefix("system:serviceaccount:")
+            .and_then(|rest| rest.split(':').next())
+        {
+            groups.extend([
+                "system:serviceaccounts".to_owned(),
+                format!("system:serviceaccounts:{namespace}"),
+            ]);
+        }
+        Self {
+            name: identity.name.clone(),
+            groups,
+            rules: identity.rules.clone(),
+        }
+    }
+
+    /// Is one of the callers the server knows.
+    pub fn is_authenticated(&self) -> bool {
+        self.groups
+            .iter()
+            .any(|group| group == "system:authenticated")
+    }
+}
+
+/// Finds the caller of a bearer token: unknown tokens are refused, requests without one are anonymous.
+pub fn authenticate(
+    identities: &[Identity],
+    authorization: Option<&str>,
+) -> Result<User, ApiError> {
+    let token = authorization.and_then(|header| {
+        let (scheme, token) = header.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let Some(token) = token else {
+        return Ok(User::anonymous());
+    };
+    let known = identities
+        .iter()
+        .find(|identity| identity.token.as_deref() == Some(token));
+    known.map(User::of).ok_or_else(ApiError::unauthorized)
+}

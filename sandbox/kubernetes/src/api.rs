@@ -1,0 +1,120 @@
+//! From an HTTP request to its answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+
+use crate::access::{self, User};
+use crate::control;
+use crate::discovery;
+use crate::options::Identity;
+use crate::state::Shared;
+use crate::status::ApiError;
+
+mod body;
+mod negotiate;
+mod path;
+mod query;
+mod read;
+mod reply;
+mod resource;
+mod review;
+mod selector;
+mod watch;
+mod write;
+
+pub use negotiate::Format;
+pub use path::{Target, parse_path};
+pub use query::Query;
+pub use reply::{Content, Reply};
+pub use selector::{FieldSelector, LabelSelector};
+
+/// A received request.
+#[derive(Debug)]
+pub struct Request {
+    /// HTTP method.
+    pub method: Method,
+    /// Path, as sent.
+    pub path: String,
+    /// Query parameters.
+    pub query: Query,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body; an error where it was too large.
+    pub body: Result<Bytes, ApiError>,
+}
+
+impl Request {
+    /// A header's text; empty where it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+}
+
+/// What is known of a request without answering it, for the record of calls.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Name of the caller; empty where its token is unknown.
+    pub user: String,
+    /// Resource, verb and object; empty where the path is no resource's.
+    pub attributes: access::Attributes,
+}
+
+/// Reads the facts off a request.
+pub fn facts(identities: &[Identity], request: &Request) -> Facts {
+    let user = access::authenticate(identities, authorization(request))
+        .map(|user| user.name)
+        .unwrap_or_default();
+    let attributes = match parse_path(&request.path) {
+        Target::Resource(path) => resource::attributes(request, &path),
+        Target::Other => access::Attributes::default(),
+    };
+    Facts { user, attributes }
+}
+
+fn authorization(request: &Request) -> Option<&str> {
+    request.headers.get("authorization")?.to_str().ok()
+}
+
+/// Answers a request.
+pub fn handle(shared: &Arc<Shared>, identities: &[Identity], request: &Request) -> Reply {
+    answer(shared, identities, request).unwrap_or_else(|error| Reply::error(&error))
+}
+
+fn answer(
+    shared: &Arc<Shared>,
+    identities: &[Identity],
+    request: &Request,
+) -> Result<Reply, ApiError> {
+    if let Some(rest) = request.path.strip_prefix("/-/sandbox/") {
+        return control::handle(shared, rest, request);
+    }
+    let user = access::authenticate(identities, authorization(request))?;
+    match parse_path(&request.path) {
+        Target::Resource(target) => resource::handle(shared, &user, request, target),
+        Target::Other => {
+            check_path_access(&user, request)?;
+            discovery::handle(shared, request)
+        }
+    }
+}
+
+/// Health and version are public; the rest is for every known caller.
+fn check_path_access(user: &User, request: &Request) -> Result<(), ApiError> {
+    let path = request.path.as_str();
+    let is_public = ["/healthz", "/livez", "/readyz", "/version"]
+        .iter()
+        .any(|public| path.starts_with(public));
+    if is_public || user.is_authenticated() {
+        return Ok(());
+    }
+    let verb = request.method.as_str().to_lowercase();
+    Err(ApiError::forbidden_path(&format!(
+        "User {:?} cannot {verb} path {path:?}",
+        user.name
+    )))
+}

@@ -1,0 +1,77 @@
+//! Which representation the caller accepts.
+
+use crate::status::ApiError;
+
+const ACCEPTED: [&str; 2] = ["application/json", "application/yaml"];
+
+/// Representation of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The objects, as JSON.
+    Json,
+    /// The objects, as YAML.
+    Yaml,
+    /// A Table, as JSON.
+    Table,
+    /// Metadata only, as JSON.
+    Metadata,
+}
+
+impl Format {
+    /// The first entry of the Accept header that the server can produce. `allow_conversion`: Tables and
+    /// metadata are answers to reads only.
+    pub fn negotiate(accept: &str, allow_conversion: bool) -> Result<Self, ApiError> {
+        if accept.trim().is_empty() {
+            return Ok(Self::Json);
+        }
+        let format = accept
+            .split(',')
+            .find_map(|range| of_range(range, allow_conversion));
+        format.ok_or_else(|| ApiError::not_acceptable(&ACCEPTED))
+    }
+}
+
+fn of_range(range: &str, allow_conversion: bool) -> Option<Format> {
+    let mut parts = range.split(';').map(str::trim);
+    let media_type = parts.next()?;
+    let parameters: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once('=')).collect();
+    let parameter = |name: &str| {
+        parameters
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, value)| *value)
+    };
+    let format = match media_type {
+        "application/json" | "*/*" | "application/*" => Format::Json,
+        "application/yaml" => Format::Yaml,
+        _ => return None,
+    };
+    match (parameter("as"), parameter("g"), parameter("v")) {
+        (None, _, _) => Some(format),
+        (Some("Table"), Some("meta.k8s.io"), Some("v1")) if allow_conversion => Some(Format::Table),
+        (
+            Some("PartialObjectMetadata" | "PartialObjectMetadataList"),
+            Some("meta.k8s.io"),
+            Some("v1"),
+        ) if allow_conversion => Some(Format::Metadata),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_first_that_can_be_produced() {
+        let kubectl = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+        assert_eq!(Format::negotiate(kubectl, true).unwrap(), Format::Table);
+        assert_eq!(Format::negotiate(kubectl, false).unwrap(), Format::Json);
+        assert_eq!(
+            Format::negotiate("application/vnd.kubernetes.protobuf,application/json", true)
+                .unwrap(),
+            Format::Json
+        );
+        assert_eq!(Format::negotiate("text/html", true).unwrap_err().code, 406);
+    }
+}

@@ -1,0 +1,233 @@
+//! GET of one object and of lists.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+
+use super::resource::Call;
+use super::{Format, LabelSelector, Reply};
+use crate::object;
+use crate::resource::{ObjectKey, Resource};
+use crate::status::ApiError;
+use crate::store::{Since, State};
+use crate::table::{IncludeObject, partial_metadata, table};
+
+/// One object.
+pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let format = Format::negotiate(call.request.header("accept"), true)?;
+    let key = ObjectKey::new(&call.path.namespace, &call.path.name);
+    let found = call.shared.store.read(|state| {
+        check_revision(state, call.request.query.get("resourceVersion"))?;
+        state
+            .get(&call.resource.id, &key)
+            .ok_or_else(|| ApiError::not_found(&call.resource.id, &key.name))
+    })?;
+    let object = in_version(&call.resource, &found);
+    let answer = match format {
+        Format::Table => {
+            let metadata = json!({ "resourceVersion": object::resource_version(&object) });
+            table(
+                &call.resource.columns,
+                &[&object],
+                metadata,
+                include_object(call),
+                true,
+            )
+        }
+        Format::Metadata => partial_metadata(&object),
+        Format::Json | Format::Yaml => object,
+    };
+    Ok(Reply::value(200, &answer, format))
+}
+
+/// The object as the resource's version shows it.
+pub fn in_version(resource: &Resource, object: &Arc<Value>) -> Value {
+    let mut object = object.as_ref().clone();
+    if resource.custom {
+        object::set_field(
+            &mut object,
+            "apiVersion",
+            Some(resource.api_version().into()),
+        );
+    }
+    object
+}
+
+/// How much of the objects the Table's rows carry.
+pub fn include_object(call: &Call<'_>) -> IncludeObject {
+    match call.request.query.get("includeObject") {
+        "None" => IncludeObject::None,
+        "Object" => IncludeObject::Object,
+        _ => IncludeObject::Metadata,
+    }
+}
+
+/// A revision from the future cannot be served.
+fn check_revision(state: &State, wanted: &str) -> Result<(), ApiError> {
+    if wanted.is_empty() || wanted == "0" {
+        return Ok(());
+    }
+    let number: u64 = wanted.parse().map_err(|_| {
+        ApiError::bad_request(format!(
+            "resourceVersion: Invalid value: {wanted:?}: must be a number"
+        ))
+    })?;
+    let current = state.revision();
+    if number > current {
+        Err(ApiError::revision_too_large(number, current))
+    } else {
+        Ok(())
+    }
+}
+
+/// A page of a list.
+struct Page {
+    objects: Vec<Value>,
+    metadata: Map<String, Value>,
+}
+
+/// The objects of a resource that match.
+pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let format = Format::negotiate(call.request.header("accept"), true)?;
+    let page = page(call)?;
+    let resource = &call.resource;
+    let metadata = Value::Object(page.metadata);
+    let answer = match format {
+        Format::Table => {
+            let rows: Vec<&Value> = page.objects.iter().collect();
+            table(
+                &resource.columns,
+                &rows,
+                metadata,
+                include_object(call),
+                true,
+            )
+        }
+        Format::Metadata => {
+            let items: Vec<Value> = page.objects.iter().map(partial_metadata).collect();
+            json!({ "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "items": items })
+        }
+        Format::Json | Format::Yaml => json!({
+            "kind": resource.list_kind, "apiVersion": resource.api_version(), "metadata": metadata,
+            "items": page.objects.into_iter().map(|object| item(resource, object)).collect::<Vec<_>>(),
+        }),
+    };
+    Ok(Reply::value(200, &answer, format))
+}
+
+/// Elements of built-in lists carry neither kind nor version, those of custom resources do.
+pub fn item(resource: &Resource, mut object: Value) -> Value {
+    if !resource.custom {
+        object::set_field(&mut object, "apiVersion", None);
+        object::set_field(&mut object, "kind", None);
+    }
+    object
+}
+
+fn page(call: &Call<'_>) -> Result<Page, ApiError> {
+    let query = &call.request.query;
+    let labels = LabelSelector::parse(query.get("labelSelector"))?;
+    let fields = call.field_selector()?;
+    let limit: usize = query.get("limit").parse().unwrap_or_default();
+    let token = query
+        .find("continue")
+        .filter(|token| !token.is_empty())
+        .map(decode_continue)
+        .transpose()?;
+    call.shared.store.read(|state| {
+        check_list_revision(state, call)?;
+        let revision = revision(state, token.as_ref())?;
+        let all = state
+            .list(&call.resource.id, &call.path.namespace)
+            .into_iter();
+        let after = token.map(|token| token.after);
+        let mut rest: Vec<Arc<Value>> = all
+            .filter(|object| {
+                after
+                    .as_ref()
+                    .is_none_or(|after| object::key(object) > *after)
+            })
+            .collect();
+        let count = rest.len();
+        let mut metadata = Map::from_iter([(
+            "resourceVersion".to_owned(),
+            Value::from(revision.to_string()),
+        )]);
+        if limit > 0 && count > limit {
+            rest.truncate(limit);
+            let last = rest
+                .last()
+                .map(|object| object::key(object))
+                .unwrap_or(ObjectKey::new("", ""));
+            metadata.insert("continue".into(), encode_continue(revision, &last).into());
+            if labels.is_empty() && fields.is_empty() {
+                metadata.insert("remainingItemCount".into(), (count - limit).into());
+            }
+        }
+        let matching = rest
+            .iter()
+            .filter(|object| labels.matches(object) && fields.matches(object));
+        Ok(Page {
+            objects: matching
+                .map(|object| in_version(&call.resource, object))
+                .collect(),
+            metadata,
+        })
+    })
+}
+
+fn check_list_revision(state: &State, call: &Call<'_>) -> Result<(), ApiError> {
+    let query = &call.request.query;
+    let wanted = query.get("resourceVersion");
+    check_revision(state, wanted)?;
+    if query.get("resourceVersionMatch") == "Exact" && wanted != state.revision().to_string() {
+        return Err(ApiError::expired(
+            "The resourceVersion for the provided list is too old.",
+        ));
+    }
+    Ok(())
+}
+
+/// Where a list goes on: after this object, at that revision.
+struct Continue {
+    revision: u64,
+    after: ObjectKey,
+}
+
+fn encode_continue(revision: u64, after: &ObjectKey) -> String {
+    URL_SAFE_NO_PAD.encode(
+        json!({ "v": "meta.k8s.io/v1", "rv": revision, "start": [after.namespace, after.name] })
+            .to_string(),
+    )
+}
+
+fn decode_continue(token: &str) -> Result<Continue, ApiError> {
+    let read = || -> Option<Continue> {
+        let value: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+        let after = ObjectKey::new(
+            value.pointer("/start/0")?.as_str()?,
+            value.pointer("/start/1")?.as_str()?,
+        );
+        Some(Continue {
+            revision: value.get("rv")?.as_u64()?,
+            after,
+        })
+    };
+    read().ok_or_else(|| ApiError::bad_request("continue key is not valid: illegal base64 data"))
+}
+
+fn revision(state: &State, token: Option<&Continue>) -> Result<u64, ApiError> {
+    let Some(token) = token else {
+        return Ok(state.revision());
+    };
+    if let Since::Expired { .. } = state.since(token.revision) {
+        let mut error = ApiError::expired(
+            "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+        );
+        error.continue_token = Some(encode_continue(state.revision(), &token.after));
+        return Err(error);
+    }
+    Ok(token.revision)
+}

@@ -1,0 +1,203 @@
+//! The running server.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::calls::{Call, Calls};
+use crate::data_dir::{Certificates, DataDir, DataError};
+use crate::faults::Faults;
+use crate::options::{ADMIN, Identity, Options};
+use crate::preinstalled;
+use crate::server::{self, Service};
+use crate::state::Shared;
+use crate::store::{PersistenceError, Store};
+
+/// Changes are written to the file this long after they happen, many at a time.
+const SAVE_DELAY: Duration = Duration::from_millis(200);
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be listened on, mostly because another program does.
+    #[error("cannot listen on {address}: {source}")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The saved objects cannot be read.
+    #[error(transparent)]
+    Store(#[from] PersistenceError),
+    /// The certificates cannot be used.
+    #[error("cannot serve TLS: {0}")]
+    Tls(String),
+    /// The preinstalled objects cannot be made.
+    #[error("cannot install the initial objects: {0}")]
+    Content(String),
+}
+
+/// A local Kubernetes API server. It stops when dropped.
+#[derive(Debug)]
+pub struct Kubernetes {
+    url: String,
+    url_tls: String,
+    ca_pem: String,
+    identities: Arc<Vec<Identity>>,
+    kubeconfig: PathBuf,
+    shared: Arc<Shared>,
+    tasks: JoinSet<()>,
+}
+
+impl Kubernetes {
+    /// Starts a server and waits until it answers.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let plain = bind(options.listen).await?;
+        let secure = bind(options.listen_tls).await?;
+        let data = DataDir::open(&options.data)?;
+        let identities = Arc::new(data.identities(&options.identities)?);
+        let certificates = data.certificates()?;
+        let store = Store::open(data.objects())?;
+        preinstalled::install(&store, options.cluster_crds).map_err(StartError::Content)?;
+        let shared = Arc::new(Shared {
+            store,
+            calls: Calls::default(),
+            faults: Faults::default(),
+        });
+
+        let url = format!("http://{}", address_of(&plain, options.listen));
+        let url_tls = format!("https://{}", address_of(&secure, options.listen_tls));
+        let token = token_of(&identities, ADMIN).unwrap_or_default();
+        let kubeconfig = data.write_kubeconfig(&url_tls, &certificates.ca, token)?;
+        let service = Service {
+            shared: shared.clone(),
+            identities: identities.clone(),
+            latency: options.latency,
+        };
+        let tasks = spawn(plain, secure, &certificates, service)?;
+        Ok(Self {
+            url,
+            url_tls,
+            ca_pem: certificates.ca,
+            identities,
+            kubeconfig,
+            shared,
+            tasks,
+        })
+    }
+
+    /// `http://` address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// `https://` address; its certificate is signed by [`Self::ca_pem`].
+    pub fn url_tls(&self) -> &str {
+        &self.url_tls
+    }
+
+    /// Certificate of the authority that signed the server's, as PEM.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// The administrator's token.
+    pub fn token(&self) -> &str {
+        self.token_of(ADMIN).unwrap_or_default()
+    }
+
+    /// The token of an identity by name.
+    pub fn token_of(&self, identity: &str) -> Option<&str> {
+        token_of(&self.identities, identity)
+    }
+
+    /// A kubeconfig for kubectl, with the administrator's token; only its owner can read it.
+    pub fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
+    }
+
+    /// The objects, for tests.
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// Requests so far.
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.calls.all()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_calls(&self) {
+        self.shared.calls.clear();
+    }
+
+    /// Failures on demand.
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// Stops listening, cuts open connections and saves the objects.
+    pub async fn shutdown(mut self) {
+        self.tasks.shutdown().await;
+    }
+}
+
+impl Drop for Kubernetes {
+    fn drop(&mut self) {
+        if let Err(error) = self.shared.store.save() {
+            tracing::warn!(%error, "the objects are not saved");
+        }
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    server::bind(address)
+        .await
+        .map_err(|source| StartError::Address { address, source })
+}
+
+fn address_of(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
+    listener.local_addr().unwrap_or(asked)
+}
+
+fn token_of<'a>(identities: &'a [Identity], name: &str) -> Option<&'a str> {
+    identities
+        .iter()
+        .find(|identity| identity.name == name)?
+        .token
+        .as_deref()
+}
+
+fn spawn(
+    plain: TcpListener,
+    secure: TcpListener,
+    certificates: &Certificates,
+    service: Service,
+) -> Result<JoinSet<()>, StartError> {
+    let acceptor = server::acceptor(certificates).map_err(StartError::Tls)?;
+    let mut tasks = JoinSet::new();
+    tasks.spawn(save_changes(service.shared.store.clone()));
+    tasks.spawn(server::serve(plain, None, service.clone()));
+    tasks.spawn(server::serve(secure, Some(acceptor), service));
+    Ok(tasks)
+}
+
+async fn save_changes(store: Store) {
+    let mut changes = store.changes();
+    while changes.changed().await.is_ok() {
+        tokio::time::sleep(SAVE_DELAY).await;
+        changes.borrow_and_update();
+        let saved = store.clone();
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || saved.save()).await {
+            tracing::warn!(%error, "the objects are not saved");
+        }
+    }
+}

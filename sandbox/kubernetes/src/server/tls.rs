@@ -1,0 +1,27 @@
+//! TLS with the server's own certificate.
+
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use tokio_rustls::TlsAcceptor;
+
+use crate::data_dir::Certificates;
+
+/// An acceptor for HTTP/1.1 over TLS.
+pub fn acceptor(certificates: &Certificates) -> Result<TlsAcceptor, String> {
+    let chain = rustls_pemfile::certs(&mut certificates.certificate.as_bytes())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| error.to_string())?;
+    let key = rustls_pemfile::private_key(&mut certificates.key.as_bytes())
+        .map_err(|error| error.to_string())?
+        .ok_or("no private key")?;
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(|error| error.to_string())?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}

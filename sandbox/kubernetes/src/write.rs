@@ -1,0 +1,85 @@
+//! Changing objects: create, update, patch, apply, delete, with the API server's checks in its order.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::managed_fields::Context;
+use crate::resource::{ObjectKey, Resource};
+use crate::status::ApiError;
+use crate::store::State;
+
+mod create;
+mod decode;
+mod delete;
+mod patch;
+mod update;
+
+pub use create::create;
+pub use decode::{FieldValidation, decode};
+pub use delete::{
+    DeleteOptions, Deleted, FOREGROUND, ORPHAN, Propagation, delete, mark_or_remove,
+    remove_finalizer,
+};
+pub use patch::{Patch, patch};
+pub use update::update;
+
+/// A write as the request describes it.
+#[derive(Debug, Clone)]
+pub struct WriteRequest {
+    /// What is written.
+    pub resource: Arc<Resource>,
+    /// Namespace of the path; empty for cluster-scoped resources.
+    pub namespace: String,
+    /// Name of the path; empty for creations.
+    pub name: String,
+    /// `status`, or empty.
+    pub subresource: String,
+    /// Field manager.
+    pub manager: String,
+    /// Check everything, store nothing.
+    pub dry_run: bool,
+    /// What to do about unknown fields.
+    pub field_validation: FieldValidation,
+    /// Time of the request.
+    pub now: String,
+}
+
+/// A finished write.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The object afterwards.
+    pub object: Arc<Value>,
+    /// It is new.
+    pub created: bool,
+    /// Texts for `Warning` headers.
+    pub warnings: Vec<String>,
+}
+
+impl WriteRequest {
+    fn key(&self) -> ObjectKey {
+        ObjectKey::new(&self.namespace, &self.name)
+    }
+
+    fn live(&self, state: &State) -> Result<Arc<Value>, ApiError> {
+        state
+            .get(&self.resource.id, &self.key())
+            .ok_or_else(|| ApiError::not_found(&self.resource.id, &self.name))
+    }
+
+    fn context<'a>(&'a self, api_version: &'a str) -> Context<'a> {
+        Context {
+            schema: &self.resource.schema,
+            api_version,
+            subresource: &self.subresource,
+            has_status: self.resource.status,
+            now: &self.now,
+        }
+    }
+}
+
+/// A random identifier for `metadata.uid`.
+pub fn new_uid() -> String {
+    Uuid::new_v4().to_string()
+}

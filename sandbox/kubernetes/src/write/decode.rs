@@ -1,0 +1,128 @@
+//! From a body to an object of the resource: kind, version, unknown fields, types.
+
+use serde_json::Value;
+
+use super::WriteRequest;
+use crate::kinds;
+use crate::object;
+use crate::resource::Resource;
+use crate::schema::{apply_defaults, prune, validate};
+use crate::status::{ApiError, Cause, CauseType};
+
+/// The `fieldValidation` parameter: what happens to fields the schema does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FieldValidation {
+    /// Dropped silently.
+    Ignore,
+    /// Dropped with a `Warning` header.
+    #[default]
+    Warn,
+    /// 400.
+    Strict,
+}
+
+impl FieldValidation {
+    /// Reads the parameter; empty means the default.
+    pub fn parse(text: &str) -> Result<Self, ApiError> {
+        match text {
+            "" | "Warn" => Ok(Self::Warn),
+            "Ignore" => Ok(Self::Ignore),
+            "Strict" => Ok(Self::Strict),
+            other => Err(ApiError::bad_request(format!(
+                "fieldValidation: Unsupported value: {other:?}: supported values: \"Ignore\", \"Strict\", \"Warn\""
+            ))),
+        }
+    }
+}
+
+/// Makes the body an object of the request's resource: checks kind and version, drops unknown fields, fills
+/// in defaults. Answers warnings.
+pub fn decode(request: &WriteRequest, object: &mut Value) -> Result<Vec<String>, ApiError> {
+    let resource = &request.resource;
+    check_kind(resource, object)?;
+    let unknown = prune(object, &resource.schema);
+    check_types(resource, object)?;
+    kinds::decode_errors(resource, object)?;
+    apply_defaults(object, &resource.schema);
+    let texts: Vec<String> = unknown
+        .iter()
+        .map(|path| format!("unknown field {path:?}"))
+        .collect();
+    match request.field_validation {
+        FieldValidation::Ignore => Ok(Vec::new()),
+        FieldValidation::Strict if !texts.is_empty() => Err(strict_error(resource, &texts)),
+        _ => Ok(texts),
+    }
+}
+
+fn strict_error(resource: &Resource, texts: &[String]) -> ApiError {
+    let why = format!("strict decoding error: {}", texts.join(", "));
+    ApiError::bad_request(if resource.custom {
+        why
+    } else {
+        kinds::cannot_handle(resource, &why)
+    })
+}
+
+fn check_kind(resource: &Resource, body: &mut Value) -> Result<(), ApiError> {
+    if !body.is_object() {
+        return Err(ApiError::bad_request(
+            "couldn't get version/kind; json parse error: the body is not an object",
+        ));
+    }
+    let (api_version, kind) = (
+        object::text(body, "/apiVersion"),
+        object::text(body, "/kind"),
+    );
+    let expected = resource.api_version();
+    // Built-in kinds may leave both out: the path says what the body is.
+    if resource.custom && (kind.is_empty() || api_version.is_empty()) {
+        let missing = if kind.is_empty() {
+            "Kind"
+        } else {
+            "apiVersion"
+        };
+        return Err(ApiError::bad_request(format!(
+            "Object '{missing}' is missing in the body of the request"
+        )));
+    }
+    if !api_version.is_empty() && api_version != expected {
+        return Err(ApiError::bad_request(format!(
+            "the API version in the data ({api_version}) does not match the expected API version ({expected})"
+        )));
+    }
+    if !kind.is_empty() && kind != resource.kind {
+        return Err(ApiError::bad_request(format!(
+            "{kind} in version {:?} cannot be handled as a {}: converting ({kind}) to ({}): unknown conversion",
+            resource.version, resource.kind, resource.kind
+        )));
+    }
+    object::set_field(body, "apiVersion", Some(expected.into()));
+    object::set_field(body, "kind", Some(resource.kind.clone().into()));
+    Ok(())
+}
+
+/// Wrong types cannot be decoded (400) in built-in kinds and in metadata; elsewhere they are invalid (422).
+fn check_types(resource: &Resource, body: &Value) -> Result<(), ApiError> {
+    let wrong_type = |cause: &&Cause| {
+        cause.cause == CauseType::TypeInvalid
+            && (!resource.custom || cause.field.starts_with("metadata"))
+    };
+    let causes = validate(body, &resource.schema);
+    let Some(cause) = causes.iter().find(wrong_type) else {
+        return Ok(());
+    };
+    let parts: Vec<&str> = cause.message.split("must be of type ").collect();
+    let detail = parts
+        .last()
+        .and_then(|types| types.split_once(": "))
+        .unwrap_or_default();
+    let why = format!(
+        "json: cannot unmarshal {} into Go struct field {}.{} of type {}",
+        detail.1.trim_matches('"'),
+        resource.kind,
+        cause.field,
+        detail.0
+    );
+    Err(ApiError::bad_request(kinds::cannot_handle(resource, &why)))
+}

@@ -1,0 +1,182 @@
+//! PATCH in its four kinds.
+
+use serde_json::{Value, json};
+
+use super::{WriteRequest, Written, create, decode, update};
+use crate::managed_fields;
+use crate::object;
+use crate::patch as algorithms;
+use crate::status::ApiError;
+use crate::store::State;
+use crate::typed;
+
+/// A patch, by content type.
+#[derive(Debug, Clone)]
+pub enum Patch {
+    /// `application/merge-patch+json`.
+    Merge(Value),
+    /// `application/json-patch+json`.
+    Json(Value),
+    /// `application/strategic-merge-patch+json`.
+    Strategic(Value),
+    /// `application/apply-patch+yaml`.
+    Apply {
+        /// The applied configuration.
+        config: Value,
+        /// Take over fields of other managers.
+        force: bool,
+    },
+}
+
+/// Carries out a patch. Only an apply creates what does not exist.
+pub fn patch(
+    state: &mut State,
+    request: &WriteRequest,
+    patch: &Patch,
+) -> Result<Written, ApiError> {
+    if let Patch::Apply { config, force } = patch {
+        return apply(state, request, config.clone(), *force);
+    }
+    let live = request.live(state)?;
+    let mut new = patched(request, &live, patch)?;
+    let warnings = decode(request, &mut new)?;
+    let object = update::replace(state, request, &live, new, true)?;
+    Ok(Written {
+        object,
+        created: false,
+        warnings,
+    })
+}
+
+/// The object in the request's version with the patch laid over it.
+fn patched(request: &WriteRequest, live: &Value, patch: &Patch) -> Result<Value, ApiError> {
+    let mut object = live.clone();
+    object::set_field(
+        &mut object,
+        "apiVersion",
+        Some(request.resource.api_version().into()),
+    );
+    match patch {
+        Patch::Merge(patch) => algorithms::merge(&mut object, patch),
+        Patch::Json(patch) => algorithms::json(&mut object, patch)?,
+        Patch::Strategic(patch) => {
+            algorithms::strategic(&mut object, patch, &request.resource.schema)?
+        }
+        Patch::Apply { .. } => {}
+    }
+    Ok(object)
+}
+
+fn apply(
+    state: &mut State,
+    request: &WriteRequest,
+    mut config: Value,
+    force: bool,
+) -> Result<Written, ApiError> {
+    check_config(request, &mut config)?;
+    let live = state.get(&request.resource.id, &request.key());
+    let api_version = request.resource.api_version();
+    let context = request.context(&api_version);
+    let new = managed_fields::apply(live.as_deref(), &config, &request.manager, force, &context)?;
+    let mut new = new;
+    let warnings = decode(request, &mut new)?;
+    let Some(live) = live else {
+        return create_applied(state, request, new, warnings);
+    };
+    let object = update::replace(state, request, &live, new, false)?;
+    Ok(Written {
+        object,
+        created: false,
+        warnings,
+    })
+}
+
+fn create_applied(
+    state: &mut State,
+    request: &WriteRequest,
+    new: Value,
+    warnings: Vec<String>,
+) -> Result<Written, ApiError> {
+    let id = &request.resource.id;
+    if !request.subresource.is_empty() {
+        return Err(ApiError::not_found(id, &request.name));
+    }
+    let uid = object::uid(&new);
+    if !uid.is_empty() {
+        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: ");
+        return Err(ApiError::conflict(id, &request.name, &why));
+    }
+    if !object::resource_version(&new).is_empty() {
+        return Err(ApiError::modified(id, &request.name));
+    }
+    let object = create::insert(state, request, new, false)?;
+    Ok(Written {
+        object,
+        created: true,
+        warnings,
+    })
+}
+
+/// An applied configuration names its kind and object, has no managers, and fits the schema.
+fn check_config(request: &WriteRequest, config: &mut Value) -> Result<(), ApiError> {
+    let resource = &request.resource;
+    for (pointer, field) in [("/apiVersion", "apiVersion"), ("/kind", "Kind")] {
+        if object::text(config, pointer).is_empty() {
+            return Err(ApiError::bad_request(format!(
+                "Object '{field}' is missing in the applied configuration"
+            )));
+        }
+    }
+    let (api_version, kind) = (
+        object::text(config, "/apiVersion"),
+        object::text(config, "/kind"),
+    );
+    if api_version != resource.api_version() || kind != resource.kind {
+        return Err(ApiError::bad_request(format!(
+            "{api_version}, Kind={kind} cannot be applied to a resource of {}, Kind={}",
+            resource.api_version(),
+            resource.kind
+        )));
+    }
+    if object::name(config) != request.name {
+        let name = object::name(config);
+        return Err(ApiError::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({})",
+            request.name
+        )));
+    }
+    let managed = config
+        .pointer("/metadata/managedFields")
+        .cloned()
+        .unwrap_or(json!(null));
+    if !managed.is_null() && managed != json!([]) {
+        return Err(ApiError::bad_request("metadata.managedFields must be nil"));
+    }
+    object::metadata_mut(config).remove("managedFields");
+    create::set_namespace(request, config)?;
+    drop_nulls(config);
+    typed::check_config(config, &resource.schema).map_err(|error| {
+        let about = format!(
+            "{}/{}; {}, Kind={}",
+            request.namespace,
+            request.name,
+            resource.api_version(),
+            resource.kind
+        );
+        ApiError::internal(format!(
+            "failed to create typed patch object ({about}): {error}"
+        ))
+    })
+}
+
+/// A null in an applied configuration says nothing.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, field| !field.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}

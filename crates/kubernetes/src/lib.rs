@@ -24,6 +24,9 @@ pub mod token;
 mod text;
 mod time;
 
+#[cfg(test)]
+mod fixtures;
+
 pub use api::{Api, FIELD_MANAGER, UrlError};
 pub use error::{Cause, Conflict, Error, FieldConflict, Verb};
 pub use kind::{Kind, Target};

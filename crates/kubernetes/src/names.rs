@@ -80,3 +80,45 @@ pub(crate) fn component(cluster: &Cluster, application: &str) -> String {
         _ => rest.trim_start_matches('-').to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{host, settings, virtual_worker, worker};
+
+    #[test]
+    fn of_each_kind_of_cluster() {
+        assert_eq!(roots(&host()), ["host-1"]);
+        let runtime = [
+            "-runtime",
+            "-runtime-argocd",
+            "-runtime-initial",
+            "-runtime-app",
+        ];
+        assert_eq!(
+            roots(&worker()),
+            runtime.map(|rest| format!("worker-1{rest}"))
+        );
+        assert_eq!(generated(&virtual_worker()).len(), 3);
+        assert_eq!(roots(&virtual_worker())[4], "virtual-1");
+        assert_eq!(
+            resource(&worker(), &settings()).to_string(),
+            "Cluster nautes/worker-1"
+        );
+    }
+
+    #[test]
+    fn of_components() {
+        for (cluster, application, component) in [
+            (worker(), "worker-1-tekton", "tekton"),
+            (worker(), "worker-1-runtime-argocd", "argocd"),
+            (worker(), "worker-1-runtime-initial", "initial"),
+            (worker(), "worker-1-runtime-app", "runtime-app"),
+            (host(), "host-1", "host"),
+            (virtual_worker(), "virtual-1", "virtual-cluster"),
+            (virtual_worker(), "foreign", "foreign"),
+        ] {
+            assert_eq!(super::component(&cluster, application), component);
+        }
+    }
+}

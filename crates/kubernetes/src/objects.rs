@@ -27,3 +27,6 @@ pub const EXPIRES_AT: &str = "clusters.nautes.io/credentials-expire-at";
 pub fn refresh_patch() -> Value {
     json!({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}})
 }
+
+#[cfg(test)]
+mod tests;

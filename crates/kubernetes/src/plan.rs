@@ -152,3 +152,6 @@ impl Step {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

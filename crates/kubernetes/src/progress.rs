@@ -63,3 +63,6 @@ fn is_of(cluster: &Cluster, secret: &Value) -> bool {
     let label = labels.and_then(|labels| labels.get(NAME_LABEL));
     label.and_then(Value::as_str) == Some(&cluster.name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,3 +156,6 @@ fn expiry(secret: Option<&Value>) -> Option<CredentialsStatus> {
     let expires_at = expires_at.as_str()?.to_owned();
     Some(CredentialsStatus { expires_at })
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,9 @@ pub fn app_project(settings: &Settings) -> Value {
 /// * `allowEmpty`: the last cluster's removal may leave the folder without a manifest, and Argo CD
 ///   would otherwise refuse to prune the ApplicationSets.
 /// * `retry`: without end, since an install that gave up would wait for a commit.
+/// * Background pruning: an ApplicationSet that is pruned in the foreground passes that on to its
+///   Applications, and then Kubernetes' garbage collector takes a cluster's Secret, which waits for
+///   these, before they have uninstalled anything.
 /// * No finalizer: who deletes it does not mean every cluster of the tenant.
 #[must_use]
 pub fn root_application(settings: &Settings) -> Value {
@@ -49,6 +52,7 @@ pub fn root_application(settings: &Settings) -> Value {
             },
             "syncPolicy": {
                 "automated": {"prune": true, "selfHeal": true, "allowEmpty": true},
+                "syncOptions": ["PrunePropagationPolicy=background"],
                 "retry": {
                     "limit": -1,
                     "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"},

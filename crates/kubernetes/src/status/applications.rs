@@ -20,7 +20,7 @@ impl<'a> Applications<'a> {
     pub(crate) fn of(cluster: &Cluster, all: &'a [Value]) -> Self {
         let by_name: BTreeMap<&str, Application<'a>> = all
             .iter()
-            .map(|object| Application(object))
+            .map(Application)
             .map(|application| (application.name(), application))
             .collect();
         let mut wanted = names::roots(cluster);

@@ -1,0 +1,263 @@
+use cluster::{Cluster, Login};
+use serde_json::json;
+
+use super::*;
+use crate::fixtures::{
+    client_certificate, credentials, host, settings, virtual_worker, worker, worker_applications,
+};
+use crate::kind::Kind;
+use crate::{Token, names};
+
+fn plan(cluster: &Cluster, access: Access<'_>, stored_secrets: &[&str]) -> Vec<Step> {
+    let stored_secrets: Vec<String> = stored_secrets.iter().map(|s| (*s).to_owned()).collect();
+    let plan = Install {
+        cluster,
+        access,
+        stored_secrets: &stored_secrets,
+        settings: &settings(),
+    };
+    install(&plan).unwrap()
+}
+
+fn outline(steps: &[Step]) -> String {
+    let lines: Vec<String> = steps.iter().map(|step| format!("{step:?}")).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn a_new_worker() {
+    let credentials = credentials(client_certificate());
+    let steps = plan(&worker(), Access::Credentials(&credentials), &[]);
+    insta::assert_snapshot!(outline(&steps), @r"
+    apply AppProject argocd/tenant-1 unless FieldConflict
+    apply Application argocd/tenant-1-management unless FieldConflict
+    force Cluster nautes/worker-1 unless KindMissing
+    force Secret argocd/cluster-10.0.0.2-3628164356
+    patch Application argocd/tenant-1-management unless Missing
+    patch Application argocd/worker-1-runtime unless Missing
+    patch Application argocd/worker-1-runtime-argocd unless Missing
+    patch Application argocd/worker-1-runtime-initial unless Missing
+    patch Application argocd/worker-1-runtime-app unless Missing
+    ");
+}
+
+#[test]
+fn a_worker_whose_api_server_changes() {
+    let credentials = credentials(client_certificate());
+    let steps = plan(
+        &worker(),
+        Access::Credentials(&credentials),
+        &["cluster-old-1"],
+    );
+    insta::assert_snapshot!(outline(&steps[3..5]), @r"
+    force Secret argocd/cluster-10.0.0.2-3628164356
+    delete Secret argocd/cluster-old-1 unless Missing
+    ");
+}
+
+#[test]
+fn credentials_that_are_kept() {
+    let steps = plan(&host(), Access::Stored, &[]);
+    insta::assert_snapshot!(outline(&steps[3..]), @r"
+    keep Secret argocd/cluster-10.0.0.1-2537316535
+    patch Application argocd/tenant-1-management unless Missing
+    patch Application argocd/host-1 unless Missing
+    ");
+    let keep = steps[3].clone();
+    let stored = json!({"data": {"config": "e30="}, "metadata": {}});
+    let apply = keep.clone().with_stored(&stored).unwrap();
+    assert_eq!(
+        format!("{apply:?}"),
+        "force Secret argocd/cluster-10.0.0.1-2537316535"
+    );
+    assert_eq!(
+        keep.with_stored(&json!({})),
+        Err(CredentialsError::NotStored)
+    );
+}
+
+#[test]
+fn credentials_that_are_kept_for_another_api_server() {
+    let steps = plan(&worker(), Access::Stored, &["cluster-old-1"]);
+    insta::assert_snapshot!(outline(&steps[3..5]), @r"
+    keep Secret argocd/cluster-old-1
+    delete Secret argocd/cluster-old-1 unless Missing
+    ");
+    let stored = json!({"data": {"config": "e30="}, "metadata": {}});
+    let apply = steps[3].clone().with_stored(&stored).unwrap();
+    assert_eq!(apply.target, names::secret(&worker(), &settings()));
+
+    // The former run got as far as the new Secret: it is the one to keep.
+    let new = names::secret(&worker(), &settings()).name;
+    let steps = plan(&worker(), Access::Stored, &["cluster-old-1", &new]);
+    assert_eq!(steps[3].target.name, new);
+    assert_eq!(steps[4].target.name, "cluster-old-1");
+}
+
+#[test]
+fn a_virtual_cluster() {
+    let steps = plan(&virtual_worker(), Access::Host(&host()), &["cluster-old-1"]);
+    insta::assert_snapshot!(outline(&steps), @r"
+    apply AppProject argocd/tenant-1 unless FieldConflict
+    apply Application argocd/tenant-1-management unless FieldConflict
+    force Cluster nautes/virtual-1 unless KindMissing
+    delete Job argocd/virtual-1-kubeconfig unless Missing
+    force Job argocd/virtual-1-kubeconfig
+    patch Application argocd/tenant-1-management unless Missing
+    patch Application argocd/host-1 unless Missing
+    patch Application argocd/virtual-1-runtime unless Missing
+    patch Application argocd/virtual-1-runtime-argocd unless Missing
+    patch Application argocd/virtual-1-runtime-initial unless Missing
+    patch Application argocd/virtual-1-runtime-app unless Missing
+    patch Application argocd/virtual-1 unless Missing
+    ");
+}
+
+fn removal(cluster: &Cluster, owners: &[Owner], force: bool) -> Vec<Step> {
+    let stored_secrets = ["cluster-old-1".to_owned()];
+    uninstall(&Uninstall {
+        cluster,
+        stored_secrets: &stored_secrets,
+        owners,
+        force,
+        settings: &settings(),
+    })
+}
+
+#[test]
+fn a_worker_goes_while_its_credentials_are_there() {
+    let owners = owners(&worker(), &worker_applications());
+    let steps = removal(&worker(), &owners, false);
+    insta::assert_snapshot!(outline(&steps), @r"
+    patch Secret argocd/cluster-10.0.0.2-3628164356 unless Missing
+    patch Secret argocd/cluster-old-1 unless Missing
+    delete Cluster nautes/worker-1 unless Missing
+    patch Application argocd/tenant-1-management unless Missing
+    patch Application argocd/worker-1-runtime unless Missing
+    patch Application argocd/worker-1-runtime-argocd unless Missing
+    patch Application argocd/worker-1-runtime-initial unless Missing
+    patch Application argocd/worker-1-runtime-app unless Missing
+    ");
+    let Change::Patch(patch) = &steps[0].change else {
+        panic!()
+    };
+    insta::assert_json_snapshot!(patch, @r#"
+    {
+      "metadata": {
+        "labels": {
+          "cluster.nautes.io/usage": null
+        },
+        "ownerReferences": [
+          {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "name": "worker-1-runtime",
+            "uid": "uid-of-worker-1-runtime"
+          },
+          {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "name": "worker-1-runtime-argocd",
+            "uid": "uid-of-worker-1-runtime-argocd"
+          },
+          {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "name": "worker-1-runtime-initial",
+            "uid": "uid-of-worker-1-runtime-initial"
+          }
+        ]
+      }
+    }
+    "#);
+}
+
+#[test]
+fn credentials_go_at_once_where_nothing_waits_for_them() {
+    let owners = owners(&worker(), &worker_applications());
+    for (cluster, owners, force) in [
+        (worker(), &owners[..], true),
+        (worker(), &[], false),
+        (virtual_worker(), &owners[..], false),
+    ] {
+        let steps = removal(&cluster, owners, force);
+        let secrets: Vec<&Step> = steps
+            .iter()
+            .filter(|s| s.target.kind == Kind::SECRET)
+            .collect();
+        assert_eq!(secrets.len(), 2);
+        assert!(secrets.iter().all(|step| step.change == Change::Delete));
+    }
+}
+
+#[test]
+fn the_job_of_a_virtual_cluster_goes_before_its_secret() {
+    let steps = removal(&virtual_worker(), &[], false);
+    insta::assert_snapshot!(outline(&steps), @r"
+    delete Job argocd/virtual-1-kubeconfig unless Missing
+    delete Secret argocd/cluster-10.0.0.1-4027797069 unless Missing
+    delete Secret argocd/cluster-old-1 unless Missing
+    delete Cluster nautes/virtual-1 unless Missing
+    patch Application argocd/tenant-1-management unless Missing
+    patch Application argocd/host-1 unless Missing
+    patch Application argocd/virtual-1-runtime unless Missing
+    patch Application argocd/virtual-1-runtime-argocd unless Missing
+    patch Application argocd/virtual-1-runtime-initial unless Missing
+    patch Application argocd/virtual-1-runtime-app unless Missing
+    patch Application argocd/virtual-1 unless Missing
+    ");
+}
+
+#[test]
+fn the_project_goes_last() {
+    insta::assert_snapshot!(outline(&tenant_removal(&settings())), @r"
+    delete Application argocd/tenant-1-management unless Missing
+    delete AppProject argocd/tenant-1 unless Missing
+    ");
+}
+
+#[test]
+fn what_a_step_asks_and_tolerates() {
+    let api = Api::new("https://k8s.example", Token::new("t").unwrap()).unwrap();
+    let credentials = credentials(Login::Token("canary".to_owned()));
+    let mut steps = plan(
+        &worker(),
+        Access::Credentials(&credentials),
+        &["cluster-old-1"],
+    );
+    steps.extend(plan(&worker(), Access::Stored, &[]));
+    assert!(!format!("{steps:?} {:?}", steps[3].change).contains("canary"));
+    let requests: Vec<String> = steps
+        .iter()
+        .map(|step| {
+            let request = step.request(&api);
+            let content_type = request.headers().get("content-type");
+            let content_type = content_type.map_or("", |value| value.to_str().unwrap());
+            format!("{:?} {} {content_type}", step.verb(), request.method())
+        })
+        .collect();
+    for expected in [
+        "Apply PATCH application/apply-patch+yaml",
+        "Patch PATCH application/merge-patch+json",
+        "Delete DELETE application/json",
+        "Get GET ",
+    ] {
+        assert!(
+            requests.iter().any(|request| request == expected),
+            "{requests:?}"
+        );
+    }
+
+    let missing = Error::NotFound {
+        message: String::new(),
+    };
+    let fields = Error::Conflict(Conflict::Fields(Vec::new()));
+    let tolerated = |index: usize| {
+        [&missing, &Error::KindMissing, &fields, &Error::Unauthorized]
+            .map(|error| steps[index].tolerates(error))
+    };
+    assert_eq!(tolerated(0), [false, false, true, false]); // AppProject
+    assert_eq!(tolerated(2), [false, true, false, false]); // Cluster
+    assert_eq!(tolerated(3), [false, false, false, false]); // Secret
+    assert_eq!(tolerated(4), [true, true, false, false]); // former Secret
+}

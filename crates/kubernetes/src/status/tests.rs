@@ -1,0 +1,292 @@
+use serde_json::json;
+
+use super::*;
+use crate::fixtures::{application, host, settings, virtual_worker, worker, worker_applications};
+
+fn secret() -> Value {
+    json!({"metadata": {"annotations": {(EXPIRES_AT): "2030-01-01T00:00:00Z"}}})
+}
+
+fn status_of(cluster: &Cluster, applications: &[Value], secret: Option<&Value>) -> Status {
+    Status::of(&Observation {
+        cluster,
+        applications,
+        secret,
+        revisions: &["head".to_owned(), "before".to_owned()],
+        settings: &settings(),
+    })
+}
+
+fn status(applications: &[Value]) -> Status {
+    status_of(&worker(), applications, Some(&secret()))
+}
+
+/// The status after one Application has become another.
+fn after(name: &str, change: impl Fn(&mut Value)) -> Status {
+    let mut applications = worker_applications();
+    let application = applications
+        .iter_mut()
+        .find(|a| a["metadata"]["name"] == name);
+    change(application.unwrap());
+    status(&applications)
+}
+
+fn message(status: &Status, component: &str) -> String {
+    let component = status.components.iter().find(|c| c.name == component);
+    component.unwrap().message.clone()
+}
+
+#[test]
+fn registered_until_argo_cd_reacts() {
+    let others = [worker_applications().pop().unwrap()];
+    for secret in [None, Some(&secret())] {
+        let status = status_of(&worker(), &others, secret);
+        assert_eq!(status.phase, Phase::Registered);
+        assert!(status.components.iter().all(|c| c.health == "Missing"));
+    }
+    assert_eq!(Status::unknown().phase, Phase::Unknown);
+}
+
+#[test]
+fn ready_when_everything_is() {
+    let status = status(&worker_applications());
+    insta::assert_json_snapshot!(status, @r#"
+    {
+      "phase": "Ready",
+      "components": [
+        {
+          "name": "argocd",
+          "sync": "Synced",
+          "health": "Healthy",
+          "message": ""
+        },
+        {
+          "name": "initial",
+          "sync": "Synced",
+          "health": "Healthy",
+          "message": ""
+        },
+        {
+          "name": "runtime",
+          "sync": "Synced",
+          "health": "Healthy",
+          "message": ""
+        },
+        {
+          "name": "runtime-app",
+          "sync": "Synced",
+          "health": "Healthy",
+          "message": ""
+        },
+        {
+          "name": "tekton",
+          "sync": "Synced",
+          "health": "Healthy",
+          "message": ""
+        },
+        {
+          "name": "vault",
+          "sync": "Synced",
+          "health": "Healthy",
+          "message": ""
+        }
+      ],
+      "credentials": {
+        "expires_at": "2030-01-01T00:00:00Z"
+      }
+    }
+    "#);
+}
+
+#[test]
+fn installing_while_something_is_to_come() {
+    for (missing, component) in [
+        ("worker-1-runtime-initial", "initial"),
+        ("worker-1-runtime-app", "runtime-app"),
+        ("worker-1-tekton", "tekton"),
+    ] {
+        let mut applications = worker_applications();
+        applications.retain(|application| application["metadata"]["name"] != missing);
+        let status = status(&applications);
+        assert_eq!(status.phase, Phase::Installing);
+        assert_eq!(
+            message(&status, component),
+            "Argo CD has not created it yet"
+        );
+    }
+}
+
+#[test]
+fn installing_while_something_is_at_work() {
+    for (field, value, text) in [
+        (
+            "health",
+            json!({"status": "Progressing", "message": "0 of 1"}),
+            "0 of 1",
+        ),
+        ("health", json!({"status": "Missing"}), "Argo CD is at work"),
+        (
+            "health",
+            json!({"status": "Suspended"}),
+            "Argo CD is at work",
+        ),
+        (
+            "sync",
+            json!({"status": "OutOfSync", "revision": "head"}),
+            "Argo CD is at work",
+        ),
+        ("sync", json!({"status": "Unknown"}), "Argo CD is at work"),
+        (
+            "operationState",
+            json!({"phase": "Running", "message": "Retrying attempt #2"}),
+            "Retrying attempt #2",
+        ),
+        (
+            "sync",
+            json!({"status": "Synced", "revision": "old"}),
+            "Argo CD has not seen the last commit yet",
+        ),
+    ] {
+        let status = after("worker-1-tekton", |a| a["status"][field] = value.clone());
+        assert_eq!(status.phase, Phase::Installing, "{field} {value}");
+        assert_eq!(message(&status, "tekton"), text);
+    }
+    let status = after("worker-1-tekton", |a| {
+        a["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+    });
+    assert_eq!(status.phase, Phase::Installing);
+    assert_eq!(message(&status, "tekton"), "being deleted");
+}
+
+#[test]
+fn degraded_with_the_reason() {
+    let failed = json!({"sync": {"status": "OutOfSync"}, "health": {"status": "Missing"},
+        "operationState": {"phase": "Failed", "message": "one or more objects failed to apply"}});
+    let condition = |kind: &str| {
+        json!({"sync": {"status": "Unknown"}, "health": {"status": "Healthy"},
+            "conditions": [{"type": "SharedResourceWarning", "message": "w"}, {"type": kind, "message": "why"}]})
+    };
+    let unhealthy = json!({"sync": {"status": "Synced", "revision": "head"},
+        "health": {"status": "Degraded", "message": "CrashLoopBackOff"}});
+    for (new, text) in [
+        (failed, "one or more objects failed to apply"),
+        (unhealthy, "CrashLoopBackOff"),
+        (condition("ComparisonError"), "why"),
+        (condition("InvalidSpecError"), "why"),
+        (condition("SyncError"), "why"),
+        (condition("UnknownError"), "why"),
+        (condition("DeletionError"), "why"),
+    ] {
+        let status = after("worker-1-tekton", |a| a["status"] = new.clone());
+        assert_eq!(status.phase, Phase::Degraded, "{new}");
+        assert_eq!(message(&status, "tekton"), text);
+    }
+}
+
+#[test]
+fn a_warning_or_a_former_failure_is_no_failure() {
+    for new in [
+        json!({"conditions": [{"type": "OrphanedResourceWarning", "message": "w"}]}),
+        json!({"operationState": {"phase": "Failed", "message": "m"}}),
+        json!({"operationState": null}),
+    ] {
+        let status = after("worker-1-tekton", |a| {
+            for (name, value) in new.as_object().unwrap() {
+                a["status"][name] = value.clone();
+            }
+        });
+        assert_eq!(status.phase, Phase::Ready, "{new}");
+    }
+}
+
+#[test]
+fn revisions_count_for_the_tenants_repository_alone() {
+    let ours = "https://gitlab.example/tenant-1/management.git";
+    let chart = json!({"repoURL": "https://charts.example", "chart": "vault"});
+    let foreign = json!({"repoURL": "https://github.com/x/y", "path": "install"});
+    for (spec, sync, phase) in [
+        (
+            json!({"source": chart}),
+            json!({"revision": "1.2.3"}),
+            Phase::Ready,
+        ),
+        (
+            json!({"source": foreign}),
+            json!({"revision": "abc"}),
+            Phase::Ready,
+        ),
+        (
+            json!({"source": {"repoURL": ours}}),
+            json!({"revision": "before"}),
+            Phase::Ready,
+        ),
+        (
+            json!({"source": {"repoURL": ours}}),
+            json!({"revision": "old"}),
+            Phase::Installing,
+        ),
+        (
+            json!({"source": {"repoURL": ours}}),
+            json!({}),
+            Phase::Installing,
+        ),
+        (
+            json!({"sources": [chart, {"repoURL": ours}]}),
+            json!({"revisions": ["1.2.3", "head"]}),
+            Phase::Ready,
+        ),
+        (
+            json!({"sources": [chart, {"repoURL": ours}]}),
+            json!({"revisions": ["1.2.3", "old"]}),
+            Phase::Installing,
+        ),
+    ] {
+        let status = after("worker-1-vault", |a| {
+            a["spec"] = spec.clone();
+            a["status"]["sync"] = sync.clone();
+            a["status"]["sync"]["status"] = json!("Synced");
+        });
+        assert_eq!(status.phase, phase, "{spec} {sync}");
+    }
+}
+
+#[test]
+fn an_install_without_credentials_is_degraded() {
+    let status = status_of(&worker(), &worker_applications(), None);
+    assert_eq!(status.phase, Phase::Degraded);
+    assert!(message(&status, "credentials").contains("kubeconfig"));
+}
+
+#[test]
+fn a_host_is_not_judged_by_its_virtual_clusters() {
+    let mut applications = vec![
+        application("host-1", "in-cluster", &["host-1-traefik"]),
+        application("host-1-traefik", "host-1", &[]),
+        application("virtual-1-vcluster-app", "host-1", &[]),
+        application("host-1-x-vcluster-app", "host-1", &[]),
+    ];
+    for application in applications.iter_mut().skip(2) {
+        application["status"]["health"]["status"] = json!("Degraded");
+    }
+    let status = status_of(&host(), &applications, Some(&secret()));
+    assert_eq!(status.phase, Phase::Ready);
+    let names: Vec<&str> = status.components.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["host", "traefik"]);
+}
+
+#[test]
+fn a_virtual_cluster_is_being_made_before_it_has_credentials() {
+    let mut applications = vec![
+        application("virtual-1", "in-cluster", &["virtual-1-vcluster-app"]),
+        application("virtual-1-vcluster-app", "host-1", &[]),
+    ];
+    let status = status_of(&virtual_worker(), &applications, None);
+    assert_eq!(status.phase, Phase::Installing);
+    assert_eq!(status.credentials, None);
+    assert_eq!(message(&status, "virtual-cluster"), "");
+
+    applications[1]["status"]["health"]["status"] = json!("Degraded");
+    let status = status_of(&virtual_worker(), &applications, None);
+    assert_eq!(status.phase, Phase::Degraded);
+    assert_eq!(message(&status, "vcluster-app"), "not healthy");
+}

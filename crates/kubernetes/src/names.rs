@@ -37,12 +37,12 @@ pub fn resource(cluster: &Cluster, settings: &Settings) -> Target {
     Kind::CLUSTER.target(&settings.nautes_namespace, &cluster.name)
 }
 
-/// The Applications that ApplicationSets of `tenant/production` generate for a cluster. They exist as
-/// long as anything of it is installed.
+/// The Applications that ApplicationSets of `tenant/production` generate for a cluster with a usage.
+/// They exist as long as anything of it is installed.
 #[must_use]
-pub fn generated(cluster: &Cluster) -> Vec<String> {
+pub fn generated(cluster: &Cluster, usage: Usage) -> Vec<String> {
     let name = &cluster.name;
-    match cluster.usage {
+    match usage {
         Usage::Host => vec![name.clone()],
         Usage::Worker => vec![
             format!("{name}-runtime"),
@@ -57,7 +57,7 @@ pub fn generated(cluster: &Cluster) -> Vec<String> {
 #[must_use]
 pub fn roots(cluster: &Cluster) -> Vec<String> {
     let name = &cluster.name;
-    let mut roots = generated(cluster);
+    let mut roots = generated(cluster, cluster.usage);
     if cluster.usage == Usage::Worker {
         roots.push(format!("{name}-runtime-app"));
     }
@@ -99,7 +99,7 @@ mod tests {
             roots(&worker()),
             runtime.map(|rest| format!("worker-1{rest}"))
         );
-        assert_eq!(generated(&virtual_worker()).len(), 3);
+        assert_eq!(generated(&virtual_worker(), Usage::Worker).len(), 3);
         assert_eq!(roots(&virtual_worker())[4], "virtual-1");
         assert_eq!(
             resource(&worker(), &settings()).to_string(),

@@ -97,6 +97,7 @@ mod tests {
             *request.uri(),
             "https://g.example/api/v4/projects/7/merge_requests/5"
         );
-        assert_eq!(request.body(), br#"{"description":"d","title":"t"}"#);
+        let body: Value = serde_json::from_slice(request.body()).unwrap();
+        assert_eq!(body, json!({"title": "t", "description": "d"}));
     }
 }

@@ -1,6 +1,7 @@
 //! Putting a cluster in. The order makes a crash anywhere harmless: the same plan again finishes it.
 
 use cluster::{Cluster, ClusterType, Credentials, Settings};
+use serde_json::json;
 
 use super::{Change, Step, Tolerated};
 use crate::kind::{Kind, Target};
@@ -77,6 +78,8 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
         .filter(|name| **name != target.name)
         .cloned()
         .collect();
+    let taken_back = install.stored_secrets.contains(&target.name);
+    let taken_back = taken_back.then(|| take_back(target.clone()));
     let first = match install.access {
         Access::Host(host) => return Ok(job(cluster, host, &stale, settings)),
         Access::Credentials(credentials) => {
@@ -88,7 +91,13 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
     // Only afterwards: without any Secret the ApplicationSets would drop the cluster and leave its
     // components behind.
     let goes = stale.iter().map(|name| delete_secret(name, settings));
-    Ok([first].into_iter().chain(goes).collect())
+    Ok(taken_back.into_iter().chain([first]).chain(goes).collect())
+}
+
+/// A cluster that is saved again while it is being uninstalled: its Secret no longer goes with the
+/// Applications that do. Server-side apply can't remove what a patch has added.
+fn take_back(target: Target) -> Step {
+    Step::patch(target, json!({"metadata": {"ownerReferences": null}}))
 }
 
 /// The credentials are in the Secret of this API server, or in the one of its former API server.

@@ -90,8 +90,41 @@ fn credentials_that_are_kept_for_another_api_server() {
     // The former run got as far as the new Secret: it is the one to keep.
     let new = names::secret(&worker(), &settings()).name;
     let steps = plan(&worker(), Access::Stored, &["cluster-old-1", &new]);
-    assert_eq!(steps[3].target.name, new);
-    assert_eq!(steps[4].target.name, "cluster-old-1");
+    assert_eq!(
+        outline(&steps[3..6]),
+        format!(
+            "patch Secret argocd/{new} unless Missing\nkeep Secret argocd/{new}\ndelete Secret argocd/cluster-old-1 unless Missing"
+        )
+    );
+}
+
+#[test]
+fn a_worker_that_is_being_uninstalled_is_taken_back() {
+    let credentials = credentials(client_certificate());
+    let name = names::secret(&worker(), &settings()).name;
+    let steps = plan(&worker(), Access::Credentials(&credentials), &[&name]);
+    assert_eq!(
+        outline(&steps[3..5]),
+        format!("patch Secret argocd/{name} unless Missing\nforce Secret argocd/{name}")
+    );
+    let Change::Patch(patch) = &steps[3].change else {
+        panic!()
+    };
+    assert_eq!(*patch, json!({"metadata": {"ownerReferences": null}}));
+}
+
+#[test]
+fn owners_are_found_without_knowing_the_usage() {
+    let mut application = crate::fixtures::application("host-1", "in-cluster", &[]);
+    let forgotten = Cluster {
+        usage: cluster::Usage::Worker,
+        ..host()
+    };
+    assert_eq!(owners(&host(), &[application.clone()]).len(), 1);
+    assert_eq!(owners(&forgotten, &[application.clone()]), []);
+    application["metadata"]["ownerReferences"] =
+        json!([{"kind": "ApplicationSet", "name": "host-cluster-appset"}]);
+    assert_eq!(owners(&forgotten, &[application])[0].uid, "uid-of-host-1");
 }
 
 #[test]
@@ -141,6 +174,7 @@ fn a_worker_goes_while_its_credentials_are_there() {
     let Change::Patch(patch) = &steps[0].change else {
         panic!()
     };
+    insta::with_settings!({sort_maps => true}, {
     insta::assert_json_snapshot!(patch, @r#"
     {
       "metadata": {
@@ -170,6 +204,7 @@ fn a_worker_goes_while_its_credentials_are_there() {
       }
     }
     "#);
+    });
 }
 
 #[test]

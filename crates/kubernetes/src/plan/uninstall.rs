@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cluster::{Cluster, ClusterType, Settings};
+use cluster::{Cluster, ClusterType, Settings, Usage};
 use serde_json::{Value, json};
 
 use super::Step;
@@ -35,23 +35,36 @@ pub struct Owner {
     pub uid: String,
 }
 
-/// The generated Applications of a cluster among all Applications of Argo CD's namespace.
+/// The generated Applications of a cluster among all Applications of Argo CD's namespace. Those of
+/// the other usage count as well where an ApplicationSet made them: after a first removal the caller
+/// may not know any more whether it was a host.
 #[must_use]
 pub fn owners(cluster: &Cluster, applications: &[Value]) -> Vec<Owner> {
-    let names = names::generated(cluster);
-    let text = |object: &Value, pointer: &str| {
-        let text = object.pointer(pointer).and_then(Value::as_str);
-        text.map(str::to_owned)
-    };
+    let known = names::generated(cluster, cluster.usage);
+    let possible = [Usage::Host, Usage::Worker].map(|usage| names::generated(cluster, usage));
     applications
         .iter()
         .filter_map(|application| {
+            let name = text(application, "/metadata/name")?;
+            let is_owner = known.iter().any(|known| known == name)
+                || (is_generated(application) && possible.iter().flatten().any(|n| n == name));
+            is_owner.then_some(())?;
             Some(Owner {
-                name: text(application, "/metadata/name").filter(|name| names.contains(name))?,
-                uid: text(application, "/metadata/uid")?,
+                name: name.to_owned(),
+                uid: text(application, "/metadata/uid")?.to_owned(),
             })
         })
         .collect()
+}
+
+fn is_generated(application: &Value) -> bool {
+    let owners = application.pointer("/metadata/ownerReferences");
+    let mut owners = owners.and_then(Value::as_array).into_iter().flatten();
+    owners.any(|owner| text(owner, "/kind") == Some(Kind::APPLICATION_SET.kind))
+}
+
+fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
+    object.pointer(pointer).and_then(Value::as_str)
 }
 
 /// The steps that uninstall a cluster, in order. What they start goes on by itself in Argo CD and in

@@ -108,3 +108,6 @@ pub fn parse_merge_request(answer: &Answer) -> Result<MergeRequest, Error> {
 pub fn parse_merge_requests(answer: &Answer) -> Result<Vec<MergeRequest>, Error> {
     json(Call::Read, answer)
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,3 +73,6 @@ fn back_off(attempt: u32, random: u64) -> Duration {
     let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
     Duration::from_micros(random % micros.saturating_add(1))
 }
+
+#[cfg(test)]
+mod tests;

@@ -163,3 +163,6 @@ fn origin(target: Option<&str>) -> &str {
 fn seconds(headers: &HeaderMap) -> Option<u64> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+use super::*;
+use crate::error::RaceKind;
+
+fn answer(status: u16, body: &str) -> Answer {
+    let body = body.as_bytes().to_vec();
+    Response::builder().status(status).body(body).unwrap()
+}
+
+#[test]
+fn a_project() {
+    let body = r#"{"id":7,"path_with_namespace":"g/s/p","default_branch":"main","web_url":"https://g.example/g/s/p","empty_repo":false,"archived":true,"permissions":{"project_access":null}}"#;
+    let project = parse_project(&answer(200, body)).unwrap();
+    assert_eq!((project.id, project.archived), (7, true));
+    assert_eq!(project.default_branch.as_deref(), Some("main"));
+    // Without the right to read the code.
+    let body = r#"{"id":7,"path_with_namespace":"g/p","web_url":"u","default_branch":null}"#;
+    assert_eq!(
+        parse_project(&answer(200, body)).unwrap().default_branch,
+        None
+    );
+}
+
+#[test]
+fn a_branch() {
+    let body = r#"{"name":"main","protected":true,"can_push":true,"commit":{"id":"abc","parent_ids":["p"],"message":"m\n","web_url":"u","title":"m"}}"#;
+    let branch = parse_branch(&answer(200, body)).unwrap();
+    assert_eq!(branch.commit.id, "abc");
+    assert!(branch.can_push && branch.protected);
+    let missing = answer(404, r#"{"message":"404 Branch Not Found"}"#);
+    assert_eq!(parse_branch(&missing), Err(Error::BranchNotFound));
+}
+
+#[test]
+fn files() {
+    assert_eq!(
+        parse_file(&answer(200, "a: 1\n")),
+        Ok(Some(b"a: 1\n".to_vec()))
+    );
+    assert_eq!(parse_file(&answer(200, "")), Ok(Some(Vec::new())));
+    let missing = answer(404, r#"{"message":"404 File Not Found"}"#);
+    assert_eq!(parse_file(&missing), Ok(None));
+    let gone = answer(404, r#"{"message":"404 Commit Not Found"}"#);
+    assert_eq!(
+        parse_file(&gone),
+        Err(Error::LostRace(RaceKind::CommitGone))
+    );
+    for body in [
+        "<html>404 File Not Found</html>",
+        r#"{"error":"404 Not Found"}"#,
+    ] {
+        assert!(matches!(
+            parse_file(&answer(404, body)),
+            Err(Error::Unexpected { .. })
+        ));
+    }
+}
+
+#[test]
+fn half_a_file_is_no_file() {
+    let response = |size: &str| {
+        let response = Response::builder().header("x-gitlab-size", size);
+        response.body(b"abc".to_vec()).unwrap()
+    };
+    assert_eq!(parse_file(&response("3")), Ok(Some(b"abc".to_vec())));
+    assert!(matches!(
+        parse_file(&response("4")),
+        Err(Error::Unavailable { .. })
+    ));
+}
+
+#[test]
+fn a_commit_that_was_made() {
+    let body = r#"{"id":"abc","parent_ids":["head"],"message":"m","web_url":"u","stats":null}"#;
+    let commit = parse_created_commit(&answer(201, body)).unwrap();
+    assert_eq!(commit.parent_ids, ["head"]);
+    // It was made, but its answer did not arrive whole.
+    let cut = parse_created_commit(&answer(201, r#"{"id":"abc","par"#));
+    assert!(matches!(cut, Err(Error::UnknownOutcome { .. })));
+    let cut = parse_commit(&answer(200, r#"{"id":"abc","par"#));
+    assert!(matches!(cut, Err(Error::Unavailable { .. })));
+}
+
+#[test]
+fn comparisons() {
+    let body = r#"{"commits":[],"compare_timeout":false,"diffs":[{"old_path":"a","new_path":"b"},{"old_path":"c","new_path":"c"}]}"#;
+    let comparison = parse_comparison(&answer(200, body)).unwrap();
+    assert_eq!(
+        comparison.paths.into_iter().collect::<Vec<_>>(),
+        ["a", "b", "c"]
+    );
+    assert!(!comparison.incomplete);
+
+    let diffs = vec![r#"{"old_path":"a","new_path":"a"}"#; 1_000].join(",");
+    for body in [
+        r#"{"compare_timeout":true,"diffs":[]}"#.to_owned(),
+        format!(r#"{{"diffs":[{diffs}]}}"#),
+    ] {
+        assert!(parse_comparison(&answer(200, &body)).unwrap().incomplete);
+    }
+}
+
+#[test]
+fn users_commits_and_merge_requests() {
+    let body =
+        r#"{"id":1,"username":"ann","name":"Ann","commit_email":null,"email":"ann@example.com"}"#;
+    let user = parse_user(&answer(200, body)).unwrap();
+    assert_eq!((user.name.as_str(), user.commit_email), ("Ann", None));
+    let body = r#"[{"id":"b","parent_ids":["a"],"message":"m"},{"id":"a"}]"#;
+    assert_eq!(parse_commits(&answer(200, body)).unwrap().len(), 2);
+    let body = r#"{"iid":5,"web_url":"u","state":"opened"}"#;
+    assert_eq!(parse_merge_request(&answer(201, body)).unwrap().iid, 5);
+    assert_eq!(
+        parse_merge_requests(&answer(200, &format!("[{body}]")))
+            .unwrap()
+            .len(),
+        1
+    );
+}

@@ -1,1 +1,13 @@
-//! Placeholder while the house is being built.
+//! The whole system on one machine: a WebAssembly host that runs `spin.toml`, a local GitLab and a local
+//! Kubernetes API. `cargo run` starts it; the end-to-end tests use it as a library.
+
+pub mod banner;
+pub mod options;
+pub mod ports;
+pub mod ready;
+pub mod services;
+pub mod start;
+
+pub use options::Options;
+pub use services::Services;
+pub use start::Sandbox;

@@ -1,1 +1,9 @@
-//! Placeholder while the house is being built.
+//! What the end-to-end tests share: a tenant of their own, and ways to ask and to look.
+
+mod answer;
+mod repository;
+mod tenant;
+
+pub use answer::Answer;
+pub use repository::Files;
+pub use tenant::{Tenant, guide};

@@ -1,1 +1,49 @@
-//! Placeholder while the house is being built.
+//! The component `render-resource`: exports `nautes:clusters/resource-rendering`, imports nothing of ours.
+
+#[allow(unsafe_code, missing_docs, clippy::all, reason = "generated")]
+mod wit {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "render-resource",
+        with: { "nautes:clusters/types@0.1.0": ::bindings::types },
+    });
+
+    export!(Component with_types_in self);
+
+    /// The component.
+    pub(crate) struct Component;
+}
+
+use bindings::types::{Cluster, RenderingError, Settings, SharedFiles, Surroundings, Tree};
+
+impl wit::exports::nautes::clusters::resource_rendering::Guest for wit::Component {
+    fn render(
+        cluster: Cluster,
+        surroundings: Surroundings,
+        shared: SharedFiles,
+        settings: Settings,
+    ) -> Result<Tree, RenderingError> {
+        let tree = manifests::render(
+            &cluster.into(),
+            &surroundings.into(),
+            &shared.into(),
+            &settings.into(),
+        )?;
+        Ok(tree.into())
+    }
+
+    fn remove(
+        cluster: Cluster,
+        surroundings: Surroundings,
+        shared: SharedFiles,
+        settings: Settings,
+    ) -> Result<Tree, RenderingError> {
+        let tree = manifests::remove(
+            &cluster.into(),
+            &surroundings.into(),
+            &shared.into(),
+            &settings.into(),
+        )?;
+        Ok(tree.into())
+    }
+}

@@ -30,3 +30,13 @@ pub fn json(status: u16, content_type: &str, body: &Value) -> Response {
 pub fn ok(body: &Value) -> Response {
     json(200, "application/json", body)
 }
+
+/// The member `commit` of an answer.
+#[must_use]
+pub fn commit(commit: &gitlab::Commit, files_changed: usize) -> Value {
+    serde_json::json!({
+        "id": commit.id,
+        "web_url": commit.web_url,
+        "files_changed": files_changed,
+    })
+}

@@ -36,6 +36,19 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// Hands trace context and request id on to a service.
+    pub fn trace(&self, headers: &mut HeaderMap) {
+        let id = self.request_id.parse().ok();
+        let parent = self.traceparent.as_ref().and_then(|parent| parent.parse().ok());
+        for (name, value) in [("x-request-id", id), ("traceparent", parent)] {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
 /// A `PRIVATE-TOKEN` wins over `Authorization`, as it does for GitLab.
 fn token(headers: &HeaderMap) -> Option<String> {
     let private = text(headers, "private-token").map(str::trim);

@@ -3,7 +3,7 @@
 use http::Method;
 
 use crate::call::{self, CLUSTERS};
-use crate::ports::{Request, Response};
+use crate::ports::{Request, Response, TransportError};
 use crate::problem::Problem;
 
 /// Where a request goes.
@@ -105,6 +105,16 @@ pub fn forward(request: Request, component: &str, request_id: &str) -> Result<Re
         forwarded.headers_mut().insert("x-request-id", value);
     }
     Ok(forwarded)
+}
+
+/// A function did not answer the gateway.
+#[must_use]
+pub fn unreachable(component: &str, error: &TransportError) -> Problem {
+    Problem::new(
+        502,
+        "FUNCTION_UNAVAILABLE",
+        format!("the function {component} did not answer: {error}; repeat the request"),
+    )
 }
 
 /// Makes a function's answer the caller's: the request id is added, a `HEAD` keeps its headers only.

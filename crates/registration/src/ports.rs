@@ -34,6 +34,8 @@ pub trait World {
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
     /// Seconds since 1970-01-01T00:00:00Z.
     fn now(&self) -> u64;
+    /// Time since the request came in.
+    fn elapsed(&self) -> Duration;
     /// Sixty-four random bits, for jitter and request ids.
     fn random(&self) -> u64;
     /// Reports a step: one structured line, without secrets.

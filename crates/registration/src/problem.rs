@@ -9,7 +9,7 @@ mod domain;
 mod upstream;
 
 pub use domain::{rejected, unrenderable};
-pub use upstream::{gitlab as from_gitlab, kubernetes as from_kubernetes};
+pub use upstream::{Written, gitlab as from_gitlab, kubernetes as from_kubernetes, push_forbidden};
 
 /// A failure, ready to be answered. Contains no secret.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::repository::Opened;
+
 /// Every variable a function may ask for. A host gives each function only those its manifest entry lists.
-pub const VARIABLES: [&str; 17] = [
+pub const VARIABLES: [&str; 18] = [
     "gitlab_url",
+    "gitlab_path_prefix",
     "gitlab_project",
     "gitlab_branch",
     "kubernetes_url",
+    "kubernetes_path_prefix",
     "kubernetes_token",
     "tenant",
     "repository_url",
@@ -19,7 +23,6 @@ pub const VARIABLES: [&str; 17] = [
     "vault_url",
     "ca_bundle",
     "catalog",
-    "delivery",
     "upstream_timeout_seconds",
     "git_url",
 ];
@@ -37,21 +40,10 @@ pub struct Settings {
     pub kubernetes_url: String,
     /// Bearer token for it.
     pub kubernetes_token: String,
-    /// Whether commits go straight to the branch or through a merge request.
-    pub delivery: Delivery,
     /// Time limit for one request to GitLab or Kubernetes.
     pub upstream_timeout: Duration,
     /// What rendering needs. `repository_url` is empty where GitLab's own answer is to be used.
     pub rendering: cluster::Settings,
-}
-
-/// How a change reaches the branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    /// A commit on the branch.
-    Push,
-    /// A commit on a branch of its own and a merge request.
-    MergeRequest,
 }
 
 /// A variable that is missing or has no usable value.
@@ -74,13 +66,14 @@ impl Settings {
         let mut required = |name: &'static str| {
             take(name).ok_or_else(|| SettingError { name, problem: "is not set".into() })
         };
-        let gitlab_url = required("gitlab_url")?;
+        let mut gitlab_url = required("gitlab_url")?;
         let gitlab_project = required("gitlab_project")?;
-        let kubernetes_url = required("kubernetes_url")?;
+        let mut kubernetes_url = required("kubernetes_url")?;
         let kubernetes_token = required("kubernetes_token")?;
         let tenant = required("tenant")?;
+        add_path(&mut gitlab_url, take("gitlab_path_prefix"));
+        add_path(&mut kubernetes_url, take("kubernetes_path_prefix"));
         let timeout = seconds(take("upstream_timeout_seconds"))?;
-        let delivery = delivery(take("delivery").as_deref())?;
         let or = |value: Option<String>, default: &str| value.unwrap_or_else(|| default.to_owned());
         let rendering = cluster::Settings {
             tenant,
@@ -101,10 +94,32 @@ impl Settings {
             gitlab_branch: or(take("gitlab_branch"), "main"),
             kubernetes_url,
             kubernetes_token,
-            delivery,
             upstream_timeout: timeout,
             rendering,
         })
+    }
+}
+
+impl Settings {
+    /// What rendering needs, completed by what GitLab tells of the project.
+    #[must_use]
+    pub fn for_project(&self, opened: &Opened) -> cluster::Settings {
+        let mut settings = self.rendering.clone();
+        if settings.repository_url.is_empty() {
+            let (base, path) = (&self.gitlab_url, &opened.project.path_with_namespace);
+            settings.repository_url = format!("{}/{path}.git", base.trim_end_matches('/'));
+        }
+        let default = opened.project.default_branch.as_deref();
+        if default.is_some_and(|default| default != self.gitlab_branch) {
+            settings.target_revision.clone_from(&self.gitlab_branch);
+        }
+        settings
+    }
+}
+
+fn add_path(url: &mut String, path: Option<String>) {
+    if let Some(path) = path {
+        *url = format!("{}/{}", url.trim_end_matches('/'), path.trim_matches('/'));
     }
 }
 
@@ -115,17 +130,6 @@ fn seconds(value: Option<String>) -> Result<Duration, SettingError> {
         _ => Err(SettingError {
             name: "upstream_timeout_seconds",
             problem: "must be a number of seconds from 1 to 300".into(),
-        }),
-    }
-}
-
-fn delivery(value: Option<&str>) -> Result<Delivery, SettingError> {
-    match value {
-        None | Some("push") => Ok(Delivery::Push),
-        Some("merge-request") => Ok(Delivery::MergeRequest),
-        Some(_) => Err(SettingError {
-            name: "delivery",
-            problem: "must be push or merge-request".into(),
         }),
     }
 }
@@ -168,8 +172,17 @@ mod tests {
     }
 
     #[test]
+    fn a_path_prefix_goes_behind_its_url() {
+        let mut values = complete();
+        values.insert("gitlab_url".into(), "https://example.com/".into());
+        values.insert("gitlab_path_prefix".into(), "/git/lab/".into());
+        let settings = Settings::from_variables(values).unwrap();
+        assert_eq!(settings.gitlab_url, "https://example.com/git/lab");
+    }
+
+    #[test]
     fn unusable_values_are_refused_without_repeating_them() {
-        for (name, value) in [("upstream_timeout_seconds", "soon"), ("delivery", "pigeon")] {
+        for (name, value) in [("upstream_timeout_seconds", "soon"), ("upstream_timeout_seconds", "1000")] {
             let mut values = complete();
             values.insert(name.into(), value.into());
             let error = Settings::from_variables(values).unwrap_err();

@@ -1,0 +1,10 @@
+//! What every HTTP function shares: WASI and `spin:variables` behind the ports of the use cases.
+//! Compiles for `wasm32-wasip2` only; everything worth testing lies in `registration`.
+
+mod body;
+mod variables;
+mod world;
+
+pub use body::{answer, read, too_large};
+pub use variables::settings;
+pub use world::Wasi;

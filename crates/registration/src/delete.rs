@@ -1,0 +1,135 @@
+//! `DELETE /api/v1/clusters/{name}`: takes everything back that a save brought.
+
+use manifests::Tree;
+use serde_json::{Value, json};
+
+use crate::call::{self, Caller, Query};
+use crate::change::{self, Change, Decided, Done};
+use crate::management::{Management, Removal};
+use crate::ports::{Domain, Request, Response, World};
+use crate::problem::{self, Problem};
+use crate::repository::{Opened, Repository};
+use crate::settings::Settings;
+use crate::state::{State, Subject};
+use crate::{answer, dry_run, paths};
+
+/// Removes a cluster; asked again while the uninstall runs, it reports how far that is.
+///
+/// # Errors
+/// Every reason of api.md's table that applies to a removal.
+pub async fn delete<W: World, D: Domain>(
+    world: &W,
+    domain: &D,
+    settings: &Settings,
+    request: &Request,
+) -> Result<Response, Problem> {
+    let name = call::cluster_name(request.uri().path())?.ok_or_else(|| call::no_route(request.uri().path()))?;
+    let caller = Caller::from_headers(request.headers(), world.random())?;
+    let query = Query::of(request);
+    let (dry, force) = (query.flag("dry_run")?, query.flag("force")?);
+    query.flag("insecure_skip_check")?;
+    let mut repository = Repository::new(world, settings, &caller)?;
+    let management = Management::new(world, settings, &caller)?;
+    let subject = Subject { name, ..Subject::default() };
+    let delete = Delete { world, domain, settings, management: &management, subject };
+    let done = change::carry_out(world, domain, &mut repository, &caller, &delete, dry).await?;
+    if dry {
+        return dry_run::deleted(&repository, done, &delete.subject.name, &management).await;
+    }
+    finish(&management, &delete.subject.name, done, force).await
+}
+
+async fn finish<W: World>(
+    management: &Management<'_, W>,
+    name: &str,
+    done: Done<Option<Deleted>>,
+    force: bool,
+) -> Result<Response, Problem> {
+    let commit = done.commit.as_ref().map_or(Value::Null, |commit| answer::commit(commit, done.files_changed));
+    let removal = management
+        .uninstall(name, done.detail.as_ref(), force, is_last(&done))
+        .await
+        .map_err(|failure| failure.after_commit(name, &commit))?;
+    // Nothing in the repository, nothing in the management cluster: there is no such cluster.
+    if done.detail.is_none() && done.commit.is_none() && removal.is_nothing() {
+        return Err(problem::cluster_not_found(name));
+    }
+    Ok(answer::ok(&body(name, commit, removal)))
+}
+
+/// Whether no cluster is registered any more.
+fn is_last(done: &Done<Option<Deleted>>) -> bool {
+    let left = match &done.detail {
+        Some(deleted) => deleted.kustomization.as_deref(),
+        None => done.state.content(paths::KUSTOMIZATION).map(Vec::as_slice),
+    };
+    left.is_none_or(|content| String::from_utf8_lossy(content).contains("resources: []"))
+}
+
+fn body(name: &str, commit: Value, removal: Removal) -> Value {
+    let message = format!("Successfully deleted {name} cluster");
+    json!({
+        "message": message,
+        "warnings": removal.warnings,
+        "commit": commit,
+        "installs": removal.objects,
+        "uninstalling": removal.remaining,
+    })
+}
+
+/// What a removal decides upon.
+struct Delete<'a, W, D> {
+    world: &'a W,
+    domain: &'a D,
+    settings: &'a Settings,
+    management: &'a Management<'a, W>,
+    subject: Subject,
+}
+
+/// The cluster that goes.
+pub struct Deleted {
+    /// As it was registered.
+    pub cluster: cluster::Cluster,
+    /// The list of clusters without it.
+    pub kustomization: Option<Vec<u8>>,
+}
+
+impl<W: World, D: Domain> Change for Delete<'_, W, D> {
+    /// `None`: it is not in the repository (any more).
+    type Detail = Option<Deleted>;
+
+    fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    fn operation(&self) -> &'static str {
+        "DeleteCluster"
+    }
+
+    async fn decide(&self, opened: &Opened, state: &State) -> Result<Decided<Option<Deleted>>, Problem> {
+        let name = &self.subject.name;
+        let settings = self.settings.for_project(opened);
+        if state.content(&cluster::resource::path(name)).is_none() {
+            return Ok(nothing(name));
+        }
+        let mut neighbours = state.neighbours(&self.subject, self.world.now());
+        let dependants = self.management.dependants(name).await;
+        neighbours.dependants = dependants.map_err(|failure| problem::from_kubernetes(&failure))?;
+        let (cluster, surroundings) = self
+            .domain
+            .check_removal(name, &neighbours, &settings)
+            .map_err(|rejection| problem::rejected(rejection, name))?;
+        let tree = self
+            .domain
+            .remove(&cluster, &surroundings, &state.shared_files(name), &settings)
+            .map_err(|error| problem::unrenderable(&error))?;
+        let summary = format!("Remove cluster {name}");
+        let kustomization = tree.files.get(paths::KUSTOMIZATION).cloned();
+        Ok(Decided { tree, summary, detail: Some(Deleted { cluster, kustomization }) })
+    }
+}
+
+/// Without a resource file there is nothing to remove: all of a cluster's files go in one commit.
+fn nothing(name: &str) -> Decided<Option<Deleted>> {
+    Decided { tree: Tree::default(), summary: format!("Remove cluster {name}"), detail: None }
+}

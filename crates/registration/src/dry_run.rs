@@ -1,0 +1,85 @@
+//! What a request would do.
+
+use std::collections::BTreeMap;
+
+use gitlab::Action;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::change::Done;
+use crate::delete::Deleted;
+use crate::diff;
+use crate::management::Management;
+use crate::ports::{Response, World};
+use crate::problem::{self, Problem, Written};
+use crate::repository::Repository;
+use crate::save::Saved;
+use crate::state::Needs;
+
+/// The answer to a save with `dry_run=true`.
+///
+/// # Errors
+/// GitLab failed at reading the files that would change.
+pub async fn saved<W: World>(
+    repository: &Repository<'_, W>,
+    mut done: Done<Saved>,
+    management: &Management<'_, W>,
+) -> Result<Response, Problem> {
+    let diff = diff(repository, &mut done).await?;
+    let name = &done.detail.checked.cluster.name;
+    let installs = management
+        .install_plan(&done.detail)
+        .map_err(|failure| Problem::new(500, "INTERNAL", failure.to_string()))?;
+    Ok(answer::ok(&json!({
+        "message": format!("Would save {name} cluster: nothing was written"),
+        "warnings": done.detail.checked.warnings,
+        "commit": Value::Null,
+        "changes": diff::changes(&done.actions),
+        "diff": diff,
+        "installs": installs,
+    })))
+}
+
+/// The answer to a removal with `dry_run=true`.
+///
+/// # Errors
+/// There is no such cluster, or GitLab failed at reading the files that would go.
+pub async fn deleted<W: World>(
+    repository: &Repository<'_, W>,
+    mut done: Done<Option<Deleted>>,
+    name: &str,
+    management: &Management<'_, W>,
+) -> Result<Response, Problem> {
+    let Some(deleted) = &done.detail else { return Err(problem::cluster_not_found(name)) };
+    let installs = management.uninstall_plan(deleted);
+    let diff = diff(repository, &mut done).await?;
+    Ok(answer::ok(&json!({
+        "message": format!("Would delete {name} cluster: nothing was written"),
+        "warnings": [],
+        "commit": Value::Null,
+        "changes": diff::changes(&done.actions),
+        "diff": diff,
+        "installs": installs,
+    })))
+}
+
+/// Reads what changes and has only been listed, then compares.
+async fn diff<W: World, D>(
+    repository: &Repository<'_, W>,
+    done: &mut Done<D>,
+) -> Result<String, Problem> {
+    let existing = done.actions.iter().filter(|action| !matches!(action, Action::Create { .. }));
+    let files = existing.map(|action| action.path().to_owned()).collect();
+    let needs = Needs { files, ..Needs::default() }.missing(&done.state);
+    repository
+        .read(needs, &mut done.state)
+        .await
+        .map_err(|failure| problem::from_gitlab(&failure, Written::Nothing))?;
+    let before: BTreeMap<String, Vec<u8>> = done
+        .state
+        .files
+        .iter()
+        .filter_map(|(path, content)| Some((path.clone(), content.clone()?)))
+        .collect();
+    Ok(diff::unified(&done.actions, &before))
+}

@@ -1,0 +1,151 @@
+//! One request, one answer, one line in the log.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::header::ACCEPT;
+use kubernetes::api::ListQuery;
+use kubernetes::parse::Page;
+use kubernetes::{Error, Kind, Target, Verb, parse, parse_list};
+use serde_json::Value;
+
+use super::{Failure, Management};
+use crate::log::Event;
+use crate::ports::{Request, Response, TransportError, World};
+
+/// How often a request is repeated that failed for the moment. Every request here may be repeated.
+const ATTEMPTS: u32 = 3;
+/// No longer wait is taken; a server that asks for more is reported.
+const PATIENCE: u64 = 5;
+
+impl<W: World> Management<'_, W> {
+    /// Reads metadata; `None` where there is no such object.
+    pub(super) async fn metadata(&self, target: &Target) -> Result<Option<Value>, Failure> {
+        let request = self.api.get_metadata(target);
+        match self.ask(request, Verb::Get, target, parse).await {
+            Ok(object) => Ok(Some(object)),
+            Err(Failure::Answer { error: Error::NotFound { .. } | Error::KindMissing, .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Reads every page of a list.
+    pub(super) async fn list(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        label_selector: Option<&str>,
+    ) -> Result<Vec<Value>, Failure> {
+        self.pages(kind, namespace, label_selector, None).await
+    }
+
+    /// The same, metadata alone: of Secrets, nothing that is secret leaves the API server.
+    pub(super) async fn list_metadata(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        label_selector: Option<&str>,
+    ) -> Result<Vec<Value>, Failure> {
+        let accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+        self.pages(kind, namespace, label_selector, Some(accept)).await
+    }
+
+    async fn pages(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        label_selector: Option<&str>,
+        accept: Option<&'static str>,
+    ) -> Result<Vec<Value>, Failure> {
+        let target = kind.target(namespace.unwrap_or("all namespaces"), "");
+        let mut items = Vec::new();
+        let mut continue_from: Option<String> = None;
+        loop {
+            let query =
+                ListQuery { namespace, label_selector, continue_from: continue_from.as_deref() };
+            let mut request = self.api.list(kind, &query);
+            if let Some(accept) = accept {
+                request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
+            }
+            let page: Page = self.ask(request, Verb::List, &target, parse_list).await?;
+            items.extend(page.items);
+            continue_from = page.continue_from;
+            if continue_from.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Sends a request, repeats it where the API server is out of order for a moment.
+    pub(super) async fn ask<T>(
+        &self,
+        mut request: Request,
+        verb: Verb,
+        target: &Target,
+        parse: impl Fn(&Response) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        self.caller.trace(request.headers_mut());
+        let mut attempt = 1;
+        loop {
+            let result = self.once(request.clone(), verb, target, &parse).await;
+            let pause = match &result {
+                Err(Failure::Answer { error, .. }) => pause(error, attempt),
+                Err(Failure::Transport(TransportError::Broken(_))) => Some(back_off(attempt)),
+                _ => None,
+            };
+            let Some(pause) = pause.filter(|_| attempt < ATTEMPTS) else { return result };
+            self.world.sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    async fn once<T>(
+        &self,
+        request: Request,
+        verb: Verb,
+        target: &Target,
+        parse: impl Fn(&Response) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let name = format!("{} {}", request.method(), request.uri().path());
+        let started = self.world.elapsed();
+        let answer = self.world.send(request).await;
+        let took = self.world.elapsed().saturating_sub(started);
+        let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+        let result = match answer {
+            Ok(answer) => {
+                parse(&answer).map_err(|error| Failure::Answer { error, verb, target: target.clone() })
+            }
+            Err(error) => Err(Failure::Transport(error)),
+        };
+        self.world.log(&Event {
+            level: if result.is_ok() { "info" } else { "warn" },
+            step: "kubernetes",
+            request_id: &self.caller.request_id,
+            operation: "",
+            cluster: "",
+            upstream: Some(name),
+            status,
+            duration_ms: u64::try_from(took.as_millis()).ok(),
+            error: result.as_ref().err().map(ToString::to_string),
+        });
+        result
+    }
+}
+
+/// How long to wait before a request is repeated; `None` where that would not help.
+fn pause(error: &Error, attempt: u32) -> Option<Duration> {
+    match error {
+        Error::TooManyRequests { retry_after } | Error::Unavailable { retry_after, .. } => {
+            match retry_after {
+                Some(seconds) if *seconds > PATIENCE => None,
+                Some(seconds) => Some(Duration::from_secs(*seconds)),
+                None => Some(back_off(attempt)),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn back_off(attempt: u32) -> Duration {
+    Duration::from_millis(200) * attempt
+}

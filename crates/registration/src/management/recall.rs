@@ -1,0 +1,71 @@
+//! A cluster that is not in the repository any more, as the management cluster remembers it.
+
+use std::collections::BTreeMap;
+
+use cluster::{Cluster, ClusterType, Usage, WorkerType};
+use kubernetes::objects::USAGE_LABEL;
+use kubernetes::{Error, Kind, Verb, names, parse};
+use serde_json::Value;
+
+use super::{Failure, Management};
+use crate::ports::World;
+
+impl<W: World> Management<'_, W> {
+    /// What is left of a cluster: its resource, or else what its Secrets and Applications tell. `None`
+    /// where there is nothing.
+    pub(super) async fn recall(&self, name: &str) -> Result<Option<Cluster>, Failure> {
+        if !cluster::name::is_dns_label(name) {
+            return Ok(None);
+        }
+        if let Some(cluster) = self.resource(name).await? {
+            return Ok(Some(cluster));
+        }
+        let (secrets, applications) =
+            futures::join!(self.labelled_secrets(name), self.applications());
+        let (secrets, applications) = (secrets?, applications?);
+        let cluster = outline(name, usage(&secrets));
+        let known: Vec<String> = names::roots(&cluster);
+        let installed = applications
+            .iter()
+            .filter_map(|application| super::text(application, "/metadata/name"))
+            .any(|application| known.contains(&application));
+        Ok((installed || !secrets.is_empty()).then_some(cluster))
+    }
+
+    async fn resource(&self, name: &str) -> Result<Option<Cluster>, Failure> {
+        let target = Kind::CLUSTER.target(&self.settings.nautes_namespace, name);
+        let request = self.api.get(&target);
+        match self.ask(request, Verb::Get, &target, parse).await {
+            // JSON is YAML.
+            Ok(object) => Ok(cluster::resource::from_yaml(object.to_string().as_bytes()).ok()),
+            Err(Failure::Answer { error: Error::NotFound { .. } | Error::KindMissing, .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+fn usage(secrets: &[Value]) -> Usage {
+    let host = secrets.iter().any(|secret| {
+        let labels = secret.pointer("/metadata/labels");
+        labels.and_then(|labels| labels.get(USAGE_LABEL)).and_then(Value::as_str) == Some("host")
+    });
+    if host { Usage::Host } else { Usage::Worker }
+}
+
+/// Enough of a cluster to find what belongs to it by name.
+fn outline(name: &str, usage: Usage) -> Cluster {
+    Cluster {
+        name: name.to_owned(),
+        api_server: String::new(),
+        cluster_kind: "kubernetes".to_owned(),
+        cluster_type: ClusterType::Physical,
+        usage,
+        worker_type: (usage == Usage::Worker).then_some(WorkerType::Deployment),
+        host_cluster: None,
+        primary_domain: String::new(),
+        https_node_port: None,
+        components: BTreeMap::new(),
+        reserved_namespaces_allowed_products: BTreeMap::new(),
+        product_allowed_cluster_resources: BTreeMap::new(),
+    }
+}

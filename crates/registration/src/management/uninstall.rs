@@ -1,0 +1,128 @@
+//! After the commit of a removal.
+
+use cluster::Cluster;
+use kubernetes::plan::{Owner, Uninstall, owners, tenant_removal, uninstall};
+use kubernetes::progress::remaining;
+use kubernetes::Kind;
+use serde_json::Value;
+
+use super::install::object;
+use super::{Failure, Management};
+use crate::delete::Deleted;
+use crate::ports::World;
+
+/// What was done, and what is still there.
+#[derive(Debug, Default)]
+pub struct Removal {
+    /// `[{kind, namespace, name, action}]`
+    pub objects: Vec<Value>,
+    /// What the caller should know.
+    pub warnings: Vec<String>,
+    /// What the uninstall has not removed yet, as text.
+    pub remaining: Vec<String>,
+}
+
+impl Removal {
+    /// Whether there was nothing to do and nothing is left.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.remaining.is_empty() && self.objects.is_empty()
+    }
+}
+
+impl<W: World> Management<'_, W> {
+    /// Carries out the plan of an uninstall, or what is left of it. `deleted` is what the repository
+    /// had of the cluster a moment ago; `None` after an earlier removal. `last` says that no cluster
+    /// is registered any more.
+    ///
+    /// # Errors
+    /// The first step that fails. Repeating all of it is harmless.
+    pub async fn uninstall(
+        &self,
+        name: &str,
+        deleted: Option<&Deleted>,
+        force: bool,
+        last: bool,
+    ) -> Result<Removal, Failure> {
+        let mut removal = Removal::default();
+        let recalled = match deleted {
+            Some(deleted) => Some(deleted.cluster.clone()),
+            None => self.recall(name).await?,
+        };
+        if let Some(cluster) = recalled {
+            self.remove(&cluster, force, &mut removal).await?;
+        }
+        if last && removal.remaining.is_empty() {
+            self.remove_tenant(&mut removal).await?;
+        }
+        Ok(removal)
+    }
+
+    /// What [`Management::uninstall`] would do, without asking the management cluster.
+    pub fn uninstall_plan(&self, deleted: &Deleted) -> Vec<Value> {
+        let steps = uninstall(&Uninstall {
+            cluster: &deleted.cluster,
+            stored_secrets: &[],
+            owners: &[],
+            force: false,
+            settings: self.settings,
+        });
+        steps.iter().map(|step| object(step, "planned")).collect()
+    }
+
+    async fn remove(&self, cluster: &Cluster, force: bool, removal: &mut Removal) -> Result<(), Failure> {
+        let (applications, stored) =
+            futures::join!(self.applications(), self.stored_secrets(&cluster.name));
+        let (applications, stored) = (applications?, stored?);
+        let owners: Vec<Owner> = owners(cluster, &applications);
+        let steps = uninstall(&Uninstall {
+            cluster,
+            stored_secrets: &stored,
+            owners: &owners,
+            force,
+            settings: self.settings,
+        });
+        let done = self.carry_out(steps).await?;
+        removal.objects.extend(done.objects);
+        removal.warnings.extend(done.warnings);
+        let (applications, secrets) =
+            futures::join!(self.applications(), self.labelled_secrets(&cluster.name));
+        let left = remaining(cluster, &secrets?, &applications?, self.settings);
+        removal.remaining = left.iter().map(ToString::to_string).collect();
+        if force && !removal.remaining.is_empty() {
+            removal.warnings.push(
+                "with force nothing is uninstalled inside the cluster: whatever runs there stays behind".to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    /// The root Application and the AppProject go when nothing of any cluster is left that needs them.
+    async fn remove_tenant(&self, removal: &mut Removal) -> Result<(), Failure> {
+        if self.has_application_sets().await? {
+            return Ok(());
+        }
+        for step in tenant_removal(self.settings) {
+            if self.metadata(&step.target).await?.is_none() {
+                continue;
+            }
+            let planned = object(&step, "deleted");
+            self.carry_out(vec![step]).await?;
+            removal.objects.push(planned);
+        }
+        Ok(())
+    }
+
+    /// Argo CD removes the tenant's ApplicationSets in its own time; the root Application has to be
+    /// there until it has.
+    async fn has_application_sets(&self) -> Result<bool, Failure> {
+        let namespace = Some(self.settings.argocd_namespace.as_str());
+        let sets = match self.list_metadata(&Kind::APPLICATION_SET, namespace, None).await {
+            Err(Failure::Answer { error: kubernetes::Error::KindMissing, .. }) => Vec::new(),
+            sets => sets?,
+        };
+        Ok(sets.iter().filter_map(|set| super::text(set, "/metadata/name")).any(|name| {
+            name == "host-cluster-appset" || (name.starts_with("runtime-") && name.ends_with("appset"))
+        }))
+    }
+}

@@ -1,0 +1,168 @@
+//! `GET /api/v1/clusters/{name}`, `GET /api/v1/clusters` and `GET /readyz`.
+
+use cluster::selector::Selector;
+use cluster::{Cluster, Rejection};
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::call::{self, Caller, Query};
+use crate::management::Management;
+use crate::paths;
+use crate::ports::{Request, Response, World};
+use crate::problem::{self, Problem, Written};
+use crate::repository::{Opened, Repository};
+use crate::settings::Settings;
+use crate::state::{Depth, Folder, Needs, State};
+
+/// Reads one cluster, all of them, or whether the services answer.
+///
+/// # Errors
+/// Every reason of api.md's table that applies to a read.
+pub async fn read<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+) -> Result<Response, Problem> {
+    let path = request.uri().path();
+    if path == "/readyz" {
+        return crate::ready::ready(world, settings).await;
+    }
+    let name = call::cluster_name(path)?;
+    let caller = Caller::from_headers(request.headers(), world.random())?;
+    let mut repository = Repository::new(world, settings, &caller)?;
+    match name {
+        Some(name) => {
+            let management = Management::new(world, settings, &caller)?;
+            one(&mut repository, &management, &name).await
+        }
+        None => all(&mut repository, &Query::of(request)).await,
+    }
+}
+
+async fn one<W: World>(
+    repository: &mut Repository<'_, W>,
+    management: &Management<'_, W>,
+    name: &str,
+) -> Result<Response, Problem> {
+    // No registered cluster has another kind of name, and a path is made of it.
+    if !cluster::name::is_dns_label(name) {
+        return Err(problem::cluster_not_found(name));
+    }
+    let opened = repository.open(None).await.map_err(unread)?;
+    let path = cluster::resource::path(name);
+    let mut needs = Needs::default();
+    needs.files.insert(path.clone());
+    let state = at_head(repository, &opened, needs).await?;
+    let Some(content) = state.content(&path) else {
+        return Err(problem::cluster_not_found(name));
+    };
+    let cluster = parse(&path, content)?;
+    let mut view = cluster::view(&cluster);
+    let revisions = [state.head.clone()];
+    let status = management.status(&cluster, &revisions).await;
+    if let Some(view) = view.as_object_mut() {
+        view.insert("status".into(), status);
+    }
+    Ok(answer::ok(&view))
+}
+
+async fn all<W: World>(
+    repository: &mut Repository<'_, W>,
+    query: &Query,
+) -> Result<Response, Problem> {
+    let selector = Selector::parse(query.get("field_selector").unwrap_or_default())
+        .map_err(|violations| problem::rejected(Rejection::ValidationFailed(violations), ""))?;
+    let opened = repository.open(None).await.map_err(unread)?;
+    let folder = Folder { path: paths::RESOURCE_FILES.to_owned(), depth: Depth::Recursive };
+    let mut needs = Needs::default();
+    needs.folders.insert(folder.clone());
+    let state = at_head(repository, &opened, needs).await?;
+    let files: Vec<String> = state
+        .folders
+        .get(&folder)
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.is_file && is_resource_file(&entry.path))
+        .map(|entry| entry.path.clone())
+        .collect();
+    let clusters = contents(repository, &state.head, files).await?;
+    let items: Vec<Value> = clusters
+        .iter()
+        .filter(|cluster| selector.matches(cluster))
+        .map(cluster::view)
+        .collect();
+    Ok(answer::ok(&json!({ "items": items })))
+}
+
+/// Requests at a time: enough to hide the round trip, few enough for GitLab's limits.
+const BATCH: usize = 32;
+
+async fn contents<W: World>(
+    repository: &Repository<'_, W>,
+    head: &str,
+    files: Vec<String>,
+) -> Result<Vec<Cluster>, Problem> {
+    let mut clusters = Vec::with_capacity(files.len());
+    for batch in files.chunks(BATCH) {
+        let states = join_all(batch.iter().map(|path| async move {
+            let mut state = State { head: head.to_owned(), ..State::default() };
+            let needs = Needs { files: [path.clone()].into(), ..Needs::default() };
+            repository.read(needs, &mut state).await.map(|()| state)
+        }))
+        .await;
+        for (path, state) in batch.iter().zip(states) {
+            let state = state.map_err(unread)?;
+            if let Some(content) = state.content(path) {
+                clusters.push(parse(path, content)?);
+            }
+        }
+    }
+    Ok(clusters)
+}
+
+async fn at_head<W: World>(
+    repository: &Repository<'_, W>,
+    opened: &Opened,
+    needs: Needs,
+) -> Result<State, Problem> {
+    let head = opened.branch.as_ref().map(|branch| branch.commit.id.clone());
+    let mut state = State { head: head.unwrap_or_default(), ..State::default() };
+    repository.read(needs, &mut state).await.map_err(unread)?;
+    Ok(state)
+}
+
+fn is_resource_file(path: &str) -> bool {
+    let name = path.strip_prefix(paths::RESOURCE_FILES).and_then(|rest| rest.strip_prefix('/'));
+    name.and_then(|name| name.strip_suffix(".yaml")).is_some_and(cluster::name::is_dns_label)
+        && path != paths::KUSTOMIZATION
+}
+
+fn parse(path: &str, content: &[u8]) -> Result<Cluster, Problem> {
+    cluster::resource::from_yaml(content).map_err(|error| {
+        Problem::new(
+            500,
+            "UNREADABLE_FILE",
+            format!("{path} in the repository can't be read: {error}"),
+        )
+    })
+}
+
+fn unread(failure: crate::repository::Failure) -> Problem {
+    problem::from_gitlab(&failure, Written::Nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kustomization_and_foreign_files_are_no_clusters() {
+        let of = |name: &str| is_resource_file(&format!("{}/{name}", paths::RESOURCE_FILES));
+        assert!(of("a-1.yaml"));
+        assert!(!of("kustomization.yaml"));
+        assert!(!of("README.md"));
+        assert!(!of("folder/a.yaml"));
+        assert!(!of("A.yaml"));
+    }
+}

@@ -1,0 +1,192 @@
+//! `POST /api/v1/clusters/{name}`: a request becomes files in the repository and objects in the
+//! management cluster.
+
+use cluster::{Checked, Cluster, Rejection, SaveRequest};
+use manifests::{RenderError, SharedFiles, Tree};
+use serde_json::{Value, json};
+
+use crate::call::{self, Caller, Query};
+use crate::change::{self, Change, Decided, Done};
+use crate::management::Management;
+use crate::ports::{Domain, Request, Response, World};
+use crate::problem::{self, Problem};
+use crate::repository::{Opened, Repository};
+use crate::settings::Settings;
+use crate::state::{State, Subject};
+use crate::{answer, dry_run};
+
+/// Registers a cluster, or brings a registered one up to date.
+///
+/// # Errors
+/// Every reason of api.md's table that applies to a save.
+pub async fn save<W: World, D: Domain>(
+    world: &W,
+    domain: &D,
+    settings: &Settings,
+    request: &Request,
+) -> Result<Response, Problem> {
+    let name = call::cluster_name(request.uri().path())?.ok_or_else(|| call::no_route(request.uri().path()))?;
+    let caller = Caller::from_headers(request.headers(), world.random())?;
+    let query = Query::of(request);
+    let dry = query.flag("dry_run")?;
+    query.flag("insecure_skip_check")?;
+    let mut repository = Repository::new(world, settings, &caller)?;
+    let request = save_request(name, request);
+    let references = match domain.survey(&request) {
+        Ok(references) => references,
+        // Who may not write learns nothing about the body.
+        Err(rejection) => {
+            change::open_for_writing(&mut repository, None).await?;
+            return Err(problem::rejected(rejection, &request.name));
+        }
+    };
+    let management = Management::new(world, settings, &caller)?;
+    let subject = Subject { name: request.name.clone(), references };
+    let save = Save { world, domain, settings, management: &management, request, subject };
+    let done = change::carry_out(world, domain, &mut repository, &caller, &save, dry).await?;
+    if dry {
+        return dry_run::saved(&repository, done, &management).await;
+    }
+    finish(&management, done).await
+}
+
+fn save_request(name: String, request: &Request) -> SaveRequest {
+    SaveRequest {
+        name,
+        content_type: request
+            .headers()
+            .get(http::header::CONTENT_TYPE)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+        body: request.body().clone(),
+    }
+}
+
+/// The commit is in the repository; now the management cluster.
+async fn finish<W: World>(
+    management: &Management<'_, W>,
+    done: Done<Saved>,
+) -> Result<Response, Problem> {
+    let name = done.detail.checked.cluster.name.clone();
+    let commit = done.commit.as_ref().map_or(Value::Null, |commit| answer::commit(commit, done.files_changed));
+    let mut warnings = done.detail.checked.warnings.clone();
+    let installed = management.install(&done.detail).await;
+    let installs = installed
+        .map_err(|failure| failure.after_commit(&name, &commit))
+        .map(|installed| {
+            warnings.extend(installed.warnings);
+            installed.objects
+        })?;
+    Ok(answer::ok(&json!({
+        "message": format!("Successfully saved {name} cluster"),
+        "warnings": warnings,
+        "commit": commit,
+        "installs": installs,
+    })))
+}
+
+/// What a save decides upon.
+struct Save<'a, W, D> {
+    world: &'a W,
+    domain: &'a D,
+    settings: &'a Settings,
+    management: &'a Management<'a, W>,
+    request: SaveRequest,
+    subject: Subject,
+}
+
+/// What was decided.
+pub struct Saved {
+    /// The cluster with its relations and credentials.
+    pub checked: Checked,
+    /// Settings with what the project told.
+    pub settings: cluster::Settings,
+}
+
+impl<W: World, D: Domain> Change for Save<'_, W, D> {
+    type Detail = Saved;
+
+    fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    fn operation(&self) -> &'static str {
+        "SaveCluster"
+    }
+
+    async fn decide(&self, opened: &Opened, state: &State) -> Result<Decided<Saved>, Problem> {
+        let settings = self.settings.for_project(opened);
+        let checked = self.check(state, &settings).await?;
+        let shared = state.shared_files(&self.subject.name);
+        let tree = desired(self.domain, &checked, &shared, &settings)
+            .map_err(|error| problem::unrenderable(&error))?;
+        let summary = summary(&checked);
+        Ok(Decided { tree, summary, detail: Saved { checked, settings } })
+    }
+}
+
+impl<W: World, D: Domain> Save<'_, W, D> {
+    async fn check(&self, state: &State, settings: &cluster::Settings) -> Result<Checked, Problem> {
+        let mut neighbours = state.neighbours(&self.subject, self.world.now());
+        let references = &self.subject.references;
+        let registered = state.content(&cluster::resource::path(&self.subject.name)).is_some();
+        if registered && !references.has_kubeconfig && references.host_cluster.is_none() {
+            let stored = self.management.has_credentials(&self.subject.name, references.api_server.as_deref()).await;
+            neighbours.credentials_stored = stored.map_err(|failure| problem::from_kubernetes(&failure))?;
+        }
+        let reject = |rejection: Rejection| problem::rejected(rejection, &self.subject.name);
+        let checked = self.domain.check(&self.request, &neighbours, settings).map_err(reject)?;
+        let moved = checked.current.as_ref().is_some_and(|(current, _)| is_moved(current, &checked.cluster));
+        if !moved {
+            return Ok(checked);
+        }
+        // Only such a change is forbidden while products use the cluster, so only now is it asked.
+        let dependants = self.management.dependants(&self.subject.name).await;
+        neighbours.dependants = dependants.map_err(|failure| problem::from_kubernetes(&failure))?;
+        self.domain.check(&self.request, &neighbours, settings).map_err(reject)
+    }
+}
+
+/// Whether the cluster becomes another one as far as its files' places go.
+fn is_moved(current: &Cluster, cluster: &Cluster) -> bool {
+    let place = |cluster: &Cluster| {
+        (cluster.cluster_type, cluster.usage, cluster.worker_type, cluster.host_cluster.clone())
+    };
+    place(current) != place(cluster)
+}
+
+/// The tree of a cluster; where it was registered in another place or with another API server, without
+/// what it leaves behind there.
+fn desired<D: Domain>(
+    domain: &D,
+    checked: &Checked,
+    shared: &SharedFiles,
+    settings: &cluster::Settings,
+) -> Result<Tree, RenderError> {
+    let tree = domain.render(&checked.cluster, &checked.surroundings, shared, settings)?;
+    let Some((current, surroundings)) = &checked.current else { return Ok(tree) };
+    if !is_moved(current, &checked.cluster) && current.api_server == checked.cluster.api_server {
+        return Ok(tree);
+    }
+    let mut left = domain.remove(current, surroundings, shared, settings)?;
+    left.files.extend(tree.files);
+    left.absent.extend(tree.absent);
+    left.absent.retain(|path| !left.files.contains_key(path));
+    left.folders.extend(tree.folders);
+    Ok(left)
+}
+
+fn summary(checked: &Checked) -> String {
+    let cluster = &checked.cluster;
+    let verb = if checked.current.is_some() { "Update" } else { "Register" };
+    let kind = match (cluster.cluster_type, cluster.worker_type) {
+        (cluster::ClusterType::Virtual, _) => "virtual",
+        (cluster::ClusterType::Physical, None) => "host",
+        (cluster::ClusterType::Physical, Some(_)) => "physical",
+    };
+    let runtime = match cluster.worker_type {
+        Some(cluster::WorkerType::Deployment) => " deployment",
+        Some(cluster::WorkerType::Pipeline) => " pipeline",
+        None => "",
+    };
+    format!("{verb} {kind}{runtime} cluster {}", cluster.name)
+}

@@ -1,0 +1,49 @@
+//! `cargo run`: see `--help`.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use sandbox::{Options, Sandbox, banner};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,sandbox_host=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(&options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: &Options) -> anyhow::Result<()> {
+    let sandbox = Sandbox::start(options).await?;
+    println!("{}", banner::text(&sandbox.ready));
+    stop_signal().await?;
+    eprintln!("stopping");
+    sandbox.shutdown().await;
+    if let Some(path) = &options.ready_file {
+        // A ready file of a sandbox that does not run would mislead.
+        std::fs::remove_file(path).ok();
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+async fn stop_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupt = tokio::signal::ctrl_c() => Ok(interrupt?),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() -> anyhow::Result<()> {
+    Ok(tokio::signal::ctrl_c().await?)
+}

@@ -1,0 +1,99 @@
+//! The local GitLab and the local Kubernetes API.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use sandbox_gitlab::GitLab;
+use sandbox_kubernetes::{ArgoStandIn, Kubernetes};
+
+use crate::options::Options;
+use crate::ports::{Ports, local};
+
+/// How long an Application of the Argo CD stand-in stays in each phase: long enough to be seen.
+const ARGO_STEP: Duration = Duration::from_secs(2);
+
+/// The services that run in this process. Absent: a real one is used instead.
+pub struct Services {
+    /// The local GitLab.
+    pub gitlab: Option<GitLab>,
+    /// The local Kubernetes API.
+    pub kubernetes: Option<Kubernetes>,
+}
+
+impl Services {
+    /// Starts what the command line does not replace by a real one.
+    ///
+    /// # Errors
+    /// Data that can't be read or written.
+    pub async fn start(options: &Options) -> anyhow::Result<Self> {
+        let data = options.data();
+        let mut ports = Ports::load(&data);
+        let gitlab = match options.gitlab_url {
+            None => Some(gitlab(options, &data, ports.gitlab).await?),
+            Some(_) => None,
+        };
+        let repository = gitlab.as_ref().map(|gitlab| gitlab.repository().to_owned());
+        let kubernetes = match options.kubernetes_url {
+            None => Some(kubernetes(&data, ports, repository.as_deref()).await?),
+            Some(_) => None,
+        };
+        if let Some(gitlab) = &gitlab {
+            ports.gitlab = port(gitlab.url());
+        }
+        if let Some(kubernetes) = &kubernetes {
+            ports.kubernetes = port(kubernetes.url());
+            ports.kubernetes_tls = port(kubernetes.url_tls());
+        }
+        ports.save(&data)?;
+        Ok(Self { gitlab, kubernetes })
+    }
+
+    /// Stops them; what they hold is kept on disk.
+    pub async fn shutdown(self) {
+        if let Some(gitlab) = self.gitlab {
+            gitlab.shutdown().await;
+        }
+        if let Some(kubernetes) = self.kubernetes {
+            kubernetes.shutdown().await;
+        }
+    }
+}
+
+async fn gitlab(options: &Options, data: &Path, port: u16) -> anyhow::Result<GitLab> {
+    let options = sandbox_gitlab::Options {
+        listen: local(port),
+        project: options.gitlab_project.clone(),
+        default_branch: options.gitlab_branch.clone(),
+        ..sandbox_gitlab::Options::new(data.join("gitlab"))
+    };
+    GitLab::start(options).await.context("can't start the local GitLab")
+}
+
+async fn kubernetes(data: &Path, ports: Ports, repository: Option<&Path>) -> anyhow::Result<Kubernetes> {
+    let argo = repository.map(|repository| ArgoStandIn { repository: repository.to_owned(), step: ARGO_STEP });
+    let options = sandbox_kubernetes::Options {
+        listen: local(ports.kubernetes),
+        listen_tls: local(ports.kubernetes_tls),
+        argo,
+        ..sandbox_kubernetes::Options::new(data.join("kubernetes"))
+    };
+    Kubernetes::start(options).await.context("can't start the local Kubernetes API")
+}
+
+/// The port of a URL that this process made; 0 where there is none.
+fn port(url: &str) -> u16 {
+    let authority = url.split("://").nth(1).unwrap_or_default();
+    let authority = authority.split('/').next().unwrap_or_default();
+    authority.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn ports_are_found_in_urls() {
+        assert_eq!(super::port("http://127.0.0.1:3001"), 3001);
+        assert_eq!(super::port("https://127.0.0.1:3001/gitlab"), 3001);
+        assert_eq!(super::port("http://localhost"), 0);
+    }
+}

@@ -1,0 +1,186 @@
+//! A tenant of its own for every test: services, functions, a repository.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use sandbox::options::workspace;
+use sandbox_gitlab::GitLab;
+use sandbox_host::{Host, LogLine};
+use sandbox_kubernetes::Kubernetes;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::Answer;
+use crate::repository::{self, Files};
+
+/// Everything one test needs. Stops when dropped.
+pub struct Tenant {
+    /// The local GitLab.
+    pub gitlab: GitLab,
+    /// The local Kubernetes API.
+    pub kubernetes: Kubernetes,
+    /// The functions.
+    pub host: Host,
+    client: reqwest::Client,
+    log: Arc<Mutex<Vec<String>>>,
+    _data: TempDir,
+}
+
+/// The body of a guide's request: `guide("v0.4", "physical-worker-deployment")`.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn guide(version: &str, cluster: &str) -> String {
+    let path = workspace().join(format!("tests/cases/requests/{version}/{cluster}.json"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// What could have been written anywhere.
+#[derive(Debug, PartialEq)]
+pub struct Written {
+    messages: Vec<String>,
+    files: Files,
+    objects: Value,
+}
+
+impl Tenant {
+    /// Starts one. The components are built where they are not up to date.
+    ///
+    /// # Panics
+    /// When something does not start.
+    pub async fn start() -> Self {
+        let data = TempDir::new().unwrap();
+        let gitlab = GitLab::start(sandbox_gitlab::Options::new(data.path().join("gitlab"))).await.unwrap();
+        let kubernetes = sandbox_kubernetes::Options::new(data.path().join("kubernetes"));
+        let kubernetes = Kubernetes::start(kubernetes).await.unwrap();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let host = start_host(&gitlab, &kubernetes, &log).await;
+        Self { gitlab, kubernetes, host, client: reqwest::Client::new(), log, _data: data }
+    }
+
+    /// `POST` with the maintainer's token.
+    pub async fn save(&self, name: &str, body: impl Into<String>) -> Answer {
+        self.send(reqwest::Method::POST, name, Some(&self.gitlab.tokens().maintainer), body.into()).await
+    }
+
+    /// `DELETE` with the maintainer's token.
+    pub async fn delete(&self, name: &str) -> Answer {
+        self.send(reqwest::Method::DELETE, name, Some(&self.gitlab.tokens().maintainer), String::new()).await
+    }
+
+    /// `GET` with the maintainer's token; an empty name lists.
+    pub async fn get(&self, name: &str) -> Answer {
+        self.send(reqwest::Method::GET, name, Some(&self.gitlab.tokens().maintainer), String::new()).await
+    }
+
+    /// Any request; `name` may carry a query.
+    ///
+    /// # Panics
+    /// When no answer comes.
+    pub async fn send(
+        &self,
+        method: reqwest::Method,
+        name: &str,
+        token: Option<&str>,
+        body: String,
+    ) -> Answer {
+        let url = format!("{}/api/v1/clusters/{name}", self.host.url());
+        let mut request = self.client.request(method, url.trim_end_matches('/'));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        if !body.is_empty() {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        Answer::read(request.send().await.expect("no answer")).await
+    }
+
+    /// A request to be sent with headers of its own; `path` begins with a slash.
+    #[must_use]
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.host.url()))
+    }
+
+    /// The repository's files.
+    #[must_use]
+    pub fn files(&self) -> Files {
+        repository::files(self.gitlab.repository())
+    }
+
+    /// The repository's commit messages, newest first.
+    #[must_use]
+    pub fn messages(&self) -> Vec<String> {
+        repository::messages(self.gitlab.repository())
+    }
+
+    /// Every object of the repository.
+    #[must_use]
+    pub fn git_objects(&self) -> Vec<Vec<u8>> {
+        repository::everything(self.gitlab.repository())
+    }
+
+    /// Path of the bare repository.
+    #[must_use]
+    pub fn repository(&self) -> &Path {
+        self.gitlab.repository()
+    }
+
+    /// Everything that was logged until now.
+    ///
+    /// # Panics
+    /// Never, unless a writer panicked.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().join("\n")
+    }
+
+    /// The state of both services, to be compared.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        Written { messages: self.messages(), files: self.files(), objects: self.kubernetes.store().dump() }
+    }
+}
+
+async fn start_host(gitlab: &GitLab, kubernetes: &Kubernetes, log: &Arc<Mutex<Vec<String>>>) -> Host {
+    let manifest = workspace().join("spin.toml");
+    let listen = sandbox::ports::local(0);
+    let sink = Arc::clone(log);
+    let variables = [
+        ("gitlab_url", gitlab.url()),
+        ("gitlab_project", "nautes/management"),
+        ("kubernetes_url", kubernetes.url()),
+        ("kubernetes_token", kubernetes.token()),
+        ("tenant", "tenant1"),
+    ];
+    let options = sandbox_host::Options {
+        variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        log: Arc::new(move |line: LogLine| sink.lock().unwrap().push(format!("{}: {}", line.component, line.text))),
+        ..sandbox_host::Options::new(&manifest, listen)
+    };
+    let description = sandbox_host::Manifest::load(&manifest).unwrap();
+    sandbox_host::build::components(workspace(), &description, |line| eprintln!("{line}")).unwrap();
+    Host::start(options).await.unwrap()
+}
+
+impl Tenant {
+    /// Commits files as somebody else would, through GitLab's API: existing ones are updated.
+    ///
+    /// # Panics
+    /// When GitLab refuses.
+    pub async fn commit(&self, files: &[(&str, &str)]) {
+        let there = self.files();
+        let actions: Vec<Value> = files
+            .iter()
+            .map(|(path, content)| {
+                let action = if there.contains_key(*path) { "update" } else { "create" };
+                serde_json::json!({"action": action, "file_path": path, "content": content})
+            })
+            .collect();
+        let body = serde_json::json!({"branch": "main", "commit_message": "foreign", "actions": actions});
+        let url = format!("{}/api/v4/projects/{}/repository/commits", self.gitlab.url(), self.gitlab.project_id());
+        let request = self.client.post(url).bearer_auth(&self.gitlab.tokens().maintainer).json(&body);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 201, "{}", response.text().await.unwrap());
+    }
+}

@@ -1,0 +1,8 @@
+//! End-to-end tests of the components under the sandbox's host. One binary: it links the WebAssembly
+//! runtime, which takes its time.
+
+mod guides;
+mod kustomize;
+mod physical_deployment;
+mod refusals;
+mod secrets;

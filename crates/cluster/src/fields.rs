@@ -167,8 +167,7 @@ impl<T> Field<T> {
         match read(value) {
             Ok(value) => Field::given(self.at, value),
             Err(kind) => {
-                let name = self.at.rsplit('/').next().unwrap_or_default();
-                let message = format!("`{name}` must be {expected}, not {kind}");
+                let message = format!("{} must be {expected}, not {kind}", named(&self.at));
                 findings.refuse(&self.at, message, format!("send {expected}"));
                 Field::broken(self.at)
             }
@@ -226,6 +225,13 @@ pub(crate) fn unknown(at: &str, key: &str, known: &[&str]) -> String {
         ),
         None => format!("unknown field {} is ignored", quoted(at)),
     }
+}
+
+/// The field a pointer leads to, for messages: its name, or the whole pointer to an element of a list.
+pub(crate) fn named(at: &str) -> String {
+    let name = at.rsplit('/').next().unwrap_or_default();
+    let is_index = name.bytes().all(|byte| byte.is_ascii_digit());
+    quoted(if is_index { at } else { name })
 }
 
 /// A JSON pointer one level deeper (RFC 6901).

@@ -7,6 +7,8 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde_json::Value;
+
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 pub(crate) mod read;
@@ -17,7 +19,7 @@ pub(crate) enum Node {
     Null,
     Bool(bool),
     Integer(i128),
-    Float,
+    Float(f64),
     Text(String),
     List(Vec<Node>),
     Map(Vec<Entry>),
@@ -40,7 +42,7 @@ impl Node {
             Self::Null => "null",
             Self::Bool(_) => "a boolean",
             Self::Integer(_) => "an integer",
-            Self::Float => "a number with a fraction or an exponent",
+            Self::Float(_) => "a number with a fraction or an exponent",
             Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Map(_) => "an object",
@@ -70,6 +72,27 @@ impl Node {
         match self {
             Self::Text(text) if !text.is_empty() => Some(text),
             _ => None,
+        }
+    }
+}
+
+/// Of equal keys the last one is kept.
+impl From<Node> for Value {
+    fn from(node: Node) -> Self {
+        match node {
+            Node::Null => Self::Null,
+            Node::Bool(value) => Self::Bool(value),
+            Node::Integer(number) => match i64::try_from(number) {
+                Ok(number) => Self::from(number),
+                Err(_) => u64::try_from(number).map_or(Self::from(number as f64), Self::from),
+            },
+            Node::Float(number) => Self::from(number),
+            Node::Text(text) => Self::String(text),
+            Node::List(items) => items.into_iter().map(Self::from).collect(),
+            Node::Map(entries) => entries
+                .into_iter()
+                .map(|entry| (entry.key, Self::from(entry.value)))
+                .collect(),
         }
     }
 }
@@ -115,11 +138,12 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_u128<E>(self, value: u128) -> Result<Node, E> {
-        Ok(i128::try_from(value).map_or(Node::Float, Node::Integer))
+        let float = Node::Float(value as f64);
+        Ok(i128::try_from(value).map_or(float, Node::Integer))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Node, E> {
-        Ok(Node::Float)
+    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::Float(value))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Node, E> {
@@ -153,12 +177,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let mut seen = BTreeSet::new();
         let mut entries = Vec::new();
-        while let Some(key) = map.next_key_seed(Key)? {
-            let repetition = if seen.insert(key.clone()) {
-                None
-            } else {
-                Some(self.count_repetition()?)
-            };
+        while let Some((key, repetition)) = map.next_key_seed(Key {
+            seen: &mut seen,
+            seed: self,
+        })? {
             let value = map.next_value_seed(self)?;
             entries.push(Entry {
                 key,
@@ -181,37 +203,51 @@ impl Seed<'_> {
     }
 }
 
-/// A key of a map: YAML has others than strings.
-struct Key;
+/// A key of a map: YAML has others than strings. Repetitions are noticed here, so that an error is at the key.
+struct Key<'a> {
+    seen: &'a mut BTreeSet<String>,
+    seed: Seed<'a>,
+}
 
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = String;
+impl Key<'_> {
+    fn noted<E: de::Error>(self, key: String) -> Result<(String, Option<usize>), E> {
+        let repetition = if self.seen.insert(key.clone()) {
+            None
+        } else {
+            Some(self.seed.count_repetition()?)
+        };
+        Ok((key, repetition))
+    }
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = (String, Option<usize>);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl Visitor<'_> for Key {
-    type Value = String;
+impl Visitor<'_> for Key<'_> {
+    type Value = (String, Option<usize>);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key that is a string")
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<String, E> {
-        Ok(value.to_owned())
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Self::Value, E> {
+        self.noted(value.to_owned())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<String, E> {
-        Ok(value.to_string())
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+        self.noted(value.to_string())
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<String, E> {
-        Ok(value.to_string())
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+        self.noted(value.to_string())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<String, E> {
-        Ok(value.to_string())
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        self.noted(value.to_string())
     }
 }

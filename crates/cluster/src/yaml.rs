@@ -4,12 +4,13 @@
 mod manifest;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_saphyr::Error;
+use serde_json::Value;
+
+use crate::tree::read::strict_yaml;
 
 pub use manifest::Manifest;
 
-/// Text that is not YAML, or not of the expected shape; a value that YAML can't hold.
+/// Text that is not YAML, or a value that YAML can't hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct YamlError {
@@ -37,50 +38,16 @@ pub fn to_string<T: Serialize>(value: &T) -> Result<String, YamlError> {
     Ok(text)
 }
 
-/// Reads one YAML document.
+/// Reads one YAML document in which no key stands twice.
 ///
 /// # Errors
-/// When the text is not YAML, holds several documents, or has another shape than `T`.
-pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
-    // A snippet would put the text, which may hold a kubeconfig, into the message.
-    let options = serde_saphyr::options! { with_snippet: false };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| YamlError {
-        message: describe(&error),
-        at: place(&error),
-    })
-}
-
-/// The message without the place, which stands apart, and without values.
-fn describe(error: &Error) -> String {
-    match error {
-        Error::SerdeInvalidType { expected, .. } | Error::SerdeInvalidValue { expected, .. } => {
-            format!("expected {expected}")
-        }
-        Error::SerdeUnknownVariant { expected, .. } => {
-            format!("expected one of {}", expected.join(", "))
-        }
-        Error::QuotingRequired { .. } => "a value has to be quoted".to_owned(),
-        Error::MultipleDocuments { .. } => "there are several documents, not one".to_owned(),
-        Error::DuplicateMappingKey { key: Some(key), .. } => format!("key {key:?} stands twice"),
-        error => without_place(&error.to_string()).to_owned(),
-    }
-}
-
-/// `error: line 1 column 2: what is wrong at line 1, column 2` → `what is wrong`.
-fn without_place(text: &str) -> &str {
-    let end = text.rfind(" at line ").unwrap_or(text.len());
-    let message = text.get(..end).unwrap_or(text);
-    match message.split_once(": ") {
-        Some((start, rest)) if start.contains("line ") => rest,
-        _ => message,
-    }
-}
-
-fn place(error: &Error) -> Option<(u32, u32)> {
-    let location = error.location()?;
-    let line = u32::try_from(location.line()).ok()?;
-    let column = u32::try_from(location.column()).ok()?;
-    (line > 0 && column > 0).then_some((line, column))
+/// When the text is not YAML, or holds several documents.
+pub fn from_str(text: &str) -> Result<Value, YamlError> {
+    let node = strict_yaml(text).map_err(|error| YamlError {
+        message: error.reason.to_string(),
+        at: error.at,
+    })?;
+    Ok(node.into())
 }
 
 #[cfg(test)]

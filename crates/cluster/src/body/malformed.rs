@@ -36,9 +36,10 @@ pub(super) fn explain(text: &str, format: Format, error: Unreadable) -> Malforme
         Format::Json => "JSON",
         Format::Yaml => "YAML",
     };
+    let reason = error.reason.to_string();
     let Some((line, column)) = error.at else {
         return Malformed {
-            message: format!("the body is not {name}: {}", error.message),
+            message: format!("the body is not {name}: {}", reason),
             line: None,
             column: None,
             hint: None,
@@ -46,14 +47,14 @@ pub(super) fn explain(text: &str, format: Format, error: Unreadable) -> Malforme
     };
     let mut message = format!(
         "the body is not {name}: line {line}, column {column}: {}",
-        error.message
+        reason
     );
     if let Some(shown) = line::shown(text, line) {
         message.push_str(&format!(": {shown}"));
     }
     let hint = match format {
-        Format::Json => slip::in_json(text, line, column, &error.message),
-        Format::Yaml => slip::in_yaml(&error.message),
+        Format::Json => slip::in_json(text, line, column, &reason),
+        Format::Yaml => slip::in_yaml(&error.reason),
     };
     Malformed {
         message,

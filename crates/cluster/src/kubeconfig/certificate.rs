@@ -103,9 +103,13 @@ fn warn_of_end(key: &str, end: u64, now: u64, fields: &mut Fields<'_>) {
             "the certificate in the kubeconfig's `{key}` has expired"
         ));
     } else if end - now <= SOON {
-        let days = (end - now) / (24 * 60 * 60);
+        let left = match (end - now) / (24 * 60 * 60) {
+            0 => "within a day".to_owned(),
+            1 => "in 1 day".to_owned(),
+            days => format!("in {days} days"),
+        };
         fields.warnings.push(format!(
-            "the certificate in the kubeconfig's `{key}` expires in {days} days"
+            "the certificate in the kubeconfig's `{key}` expires {left}"
         ));
     }
 }

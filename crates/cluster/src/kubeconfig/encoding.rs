@@ -5,7 +5,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::KubeconfigError;
 use crate::tree::Node;
-use crate::tree::read::strict_yaml;
+use crate::tree::read::{Reason, strict_yaml};
 
 /// Some tools leave out the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -24,7 +24,14 @@ pub(super) fn tree(text: &str) -> Result<Node, KubeconfigError> {
         decoded = String::from_utf8(bytes).map_err(|_| KubeconfigError::NotText)?;
         &decoded
     };
-    let node = strict_yaml(text)?;
+    let node = strict_yaml(text).map_err(|error| match error.reason {
+        Reason::RepeatedKey(_) => KubeconfigError::RepeatedKey,
+        Reason::SeveralDocuments => KubeconfigError::SeveralDocuments,
+        reason => KubeconfigError::Yaml {
+            message: reason.to_string(),
+            at: error.at,
+        },
+    })?;
     match node {
         Node::Map(_) => Ok(node),
         _ => Err(KubeconfigError::NotAnObject),

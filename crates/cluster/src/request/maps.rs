@@ -32,7 +32,12 @@ pub(super) fn resources(
 ) -> BTreeMap<String, Allowed<ClusterResource>> {
     let field = "product_allowed_cluster_resources";
     read(object, field, findings, |item, findings| {
-        let mut object = item.object(&["kind", "group"], findings);
+        let item = item.entries(findings);
+        if item.broken {
+            return None;
+        }
+        let entries = item.value.unwrap_or_default();
+        let mut object = Object::new(entries, &item.at, &["kind", "group"], findings);
         let mut word = |name: &str, findings: &mut Findings| {
             let text = object.take(name, body, findings).text(findings);
             if text.is_absent() {

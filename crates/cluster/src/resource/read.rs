@@ -35,8 +35,8 @@ pub fn from_yaml(content: &[u8]) -> Result<Cluster, ResourceError> {
     let text = std::str::from_utf8(content).map_err(|_| ResourceError::Encoding)?;
     let root = tree(text, Format::Yaml).map_err(|error| {
         ResourceError::Yaml(match error.at {
-            Some((line, column)) => format!("{} (line {line}, column {column})", error.message),
-            None => error.message,
+            Some((line, column)) => format!("{} (line {line}, column {column})", error.reason),
+            None => error.reason.to_string(),
         })
     })?;
     let group = root
@@ -183,7 +183,7 @@ fn scalar(node: &Node) -> Option<String> {
         Node::Integer(number) => Some(number.to_string()),
         Node::Bool(value) => Some(value.to_string()),
         Node::Null => Some(String::new()),
-        Node::Float | Node::List(_) | Node::Map(_) => None,
+        Node::Float(_) | Node::List(_) | Node::Map(_) => None,
     }
 }
 

@@ -1,9 +1,8 @@
 //! `kubeconfig`
 
 use super::{Context, Draft};
-use crate::ClusterType;
 use crate::findings::Findings;
-use crate::kubeconfig;
+use crate::{Cluster, ClusterType, kubeconfig};
 
 pub(super) fn credentials(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
     let field = &context.request.kubeconfig;
@@ -33,12 +32,12 @@ pub(super) fn credentials(context: &Context<'_>, draft: &mut Draft, findings: &m
 /// Stored credentials stay, but only for the server they were given for: whoever can move a cluster to
 /// another URL must not have Argo CD log in there with a credential that he never knew.
 fn required(context: &Context<'_>, draft: &Draft, findings: &mut Findings) {
-    let stored = context.neighbours.credentials_stored;
-    let current = context
-        .current
-        .filter(|current| stored && current.cluster_type == ClusterType::Physical);
-    let message = match (current, &draft.api_server) {
-        (None, _) => "`kubeconfig` is required: there are no stored credentials of this cluster",
+    let is_physical = |current: &&Cluster| current.cluster_type == ClusterType::Physical;
+    let message = match (context.current.filter(is_physical), &draft.api_server) {
+        (None, _) => "`kubeconfig` is required to register a physical cluster",
+        (Some(_), _) if !context.neighbours.credentials_stored => {
+            "`kubeconfig` is required: no credentials of this cluster are stored"
+        }
         (Some(current), Some(url)) if current.api_server != *url => {
             "`kubeconfig` is required where `api_server` changes"
         }

@@ -72,7 +72,8 @@ pub(super) fn node_port(context: &Context<'_>, draft: &mut Draft, findings: &mut
                 quoted(port)
             )
         }),
-        (None, Some(url)) if !field.broken => default(url),
+        // A host can't be virtual anyway.
+        (None, Some(url)) if !field.broken && draft.usage != Some(Usage::Host) => default(url),
         _ => return,
     };
     match port {

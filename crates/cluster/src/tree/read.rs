@@ -6,14 +6,27 @@ use serde::de::DeserializeSeed;
 use serde_saphyr::options::DuplicateKeyPolicy;
 
 use super::{Node, Seed};
-use crate::kubeconfig::KubeconfigError;
 
-/// Where and why a text is no tree. Never contains the text itself: it may hold a kubeconfig.
+/// Where and why a text is no tree. Never contains a value of the text: it may hold a kubeconfig.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
-    pub message: String,
+    pub reason: Reason,
     /// Line and column, both from 1, where known.
     pub at: Option<(u32, u32)>,
+}
+
+/// Why a text is no tree.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Reason {
+    #[error("several documents where one is expected")]
+    SeveralDocuments,
+    #[error("key {0:?} stands twice")]
+    RepeatedKey(String),
+    #[error("too many values, levels or aliases")]
+    Limit,
+    /// What the parser says.
+    #[error("{0}")]
+    Syntax(String),
 }
 
 /// The two ways to write a body.
@@ -41,7 +54,8 @@ fn read(text: &str, format: Format, stop_at: Option<usize>) -> Result<Node, Unre
     };
     match format {
         Format::Json => json(text, seed),
-        Format::Yaml => yaml(text, seed),
+        // Equal keys are kept apart by the tree. (Those that are integers are not: the later one is taken.)
+        Format::Yaml => yaml(text, seed, DuplicateKeyPolicy::LastWins),
     }
 }
 
@@ -55,50 +69,40 @@ fn json(text: &str, seed: Seed<'_>) -> Result<Node, Unreadable> {
         let message = error.to_string();
         let end = message.find(" at line ").unwrap_or(message.len());
         Unreadable {
-            message: message.get(..end).unwrap_or_default().to_owned(),
+            reason: Reason::Syntax(message.get(..end).unwrap_or_default().to_owned()),
             at: place(error.line(), error.column()),
         }
     })
 }
 
-fn yaml(text: &str, seed: Seed<'_>) -> Result<Node, Unreadable> {
-    // Equal keys are kept apart by the tree. (Those that are integers are not: the later one is taken.)
-    yaml_with(text, seed, DuplicateKeyPolicy::LastWins).map_err(|error| Unreadable {
-        message: yaml_message(&error),
-        at: yaml_place(&error),
-    })
-}
-
 /// Reads a YAML document in which no key stands twice.
-pub(crate) fn strict_yaml(text: &str) -> Result<Node, KubeconfigError> {
+pub(crate) fn strict_yaml(text: &str) -> Result<Node, Unreadable> {
     let repetitions = Cell::new(0);
     let seed = Seed {
         repetitions: &repetitions,
         stop_at: None,
     };
-    yaml_with(text, seed, DuplicateKeyPolicy::Error).map_err(|error| match error {
-        serde_saphyr::Error::DuplicateMappingKey { .. } => KubeconfigError::RepeatedKey,
-        serde_saphyr::Error::MultipleDocuments { .. } => KubeconfigError::SeveralDocuments,
-        error => KubeconfigError::Yaml {
-            message: yaml_message(&error),
-            at: yaml_place(&error),
-        },
-    })
+    yaml(text, seed, DuplicateKeyPolicy::Error)
 }
 
-fn yaml_with(
+fn yaml(
     text: &str,
     seed: Seed<'_>,
     duplicate_keys: DuplicateKeyPolicy,
-) -> Result<Node, serde_saphyr::Error> {
+) -> Result<Node, Unreadable> {
     let options = serde_saphyr::options! {
         duplicate_keys: duplicate_keys,
         // `yes` and `on` are strings in YAML 1.2.
         strict_booleans: true,
+        // It would put the text into the message.
         with_snippet: false,
     };
     serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
         seed.deserialize(deserializer)
+    })
+    .map_err(|error| Unreadable {
+        at: yaml_place(&error),
+        reason: yaml_reason(error),
     })
 }
 
@@ -108,22 +112,23 @@ fn yaml_place(error: &serde_saphyr::Error) -> Option<(u32, u32)> {
     place(number(location.line())?, number(location.column())?)
 }
 
-fn yaml_message(error: &serde_saphyr::Error) -> String {
+fn yaml_reason(error: serde_saphyr::Error) -> Reason {
     use serde_saphyr::Error as E;
     match error {
-        // The scanner's messages are fixed texts.
-        E::Message { msg, .. } => msg.clone(),
-        E::MultipleDocuments { .. } => "several documents where one is expected".to_owned(),
-        E::UnknownAnchor { .. } => "an alias without an anchor".to_owned(),
-        E::Eof { .. } => "the text ends too early".to_owned(),
+        E::MultipleDocuments { .. } => Reason::SeveralDocuments,
+        E::DuplicateMappingKey { key, .. } => Reason::RepeatedKey(key.unwrap_or_default()),
         E::Budget { .. }
         | E::AliasReplayLimitExceeded { .. }
         | E::AliasExpansionLimitExceeded { .. }
-        | E::AliasReplayStackDepthExceeded { .. } => {
-            "too many values, levels or aliases".to_owned()
-        }
-        E::SerdeInvalidType { expected, .. } => format!("expected {expected}"),
-        _ => "not YAML".to_owned(),
+        | E::AliasReplayStackDepthExceeded { .. } => Reason::Limit,
+        E::AliasError { error, .. } => yaml_reason(*error),
+        // The scanner's messages are fixed texts, and ours are.
+        E::ExternalMessage { msg, .. } | E::Message { msg, .. } => Reason::Syntax(msg),
+        E::UnknownAnchor { .. } => Reason::Syntax("an alias without an anchor".to_owned()),
+        E::Eof { .. } => Reason::Syntax("the text ends too early".to_owned()),
+        E::SerdeInvalidType { expected, .. } => Reason::Syntax(format!("expected {expected}")),
+        // Others may show values.
+        _ => Reason::Syntax("not YAML".to_owned()),
     }
 }
 

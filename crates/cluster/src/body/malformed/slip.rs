@@ -1,12 +1,14 @@
 //! The slips that the guides of the original have, and the commonest others.
 
+use crate::tree::read::Reason;
+
 /// What to write instead, if the cause of an error in JSON is a known one.
 pub(super) fn in_json(text: &str, line: u32, column: u32, message: &str) -> Option<String> {
     let offset = offset(text, line, column)?;
     let (before, after) = (text.get(..offset)?, text.get(offset..)?);
     let hint = match after.chars().next() {
         Some('#') => COMMENT.to_owned(),
-        Some('/') => COMMENT.replace('#', "/"),
+        Some('/') => COMMENT.replace('#', "//"),
         Some('|' | '>') => BLOCK_SCALAR.to_owned(),
         Some('\'') => "JSON has double quotes only: write \" instead of '".to_owned(),
         _ if !text.trim_start().starts_with(['{', '[']) => YAML.to_owned(),
@@ -16,10 +18,8 @@ pub(super) fn in_json(text: &str, line: u32, column: u32, message: &str) -> Opti
 }
 
 /// What to write instead, if the cause of an error in YAML is a known one.
-pub(super) fn in_yaml(message: &str) -> Option<String> {
-    message
-        .starts_with("several documents")
-        .then(|| "send one request for each cluster".to_owned())
+pub(super) fn in_yaml(reason: &Reason) -> Option<String> {
+    (*reason == Reason::SeveralDocuments).then(|| "send one request for each cluster".to_owned())
 }
 
 const COMMENT: &str = "JSON has no comments: remove everything from # to the end of the line";

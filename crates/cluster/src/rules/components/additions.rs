@@ -7,7 +7,7 @@ use super::{Context, Draft};
 use crate::Category;
 use crate::body::quote::quoted;
 use crate::catalog::{Entry, PropertyRule};
-use crate::fields::unknown;
+use crate::fields::{named, unknown};
 use crate::findings::Findings;
 use crate::name;
 use crate::request::{Legacy, Request};
@@ -36,7 +36,7 @@ pub(super) fn read(
     let mut additions = BTreeMap::new();
     for (name, property) in &entry.properties {
         let value = match given.remove(name) {
-            Some(given) => judged(name, property.rule, &given, findings),
+            Some(given) => judged(property.rule, &given, findings),
             None if context.request.is_broken(category, name) => None,
             None => {
                 let domain = draft.primary_domain.as_deref();
@@ -141,12 +141,7 @@ fn without_scheme<'a>(legacy: &Legacy, value: &'a str) -> &'a str {
 }
 
 /// The value, if it obeys the catalog's rule.
-fn judged(
-    name: &str,
-    rule: PropertyRule,
-    given: &Given,
-    findings: &mut Findings,
-) -> Option<String> {
+fn judged(rule: PropertyRule, given: &Given, findings: &mut Findings) -> Option<String> {
     let value = canonical(rule, &given.value);
     if value.is_none() {
         let (expected, hint) = match rule {
@@ -160,7 +155,11 @@ fn judged(
                 "send a free port from 30000 to 32767",
             ),
         };
-        let message = format!("`{name}` must be {expected}, not {}", quoted(&given.value));
+        let message = format!(
+            "{} must be {expected}, not {}",
+            named(&given.at),
+            quoted(&given.value)
+        );
         findings.refuse(&given.at, message, hint);
     }
     value

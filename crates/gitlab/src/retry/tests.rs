@@ -3,18 +3,35 @@ use crate::error::{RaceKind, TokenProblem};
 
 const LOST: Error = Error::LostRace(RaceKind::RefMoved);
 
+fn unavailable() -> Error {
+    Error::Unavailable {
+        status: 502,
+        text: String::new(),
+    }
+}
+
 fn after(attempt: u32, seconds: u64, error: &Error, random: u64) -> Decision {
     next(attempt, Duration::from_secs(seconds), error, random)
+}
+
+/// The longest wait after the `attempt`-th error: the number after it wraps around to nothing.
+#[track_caller]
+fn check_span(attempt: u32, error: &Error, millis: u64) {
+    let span = Duration::from_millis(millis);
+    assert_eq!(
+        after(attempt, 0, error, millis * 1_000),
+        Decision::RetryAfter(span)
+    );
+    assert_eq!(
+        after(attempt, 0, error, millis * 1_000 + 1),
+        Decision::RetryAfter(Duration::ZERO)
+    );
 }
 
 #[test]
 fn what_may_be_repeated() {
     let text = String::new;
-    let unavailable = Error::Unavailable {
-        status: 502,
-        text: text(),
-    };
-    for error in [&LOST, &unavailable] {
+    for error in [&LOST, &unavailable()] {
         assert_eq!(
             after(1, 0, error, 7),
             Decision::RetryAfter(Duration::from_micros(7))
@@ -47,29 +64,55 @@ fn what_may_be_repeated() {
 }
 
 #[test]
-fn waits_grow_to_the_cap_and_end_with_the_budget() {
-    for (attempt, span) in [
+fn waits_for_a_broken_server_grow_to_the_cap() {
+    for (attempt, millis) in [
         (1, 100),
         (2, 200),
         (3, 400),
         (4, 800),
         (5, 1_600),
         (6, 1_600),
-        (40, 1_600),
     ] {
-        let span = Duration::from_millis(span);
-        // The greatest wait, and the one after it, which wraps around.
-        let micros = u64::try_from(span.as_micros()).unwrap();
-        assert_eq!(after(attempt, 0, &LOST, micros), Decision::RetryAfter(span));
-        assert_eq!(
-            after(attempt, 0, &LOST, micros + 1),
-            Decision::RetryAfter(Duration::ZERO)
-        );
+        check_span(attempt, &unavailable(), millis);
     }
+    assert_eq!(after(FAULTS, 0, &unavailable(), 0), Decision::GiveUp);
+}
+
+#[test]
+fn whoever_has_lost_often_waits_less() {
+    for (attempt, millis) in [
+        (1, 100),
+        (4, 800),
+        (5, 1_600),
+        (6, 800),
+        (8, 400),
+        (20, 100),
+        (99, 100),
+    ] {
+        check_span(attempt, &LOST, millis);
+    }
+    assert_eq!(after(RACES, 0, &LOST, 0), Decision::GiveUp);
+}
+
+#[test]
+fn the_time_is_bounded() {
     assert_eq!(after(2, 30, &LOST, 0), Decision::RetryAfter(Duration::ZERO));
     assert_eq!(after(2, 30, &LOST, 1), Decision::GiveUp);
-    assert_eq!(after(2, 31, &LOST, 0), Decision::GiveUp);
-    assert_eq!(after(ATTEMPTS, 0, &LOST, 0), Decision::GiveUp);
+    assert_eq!(after(2, 31, &unavailable(), 0), Decision::GiveUp);
+}
+
+#[test]
+fn races_and_faults_count_apart() {
+    let mut retries = Retries::default();
+    let mut decide = |error: &Error| retries.next(Duration::ZERO, error, 0);
+    for _ in 0..20 {
+        assert_ne!(decide(&LOST), Decision::GiveUp);
+    }
+    for _ in 1..FAULTS {
+        assert_ne!(decide(&unavailable()), Decision::GiveUp);
+    }
+    assert_eq!(decide(&unavailable()), Decision::GiveUp);
+    assert_ne!(decide(&LOST), Decision::GiveUp);
 }
 
 #[test]
@@ -85,99 +128,105 @@ fn rate_limits_are_honoured() {
     assert_eq!(after(1, 0, &limited(None), 0), Decision::RetryAfter(CAP));
 }
 
-/// Writers that all change the same files: of rounds that overlap, the first to commit wins. Times
-/// in microseconds; the same seed gives the same run.
-struct Storm {
-    round: u64,
-    seed: u64,
-    /// When the branch last moved.
-    moved: u64,
-    saved: u32,
-    most_attempts: u32,
-}
-
+/// A client in the middle of a save. Times in microseconds.
 struct Writer {
     began: u64,
     read_at: u64,
-    attempt: u32,
+    commits_at: u64,
+    retries: Retries,
+}
+
+/// Clients that all change the same files. The same seed gives the same run.
+struct Storm {
+    /// Mean time from reading to committing; each round takes half of it to one and a half.
+    round: u64,
+    seed: u64,
+    clusters: u32,
+    /// When the branch last moved.
+    moved: u64,
+    failed: u32,
+    longest: u64,
 }
 
 impl Storm {
     fn random(&mut self) -> u64 {
-        // SplitMix64
+        // SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators")
         self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.seed ^ (self.seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     }
 
-    /// Sixteen clients that save `clusters` one after another; returns how many saves failed.
-    fn run(&mut self, clusters: u32) -> u32 {
-        let mut writers: Vec<Writer> = (0..16)
-            .map(|i| Writer {
-                began: i,
-                read_at: i,
-                attempt: 1,
-            })
-            .collect();
-        let mut failed = 0;
-        while self.saved + failed < clusters {
-            // The next one to commit: whoever read first.
-            let writer = writers.iter_mut().min_by_key(|w| w.read_at).unwrap();
-            let now = writer.read_at + self.round;
-            let won = writer.read_at >= self.moved;
-            let random = self.random();
-            let spent = Duration::from_micros(now - writer.began);
-            let wait = if won {
-                self.moved = now;
-                self.saved += 1;
-                self.most_attempts = self.most_attempts.max(writer.attempt);
-                None
-            } else {
-                match next(writer.attempt, spent, &LOST, random) {
-                    Decision::RetryAfter(wait) => Some(wait),
-                    _ => {
-                        failed += 1;
-                        None
-                    }
-                }
-            };
-            *writer = match wait {
-                Some(wait) => Writer {
-                    began: writer.began,
-                    read_at: now + u64::try_from(wait.as_micros()).unwrap(),
-                    attempt: writer.attempt + 1,
-                },
-                // The client goes on with its next cluster.
-                None => Writer {
-                    began: now,
-                    read_at: now,
-                    attempt: 1,
-                },
-            };
+    fn writer(&mut self, began: u64, read_at: u64, retries: Retries) -> Writer {
+        let round = self.round / 2 + self.random() % self.round;
+        Writer {
+            began,
+            read_at,
+            commits_at: read_at + round,
+            retries,
         }
-        failed
+    }
+
+    /// The client's next cluster, up to 20 ms after its last.
+    fn new_save(&mut self, now: u64) -> Option<Writer> {
+        self.clusters = self.clusters.checked_sub(1)?;
+        let began = now + self.random() % 20_000;
+        Some(self.writer(began, began, Retries::default()))
+    }
+
+    /// Of rounds that overlap, the first to commit wins.
+    fn commit(&mut self, mut writer: Writer) -> Option<Writer> {
+        let now = writer.commits_at;
+        let spent = now - writer.began;
+        if writer.read_at >= self.moved {
+            self.moved = now;
+            self.longest = self.longest.max(spent);
+            return self.new_save(now);
+        }
+        let random = self.random();
+        match writer
+            .retries
+            .next(Duration::from_micros(spent), &LOST, random)
+        {
+            Decision::RetryAfter(wait) => {
+                let read_at = now + u64::try_from(wait.as_micros()).unwrap();
+                Some(self.writer(writer.began, read_at, writer.retries))
+            }
+            _ => {
+                self.failed += 1;
+                self.new_save(now)
+            }
+        }
+    }
+
+    fn run(&mut self) {
+        let mut writers: Vec<Writer> = (0..16).filter_map(|_| self.new_save(0)).collect();
+        while let Some(next) = (0..writers.len()).min_by_key(|i| writers[*i].commits_at) {
+            let writer = writers.swap_remove(next);
+            writers.extend(self.commit(writer));
+        }
     }
 }
 
 #[test]
 fn sixteen_clients_save_two_hundred_clusters_at_once() {
-    for round_ms in [5, 20, 50, 100] {
+    for (round, longest) in [(5, 3), (20, 7), (100, 15), (200, 27)] {
         for seed in 0..20 {
             let mut storm = Storm {
-                round: round_ms * 1_000,
+                round: round * 1_000,
                 seed,
+                clusters: 200,
                 moved: 0,
-                saved: 0,
-                most_attempts: 0,
+                failed: 0,
+                longest: 0,
             };
-            let failed = storm.run(200);
-            eprintln!(
-                "{round_ms} ms: {failed} failed, at most {} attempts, {} ms",
-                storm.most_attempts,
-                storm.moved / 1000
+            storm.run();
+            assert_eq!(storm.failed, 0, "rounds of {round} ms, seed {seed}");
+            assert!(
+                storm.longest < longest * 1_000_000,
+                "{} µs in rounds of {round} ms",
+                storm.longest
             );
-            assert_eq!(failed, 0, "rounds of {round_ms} ms, seed {seed}");
         }
     }
 }

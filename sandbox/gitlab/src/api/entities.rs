@@ -136,10 +136,10 @@ fn title(message: &str) -> String {
     if line.chars().count() < LONG_TITLE {
         return line.to_owned();
     }
-    let cut: String = line.chars().take(CUT_TITLE).collect();
-    let kept = cut
-        .rsplit_once(' ')
-        .map_or(cut.as_str(), |(words, _)| words);
+    // A space right behind the last character that fits ends a word too.
+    let cut: String = line.chars().take(CUT_TITLE + 1).collect();
+    let kept = cut.rsplit_once(' ').map(|(words, _)| words.to_owned());
+    let kept = kept.unwrap_or_else(|| cut.chars().take(CUT_TITLE).collect());
     format!("{kept}…")
 }
 
@@ -165,8 +165,11 @@ mod tests {
     #[test]
     fn cuts_long_titles_at_a_word() {
         assert_eq!(title("short\n\nbody"), "short");
-        let long = "word ".repeat(30);
-        assert_eq!(title(&long), format!("{}…", "word ".repeat(15).trim_end()));
+        let words = "word ".repeat(30);
+        assert_eq!(title(&words), format!("{}…", "word ".repeat(16).trim_end()));
+        let exact = format!("{} {}", "x".repeat(80), "y".repeat(40));
+        assert_eq!(title(&exact), format!("{}…", "x".repeat(80)));
+        assert_eq!(title(&"x".repeat(120)), format!("{}…", "x".repeat(80)));
     }
 
     #[test]

@@ -1,0 +1,22 @@
+//! The server over HTTP, with an ordinary client and the `git` program.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "in helpers of tests too, a wrong assumption is a failed test"
+)]
+
+mod branches;
+mod commits;
+mod commits_errors;
+mod concurrency;
+mod faults;
+mod files;
+mod git_http;
+mod guards;
+mod identity;
+mod merge_requests;
+mod projects;
+mod server;
+mod support;
+mod tree;

@@ -1,6 +1,8 @@
 //! What single kinds need beyond their schema: fields the server fills in, rules between fields.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::object;
 
 use crate::resource::Resource;
 use crate::status::{ApiError, Cause};
@@ -21,6 +23,7 @@ pub fn prepare_create(resource: &Resource, object: &mut Value) {
         "secrets" => configuration::merge_string_data(object),
         "services" => service::prepare(None, object),
         "jobs.batch" => workload::prepare_job(object),
+        "pods" => object::set_field(object, "status", Some(json!({ "phase": "Pending" }))),
         "customresourcedefinitions.apiextensions.k8s.io" => definition::prepare_create(object),
         _ => {}
     }

@@ -21,6 +21,7 @@ mod object;
 mod options;
 mod patch;
 mod preinstalled;
+mod protobuf;
 mod registry;
 mod resource;
 mod schema;

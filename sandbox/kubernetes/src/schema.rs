@@ -127,6 +127,17 @@ pub struct Schema {
     pub patch_key: Option<String>,
     /// Value for a missing field.
     pub default: Option<Value>,
+    /// Where protobuf bodies have the declared fields.
+    pub tags: BTreeMap<String, Tag>,
+}
+
+/// Place of a field in a protobuf message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tag {
+    /// Field numbers; more than one where JSON leaves out a message in between.
+    pub path: Vec<u32>,
+    /// A pointer in Go: present means set, even if zero.
+    pub pointer: bool,
 }
 
 impl Schema {

@@ -4,11 +4,16 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::Request;
+use crate::protobuf;
 use crate::resource::Resource;
 use crate::status::ApiError;
 use crate::write::Patch;
 
-const OBJECT_TYPES: [&str; 2] = ["application/json", "application/yaml"];
+const OBJECT_TYPES: [&str; 3] = [
+    "application/json",
+    "application/yaml",
+    protobuf::CONTENT_TYPE,
+];
 const JSON_PATCH: &str = "application/json-patch+json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const STRATEGIC_PATCH: &str = "application/strategic-merge-patch+json";
@@ -27,12 +32,22 @@ fn bytes(request: &Request) -> Result<&Bytes, ApiError> {
     request.body.as_ref().map_err(Clone::clone)
 }
 
-/// The object of a POST or PUT.
-pub fn object(request: &Request) -> Result<Value, ApiError> {
-    let bytes = bytes(request)?;
+/// The object of a POST or PUT. Built-in kinds may come as protobuf.
+pub fn object(request: &Request, resource: &Resource) -> Result<Value, ApiError> {
+    let content = bytes(request)?;
+    if media_type(request) == protobuf::CONTENT_TYPE && !resource.custom {
+        return protobuf::decode(content, &resource.schema).ok_or_else(|| {
+            ApiError::bad_request("the object provided is unrecognized: cannot parse as protobuf")
+        });
+    }
+    text_object(request)
+}
+
+fn text_object(request: &Request) -> Result<Value, ApiError> {
+    let content = bytes(request)?;
     match media_type(request) {
-        "" | "application/json" => json(bytes),
-        "application/yaml" => yaml(bytes),
+        "" | "application/json" => json(content),
+        "application/yaml" => yaml(content),
         _ => Err(ApiError::unsupported_media_type(&OBJECT_TYPES)),
     }
 }
@@ -42,7 +57,7 @@ pub fn optional(request: &Request) -> Result<Option<Value>, ApiError> {
     if bytes(request)?.is_empty() {
         Ok(None)
     } else {
-        object(request).map(Some)
+        text_object(request).map(Some)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::write::{FieldValidation, WriteRequest, decode};
 
 /// Answers the question in the body.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let mut review: Value = body::object(call.request)?;
+    let mut review: Value = body::object(call.request, &call.resource)?;
     let request = WriteRequest {
         resource: call.resource.clone(),
         namespace: call.path.namespace.clone(),

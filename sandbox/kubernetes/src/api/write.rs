@@ -19,7 +19,7 @@ const MANAGER_LIMIT: usize = 128;
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let format = Format::negotiate(call.request.header("accept"), true)?;
     let request = write_request(call)?;
-    let body = body::object(call.request)?;
+    let body = body::object(call.request, &call.resource)?;
     let written = call
         .shared
         .store
@@ -31,7 +31,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let format = Format::negotiate(call.request.header("accept"), true)?;
     let request = write_request(call)?;
-    let body = body::object(call.request)?;
+    let body = body::object(call.request, &call.resource)?;
     let written = call
         .shared
         .store

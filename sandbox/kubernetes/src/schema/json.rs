@@ -51,6 +51,7 @@ pub fn from_json(value: &Value) -> Result<Schema, String> {
         atomic_map: text("x-kubernetes-map-type").as_deref() == Some("atomic"),
         patch_key: text("x-kubernetes-patch-merge-key"),
         default: value.get("default").cloned(),
+        tags: Default::default(),
     })
 }
 

@@ -7,6 +7,7 @@
 //!   env []EnvVar map=name        lists: `map=` keys, `set`, else atomic; `patch=` defaults to the first key
 //!   labels {string}              a map; `atomic` makes it one unit of ownership
 //!   kind string ="kubernetes"    a default, as JSON without spaces
+//!   image string #2              protobuf: field 2; `#1.2`: field 2 of field 1; `#2*`: a pointer in Go
 //! ```
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Kind, ListType, Schema, compile_pattern};
+use super::{Kind, ListType, Schema, Tag, compile_pattern};
 
 /// Named types read from the notation.
 #[derive(Debug, Default)]
@@ -67,6 +68,9 @@ impl TypeLibrary {
         for word in words {
             if word == "!" {
                 owner.required.push(name.to_owned());
+            } else if let Some(tag) = word.strip_prefix('#') {
+                let tag = Tag::parse(tag).ok_or_else(|| format!("not a field number: {word}"))?;
+                owner.tags.insert(name.to_owned(), tag);
             } else {
                 attribute(&mut schema, word)?;
             }

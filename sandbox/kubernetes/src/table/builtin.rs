@@ -34,7 +34,7 @@ pub fn builtin_columns(plural: &str) -> Vec<Column> {
             return vec![path("Created At", "string", ".metadata.creationTimestamp")];
         }
         "customresourcedefinitions" => {
-            return vec![path("Created At", "date", ".metadata.creationTimestamp")];
+            return vec![path("Created At", "string", ".metadata.creationTimestamp")];
         }
         _ => Vec::new(),
     };

@@ -3,11 +3,13 @@
 use serde_json::Value;
 
 use super::read::{in_version, item};
-use super::resource::Call;
+use super::resource::{Call, attributes};
 use super::{Format, LabelSelector, Reply, body};
+use crate::access::{Attributes, allows};
 use crate::object;
 use crate::resource::ObjectKey;
 use crate::status::{ApiError, Cause, success};
+use crate::store::State;
 use crate::write::{
     self, DeleteOptions, Deleted, FieldValidation, Patch, Propagation, WriteRequest, Written,
 };
@@ -45,11 +47,32 @@ pub fn patch(call: &Call<'_>) -> Result<Reply, ApiError> {
     let patch = body::patch(call.request, &call.resource)?;
     check_patch_options(call, &patch)?;
     let request = write_request(call)?;
-    let written = call
-        .shared
-        .store
-        .write(|state| write::patch(state, &request, &patch))?;
+    let written = call.shared.store.write(|state| {
+        check_creation(call, state, &patch)?;
+        write::patch(state, &request, &patch)
+    })?;
     Ok(written_reply(call, &written, format))
+}
+
+/// An apply that creates its object needs the permission to create, besides that to patch.
+fn check_creation(call: &Call<'_>, state: &State, patch: &Patch) -> Result<(), ApiError> {
+    let key = ObjectKey::new(&call.path.namespace, &call.path.name);
+    let exists = state.get(&call.resource.id, &key).is_some();
+    if exists || !matches!(patch, Patch::Apply { .. }) {
+        return Ok(());
+    }
+    let attributes = Attributes {
+        verb: "create".into(),
+        ..attributes(call.request, &call.path)
+    };
+    if allows(&call.rules, &attributes) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden(
+        &call.resource.id,
+        &attributes.name,
+        &attributes.denial(&call.user.name),
+    ))
 }
 
 /// An apply needs a field manager; `force` is for applies only.

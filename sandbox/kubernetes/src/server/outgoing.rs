@@ -3,13 +3,17 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc::Receiver;
+use tokio::time::{Sleep, sleep};
 
 use crate::api::{Content, Reply};
+
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The connection is cut on purpose.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +33,8 @@ pub enum Outgoing {
         piece: Option<Bytes>,
         /// The promise.
         length: u64,
+        /// Time for the piece to leave before the connection breaks.
+        pause: Pin<Box<Sleep>>,
     },
 }
 
@@ -47,9 +53,10 @@ impl Body for Outgoing {
             Self::Stream(receiver) => receiver
                 .poll_recv(context)
                 .map(|piece| piece.map(|piece| Ok(Frame::data(piece)))),
-            Self::Broken { piece, .. } => {
-                Poll::Ready(Some(piece.take().map(Frame::data).ok_or(Cut)))
-            }
+            Self::Broken { piece, pause, .. } => match piece.take() {
+                Some(piece) => Poll::Ready(Some(Ok(Frame::data(piece)))),
+                None => pause.as_mut().poll(context).map(|()| Some(Err(Cut))),
+            },
         }
     }
 
@@ -75,6 +82,7 @@ pub fn to_http(reply: Reply, broken: bool) -> http::Response<Outgoing> {
         Content::Whole(bytes) if broken => Outgoing::Broken {
             piece: Some(bytes.slice(..bytes.len() / 2)),
             length: bytes.len() as u64,
+            pause: Box::pin(sleep(PAUSE)),
         },
         Content::Whole(bytes) => Outgoing::Whole(
             [bytes]

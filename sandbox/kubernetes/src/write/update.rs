@@ -20,6 +20,7 @@ pub fn update(
     mut body: Value,
 ) -> Result<Written, ApiError> {
     let warnings = decode(request, &mut body)?;
+    check_name(request, &body)?;
     let live = request.live(state)?;
     if request.resource.custom && object::resource_version(&body).is_empty() {
         let cause = Cause::new(
@@ -86,14 +87,9 @@ pub(super) fn replace(
 }
 
 fn check_identity(request: &WriteRequest, live: &Value, new: &mut Value) -> Result<(), ApiError> {
-    let name = object::name(new).to_owned();
-    if name != request.name {
-        return Err(ApiError::bad_request(format!(
-            "the name of the object ({name}) does not match the name on the URL ({})",
-            request.name
-        )));
-    }
+    check_name(request, new)?;
     set_namespace(request, new)?;
+    let name = object::name(new).to_owned();
     let (uid, live_uid) = (object::uid(new), object::uid(live));
     if !uid.is_empty() && uid != live_uid {
         let why = format!(
@@ -106,6 +102,17 @@ fn check_identity(request: &WriteRequest, live: &Value, new: &mut Value) -> Resu
         return Err(ApiError::modified(&request.resource.id, &name));
     }
     Ok(())
+}
+
+fn check_name(request: &WriteRequest, new: &Value) -> Result<(), ApiError> {
+    let name = object::name(new);
+    if name == request.name {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!(
+        "the name of the object ({name}) does not match the name on the URL ({})",
+        request.name
+    )))
 }
 
 fn keep_system_fields(live: &Value, new: &mut Value) {

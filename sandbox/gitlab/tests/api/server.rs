@@ -316,3 +316,14 @@ async fn calls_and_log_hold_no_token() {
     server.gitlab.clear_calls();
     assert!(server.gitlab.calls().is_empty());
 }
+
+#[tokio::test]
+async fn latency_is_part_of_every_call() {
+    let server = Server::start().await;
+    let latency = std::time::Duration::from_millis(20);
+    server.gitlab.set_latency(latency);
+    server.maintainer().own("").await.expect(200);
+    let call = server.gitlab.calls().remove(0);
+    // A lower bound only: how much longer a call takes is the machine's affair.
+    assert!(call.finished.unwrap() - call.started >= latency);
+}

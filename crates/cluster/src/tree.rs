@@ -203,7 +203,7 @@ impl Seed<'_> {
     }
 }
 
-/// A key of a map: YAML has others than strings. Repetitions are noticed here, so that an error is at the key.
+/// A key of a map; scalars other than strings, which YAML allows, are taken as they are written. Repetitions are noticed here, so that an error is at the key.
 struct Key<'a> {
     seen: &'a mut BTreeSet<String>,
     seed: Seed<'a>,
@@ -224,7 +224,7 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
     type Value = (String, Option<usize>);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
+        deserializer.deserialize_str(self)
     }
 }
 
@@ -238,16 +238,32 @@ impl Visitor<'_> for Key<'_> {
     fn visit_str<E: de::Error>(self, value: &str) -> Result<Self::Value, E> {
         self.noted(value.to_owned())
     }
+}
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-        self.noted(value.to_string())
+#[cfg(test)]
+mod tests {
+    use super::read::{Format, strict_yaml, tree};
+    use super::*;
+
+    fn keys(node: Node) -> Vec<String> {
+        match node {
+            Node::Map(entries) => entries.into_iter().map(|entry| entry.key).collect(),
+            other => panic!("{}", other.kind()),
+        }
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
-        self.noted(value.to_string())
+    #[test]
+    fn keys_are_taken_as_they_are_written() {
+        let text = "a: 1\n1: a\n0x10: b\ntrue: c\n1.50: e\nyes: g\n'': h\n";
+        let written = ["a", "1", "0x10", "true", "1.50", "yes", ""];
+        assert_eq!(keys(strict_yaml(text).unwrap()), written);
+        assert_eq!(keys(tree(text, Format::Yaml).unwrap()), written);
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
-        self.noted(value.to_string())
+    #[test]
+    fn keys_are_scalars() {
+        for text in ["~: a", "null: a", "[a]: b", "{a: b}: c"] {
+            assert!(strict_yaml(text).is_err(), "{text}");
+        }
     }
 }

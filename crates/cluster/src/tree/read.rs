@@ -126,6 +126,8 @@ fn yaml_reason(error: serde_saphyr::Error) -> Reason {
         E::ExternalMessage { msg, .. } | E::Message { msg, .. } => Reason::Syntax(msg),
         E::UnknownAnchor { .. } => Reason::Syntax("an alias without an anchor".to_owned()),
         E::Eof { .. } => Reason::Syntax("the text ends too early".to_owned()),
+        E::NullIntoString { .. } => Reason::Syntax("a key that is null".to_owned()),
+        E::Unexpected { expected, .. } => Reason::Syntax(format!("expected {expected}")),
         E::SerdeInvalidType { expected, .. } => Reason::Syntax(format!("expected {expected}")),
         // Others may show values.
         _ => Reason::Syntax("not YAML".to_owned()),

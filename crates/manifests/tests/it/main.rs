@@ -1,5 +1,12 @@
 //! What the files look like, and what holds for all of them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic, and so may its helpers"
+)]
+
 mod build;
 mod determinism;
 mod fixtures;

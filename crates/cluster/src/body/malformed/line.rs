@@ -16,8 +16,7 @@ pub(super) fn shown(text: &str, number: u32) -> Option<String> {
 }
 
 /// A line may be shown if it holds no text at all, is a comment, or begins with a field of ours. Nothing
-/// may be shown that mentions a credential or is as long as one, nor, once the kubeconfig has begun, a
-/// line that may be one of its own.
+/// may be shown that mentions a credential or is as long as one, nor a line that may be a kubeconfig's.
 fn may_be_shown(line: &str, after_kubeconfig: bool) -> bool {
     let harmless = line.bytes().all(|byte| b"{}[],:\"' ".contains(&byte));
     let key = line
@@ -25,7 +24,7 @@ fn may_be_shown(line: &str, after_kubeconfig: bool) -> bool {
         .split(['"', '\'', ':', ' ', '='])
         .next()
         .unwrap_or_default();
-    let known = fields::is_known(key) && !(after_kubeconfig && IN_BOTH.contains(&key));
+    let known = fields::is_known(key) && !IN_BOTH.contains(&key);
     let comment = !after_kubeconfig && (line.starts_with('#') || line.starts_with("//"));
     !line.is_empty() && (harmless || ((known || comment) && !may_be_secret(line)))
 }
@@ -89,7 +88,8 @@ mod tests {
 
     #[test]
     fn lines_of_a_kubeconfig() {
-        assert_eq!(shown("name: a\n", 1).as_deref(), Some("`name: a`"));
+        assert_eq!(shown("name: a\n", 1), None);
+        assert_eq!(shown("# a\n", 1).as_deref(), Some("`# a`"));
         for line in [
             "name: a",
             "- name: a",

@@ -1,6 +1,10 @@
 //! What holds for any input: no panic, and what was accepted stays as it is.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
 
 use std::fs;
 use std::path::Path;

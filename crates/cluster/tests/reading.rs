@@ -1,7 +1,5 @@
 //! What is read from the repository, what is shown, and what is told before a check.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

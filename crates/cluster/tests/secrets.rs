@@ -1,6 +1,10 @@
 //! What a kubeconfig becomes, and that nothing of it shows.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
 
 use std::fmt::Debug;
 use std::fs;

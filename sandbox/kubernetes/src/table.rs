@@ -129,7 +129,7 @@ pub enum IncludeObject {
     None,
 }
 
-/// A Table of the objects; `metadata` is the list's.
+/// A Table of the objects; `metadata` is the list's. NAME comes first where the columns have none of their own.
 pub fn table(
     columns: &[Column],
     objects: &[&Value],
@@ -137,15 +137,17 @@ pub fn table(
     include: IncludeObject,
     with_header: bool,
 ) -> Value {
-    let name = json!({
-        "name": "Name", "type": "string", "format": "name", "description": "Name of the object.", "priority": 0,
-    });
-    let definitions: Vec<Value> = std::iter::once(name)
-        .chain(columns.iter().map(Column::definition))
+    let name = name_column();
+    let has_own_name = columns.iter().any(|column| column.name == name.name);
+    let columns: Vec<&Column> = (!has_own_name)
+        .then_some(&name)
+        .into_iter()
+        .chain(columns)
         .collect();
+    let definitions: Vec<Value> = columns.iter().map(|column| column.definition()).collect();
     let rows: Vec<Value> = objects
         .iter()
-        .map(|object| row(columns, object, include))
+        .map(|object| row(&columns, object, include))
         .collect();
     json!({
         "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
@@ -154,14 +156,19 @@ pub fn table(
     })
 }
 
-fn row(columns: &[Column], object: &Value, include: IncludeObject) -> Value {
-    let name = object
-        .pointer("/metadata/name")
-        .cloned()
-        .unwrap_or_default();
-    let cells: Vec<Value> = std::iter::once(name)
-        .chain(columns.iter().map(|column| column.cell(object)))
-        .collect();
+fn name_column() -> Column {
+    Column {
+        name: "Name".into(),
+        kind: "string".into(),
+        format: "name".into(),
+        description: "Name of the object.".into(),
+        priority: 0,
+        cell: Cell::Path(".metadata.name".into()),
+    }
+}
+
+fn row(columns: &[&Column], object: &Value, include: IncludeObject) -> Value {
+    let cells: Vec<Value> = columns.iter().map(|column| column.cell(object)).collect();
     let mut row = json!({ "cells": cells });
     let included = match include {
         IncludeObject::None => None,

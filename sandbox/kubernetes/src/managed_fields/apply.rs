@@ -10,6 +10,9 @@ use crate::fields::FieldSet;
 use crate::status::ApiError;
 use crate::typed;
 
+/// kubectl's field manager unless it is told another.
+const KUBECTL: &str = "kubectl";
+
 /// The object after `manager` has applied `config`, with its managers.
 ///
 /// Fields the manager applied before and no longer does are removed, unless another manager owns them too.
@@ -46,8 +49,14 @@ pub fn apply(
         },
     );
     let merged = typed::merge(&live, config, schema);
+    let pardoned = pardoned_conflicts(&live, manager, context);
     let mut object = prune(merged, &managers, &last, &spoken_of, context);
-    settle(&mut managers, &id, &live, &object, force, context)?;
+    let guard = if force {
+        Guard::Off
+    } else {
+        Guard::Except(pardoned)
+    };
+    settle(&mut managers, &id, &live, &object, &guard, context)?;
     stamp(&mut managers, &before, &id, live != object, context.now);
     managers.store(&mut object);
     Ok(object)
@@ -112,13 +121,54 @@ fn prune(
     typed::remove(&merged, &all.difference(&left).intersection(&last), schema)
 }
 
+/// What is done about fields of other managers.
+enum Guard {
+    /// They are taken over.
+    Off,
+    /// They are conflicts, but for these.
+    Except(FieldSet),
+}
+
+impl Guard {
+    fn check(&self, conflicts: Vec<(Manager, FieldSet)>) -> Result<(), ApiError> {
+        let Self::Except(pardoned) = self else {
+            return Ok(());
+        };
+        let left: Vec<(Manager, FieldSet)> = conflicts
+            .into_iter()
+            .map(|(manager, fields)| (manager, fields.difference(pardoned)))
+            .filter(|(_, fields)| !fields.is_empty())
+            .collect();
+        if left.is_empty() {
+            Ok(())
+        } else {
+            Err(conflict_error(&left))
+        }
+    }
+}
+
+/// kubectl may take over what its own client-side apply has set and nobody has changed since: that is how
+/// objects move from one kind of apply to the other.
+fn pardoned_conflicts(live: &Value, manager: &str, context: &Context<'_>) -> FieldSet {
+    let annotation =
+        live.pointer("/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration");
+    let last = annotation
+        .and_then(Value::as_str)
+        .and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let Some(last) = last.filter(|_| manager == KUBECTL) else {
+        return FieldSet::default();
+    };
+    let changed = compare(&last, live, context).modified;
+    typed::field_set(&last, Some(context.schema)).difference(&changed)
+}
+
 /// Finds conflicts with other managers and takes away from them what is no longer theirs.
 fn settle(
     managers: &mut Managers,
     id: &Manager,
     live: &Value,
     object: &Value,
-    force: bool,
+    guard: &Guard,
     context: &Context<'_>,
 ) -> Result<(), ApiError> {
     let comparison = compare(live, object, context);
@@ -130,9 +180,7 @@ fn settle(
         .map(|(other, owned)| (other.clone(), owned.set.intersection(&changed)))
         .filter(|(_, fields)| !fields.is_empty())
         .collect();
-    if !force && !conflicts.is_empty() {
-        return Err(conflict_error(&conflicts));
-    }
+    guard.check(conflicts)?;
     managers.release(&changed, id);
     managers.release(&comparison.removed, id);
     managers.drop_empty();

@@ -150,6 +150,11 @@ fn event_columns() -> Vec<Column> {
             .into()
         }),
         path("Message", "string", ".message"),
+        wide("Name", |event| {
+            jsonpath::find(event, ".metadata.name")
+                .cloned()
+                .unwrap_or_default()
+        }),
     ]
 }
 

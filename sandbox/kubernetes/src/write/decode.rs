@@ -44,6 +44,7 @@ pub fn decode(request: &WriteRequest, object: &mut Value) -> Result<Vec<String>,
     check_types(resource, object)?;
     kinds::decode_errors(resource, object)?;
     apply_defaults(object, &resource.schema);
+    drop_empty(resource, object);
     let texts: Vec<String> = unknown
         .iter()
         .map(|path| format!("unknown field {path:?}"))
@@ -52,6 +53,28 @@ pub fn decode(request: &WriteRequest, object: &mut Value) -> Result<Vec<String>,
         FieldValidation::Ignore => Ok(Vec::new()),
         FieldValidation::Strict if !texts.is_empty() => Err(strict_error(resource, &texts)),
         _ => Ok(texts),
+    }
+}
+
+/// Go leaves out empty texts, maps and lists of metadata, and the empty content of ConfigMaps and Secrets.
+fn drop_empty(resource: &Resource, object: &mut Value) {
+    object::metadata_mut(object).retain(|_, value| !is_empty(value));
+    if let Some(map) = object.as_object_mut()
+        && !resource.custom
+    {
+        map.retain(|field, value| {
+            !matches!(field.as_str(), "data" | "binaryData") || !is_empty(value)
+        });
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -64,9 +64,7 @@ pub fn check(
         current,
     };
     let draft = rules::apply(&context, &mut findings);
-    if !findings.violations.is_empty() {
-        return Err(Rejection::ValidationFailed(findings.violations));
-    }
+    let warnings = findings.verdict().map_err(Rejection::ValidationFailed)?;
     let Some((cluster, credentials)) = draft.complete(&request.name) else {
         return Err(Rejection::Other(
             "a rule accepted a request that is not complete".to_owned(),
@@ -84,7 +82,7 @@ pub fn check(
         cluster,
         current,
         credentials,
-        warnings: findings.warnings,
+        warnings,
     })
 }
 

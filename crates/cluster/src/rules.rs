@@ -78,7 +78,8 @@ pub const RULES: [Rule; 19] = [
     },
     Rule {
         field: "components_list",
-        says: "components of the catalog, with additions as the catalog says",
+        says: "components of the catalog, with additions as the catalog says; argocd_host, tekton_host and \
+               traefik stand for additions",
         apply: components::catalog,
     },
     Rule {
@@ -185,5 +186,33 @@ impl Draft {
             product_allowed_cluster_resources: self.resources,
         };
         Some((cluster, self.credentials))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+    use crate::fields::REQUEST;
+
+    #[test]
+    fn every_field_has_its_rules_in_the_order_of_the_api() {
+        let mut order = REQUEST.iter().filter(|field| **field != "api_version");
+        for rule in &RULES {
+            assert!(!rule.says.is_empty());
+            let field = rule.field.split('.').next().unwrap_or_default();
+            if field == "cluster_name" || rule.says.contains("no virtual cluster") {
+                continue;
+            }
+            if field != "components_list" || rule.field == field {
+                assert!(order.any(|name| *name == field), "{field}");
+            }
+        }
+        let described = |field: &&str| {
+            RULES
+                .iter()
+                .any(|rule| rule.field.starts_with(*field) || rule.says.contains(*field))
+        };
+        let others: Vec<&&str> = REQUEST.iter().filter(|field| !described(field)).collect();
+        assert_eq!(others, [&"api_version"]);
     }
 }

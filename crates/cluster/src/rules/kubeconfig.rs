@@ -16,7 +16,7 @@ pub(super) fn credentials(context: &Context<'_>, draft: &mut Draft, findings: &m
         Some(text) => match kubeconfig::credentials(text, context.neighbours.now) {
             Ok(read) => {
                 draft.credentials = Some(read.credentials);
-                findings.warnings.extend(read.warnings);
+                read.warnings.into_iter().for_each(|it| findings.warn(it));
             }
             Err(errors) => {
                 for error in errors {

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use super::{Context, Draft};
 use crate::Category;
 use crate::body::quote::quoted;
-use crate::catalog::{Entry, PropertyRule};
+use crate::catalog::{Entry, Property, PropertyRule};
 use crate::fields::{named, unknown};
 use crate::findings::Findings;
 use crate::name;
@@ -38,10 +38,9 @@ pub(super) fn read(
         let value = match given.remove(name) {
             Some(given) => judged(property.rule, &given, findings),
             None if context.request.is_broken(category, name) => None,
-            None => {
-                let domain = draft.primary_domain.as_deref();
-                domain.and_then(|domain| property.default_value(context.name, domain))
-            }
+            None => default(context, category, name, property, draft)
+                // A long domain can make too long a name.
+                .and_then(|default| judged(property.rule, &default, findings)),
         };
         if let Some(value) = value {
             additions.insert(name.clone(), value);
@@ -50,6 +49,24 @@ pub(super) fn read(
     refuse_equal_ports(context.request, category, entry, &additions, findings);
     additions.extend(given.into_iter().map(|(name, given)| (name, given.value)));
     additions
+}
+
+fn default(
+    context: &Context<'_>,
+    category: Category,
+    addition: &str,
+    property: &Property,
+    draft: &Draft,
+) -> Option<Given> {
+    // A bad name of the cluster is reported as such.
+    let domain = draft
+        .primary_domain
+        .as_deref()
+        .filter(|_| name::is_cluster_name(context.name))?;
+    Some(Given {
+        at: context.request.place_of(category, addition),
+        value: property.default_value(context.name, domain)?,
+    })
 }
 
 /// What stands in `components_list`, without what the component does not know.

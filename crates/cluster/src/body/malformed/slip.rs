@@ -1,5 +1,6 @@
 //! The slips that the guides of the original have, and the commonest others.
 
+use super::line;
 use crate::tree::read::Reason;
 
 /// What to write instead, if the cause of an error in JSON is a known one.
@@ -30,18 +31,16 @@ const BLOCK_SCALAR: &str = "JSON has no block scalars: write the text as one str
 const YAML: &str = "a JSON body begins with {; for YAML send Content-Type: application/yaml";
 
 fn by_message(before: &str, after: &str, message: &str) -> Option<String> {
-    let line = before.trim_end().lines().count();
+    let last = || place(before, before.trim_end().lines().count());
     let first = after.chars().next();
     let hint = match message {
         "trailing comma" => {
-            let comma = before.trim_end().trim_end_matches(',');
-            let line = comma.lines().count().max(1);
-            format!("remove the comma after the last entry, in line {line}")
+            format!("remove the comma after the last entry, in {}", last())
         }
         "expected `,` or `}`" | "expected `,` or `]`"
             if first.is_some_and(|char| char.is_alphanumeric() || "\"{[-".contains(char)) =>
         {
-            format!("a comma is missing at the end of line {line}")
+            format!("a comma is missing at the end of {}", last())
         }
         "key must be a string" => "put the field's name in double quotes".to_owned(),
         "expected value" | "expected ident"
@@ -64,6 +63,17 @@ fn by_message(before: &str, after: &str, message: &str) -> Option<String> {
         _ => return None,
     };
     Some(hint)
+}
+
+/// A line, quoted where it may be shown.
+fn place(text: &str, line: usize) -> String {
+    let shown = u32::try_from(line)
+        .ok()
+        .and_then(|line| line::shown(text, line));
+    match shown {
+        Some(shown) => format!("line {line}: {shown}"),
+        None => format!("line {line}"),
+    }
 }
 
 /// The byte that a line and a column, both from 1, stand for. serde_json counts columns in bytes.

@@ -6,7 +6,7 @@ mod rights;
 use crate::manifest::{Manifest, Resolved};
 use crate::options::Options;
 use crate::outbound::{Client, Siblings, tls_configuration};
-use crate::runtime::{Ticker, Worker, engine, linker};
+use crate::runtime::Worker;
 use crate::server::{Router, Server, bind};
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -14,7 +14,6 @@ use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use load::load;
 use rights::Rights;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// An application that answers requests until it is shut down or dropped.
@@ -22,7 +21,6 @@ pub struct Host {
     url: String,
     server: Server,
     siblings: Arc<Siblings>,
-    _ticker: Ticker,
 }
 
 impl Host {
@@ -43,25 +41,19 @@ impl Host {
                 .context("the address that is listened on")?
         );
         let siblings = Arc::new(Siblings::new());
-        let client = Client::new(tls_configuration(&options.ca_files)?);
-        let engine = engine()
-            .map_err(anyhow::Error::from)
-            .context("the WebAssembly engine can't be made")?;
-        let linker = linker(&engine).map_err(anyhow::Error::from)?;
         let rights = Rights {
             options: &options,
             variables: &variables,
-            client,
+            client: Client::new(tls_configuration(&options.ca_files)?),
             siblings: &siblings,
         };
-        let workers = load(&manifest, &rights, &linker).await?;
+        let workers = load(&manifest, &rights).await?;
         let workers = siblings.get_or_init(|| workers);
         let server = Server::start(listener, router, workers.clone(), &options);
         Ok(Self {
             url,
             server,
             siblings,
-            _ticker: Ticker::start(&engine),
         })
     }
 
@@ -80,8 +72,7 @@ impl Host {
         component: &str,
         request: Request<Bytes>,
     ) -> anyhow::Result<Response<Bytes>> {
-        let worker = self.workers().get(component);
-        let worker = worker.with_context(|| format!("no component `{component}` has a trigger"))?;
+        let worker = self.worker(component)?;
         let request = request.map(|body| {
             Full::new(body)
                 .map_err(|never| match never {})
@@ -92,13 +83,24 @@ impl Host {
         Ok(Response::from_parts(head, body.to_bytes()))
     }
 
+    /// Makes an instance of a component and discards it, as a benchmark wants it.
+    ///
+    /// # Errors
+    /// There is no such component with a trigger, or no instance can be made.
+    pub async fn instantiate(&self, component: &str) -> anyhow::Result<()> {
+        self.worker(component)?.instantiate().await
+    }
+
     /// Stops listening, lets requests that are being answered end, and releases everything.
     pub async fn shutdown(self) {
         self.server.shutdown().await;
     }
 
-    fn workers(&self) -> &BTreeMap<String, Worker> {
-        static NONE: BTreeMap<String, Worker> = BTreeMap::new();
-        self.siblings.get().unwrap_or(&NONE)
+    fn worker(&self, component: &str) -> anyhow::Result<&Worker> {
+        let worker = self
+            .siblings
+            .get()
+            .and_then(|workers| workers.get(component));
+        worker.with_context(|| format!("no component `{component}` has a trigger"))
     }
 }

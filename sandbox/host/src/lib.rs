@@ -15,6 +15,7 @@
 //! ```
 
 pub mod build;
+mod compiler;
 pub mod compose;
 mod host;
 mod log;
@@ -25,6 +26,7 @@ mod problem;
 mod runtime;
 mod server;
 
+pub use compiler::Compiler;
 pub use host::Host;
 pub use log::{LogLine, LogSink, Source};
 pub use manifest::Manifest;

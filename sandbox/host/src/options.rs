@@ -1,5 +1,6 @@
 //! What can be set about a run.
 
+use crate::compiler::Compiler;
 use crate::log::{LogSink, to_tracing};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -25,6 +26,8 @@ pub struct Options {
     pub request_timeout: Duration,
     /// How many requests from outside are worked on at the same time; others wait.
     pub max_requests: usize,
+    /// Compiles the components.
+    pub compiler: Compiler,
     /// Takes what components log.
     pub log: LogSink,
 }
@@ -42,6 +45,7 @@ impl Options {
             reuse: Reuse::default(),
             request_timeout: Duration::from_secs(60),
             max_requests: 256,
+            compiler: Compiler::default(),
             log: Arc::new(to_tracing),
         }
     }

@@ -1,9 +1,10 @@
 //! From files to components that can be instantiated.
 
 use super::rights::Rights;
+use crate::compiler::Compiler;
 use crate::compose::{Part, deny, satisfy};
 use crate::manifest::{Component, Implementation, Manifest};
-use crate::runtime::{Data, Prepared, Worker};
+use crate::runtime::{Data, Worker, linker};
 use anyhow::Context as _;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,41 +15,35 @@ use wasmtime_wasi_http::p3::bindings::ServicePre;
 pub(super) async fn load(
     manifest: &Manifest,
     rights: &Rights<'_>,
-    linker: &Linker<Data>,
 ) -> anyhow::Result<BTreeMap<String, Worker>> {
     let folder = rights.options.manifest.parent().unwrap_or(Path::new(""));
+    let linker = linker(rights.options.compiler.engine()?)?;
     let mut compiling = Vec::new();
     for (id, component) in manifest.served() {
-        let bytes =
-            compose(manifest, component, folder).with_context(|| format!("component `{id}`"))?;
-        let linker = linker.clone();
-        compiling.push((
-            id,
-            component,
-            tokio::task::spawn_blocking(move || compile(&linker, &bytes)),
-        ));
+        let bytes = compose(manifest, component, folder);
+        let bytes = bytes.with_context(|| format!("component `{id}`"))?;
+        let (compiler, linker) = (rights.options.compiler.clone(), linker.clone());
+        let service = tokio::task::spawn_blocking(move || compile(&compiler, &linker, &bytes));
+        compiling.push((id, component, service));
     }
     let mut workers = BTreeMap::new();
     for (id, component, service) in compiling {
-        let prepared = granted(rights, id, component, service.await?)
-            .with_context(|| format!("component `{id}`"))?;
+        let prepared = service
+            .await?
+            .and_then(|service| rights.grant(id, component, service));
+        let prepared = prepared.with_context(|| format!("component `{id}`"))?;
         workers.insert(id.to_owned(), Worker::new(prepared));
     }
     Ok(workers)
 }
 
-fn granted(
-    rights: &Rights<'_>,
-    id: &str,
-    component: &Component,
-    service: wasmtime::Result<ServicePre<Data>>,
-) -> anyhow::Result<Prepared> {
-    rights.grant(id, component, service.map_err(anyhow::Error::from)?)
-}
-
-fn compile(linker: &Linker<Data>, bytes: &[u8]) -> wasmtime::Result<ServicePre<Data>> {
-    let component = wasmtime::component::Component::new(linker.engine(), bytes)?;
-    ServicePre::new(linker.instantiate_pre(&component)?)
+fn compile(
+    compiler: &Compiler,
+    linker: &Linker<Data>,
+    bytes: &[u8],
+) -> anyhow::Result<ServicePre<Data>> {
+    let component = compiler.compile(bytes)?;
+    Ok(ServicePre::new(linker.instantiate_pre(&component)?)?)
 }
 
 /// A component with its dependencies, which have no more rights than they inherit.

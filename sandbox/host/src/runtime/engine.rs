@@ -14,13 +14,16 @@ const EPOCH: Duration = Duration::from_millis(10);
 /// above the requests worked on at a time.
 const POOL: u32 = 1000;
 
-/// An engine for components with concurrency, with a pool of instances where the machine has the
-/// address space for one.
-pub(crate) fn engine() -> wasmtime::Result<Engine> {
+/// An engine for components with concurrency. The pool of instances is left out where the machine
+/// limits address space (`ulimit -v`, small containers).
+pub(crate) fn engine(pooling: bool) -> wasmtime::Result<Engine> {
+    let on_demand = || Engine::new(&config());
+    if !pooling {
+        return on_demand();
+    }
     let mut config = config();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
-    // A machine that limits address space (ulimit -v, small containers) can't have the pool.
-    Engine::new(&config).or_else(|_| Engine::new(&self::config()))
+    Engine::new(&config).or_else(|_| on_demand())
 }
 
 fn config() -> Config {
@@ -52,27 +55,19 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Data>> {
     Ok(linker)
 }
 
-/// Ends epochs as time passes, until dropped.
-pub(crate) struct Ticker(tokio::task::JoinHandle<()>);
-
-impl Ticker {
-    pub(crate) fn start(engine: &Engine) -> Self {
-        let engine = engine.weak();
-        Self(tokio::spawn(async move {
-            let mut ticks = tokio::time::interval(EPOCH);
-            loop {
-                ticks.tick().await;
-                let Some(engine) = engine.upgrade() else {
-                    return;
-                };
-                engine.increment_epoch();
-            }
-        }))
-    }
-}
-
-impl Drop for Ticker {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+/// Ends epochs as time passes, for as long as the engine exists. A thread, because a component that
+/// computes may hold all threads of the asynchronous runtime.
+pub(crate) fn tick(engine: &Engine) -> std::io::Result<()> {
+    let engine = engine.weak();
+    let ticking = move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(EPOCH);
+        }
+    };
+    std::thread::Builder::new()
+        .name("epochs".to_owned())
+        .spawn(ticking)
+        .map(drop)
 }

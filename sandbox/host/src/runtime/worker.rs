@@ -55,6 +55,12 @@ impl Worker {
         Self(ProxyHandler::new(component))
     }
 
+    /// Makes an instance and discards it.
+    pub(crate) async fn instantiate(&self) -> anyhow::Result<()> {
+        self.0.state().instantiate().await?;
+        Ok(())
+    }
+
     /// What the component answers, or a problem in its place.
     pub(crate) async fn handle(&self, request: Request<WasiBody>) -> Response<WasiBody> {
         let started = Instant::now();
@@ -76,7 +82,10 @@ impl Worker {
             log.host(format!("no instance: {:#}", error.error));
             return Problem::Overloaded;
         }
-        log.host(format!("no answer: {}", error.root_cause()));
+        // An instance that ended has told why itself.
+        if !error.is::<TrapOrPanicError>() {
+            log.host(format!("no answer: {}", error.root_cause()));
+        }
         Problem::Failed
     }
 }

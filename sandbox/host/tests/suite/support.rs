@@ -2,32 +2,37 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use sandbox_host::{Host, LogLine, Manifest, Options, Source, build};
+use sandbox_host::{Compiler, Host, LogLine, Manifest, Options, Source, build};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use tempfile::TempDir;
 
-/// A manifest with one component that answers everything. `{extra}` follows in its table.
+/// A manifest with one component that answers everything; what follows belongs to its table.
 pub const ONE: &str = r#"
 spin_manifest_version = 2
 [application]
 name = "fixture"
 
+[variables]
+greeting = { default = "hello" }
+token = { default = "t0ken", secret = true }
+
 [[trigger.http]]
 route = "/..."
 component = "service"
 
-[component.service]
-source = "SERVICE"
 [component.service.dependencies]
 "fixture:library/arithmetic" = { path = "LIBRARY" }
+
+[component.service]
+source = "SERVICE"
 "#;
 
 /// An application in a folder of its own.
 pub struct App {
     pub options: Options,
+    pub folder: TempDir,
     lines: Arc<Mutex<Vec<LogLine>>>,
-    _folder: TempDir,
 }
 
 impl App {
@@ -35,7 +40,9 @@ impl App {
     pub fn new(manifest: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("spin.toml");
-        let [service, library] = components();
+        let Components {
+            service, library, ..
+        } = components();
         let manifest = manifest.replace("SERVICE", service.to_str().unwrap());
         std::fs::write(
             &path,
@@ -44,13 +51,20 @@ impl App {
         .unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&lines);
+        static COMPILER: LazyLock<Compiler> = LazyLock::new(Compiler::default);
         let mut options = Options::new(path, "127.0.0.1:0".parse().unwrap());
+        options.compiler = COMPILER.clone();
         options.log = Arc::new(move |line| sink.lock().unwrap().push(line));
         Self {
             options,
+            folder,
             lines,
-            _folder: folder,
         }
+    }
+
+    /// The application of [`ONE`] with more in the component's table.
+    pub fn one(more: &str) -> Self {
+        Self::new(&format!("{ONE}{more}"))
     }
 
     pub async fn start(&self) -> Host {
@@ -65,17 +79,13 @@ impl App {
         }
     }
 
+    /// The lines of one kind, each after the id of its component.
     pub fn lines(&self, source: Source) -> Vec<String> {
         let lines = self.lines.lock().unwrap();
-        lines
-            .iter()
-            .filter(|line| line.source == source)
-            .map(|line| line.text.clone())
+        let wanted = lines.iter().filter(|line| line.source == source);
+        wanted
+            .map(|line| format!("{}: {}", line.component, line.text))
             .collect()
-    }
-
-    pub fn all_lines(&self) -> Vec<LogLine> {
-        self.lines.lock().unwrap().clone()
     }
 }
 
@@ -86,6 +96,11 @@ pub async fn call(host: &Host, component: &str, path: &str) -> (u16, String) {
         .unwrap();
     let response = host.handle(component, request).await.unwrap();
     (response.status().as_u16(), text(&response))
+}
+
+/// Calls the component of [`ONE`].
+pub async fn get(host: &Host, path: &str) -> (u16, String) {
+    call(host, "service", path).await
 }
 
 pub fn text(response: &Response<Bytes>) -> String {
@@ -99,32 +114,44 @@ pub fn workspace() -> PathBuf {
         .unwrap()
 }
 
-/// The service and the library, built once per run of the tests.
-pub fn components() -> [PathBuf; 2] {
-    static BUILT: OnceLock<[PathBuf; 2]> = OnceLock::new();
-    let built = BUILT.get_or_init(|| {
-        let release = workspace().join("target/wasm32-wasip2/release");
-        let paths = ["fixture_service.wasm", "fixture_library.wasm"].map(|file| release.join(file));
-        let folder = tempfile::tempdir().unwrap();
-        let manifest = folder.path().join("spin.toml");
-        std::fs::write(&manifest, build_manifest(&paths)).unwrap();
-        let manifest = Manifest::load(&manifest).unwrap();
-        build::components(&workspace(), &manifest, &mut |line| println!("{line}")).unwrap();
-        paths
-    });
-    built.clone()
+/// The files of the built fixtures, and of the adapter for variables.
+#[derive(Clone)]
+pub struct Components {
+    pub service: PathBuf,
+    pub library: PathBuf,
+    pub env_variables: PathBuf,
 }
 
-fn build_manifest([service, library]: &[PathBuf; 2]) -> String {
-    let component = |name: &str, path: &Path| {
+/// Built once per run of the tests.
+pub fn components() -> Components {
+    static BUILT: OnceLock<Components> = OnceLock::new();
+    BUILT.get_or_init(make).clone()
+}
+
+fn make() -> Components {
+    let packages = ["fixture-service", "fixture-library", "env-variables"];
+    let [service, library, env_variables] = packages.map(source);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spin.toml");
+    let tables = packages.map(|package| {
         format!(
-            "[component.{name}]\nsource = \"{}\"\nbuild.command = \"cargo build --release --target wasm32-wasip2 -p fixture-{name}\"\n",
-            path.display()
+            "[component.{package}]\nsource = {:?}\n\
+             build.command = \"cargo build --release --target wasm32-wasip2 -p {package}\"\n",
+            source(package)
         )
-    };
-    format!(
-        "spin_manifest_version = 2\ntrigger = {{}}\n[application]\nname = \"fixtures\"\n{}{}",
-        component("service", service),
-        component("library", library)
-    )
+    });
+    let head = "spin_manifest_version = 2\ntrigger = {}\n[application]\nname = \"fixtures\"\n";
+    std::fs::write(&path, format!("{head}{}", tables.concat())).unwrap();
+    let manifest = Manifest::load(&path).unwrap();
+    build::components(&workspace(), &manifest, &mut |line| println!("{line}")).unwrap();
+    Components {
+        service,
+        library,
+        env_variables,
+    }
+}
+
+fn source(package: &str) -> PathBuf {
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    workspace().join("target/wasm32-wasip2/release").join(file)
 }

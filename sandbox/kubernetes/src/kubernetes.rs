@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::argo_stand_in::{self, Argo};
 use crate::calls::{Call, Calls};
 use crate::data_dir::{Certificates, DataDir, DataError};
 use crate::faults::Faults;
@@ -54,6 +55,7 @@ pub struct Kubernetes {
     identities: Arc<Vec<Identity>>,
     kubeconfig: PathBuf,
     shared: Arc<Shared>,
+    argo: Option<Argo>,
     tasks: JoinSet<()>,
 }
 
@@ -82,7 +84,16 @@ impl Kubernetes {
             identities: identities.clone(),
             latency: options.latency,
         };
-        let tasks = spawn(plain, secure, &certificates, service)?;
+        let mut tasks = spawn(plain, secure, &certificates, service)?;
+        let argo = options.argo.map(|settings| {
+            let argo = Argo::default();
+            tasks.spawn(argo_stand_in::run(
+                shared.store.clone(),
+                settings,
+                argo.clone(),
+            ));
+            argo
+        });
         Ok(Self {
             url,
             url_tls,
@@ -90,6 +101,7 @@ impl Kubernetes {
             identities,
             kubeconfig,
             shared,
+            argo,
             tasks,
         })
     }
@@ -142,6 +154,11 @@ impl Kubernetes {
     /// Failures on demand.
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
+    }
+
+    /// The Argo CD stand-in, where one was asked for.
+    pub fn argo(&self) -> Option<&Argo> {
+        self.argo.as_ref()
     }
 
     /// Stops listening, cuts open connections and saves the objects.

@@ -6,6 +6,7 @@
 
 mod access;
 mod api;
+mod argo_stand_in;
 mod builtin;
 mod calls;
 mod collector;
@@ -34,6 +35,7 @@ mod typed;
 mod validation;
 mod write;
 
+pub use argo_stand_in::{Argo, Behaviour};
 pub use calls::Call;
 pub use data_dir::DataError;
 pub use faults::{Fault, FaultAction, Faults};

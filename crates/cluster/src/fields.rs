@@ -250,3 +250,39 @@ fn snake_case(key: &str) -> String {
     }
     snake
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{is_known, named, pointer, snake_case};
+
+    #[test]
+    fn names_in_messages() {
+        assert_eq!(named("/vcluster/https_node_port"), "`https_node_port`");
+        assert_eq!(named("/a/b1"), "`b1`");
+        assert_eq!(named("/products/12"), "`/products/12`");
+    }
+
+    #[test]
+    fn pointers() {
+        assert_eq!(pointer("/a", "b/c~d"), "/a/b~1c~0d");
+        assert_eq!(pointer("", ""), "/");
+    }
+
+    #[test]
+    fn both_cases() {
+        assert_eq!(snake_case("httpsNodePort"), "https_node_port");
+        assert_eq!(snake_case("https_node_port"), "https_node_port");
+        for key in [
+            "apiServer",
+            "api_server",
+            "progressiveDelivery",
+            "additions",
+            "kubeconfig",
+        ] {
+            assert!(is_known(key), "{key}");
+        }
+        for key in ["APIServer", "token", "", "clusters"] {
+            assert!(!is_known(key), "{key}");
+        }
+    }
+}

@@ -71,3 +71,26 @@ fn is_proxy(url: &str) -> bool {
     let clean = rest.bytes().all(|byte| byte.is_ascii_graphic());
     ["http", "https", "socks5"].contains(&scheme) && !rest.is_empty() && clean
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_proxy;
+
+    #[test]
+    fn proxies() {
+        for url in ["http://a", "https://a:1", "socks5://a:1080"] {
+            assert!(is_proxy(url), "{url}");
+        }
+        for url in [
+            "a:1",
+            "socks4://a",
+            "http://",
+            "http://a b",
+            "http://a\n",
+            "HTTP://a",
+            "://a",
+        ] {
+            assert!(!is_proxy(url), "{url}");
+        }
+    }
+}

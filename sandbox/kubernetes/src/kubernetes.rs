@@ -1,6 +1,6 @@
 //! The running server.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -181,8 +181,18 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
         .map_err(|source| StartError::Address { address, source })
 }
 
+/// The address as clients on this machine reach it: a server on all interfaces is on the loopback one too,
+/// which is what its certificate names.
 fn address_of(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
-    listener.local_addr().unwrap_or(asked)
+    let mut address = listener.local_addr().unwrap_or(asked);
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    address
 }
 
 fn token_of<'a>(identities: &'a [Identity], name: &str) -> Option<&'a str> {

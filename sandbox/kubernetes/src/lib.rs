@@ -1,8 +1,17 @@
 //! A local Kubernetes API server for development and tests: real enough for `kubectl` 1.30 and later.
 //!
 //! Objects live in memory and are kept in a file. Discovery, server-side apply with field managers, watches,
-//! finalizers, garbage collection, access rules and error answers behave as the API server's. There are no
-//! controllers but those that deletion needs, no admission webhooks and no CEL rules.
+//! finalizers, garbage collection, access rules and error answers behave as the API server's.
+//!
+//! What differs from a real cluster:
+//! - No controllers but those that deletion needs, and these act at once, as part of the change they follow.
+//!   Deployments get no Pods; a Job completes when a test patches its status.
+//! - No admission webhooks, no CEL rules, no conversion between versions but that of `apiVersion`.
+//! - No subresources but `status`; namespaces cannot be finalized by hand.
+//! - Protobuf is read, as kubectl sends it, but answers are JSON or YAML.
+//! - `managedFields` of built-in kinds name a few empty parents more than Go's, whose structs are never absent.
+//!
+//! [`Argo`] is a stand-in for Argo CD, switched on by [`Options::argo`]; it installs nothing anywhere.
 
 mod access;
 mod api;

@@ -113,46 +113,13 @@ fn remove(objects: &Objects, application: &Arc<Value>) {
 }
 
 fn report(objects: &Objects, set: &Value, error: Option<&str>) {
-    let condition = |kind: &str, good: bool, reason: &str, message: &str| {
-        let status = if good { "True" } else { "False" };
-        json!({ "type": kind, "status": status, "reason": reason, "message": message })
-    };
     let conditions = match error {
-        None => vec![
-            condition(
-                "ErrorOccurred",
-                false,
-                "ApplicationSetUpToDate",
-                "All applications have been generated successfully",
-            ),
-            condition(
-                "ParametersGenerated",
-                true,
-                "ParametersGenerated",
-                "Successfully generated parameters for all Applications",
-            ),
-            condition(
-                "ResourcesUpToDate",
-                true,
-                "ApplicationSetUpToDate",
-                "All applications have been generated successfully",
-            ),
-        ],
-        Some(error) => vec![
-            condition(
-                "ErrorOccurred",
-                true,
-                "ApplicationGenerationFromParamsError",
-                error,
-            ),
-            condition("ParametersGenerated", false, "ErrorOccurred", error),
-            condition(
-                "ResourcesUpToDate",
-                false,
-                "ApplicationGenerationFromParamsError",
-                error,
-            ),
-        ],
+        None => conditions(
+            "ApplicationSetUpToDate",
+            "All applications have been generated successfully",
+            true,
+        ),
+        Some(error) => conditions("ApplicationGenerationFromParamsError", error, false),
     };
     let told: Vec<Value> = object::list(set, "/status/conditions")
         .iter()
@@ -168,12 +135,21 @@ fn report(objects: &Objects, set: &Value, error: Option<&str>) {
             );
             condition
         });
-        objects.merge_status(
-            APPLICATION_SETS,
-            object::name(set),
-            json!({ "conditions": dated.collect::<Vec<_>>() }),
-        );
+        let status = json!({ "conditions": dated.collect::<Vec<_>>() });
+        objects.merge_status(APPLICATION_SETS, object::name(set), status);
     }
+}
+
+fn conditions(reason: &str, message: &str, good: bool) -> Vec<Value> {
+    let condition = |kind: &str, status: bool| {
+        let status = if status { "True" } else { "False" };
+        json!({ "type": kind, "status": status, "reason": reason, "message": message })
+    };
+    vec![
+        condition("ErrorOccurred", !good),
+        condition("ParametersGenerated", good),
+        condition("ResourcesUpToDate", good),
+    ]
 }
 
 fn without_time(condition: &Value) -> Value {

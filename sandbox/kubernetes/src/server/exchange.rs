@@ -21,42 +21,43 @@ pub async fn exchange(
     let path_and_query = incoming
         .uri()
         .path_and_query()
-        .map(|all| all.as_str().to_owned())
-        .unwrap_or_default();
-    let is_control = path_and_query.starts_with("/-/");
-    let fault = if is_control {
-        None
-    } else {
-        service
-            .shared
-            .faults
-            .take(incoming.method().as_str(), &path_and_query)
-    };
+        .map(|all| all.as_str().to_owned());
+    let path_and_query = path_and_query.unwrap_or_default();
+    if path_and_query.starts_with("/-/") {
+        let request = receive(incoming).await;
+        return Ok(to_http(
+            api::handle(&service.shared, &service.identities, &request),
+            false,
+        ));
+    }
+    let method = incoming.method().to_string();
+    let fault = service.shared.faults.take(&method, &path_and_query);
     let request = receive(incoming).await;
-    if !is_control {
-        tokio::time::sleep(service.latency).await;
-    }
+    let delay = fault
+        .as_ref()
+        .and_then(FaultAction::delay)
+        .unwrap_or_default();
+    tokio::time::sleep(service.latency + delay).await;
+
     let facts = api::facts(&service.identities, &request);
-    if let Some(delay) = fault.as_ref().and_then(FaultAction::delay) {
-        tokio::time::sleep(delay).await;
+    let reply = answer(&service, &request, fault.as_ref());
+    let status = reply.as_ref().map_or(0, |reply| reply.status);
+    service
+        .shared
+        .calls
+        .record(call(&request, &path_and_query, &facts, status));
+    match (fault, reply) {
+        (Some(FaultAction::Hang), _) => std::future::pending().await,
+        (Some(FaultAction::ResetAfter), _) | (_, None) => Err(Cut),
+        (Some(FaultAction::TruncateBody), Some(reply)) => Ok(to_http(reply, true)),
+        (_, Some(reply)) => Ok(to_http(reply, false)),
     }
-    let record = |status| {
-        if !is_control {
-            service
-                .shared
-                .calls
-                .record(call(&request, &path_and_query, &facts, status));
-        }
-    };
-    let reply = match &fault {
-        Some(FaultAction::Hang) => {
-            record(0);
-            std::future::pending().await
-        }
-        Some(FaultAction::ResetBefore) => {
-            record(0);
-            return Err(Cut);
-        }
+}
+
+/// The answer, planned or real; none where the request is not to be carried out.
+fn answer(service: &Service, request: &Request, fault: Option<&FaultAction>) -> Option<Reply> {
+    match fault {
+        Some(FaultAction::Hang | FaultAction::ResetBefore) => None,
         Some(FaultAction::Answer {
             status,
             content_type,
@@ -65,15 +66,9 @@ pub async fn exchange(
         }) => {
             let mut reply = Reply::new(*status, content_type, body.clone());
             reply.headers.extend(headers.clone());
-            reply
+            Some(reply)
         }
-        _ => api::handle(&service.shared, &service.identities, &request),
-    };
-    record(reply.status);
-    match fault {
-        Some(FaultAction::ResetAfter) => Err(Cut),
-        Some(FaultAction::TruncateBody) => Ok(to_http(reply, true)),
-        _ => Ok(to_http(reply, false)),
+        _ => Some(api::handle(&service.shared, &service.identities, request)),
     }
 }
 

@@ -6,6 +6,7 @@ use super::{WriteRequest, Written, create, decode, update};
 use crate::managed_fields;
 use crate::object;
 use crate::patch as algorithms;
+use crate::resource::Resource;
 use crate::status::ApiError;
 use crate::store::State;
 use crate::typed;
@@ -120,53 +121,44 @@ fn create_applied(
 /// An applied configuration names its kind and object, has no managers, and fits the schema.
 fn check_config(request: &WriteRequest, config: &mut Value) -> Result<(), ApiError> {
     let resource = &request.resource;
-    for (pointer, field) in [("/apiVersion", "apiVersion"), ("/kind", "Kind")] {
-        if object::text(config, pointer).is_empty() {
-            return Err(ApiError::bad_request(format!(
-                "Object '{field}' is missing in the applied configuration"
-            )));
-        }
-    }
-    let (api_version, kind) = (
-        object::text(config, "/apiVersion"),
-        object::text(config, "/kind"),
-    );
-    if api_version != resource.api_version() || kind != resource.kind {
-        return Err(ApiError::bad_request(format!(
-            "{api_version}, Kind={kind} cannot be applied to a resource of {}, Kind={}",
-            resource.api_version(),
-            resource.kind
-        )));
-    }
-    if object::name(config) != request.name {
-        let name = object::name(config);
-        return Err(ApiError::bad_request(format!(
-            "the name of the object ({name}) does not match the name on the URL ({})",
-            request.name
-        )));
-    }
-    let managed = config
-        .pointer("/metadata/managedFields")
-        .cloned()
-        .unwrap_or(json!(null));
-    if !managed.is_null() && managed != json!([]) {
+    check_config_kind(resource, config)?;
+    update::check_name(request, config)?;
+    let managed = config.pointer("/metadata/managedFields");
+    if managed.is_some_and(|managed| !managed.is_null() && *managed != json!([])) {
         return Err(ApiError::bad_request("metadata.managedFields must be nil"));
     }
     object::metadata_mut(config).remove("managedFields");
     create::set_namespace(request, config)?;
     drop_nulls(config);
     typed::check_config(config, &resource.schema).map_err(|error| {
-        let about = format!(
-            "{}/{}; {}, Kind={}",
-            request.namespace,
-            request.name,
-            resource.api_version(),
-            resource.kind
-        );
+        let (namespace, name, version) =
+            (&request.namespace, &request.name, resource.api_version());
+        let about = format!("{namespace}/{name}; {version}, Kind={}", resource.kind);
         ApiError::internal(format!(
             "failed to create typed patch object ({about}): {error}"
         ))
     })
+}
+
+fn check_config_kind(resource: &Resource, config: &Value) -> Result<(), ApiError> {
+    let (api_version, kind) = (
+        object::text(config, "/apiVersion"),
+        object::text(config, "/kind"),
+    );
+    for (value, field) in [(api_version, "apiVersion"), (kind, "Kind")] {
+        if value.is_empty() {
+            return Err(ApiError::bad_request(format!(
+                "Object '{field}' is missing in the applied configuration"
+            )));
+        }
+    }
+    let (own_version, own_kind) = (resource.api_version(), &resource.kind);
+    if api_version != own_version || kind != own_kind {
+        return Err(ApiError::bad_request(format!(
+            "{api_version}, Kind={kind} cannot be applied to a resource of {own_version}, Kind={own_kind}"
+        )));
+    }
+    Ok(())
 }
 
 /// A null in an applied configuration says nothing.

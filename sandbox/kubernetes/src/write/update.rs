@@ -104,7 +104,8 @@ fn check_identity(request: &WriteRequest, live: &Value, new: &mut Value) -> Resu
     Ok(())
 }
 
-fn check_name(request: &WriteRequest, new: &Value) -> Result<(), ApiError> {
+/// The body is the object the path names.
+pub(super) fn check_name(request: &WriteRequest, new: &Value) -> Result<(), ApiError> {
     let name = object::name(new);
     if name == request.name {
         return Ok(());

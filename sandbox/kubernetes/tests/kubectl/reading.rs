@@ -259,11 +259,16 @@ async fn watching() {
             .collect::<Vec<_>>()
     });
     kubectl.ok("create cm one").await;
-    kubectl.ok("label cm one a=b").await;
     kubectl.ok("create cm two").await;
-    // kubectl may start to watch after the label: read on until the last object is seen.
-    kubectl.ok("label cm two a=b").await;
-    kubectl.ok("label cm two a=c --overwrite").await;
+    // kubectl may begin to watch late: change something until it has seen enough.
+    for round in 0.. {
+        kubectl
+            .ok(&format!("label cm two round={round} --overwrite"))
+            .await;
+        if reader.is_finished() {
+            break;
+        }
+    }
     let lines = reader.await.unwrap();
     assert_eq!(lines[0], "configmap/one");
     watch.kill().unwrap();

@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod apply;
 #[cfg(test)]
+mod bodies;
+#[cfg(test)]
 mod definitions;
 #[cfg(test)]
 mod deletion;

@@ -89,6 +89,18 @@ async fn a_taken_port_is_named() {
 }
 
 #[tokio::test]
+async fn a_server_on_all_interfaces_is_reached_on_the_loopback_one() {
+    let cluster =
+        Cluster::start_with(|options| options.listen = "0.0.0.0:0".parse().unwrap()).await;
+    assert!(
+        cluster.kubernetes.url().starts_with("http://127.0.0.1:"),
+        "{}",
+        cluster.kubernetes.url()
+    );
+    cluster.client().get("/api").await.ok();
+}
+
+#[tokio::test]
 async fn a_damaged_file_is_named_without_its_content() {
     let data = tempfile::TempDir::new().unwrap();
     std::fs::write(data.path().join("objects.json"), "{\"hunter2\"").unwrap();

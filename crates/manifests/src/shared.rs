@@ -78,11 +78,11 @@ fn hosts(
     listed: bool,
     tree: &mut Tree,
 ) -> Result<(), RenderError> {
-    let path = names::HOST_APPLICATION_SET;
-    let current = read(path, shared.host_application_set.as_deref())?;
     if context.cluster.usage != Usage::Host {
         return Ok(());
     }
+    let path = names::HOST_APPLICATION_SET;
+    let current = read(path, shared.host_application_set.as_deref())?;
     let mut elements = current.map_or(Ok(Vec::new()), |set| elements(path, &set))?;
     let own = json!(context.cluster.name);
     elements.retain(|element| element.get("cluster") != Some(&own));

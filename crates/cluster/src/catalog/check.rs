@@ -8,18 +8,8 @@ use crate::Category;
 /// Charts the system itself installs.
 const NEEDED_CHARTS: [&str; 1] = ["vcluster"];
 
-/// Categories of which some kind of cluster needs a component, with their names in the catalog.
-const NEEDED_CATEGORIES: [(Category, &str); 9] = [
-    (Category::MultiTenant, "multiTenant"),
-    (Category::SecretSync, "secretSync"),
-    (Category::Gateway, "gateway"),
-    (Category::Deployment, "deployment"),
-    (Category::ProgressiveDelivery, "progressiveDelivery"),
-    (Category::Pipeline, "pipeline"),
-    (Category::EventListener, "eventListener"),
-    (Category::SecretManagement, "secretManagement"),
-    (Category::OauthProxy, "oauthProxy"),
-];
+/// The only category of which no kind of cluster needs a component.
+const OPTIONAL: Category = Category::CertManagement;
 
 /// Every rule; the first that does not hold.
 pub fn catalog(entries: &[Entry], charts: &BTreeMap<String, Chart>) -> Result<(), CatalogError> {
@@ -29,10 +19,11 @@ pub fn catalog(entries: &[Entry], charts: &BTreeMap<String, Chart>) -> Result<()
         require(names.insert(&item.name), &place, "name", "stands twice")?;
         entry(item, &place)?;
     }
-    for (category, name) in NEEDED_CATEGORIES {
+    for category in Category::ALL {
         let found = entries.iter().any(|entry| entry.category == category);
+        let name = category.camel_case();
         let rule = format!("must have a component of category {name}");
-        require(found, "", "components", &rule)?;
+        require(found || category == OPTIONAL, "", "components", &rule)?;
     }
     for (name, item) in charts {
         chart(item, &format!("chart {name}: helm."))?;

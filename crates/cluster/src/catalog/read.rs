@@ -65,19 +65,7 @@ fn flag(node: Option<Node<'_>>) -> Result<bool, CatalogError> {
 }
 
 fn category(node: &Node<'_>) -> Result<Category, CatalogError> {
-    const NAMES: [(&str, Category); 10] = [
-        ("multiTenant", Category::MultiTenant),
-        ("secretSync", Category::SecretSync),
-        ("gateway", Category::Gateway),
-        ("deployment", Category::Deployment),
-        ("progressiveDelivery", Category::ProgressiveDelivery),
-        ("pipeline", Category::Pipeline),
-        ("eventListener", Category::EventListener),
-        ("certManagement", Category::CertManagement),
-        ("secretManagement", Category::SecretManagement),
-        ("oauthProxy", Category::OauthProxy),
-    ];
-    node.one_of(&NAMES)
+    node.one_of(&Category::ALL.map(|category| (category.camel_case(), category)))
 }
 
 fn property(node: &Node<'_>) -> Result<Property, CatalogError> {

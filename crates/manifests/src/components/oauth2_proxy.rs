@@ -1,5 +1,7 @@
 //! The OAuth2 proxy, which asks who wants to see a pipeline dashboard.
 
+use std::collections::BTreeSet;
+
 use cluster::{Category, Cluster, Component};
 use serde_json::{Value, json};
 
@@ -64,7 +66,6 @@ fn values(context: &Context<'_>) -> Value {
 /// All of them strings, as the chart wants them.
 fn arguments(context: &Context<'_>) -> Value {
     let settings = context.settings;
-    let domain = &context.cluster.primary_domain;
     let port = urls::gateway_port(context.cluster, None);
     let port = port.map_or_else(String::new, |port| format!(":{port}"));
     let certificates = set(&settings.ca_bundle);
@@ -74,8 +75,8 @@ fn arguments(context: &Context<'_>) -> Value {
         "client-id": literal(&settings.oidc_client_id),
         "oidc-issuer-url": literal(&settings.oidc_issuer_url),
         "redirect-url": literal(&urls::oauth_proxy_callback(context.cluster)),
-        "whitelist-domain": literal(&format!(".{domain}{port}")),
-        "cookie-domain": literal(&format!(".{domain}")),
+        "whitelist-domain": domains(context, &port),
+        "cookie-domain": domains(context, ""),
         "cookie-secure": "true",
         "scope": "openid profile email groups",
         "email-domain": "*",
@@ -84,6 +85,16 @@ fn arguments(context: &Context<'_>) -> Value {
         "provider-ca-file": certificates.map(|_| format!("{CA_FOLDER}/ca.crt")),
         "use-system-trust-store": certificates.map(|_| "true"),
     })
+}
+
+/// The domains of all dashboards, as a list in one argument.
+fn domains(context: &Context<'_>, port: &str) -> String {
+    let clusters = context.pipelines();
+    let domains = clusters.iter().map(|cluster| &cluster.primary_domain);
+    let own = [&context.cluster.primary_domain];
+    let domains: BTreeSet<&String> = domains.chain(own).collect();
+    let domains = domains.iter().map(|domain| format!(".{domain}{port}"));
+    literal(&domains.collect::<Vec<_>>().join(","))
 }
 
 /// The proxy's own pages below a dashboard's host name.

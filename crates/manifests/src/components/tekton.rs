@@ -27,7 +27,8 @@ pub fn special(context: &Context<'_>, component: &Component) -> Special {
 fn ingress(context: &Context<'_>, component: &Component) -> Option<Value> {
     let host = urls::host_name(context.cluster, Category::Pipeline)?;
     let gateway = context.gateway()?;
-    let middleware = traefik::login_reference(gateway, &context.cluster.name);
+    // No way in without a login.
+    let middleware = traefik::login_reference(gateway, &context.cluster.name)?;
     Some(json!({
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",

@@ -117,13 +117,10 @@ fn login_name(cluster: &str) -> String {
     format!("oauth-{cluster}")
 }
 
-/// How an Ingress names the login in front of a cluster's dashboard.
-pub fn login_reference(gateway: &Component, cluster: &str) -> String {
-    format!(
-        "{}-{}@kubernetescrd",
-        gateway.namespace,
-        login_name(cluster)
-    )
+/// How an Ingress names the login in front of a cluster's dashboard; `None` where the gateway is no Traefik.
+pub fn login_reference(gateway: &Component, cluster: &str) -> Option<String> {
+    let name = login_name(cluster);
+    (gateway.name == "traefik").then(|| format!("{}-{name}@kubernetescrd", gateway.namespace))
 }
 
 fn middleware(name: &str, namespace: &str, spec: &Value) -> Value {

@@ -8,6 +8,7 @@
 )]
 
 mod build;
+mod catalog;
 mod determinism;
 mod fixtures;
 mod hostile;

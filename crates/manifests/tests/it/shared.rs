@@ -114,7 +114,7 @@ fn what_is_no_list_of_hosts_is_not_overwritten() {
 
 #[test]
 fn workers_leave_the_hosts_alone() {
-    let shared = with(None, Some("spec: {}"));
+    let shared = with(None, Some("- no: ["));
     let tree = render(
         &physical(Pipeline),
         &Surroundings::default(),

@@ -1,5 +1,6 @@
 //! What a server is started with.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -52,7 +53,7 @@ pub struct ArgoStandIn {
 }
 
 /// A caller: a token and what it may do.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Identity {
     /// User name, as it stands in messages and bindings.
     pub name: String,
@@ -60,6 +61,17 @@ pub struct Identity {
     pub token: Option<String>,
     /// What it may do, besides what RBAC objects in the store grant its name.
     pub rules: Vec<Rule>,
+}
+
+impl fmt::Debug for Identity {
+    /// Without the token.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Identity")
+            .field("name", &self.name)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One grant, after RBAC's PolicyRule; `*` stands for all.

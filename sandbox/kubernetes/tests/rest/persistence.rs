@@ -113,3 +113,14 @@ async fn a_damaged_file_is_named_without_its_content() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn debugging_shows_no_token() {
+    let cluster = Cluster::start().await;
+    cluster.client().get("/api").await.ok();
+    let shown = format!("{:?}", cluster.kubernetes);
+    assert!(
+        shown.contains("admin") && !shown.contains(cluster.kubernetes.token()),
+        "{shown}"
+    );
+}

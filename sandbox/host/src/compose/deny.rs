@@ -15,23 +15,27 @@ use crate::manifest::Inherit;
 /// # Errors
 /// [`ComposeError::Denied`] for a capability that can't be taken away quietly.
 pub fn deny(component: &[u8], inherit: &Inherit) -> Result<Vec<u8>, ComposeError> {
-    if *inherit == Inherit::Everything {
-        return Ok(component.to_vec());
-    }
-    let mut denied = component.to_vec();
-    for import in imports(component)? {
+    let mut adapter = String::new();
+    for (n, import) in imports(component)?.into_iter().enumerate() {
         let set = set_of(&import);
-        if set.is_some_and(|set| inherits(inherit, set)) {
+        if *inherit == Inherit::Everything || set.is_some_and(|set| inherits(inherit, set)) {
             continue;
         }
         match set {
-            Some("environment") => denied = plug(&denied, &[&empty_environment(&import)?])?,
-            Some("files") => denied = plug(&denied, &[&no_directories(&import)?])?,
+            Some("environment") => adapter.push_str(&empty_environment(&import, n)),
+            Some("files") => adapter.push_str(&no_directories(&import, n)),
             None if is_basic(&import) => {}
             _ => return Err(ComposeError::Denied(import)),
         }
     }
-    Ok(denied)
+    if adapter.is_empty() {
+        return Ok(component.to_vec());
+    }
+    let adapter = wat::parse_str(format!("(component {NOTHING} {adapter})"));
+    plug(
+        component,
+        &[&adapter.map_err(|error| ComposeError::Wiring(error.into()))?],
+    )
 }
 
 fn inherits(inherit: &Inherit, set: &str) -> bool {
@@ -63,47 +67,44 @@ fn is_basic(import: &str) -> bool {
     )
 }
 
-/// `wasi:cli/environment` of any version, with nothing in it. The core function returns the address
-/// of zeros, which is an empty list as well as an absent string.
-fn empty_environment(import: &str) -> Result<Vec<u8>, ComposeError> {
-    component(&format!(
-        r#"(component
-          {NOTHING}
-          (func $pairs (result (list (tuple string string))) (canon lift (core func $nothing) (memory $memory)))
-          (func $strings (result (list string)) (canon lift (core func $nothing) (memory $memory)))
-          (func $string (result (option string)) (canon lift (core func $nothing) (memory $memory)))
-          (instance $environment
-            (export "get-environment" (func $pairs))
-            (export "get-arguments" (func $strings))
-            (export "initial-cwd" (func $string))
-            (export "get-initial-cwd" (func $string)))
-          (export "{import}" (instance $environment)))"#
-    ))
+/// What every function of the adapter is: it returns the address of zeros, which is an empty list
+/// as well as an absent string.
+const NOTHING: &str = r#"
+    (core module $module
+      (memory (export "memory") 1)
+      (func (export "nothing") (result i32) i32.const 0))
+    (core instance $core (instantiate $module))
+    (alias core export $core "nothing" (core func $nothing))
+    (alias core export $core "memory" (core memory $memory))"#;
+
+/// `wasi:cli/environment` of any version, with nothing in it. A component may import several
+/// versions, hence the number in the names.
+fn empty_environment(import: &str, n: usize) -> String {
+    format!(
+        r#"
+    (func $pairs{n} (result (list (tuple string string)))
+      (canon lift (core func $nothing) (memory $memory)))
+    (func $strings{n} (result (list string)) (canon lift (core func $nothing) (memory $memory)))
+    (func $string{n} (result (option string)) (canon lift (core func $nothing) (memory $memory)))
+    (instance $environment{n}
+      (export "get-environment" (func $pairs{n}))
+      (export "get-arguments" (func $strings{n}))
+      (export "initial-cwd" (func $string{n}))
+      (export "get-initial-cwd" (func $string{n})))
+    (export "{import}" (instance $environment{n}))"#
+    )
 }
 
 /// `wasi:filesystem/preopens` of any version, without a directory.
-fn no_directories(import: &str) -> Result<Vec<u8>, ComposeError> {
+fn no_directories(import: &str, n: usize) -> String {
     let types = import.replace("/preopens", "/types");
-    component(&format!(
-        r#"(component
-          (import "{types}" (instance $types (export "descriptor" (type (sub resource)))))
-          (alias export $types "descriptor" (type $descriptor))
-          {NOTHING}
-          (func $directories (result (list (tuple (own $descriptor) string)))
-            (canon lift (core func $nothing) (memory $memory)))
-          (instance $preopens (export "get-directories" (func $directories)))
-          (export "{import}" (instance $preopens)))"#
-    ))
-}
-
-const NOTHING: &str = r#"
-          (core module $module
-            (memory (export "memory") 1)
-            (func (export "nothing") (result i32) i32.const 0))
-          (core instance $core (instantiate $module))
-          (alias core export $core "nothing" (core func $nothing))
-          (alias core export $core "memory" (core memory $memory))"#;
-
-fn component(text: &str) -> Result<Vec<u8>, ComposeError> {
-    wat::parse_str(text).map_err(|error| ComposeError::Wiring(error.into()))
+    format!(
+        r#"
+    (import "{types}" (instance $types{n} (export "descriptor" (type (sub resource)))))
+    (alias export $types{n} "descriptor" (type $descriptor{n}))
+    (func $directories{n} (result (list (tuple (own $descriptor{n}) string)))
+      (canon lift (core func $nothing) (memory $memory)))
+    (instance $preopens{n} (export "get-directories" (func $directories{n})))
+    (export "{import}" (instance $preopens{n}))"#
+    )
 }

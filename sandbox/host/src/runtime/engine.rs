@@ -10,9 +10,14 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 /// delays others little, long enough that switching costs nothing.
 const EPOCH: Duration = Duration::from_millis(10);
 
-/// Slots of the pool. A composed component takes one memory per part; what this leaves is well
-/// above the requests worked on at a time.
-const POOL: u32 = 1000;
+/// Instances that the pool has room for, and the memories of one: a component, its dependencies,
+/// and what denies them their surroundings. A pool of this size reserves 10 TiB of addresses, of the
+/// 128 TiB that a process has.
+const INSTANCES: u32 = 500;
+const MEMORIES: u32 = 5;
+
+/// Core instances of one component: those with a memory, and the shims between them.
+const CORE_INSTANCES: u32 = 20;
 
 /// An engine for components with concurrency. The pool of instances is left out where the machine
 /// limits address space (`ulimit -v`, small containers).
@@ -35,11 +40,11 @@ fn config() -> Config {
 
 fn pool() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::default();
-    pool.total_component_instances(POOL);
-    pool.total_core_instances(POOL * 8);
-    pool.total_memories(POOL);
-    pool.total_tables(POOL * 4);
-    pool.total_stacks(POOL);
+    pool.total_component_instances(INSTANCES);
+    pool.total_core_instances(INSTANCES * CORE_INSTANCES);
+    pool.total_memories(INSTANCES * MEMORIES);
+    pool.total_tables(INSTANCES * CORE_INSTANCES);
+    pool.total_stacks(INSTANCES);
     pool.max_component_instance_size(1 << 20);
     pool
 }

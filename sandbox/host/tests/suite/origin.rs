@@ -1,8 +1,12 @@
 //! A server for components to send requests to.
 
 use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::{once, pending};
 use http::{Request, Response};
-use http_body_util::Full;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::Frame;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -16,7 +20,8 @@ use tokio::sync::Barrier;
 use tokio_rustls::TlsAcceptor;
 
 /// A server that counts connections. `/never` gets no answer, `/together` gets one as soon as two
-/// requests for it are there, every other path gets `method path host`.
+/// requests for it are there, `/half` gets the first bytes of an answer, every other path gets
+/// `method path host`.
 pub struct Origin {
     pub address: SocketAddr,
     pub connections: Arc<AtomicUsize>,
@@ -74,8 +79,13 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, barrier: Arc<Barrier
 async fn answer(
     request: Request<Incoming>,
     barrier: Arc<Barrier>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<BoxBody<Bytes, Infallible>>, Infallible> {
     match request.uri().path() {
+        "/half" => {
+            let half = Ok(Frame::data(Bytes::from_static(b"half")));
+            let body = StreamBody::new(once(async { half }).chain(pending()));
+            return Ok(Response::new(BoxBody::new(body)));
+        }
         "/never" => std::future::pending().await,
         "/together" => {
             barrier.wait().await;
@@ -84,5 +94,5 @@ async fn answer(
     }
     let host = request.headers()["host"].to_str().unwrap();
     let text = format!("{} {} {host}\n", request.method(), request.uri());
-    Ok(Response::new(Full::new(text.into())))
+    Ok(Response::new(Full::new(text.into()).boxed()))
 }

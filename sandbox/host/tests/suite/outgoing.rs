@@ -103,6 +103,21 @@ async fn a_component_need_not_wait_for_the_first_byte() {
 }
 
 #[tokio::test]
+async fn a_component_need_not_wait_for_the_rest() {
+    let origin = Origin::start(None).await;
+    let host = allowing(&origin).start().await;
+    let (status, body) = get(
+        &host,
+        &format!("/fetch-impatiently?{}", origin.url("/half")),
+    )
+    .await;
+    assert_eq!(
+        (status, body.as_str()),
+        (504, "ErrorCode::ConnectionReadTimeout")
+    );
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_an_error_of_its_own() {
     let app = App::one("allowed_outbound_hosts = [\"http://127.0.0.1:9\"]");
     let host = app.start().await;

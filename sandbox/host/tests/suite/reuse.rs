@@ -1,6 +1,7 @@
 //! Instances are used again, within limits.
 
 use crate::support::{App, get};
+use sandbox_host::Compiler;
 use std::time::Duration;
 
 #[tokio::test]
@@ -60,4 +61,15 @@ async fn many_requests_at_once_are_all_answered() {
     let requests = (0..200).map(|_| get(&host, "/sleep?5"));
     let answers = futures::future::join_all(requests).await;
     assert!(answers.iter().all(|(status, _)| *status == 200));
+}
+
+#[tokio::test]
+async fn a_pool_is_not_needed() {
+    let mut app = App::one("");
+    app.options.compiler = Compiler::without_pool();
+    let host = app.start().await;
+    host.instantiate("service").await.unwrap();
+    assert_eq!(get(&host, "/library").await.0, 200);
+    let error = host.instantiate("nobody").await.unwrap_err();
+    assert_eq!(error.to_string(), "no component `nobody` has a trigger");
 }

@@ -16,7 +16,7 @@ mod runtime;
 mod secrets;
 mod shared;
 mod tree;
-pub mod urls;
+mod urls;
 mod vcluster;
 
 use cluster::catalog::Catalog;

@@ -1,8 +1,6 @@
 //! Paths in the repository and names of objects. Other parts of the system find by these names what the
 //! rendered files have created.
 
-use cluster::{Category, Cluster, Usage};
-
 /// The Kubernetes API server of the cluster that Argo CD runs in, as Argo CD calls it.
 pub const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
@@ -36,32 +34,14 @@ pub fn project(cluster: &str) -> String {
     format!("{cluster}-runtime-project")
 }
 
-/// The Argo CD Application that installs a cluster's component, in Argo CD's namespace of the management
-/// cluster. `None` where the cluster has no component of that category.
-#[must_use]
-pub fn component_application(cluster: &Cluster, category: Category) -> Option<String> {
-    let component = cluster.components.get(&category)?;
-    // Argo CD's own Application is generated: it was so in the original, whose Argo CD installs the rest.
-    if component.name == "argocd" && cluster.usage == Usage::Worker {
-        return Some(format!("{}-runtime-argocd", cluster.name));
-    }
-    Some(application(&cluster.name, &component.name))
-}
-
 /// An Application of a cluster.
 pub(crate) fn application(cluster: &str, what: &str) -> String {
     format!("{cluster}-{what}")
 }
 
 /// The Helm release of a virtual cluster, in the namespace of its name on its host; its StatefulSet and its
-/// Service are called the same.
+/// Service are called the same, and its kubeconfig is in the Secret `vc-{release}`.
 #[must_use]
 pub fn vcluster_release(cluster: &str) -> String {
     format!("{cluster}-vcluster-app")
-}
-
-/// The Secret with a virtual cluster's kubeconfig (key `config`), which the vcluster writes beside itself.
-#[must_use]
-pub fn kubeconfig_secret(cluster: &str) -> String {
-    format!("vc-{}", vcluster_release(cluster))
 }

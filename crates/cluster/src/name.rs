@@ -77,6 +77,14 @@ mod tests {
         for bad in ["", ".", "a.", ".a", "a..b", "a.B", &"a.".repeat(127)] {
             assert!(!is_dns_name(bad), "{bad}");
         }
+        assert!(
+            is_dns_name(&format!("{}a", "a.".repeat(126))),
+            "253 characters"
+        );
+        assert!(
+            !is_dns_name(&format!("{}ab", "a.".repeat(126))),
+            "254 characters"
+        );
         assert!(are_related("a", "a-runtime"));
         assert!(are_related("a-runtime", "a"));
         for stranger in ["a", "ab", "b-a", ""] {

@@ -273,7 +273,7 @@ fn a_claim_names_its_cluster() {
         ]
     );
     assert_eq!(claim::owner(text.as_bytes()), Some("v-1".to_owned()));
-    for other in ["", "cluster: 1", "cluster: [", "- cluster"] {
+    for other in ["", "cluster: ../x", "cluster: [", "- cluster: a"] {
         assert_eq!(claim::owner(other.as_bytes()), None, "{other}");
     }
     assert_eq!(claim::owner(b"\xff"), None);

@@ -26,9 +26,15 @@ pub fn text(ready: &Ready) -> String {
         lines.push(String::new());
         lines.extend(example(ready, api));
     } else {
-        lines.push("Give these variables to the host, such as SPIN_VARIABLE_GITLAB_URL:".to_owned());
+        lines
+            .push("Give these variables to the host, such as SPIN_VARIABLE_GITLAB_URL:".to_owned());
         lines.push(String::new());
-        lines.extend(ready.variables.iter().map(|(name, value)| format!("  {name}={value}")));
+        lines.extend(
+            ready
+                .variables
+                .iter()
+                .map(|(name, value)| format!("  {name}={value}")),
+        );
     }
     lines.push(String::new());
     lines.push("Ctrl-C stops everything; data are kept.".to_owned());
@@ -37,7 +43,10 @@ pub fn text(ready: &Ready) -> String {
 
 fn example(ready: &Ready, api: &str) -> Vec<String> {
     let url = format!("{api}/api/v1/clusters/physical-worker-deployment");
-    let token = ready.tokens.get("maintainer").map_or("<your GitLab token>", String::as_str);
+    let token = ready
+        .tokens
+        .get("maintainer")
+        .map_or("<your GitLab token>", String::as_str);
     let mut lines = vec![
         format!("  export TOKEN={token}"),
         format!(
@@ -50,8 +59,12 @@ fn example(ready: &Ready, api: &str) -> Vec<String> {
         lines.push(format!("  git -C {repository} log -p"));
     }
     if let Some(kubeconfig) = &ready.kubeconfig {
-        lines.push(format!("  kubectl --kubeconfig {kubeconfig} get secrets,applications -n argocd"));
+        lines.push(format!(
+            "  kubectl --kubeconfig {kubeconfig} get secrets,applications -n argocd"
+        ));
     }
-    lines.push(format!("  curl -X DELETE {url} -H \"Authorization: Bearer $TOKEN\""));
+    lines.push(format!(
+        "  curl -X DELETE {url} -H \"Authorization: Bearer $TOKEN\""
+    ));
     lines
 }

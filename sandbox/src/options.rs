@@ -72,18 +72,27 @@ impl Options {
     /// Where data are kept.
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.data.clone().unwrap_or_else(|| workspace().join("target/sandbox"))
+        self.data
+            .clone()
+            .unwrap_or_else(|| workspace().join("target/sandbox"))
     }
 
     /// The manifest to run.
     #[must_use]
     pub fn manifest(&self) -> PathBuf {
-        self.manifest.clone().unwrap_or_else(|| workspace().join("spin.toml"))
+        self.manifest
+            .clone()
+            .unwrap_or_else(|| workspace().join("spin.toml"))
     }
 
     /// Application variables for these services. Those of `--variable` win.
     #[must_use]
-    pub fn variables(&self, gitlab: &str, kubernetes: &str, token: &str) -> BTreeMap<String, String> {
+    pub fn variables(
+        &self,
+        gitlab: &str,
+        kubernetes: &str,
+        token: &str,
+    ) -> BTreeMap<String, String> {
         [
             ("gitlab_url", gitlab),
             ("gitlab_project", &self.gitlab_project),
@@ -111,7 +120,13 @@ mod tests {
 
     #[test]
     fn variables_of_the_command_line_win() {
-        let options = Options::parse_from(["sandbox", "--variable", "tenant=t2", "--variable", "vault_url=https://v=1"]);
+        let options = Options::parse_from([
+            "sandbox",
+            "--variable",
+            "tenant=t2",
+            "--variable",
+            "vault_url=https://v=1",
+        ]);
         let variables = options.variables("http://g", "http://k", "x");
         assert_eq!(variables["tenant"], "t2");
         assert_eq!(variables["vault_url"], "https://v=1");

@@ -49,7 +49,11 @@ pub fn local(port: u16) -> SocketAddr {
 }
 
 fn if_free(port: u16) -> u16 {
-    if TcpListener::bind(local(port)).is_ok() { port } else { 0 }
+    if TcpListener::bind(local(port)).is_ok() {
+        port
+    } else {
+        0
+    }
 }
 
 fn file(data: &Path) -> PathBuf {

@@ -67,25 +67,40 @@ async fn gitlab(options: &Options, data: &Path, port: u16) -> anyhow::Result<Git
         default_branch: options.gitlab_branch.clone(),
         ..sandbox_gitlab::Options::new(data.join("gitlab"))
     };
-    GitLab::start(options).await.context("can't start the local GitLab")
+    GitLab::start(options)
+        .await
+        .context("can't start the local GitLab")
 }
 
-async fn kubernetes(data: &Path, ports: Ports, repository: Option<&Path>) -> anyhow::Result<Kubernetes> {
-    let argo = repository.map(|repository| ArgoStandIn { repository: repository.to_owned(), step: ARGO_STEP });
+async fn kubernetes(
+    data: &Path,
+    ports: Ports,
+    repository: Option<&Path>,
+) -> anyhow::Result<Kubernetes> {
+    let argo = repository.map(|repository| ArgoStandIn {
+        repository: repository.to_owned(),
+        step: ARGO_STEP,
+    });
     let options = sandbox_kubernetes::Options {
         listen: local(ports.kubernetes),
         listen_tls: local(ports.kubernetes_tls),
         argo,
         ..sandbox_kubernetes::Options::new(data.join("kubernetes"))
     };
-    Kubernetes::start(options).await.context("can't start the local Kubernetes API")
+    Kubernetes::start(options)
+        .await
+        .context("can't start the local Kubernetes API")
 }
 
 /// The port of a URL that this process made; 0 where there is none.
 fn port(url: &str) -> u16 {
     let authority = url.split("://").nth(1).unwrap_or_default();
     let authority = authority.split('/').next().unwrap_or_default();
-    authority.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_default()
+    authority
+        .rsplit(':')
+        .next()
+        .and_then(|port| port.parse().ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

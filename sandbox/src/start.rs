@@ -38,12 +38,20 @@ impl Sandbox {
         }
         let services = Services::start(options).await?;
         let mut ready = ready(options, &services)?;
-        let host = if options.services_only { None } else { Some(host(options, &ready).await?) };
+        let host = if options.services_only {
+            None
+        } else {
+            Some(host(options, &ready).await?)
+        };
         ready.api = host.as_ref().map(|host| host.url().to_owned());
         if let Some(path) = &options.ready_file {
             ready.write(path)?;
         }
-        Ok(Self { services, host, ready })
+        Ok(Self {
+            services,
+            host,
+            ready,
+        })
     }
 
     /// Stops everything, the functions first.
@@ -63,7 +71,9 @@ fn check_free(listen: SocketAddr) -> anyhow::Result<()> {
 
 fn build(options: &Options) -> anyhow::Result<()> {
     let manifest = sandbox_host::Manifest::load(&options.manifest())?;
-    sandbox_host::build::components(workspace(), &manifest, |line| eprintln!("{line}"))
+    let built =
+        sandbox_host::build::components(workspace(), &manifest, &mut |line| eprintln!("{line}"));
+    built.map(drop).map_err(Into::into)
 }
 
 async fn host(options: &Options, ready: &Ready) -> anyhow::Result<Host> {
@@ -83,9 +93,10 @@ fn ready(options: &Options, services: &Services) -> anyhow::Result<Ready> {
     };
     let (kubernetes, token) = match (&services.kubernetes, &options.kubernetes_token) {
         (Some(kubernetes), _) => (kubernetes.url().to_owned(), kubernetes.token().to_owned()),
-        (None, token) => {
-            (options.kubernetes_url.clone().unwrap_or_default(), token.clone().unwrap_or_default())
-        }
+        (None, token) => (
+            options.kubernetes_url.clone().unwrap_or_default(),
+            token.clone().unwrap_or_default(),
+        ),
     };
     let tokens = services.gitlab.iter().flat_map(|gitlab| {
         let tokens = gitlab.tokens();
@@ -102,8 +113,14 @@ fn ready(options: &Options, services: &Services) -> anyhow::Result<Ready> {
         gitlab,
         kubernetes,
         kubernetes_token: token,
-        repository: services.gitlab.as_ref().map(|gitlab| gitlab.repository().display().to_string()),
+        repository: services
+            .gitlab
+            .as_ref()
+            .map(|gitlab| gitlab.repository().display().to_string()),
         tokens: tokens.collect(),
-        kubeconfig: services.kubernetes.as_ref().map(|it| it.kubeconfig().display().to_string()),
+        kubeconfig: services
+            .kubernetes
+            .as_ref()
+            .map(|it| it.kubeconfig().display().to_string()),
     })
 }

@@ -22,8 +22,15 @@ impl Answer {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let text = response.text().await.expect("the answer breaks off");
-        assert!(headers.contains_key("content-length"), "no Content-Length: {status} {text}");
-        Self { status, headers, text }
+        assert!(
+            headers.contains_key("content-length"),
+            "no Content-Length: {status} {text}"
+        );
+        Self {
+            status,
+            headers,
+            text,
+        }
     }
 
     /// The body as JSON.
@@ -39,7 +46,6 @@ impl Answer {
     ///
     /// # Panics
     /// On any status but 200.
-    #[must_use]
     pub fn ok(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
         self.json()
@@ -49,10 +55,13 @@ impl Answer {
     ///
     /// # Panics
     /// When it is no problem document.
-    #[must_use]
     pub fn problem(&self, status: u16, reason: &str) -> Value {
         let body = self.json();
-        assert_eq!((self.status, body["reason"].as_str()), (status, Some(reason)), "{body:#}");
+        assert_eq!(
+            (self.status, body["reason"].as_str()),
+            (status, Some(reason)),
+            "{body:#}"
+        );
         assert_eq!(self.headers["content-type"], "application/problem+json");
         assert_eq!(body["status"], status);
         assert_eq!(body["code"], status);

@@ -13,11 +13,18 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 #[must_use]
 pub fn files(repository: &Path) -> Files {
     let repository = git2::Repository::open_bare(repository).unwrap();
-    let tree = repository.find_reference("refs/heads/main").unwrap().peel_to_tree().unwrap();
+    let tree = repository
+        .find_reference("refs/heads/main")
+        .unwrap()
+        .peel_to_tree()
+        .unwrap();
     let mut files = Files::new();
     tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
         if let Ok(blob) = entry.to_object(&repository).unwrap().into_blob() {
-            files.insert(format!("{}{}", folder, entry.name().unwrap()), blob.content().to_vec());
+            files.insert(
+                format!("{}{}", folder, entry.name().unwrap()),
+                blob.content().to_vec(),
+            );
         }
         git2::TreeWalkResult::Ok
     })
@@ -34,7 +41,15 @@ pub fn messages(repository: &Path) -> Vec<String> {
     let repository = git2::Repository::open_bare(repository).unwrap();
     let mut walk = repository.revwalk().unwrap();
     walk.push_ref("refs/heads/main").unwrap();
-    walk.map(|id| repository.find_commit(id.unwrap()).unwrap().message().unwrap().to_owned()).collect()
+    walk.map(|id| {
+        repository
+            .find_commit(id.unwrap())
+            .unwrap()
+            .message()
+            .unwrap()
+            .to_owned()
+    })
+    .collect()
 }
 
 /// Every object of the repository, reachable or not, as bytes: what a secret must not be in.
@@ -51,5 +66,7 @@ pub fn everything(repository: &Path) -> Vec<Vec<u8>> {
         true
     })
     .unwrap();
-    ids.into_iter().map(|id| odb.read(id).unwrap().data().to_vec()).collect()
+    ids.into_iter()
+        .map(|id| odb.read(id).unwrap().data().to_vec())
+        .collect()
 }

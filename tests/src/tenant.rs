@@ -51,27 +51,54 @@ impl Tenant {
     /// When something does not start.
     pub async fn start() -> Self {
         let data = TempDir::new().unwrap();
-        let gitlab = GitLab::start(sandbox_gitlab::Options::new(data.path().join("gitlab"))).await.unwrap();
+        let gitlab = GitLab::start(sandbox_gitlab::Options::new(data.path().join("gitlab")))
+            .await
+            .unwrap();
         let kubernetes = sandbox_kubernetes::Options::new(data.path().join("kubernetes"));
         let kubernetes = Kubernetes::start(kubernetes).await.unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
         let host = start_host(&gitlab, &kubernetes, &log).await;
-        Self { gitlab, kubernetes, host, client: reqwest::Client::new(), log, _data: data }
+        Self {
+            gitlab,
+            kubernetes,
+            host,
+            client: reqwest::Client::new(),
+            log,
+            _data: data,
+        }
     }
 
     /// `POST` with the maintainer's token.
     pub async fn save(&self, name: &str, body: impl Into<String>) -> Answer {
-        self.send(reqwest::Method::POST, name, Some(&self.gitlab.tokens().maintainer), body.into()).await
+        self.send(
+            reqwest::Method::POST,
+            name,
+            Some(&self.gitlab.tokens().maintainer),
+            body.into(),
+        )
+        .await
     }
 
     /// `DELETE` with the maintainer's token.
     pub async fn delete(&self, name: &str) -> Answer {
-        self.send(reqwest::Method::DELETE, name, Some(&self.gitlab.tokens().maintainer), String::new()).await
+        self.send(
+            reqwest::Method::DELETE,
+            name,
+            Some(&self.gitlab.tokens().maintainer),
+            String::new(),
+        )
+        .await
     }
 
     /// `GET` with the maintainer's token; an empty name lists.
     pub async fn get(&self, name: &str) -> Answer {
-        self.send(reqwest::Method::GET, name, Some(&self.gitlab.tokens().maintainer), String::new()).await
+        self.send(
+            reqwest::Method::GET,
+            name,
+            Some(&self.gitlab.tokens().maintainer),
+            String::new(),
+        )
+        .await
     }
 
     /// Any request; `name` may carry a query.
@@ -91,7 +118,9 @@ impl Tenant {
             request = request.bearer_auth(token);
         }
         if !body.is_empty() {
-            request = request.header("content-type", "application/json").body(body);
+            request = request
+                .header("content-type", "application/json")
+                .body(body);
         }
         Answer::read(request.send().await.expect("no answer")).await
     }
@@ -99,7 +128,8 @@ impl Tenant {
     /// A request to be sent with headers of its own; `path` begins with a slash.
     #[must_use]
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.host.url()))
+        self.client
+            .request(method, format!("{}{path}", self.host.url()))
     }
 
     /// The repository's files.
@@ -138,11 +168,19 @@ impl Tenant {
     /// The state of both services, to be compared.
     #[must_use]
     pub fn written(&self) -> Written {
-        Written { messages: self.messages(), files: self.files(), objects: self.kubernetes.store().dump() }
+        Written {
+            messages: self.messages(),
+            files: self.files(),
+            objects: self.kubernetes.store().dump(),
+        }
     }
 }
 
-async fn start_host(gitlab: &GitLab, kubernetes: &Kubernetes, log: &Arc<Mutex<Vec<String>>>) -> Host {
+async fn start_host(
+    gitlab: &GitLab,
+    kubernetes: &Kubernetes,
+    log: &Arc<Mutex<Vec<String>>>,
+) -> Host {
     let manifest = workspace().join("spin.toml");
     let listen = sandbox::ports::local(0);
     let sink = Arc::clone(log);
@@ -154,12 +192,19 @@ async fn start_host(gitlab: &GitLab, kubernetes: &Kubernetes, log: &Arc<Mutex<Ve
         ("tenant", "tenant1"),
     ];
     let options = sandbox_host::Options {
-        variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-        log: Arc::new(move |line: LogLine| sink.lock().unwrap().push(format!("{}: {}", line.component, line.text))),
+        variables: variables
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        log: Arc::new(move |line: LogLine| {
+            sink.lock()
+                .unwrap()
+                .push(format!("{}: {}", line.component, line.text))
+        }),
         ..sandbox_host::Options::new(&manifest, listen)
     };
     let description = sandbox_host::Manifest::load(&manifest).unwrap();
-    sandbox_host::build::components(workspace(), &description, |line| eprintln!("{line}")).unwrap();
+    sandbox_host::build::components(workspace(), &description, &mut |line| eprintln!("{line}"))
+        .unwrap();
     Host::start(options).await.unwrap()
 }
 
@@ -173,13 +218,26 @@ impl Tenant {
         let actions: Vec<Value> = files
             .iter()
             .map(|(path, content)| {
-                let action = if there.contains_key(*path) { "update" } else { "create" };
+                let action = if there.contains_key(*path) {
+                    "update"
+                } else {
+                    "create"
+                };
                 serde_json::json!({"action": action, "file_path": path, "content": content})
             })
             .collect();
-        let body = serde_json::json!({"branch": "main", "commit_message": "foreign", "actions": actions});
-        let url = format!("{}/api/v4/projects/{}/repository/commits", self.gitlab.url(), self.gitlab.project_id());
-        let request = self.client.post(url).bearer_auth(&self.gitlab.tokens().maintainer).json(&body);
+        let body =
+            serde_json::json!({"branch": "main", "commit_message": "foreign", "actions": actions});
+        let url = format!(
+            "{}/api/v4/projects/{}/repository/commits",
+            self.gitlab.url(),
+            self.gitlab.project_id()
+        );
+        let request = self
+            .client
+            .post(url)
+            .bearer_auth(&self.gitlab.tokens().maintainer)
+            .json(&body);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 201, "{}", response.text().await.unwrap());
     }

@@ -15,12 +15,37 @@ async fn callers_without_the_right_to_push_are_told_why() {
     for (token, status, reason, says) in [
         (None, 401, "UNAUTHENTICATED", "no access token"),
         (Some("wrong"), 401, "UNAUTHENTICATED", "not known"),
-        (Some(tokens.expired.as_str()), 401, "UNAUTHENTICATED", "expired"),
-        (Some(tokens.revoked.as_str()), 401, "UNAUTHENTICATED", "revoked"),
-        (Some(tokens.stranger.as_str()), 403, "PERMISSION_DENIED", "not a member"),
+        (
+            Some(tokens.expired.as_str()),
+            401,
+            "UNAUTHENTICATED",
+            "expired",
+        ),
+        (
+            Some(tokens.revoked.as_str()),
+            401,
+            "UNAUTHENTICATED",
+            "revoked",
+        ),
+        (
+            Some(tokens.stranger.as_str()),
+            403,
+            "PERMISSION_DENIED",
+            "not a member",
+        ),
         (Some(tokens.guest.as_str()), 403, "PERMISSION_DENIED", ""),
-        (Some(tokens.developer.as_str()), 403, "PERMISSION_DENIED", "push"),
-        (Some(tokens.read_api.as_str()), 403, "PERMISSION_DENIED", "scope"),
+        (
+            Some(tokens.developer.as_str()),
+            403,
+            "PERMISSION_DENIED",
+            "push",
+        ),
+        (
+            Some(tokens.read_api.as_str()),
+            403,
+            "PERMISSION_DENIED",
+            "scope",
+        ),
     ] {
         for method in [Method::POST, Method::DELETE] {
             if method == Method::DELETE && token == Some(tokens.read_api.as_str()) {
@@ -30,7 +55,10 @@ async fn callers_without_the_right_to_push_are_told_why() {
             let problem = answer.problem(status, reason);
             let detail = problem["detail"].as_str().unwrap();
             assert!(detail.contains(says), "{method} {says}: {detail}");
-            assert_eq!(answer.headers.contains_key("www-authenticate"), status == 401);
+            assert_eq!(
+                answer.headers.contains_key("www-authenticate"),
+                status == 401
+            );
         }
     }
     assert_eq!(tenant.written(), before);
@@ -40,7 +68,12 @@ async fn callers_without_the_right_to_push_are_told_why() {
 async fn a_body_that_is_no_json_is_located() {
     let tenant = Tenant::start().await;
     let before = tenant.written();
-    let answer = tenant.save(NAME, "{\n  \"api_server\": \"https://a\"\n  \"usage\": \"worker\"\n}").await;
+    let answer = tenant
+        .save(
+            NAME,
+            "{\n  \"api_server\": \"https://a\"\n  \"usage\": \"worker\"\n}",
+        )
+        .await;
     let problem = answer.problem(400, "MALFORMED_BODY");
     assert_eq!(problem["line"], 3, "{problem:#}");
     assert_eq!(tenant.written(), before);
@@ -51,10 +84,22 @@ async fn every_broken_rule_is_reported_at_once() {
     let tenant = Tenant::start().await;
     let before = tenant.written();
     let body = json!({"api_server": "http://a", "cluster_type": "physical", "usage": "worker", "worker_type": "x"});
-    let problem = tenant.save("Bad_Name", body.to_string()).await.problem(422, "VALIDATION_FAILED");
-    let fields: Vec<_> =
-        problem["violations"].as_array().unwrap().iter().map(|v| v["field"].as_str().unwrap()).collect();
-    for field in ["/cluster_name", "/api_server", "/worker_type", "/kubeconfig"] {
+    let problem = tenant
+        .save("Bad_Name", body.to_string())
+        .await
+        .problem(422, "VALIDATION_FAILED");
+    let fields: Vec<_> = problem["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v["field"].as_str().unwrap())
+        .collect();
+    for field in [
+        "/cluster_name",
+        "/api_server",
+        "/worker_type",
+        "/kubeconfig",
+    ] {
         assert!(fields.contains(&field), "{field} is missing in {fields:?}");
     }
     assert_eq!(tenant.written(), before);
@@ -65,7 +110,10 @@ async fn one_api_server_belongs_to_one_cluster() {
     let tenant = Tenant::start().await;
     tenant.save(NAME, guide("v0.4", NAME)).await.ok();
     let before = tenant.written();
-    let problem = tenant.save("other", guide("v0.4", NAME)).await.problem(409, "API_SERVER_IN_USE");
+    let problem = tenant
+        .save("other", guide("v0.4", NAME))
+        .await
+        .problem(409, "API_SERVER_IN_USE");
     assert_eq!(problem["cluster"], NAME);
     assert_eq!(tenant.written(), before);
 }
@@ -73,23 +121,37 @@ async fn one_api_server_belongs_to_one_cluster() {
 #[tokio::test]
 async fn unknown_routes_and_methods_are_problems_too() {
     let tenant = Tenant::start().await;
-    let ask = async |method, path| Answer::read(tenant.request(method, path).send().await.unwrap()).await;
-    ask(Method::GET, "/api/v2/clusters").await.problem(404, "ROUTE_NOT_FOUND");
+    let ask =
+        async |method, path| Answer::read(tenant.request(method, path).send().await.unwrap()).await;
+    ask(Method::GET, "/api/v2/clusters")
+        .await
+        .problem(404, "ROUTE_NOT_FOUND");
     let answer = ask(Method::PUT, "/api/v1/clusters/a").await;
     answer.problem(405, "METHOD_NOT_ALLOWED");
     assert_eq!(answer.headers["allow"], "GET, HEAD, POST, DELETE");
     let answer = tenant.save("a", "x".repeat(1024 * 1024 + 1)).await;
     answer.problem(413, "BODY_TOO_LARGE");
-    let request = tenant.request(Method::POST, "/api/v1/clusters/a").body("a").header("content-type", "text/html");
+    let request = tenant
+        .request(Method::POST, "/api/v1/clusters/a")
+        .body("a")
+        .header("content-type", "text/html");
     let request = request.bearer_auth(&tenant.gitlab.tokens().maintainer);
-    Answer::read(request.send().await.unwrap()).await.problem(415, "UNSUPPORTED_MEDIA_TYPE");
+    Answer::read(request.send().await.unwrap())
+        .await
+        .problem(415, "UNSUPPORTED_MEDIA_TYPE");
 }
 
 #[tokio::test]
 async fn clusters_that_are_not_registered_are_not_found() {
     let tenant = Tenant::start().await;
     let before = tenant.written();
-    tenant.get("nowhere").await.problem(404, "CLUSTER_NOT_FOUND");
-    tenant.delete("nowhere").await.problem(404, "CLUSTER_NOT_FOUND");
+    tenant
+        .get("nowhere")
+        .await
+        .problem(404, "CLUSTER_NOT_FOUND");
+    tenant
+        .delete("nowhere")
+        .await
+        .problem(404, "CLUSTER_NOT_FOUND");
     assert_eq!(tenant.written(), before);
 }

@@ -15,7 +15,11 @@ fn secrets(body: &str) -> Vec<String> {
     for line in plain.lines() {
         if let Some(value) = line.trim().strip_prefix("client-key-data: ") {
             let pem = String::from_utf8(STANDARD.decode(value).unwrap()).unwrap();
-            secrets.extend(pem.lines().filter(|line| !line.starts_with("-----")).map(str::to_owned));
+            secrets.extend(
+                pem.lines()
+                    .filter(|line| !line.starts_with("-----"))
+                    .map(str::to_owned),
+            );
             secrets.push(value.to_owned());
         }
     }
@@ -32,15 +36,30 @@ async fn kubeconfig_and_tokens_stay_out_of_git_logs_and_answers() {
     secrets.push(tenant.kubernetes.token().to_owned());
 
     let mut seen = Vec::new();
-    seen.push(tenant.save(&format!("{NAME}?dry_run=true"), body.clone()).await.text);
+    seen.push(
+        tenant
+            .save(&format!("{NAME}?dry_run=true"), body.clone())
+            .await
+            .text,
+    );
     seen.push(tenant.save(NAME, body.clone()).await.text);
     seen.push(tenant.save(NAME, body.clone()).await.text);
     seen.push(tenant.get(NAME).await.text);
     seen.push(tenant.get("").await.text);
     // Failures quote what they got more often than successes do.
     seen.push(tenant.save("other", body.clone()).await.text);
-    seen.push(tenant.save(NAME, body.replace("\"usage\"", "\"usage\" \"")).await.text);
-    seen.push(tenant.save(NAME, body.replace("worker", "walker")).await.text);
+    seen.push(
+        tenant
+            .save(NAME, body.replace("\"usage\"", "\"usage\" \""))
+            .await
+            .text,
+    );
+    seen.push(
+        tenant
+            .save(NAME, body.replace("worker", "walker"))
+            .await
+            .text,
+    );
     seen.push(tenant.delete(NAME).await.text);
     seen.push(tenant.log());
     let objects = tenant.git_objects();
@@ -48,10 +67,15 @@ async fn kubeconfig_and_tokens_stay_out_of_git_logs_and_answers() {
 
     for secret in &secrets {
         for (number, text) in seen.iter().enumerate() {
-            assert!(!text.contains(secret.as_str()), "a secret is in text {number}");
+            assert!(
+                !text.contains(secret.as_str()),
+                "a secret is in text {number}"
+            );
         }
         for object in &objects {
-            let found = object.windows(secret.len()).any(|window| window == secret.as_bytes());
+            let found = object
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
             assert!(!found, "a secret is in the repository");
         }
     }
@@ -64,6 +88,8 @@ async fn the_canary_would_be_found() {
     let secret = secrets(&body).remove(0);
     tenant.commit(&[("leak.txt", &format!("x{secret}y"))]).await;
     let objects = tenant.git_objects();
-    let found = objects.iter().any(|object| object.windows(secret.len()).any(|w| w == secret.as_bytes()));
+    let found = objects
+        .iter()
+        .any(|object| object.windows(secret.len()).any(|w| w == secret.as_bytes()));
     assert!(found);
 }

@@ -18,8 +18,8 @@ async fn handle(request: spin_sdk::http::Request) -> impl IntoResponse {
     let world = Wasi::new(TIMEOUT);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let request_id = call::request_id(request.headers())
-        .unwrap_or_else(|| format!("{:016x}", world.random()));
+    let request_id =
+        call::request_id(request.headers()).unwrap_or_else(|| format!("{:016x}", world.random()));
     let response = dispatch(&world, request, &request_id)
         .await
         .unwrap_or_else(|problem| problem.response(&path));
@@ -41,5 +41,8 @@ async fn dispatch(
     };
     let forwarded = gateway::forward(request, function, request_id)
         .map_err(|error| Problem::new(500, "INTERNAL", error.to_string()))?;
-    world.send(forwarded).await.map_err(|error| gateway::unreachable(function, &error))
+    world
+        .send(forwarded)
+        .await
+        .map_err(|error| gateway::unreachable(function, &error))
 }

@@ -10,7 +10,11 @@ use spin_sdk::http_service;
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
     let path = request.uri().path().to_owned();
-    function::answer(save(request).await.unwrap_or_else(|problem| problem.response(&path)))
+    function::answer(
+        save(request)
+            .await
+            .unwrap_or_else(|problem| problem.response(&path)),
+    )
 }
 
 async fn save(request: Request) -> Result<Response, Problem> {

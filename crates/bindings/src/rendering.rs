@@ -42,7 +42,11 @@ impl From<domain::Tree> for types::Tree {
 impl From<types::Tree> for domain::Tree {
     fn from(value: types::Tree) -> Self {
         Self {
-            files: value.files.into_iter().map(|file| (file.path, file.content)).collect(),
+            files: value
+                .files
+                .into_iter()
+                .map(|file| (file.path, file.content))
+                .collect(),
             absent: value.absent.into_iter().collect(),
             folders: value.folders.into_iter().collect(),
         }
@@ -64,9 +68,10 @@ impl From<domain::RenderError> for types::RenderingError {
 impl From<types::RenderingError> for domain::RenderError {
     fn from(value: types::RenderingError) -> Self {
         match value {
-            types::RenderingError::UnreadableFile(file) => {
-                Self::UnreadableFile { path: file.path, message: file.message }
-            }
+            types::RenderingError::UnreadableFile(file) => Self::UnreadableFile {
+                path: file.path,
+                message: file.message,
+            },
             types::RenderingError::Catalog(text) => Self::Catalog(text),
             types::RenderingError::Other(text) => Self::Other(text),
         }

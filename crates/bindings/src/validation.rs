@@ -61,9 +61,13 @@ impl From<types::Neighbours> for domain::Neighbours {
 impl From<domain::Login> for types::Login {
     fn from(value: domain::Login) -> Self {
         match value {
-            domain::Login::ClientCertificate { cert_data, key_data } => {
-                Self::ClientCertificate(types::ClientCertificate { cert_data, key_data })
-            }
+            domain::Login::ClientCertificate {
+                cert_data,
+                key_data,
+            } => Self::ClientCertificate(types::ClientCertificate {
+                cert_data,
+                key_data,
+            }),
             domain::Login::Token(token) => Self::Token(token),
             domain::Login::Basic { username, password } => {
                 Self::Basic(types::Basic { username, password })
@@ -80,9 +84,10 @@ impl From<types::Login> for domain::Login {
                 key_data: pair.key_data,
             },
             types::Login::Token(token) => Self::Token(token),
-            types::Login::Basic(basic) => {
-                Self::Basic { username: basic.username, password: basic.password }
-            }
+            types::Login::Basic(basic) => Self::Basic {
+                username: basic.username,
+                password: basic.password,
+            },
         }
     }
 }
@@ -92,7 +97,9 @@ impl From<domain::Checked> for types::Checked {
         Self {
             cluster: value.cluster.into(),
             surroundings: value.surroundings.into(),
-            current: value.current.map(|(cluster, around)| (cluster.into(), around.into())),
+            current: value
+                .current
+                .map(|(cluster, around)| (cluster.into(), around.into())),
             credentials: value.credentials.map(Into::into),
             warnings: value.warnings,
         }
@@ -104,7 +111,9 @@ impl From<types::Checked> for domain::Checked {
         Self {
             cluster: value.cluster.into(),
             surroundings: value.surroundings.into(),
-            current: value.current.map(|(cluster, around)| (cluster.into(), around.into())),
+            current: value
+                .current
+                .map(|(cluster, around)| (cluster.into(), around.into())),
             credentials: value.credentials.map(Into::into),
             warnings: value.warnings,
         }

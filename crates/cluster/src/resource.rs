@@ -7,7 +7,7 @@ use crate::{Cluster, Component};
 
 mod read;
 
-pub use read::{ResourceError, from_yaml};
+pub use read::{ResourceError, from_value, from_yaml};
 
 /// The folder of all resource files.
 pub const FOLDER: &str = "nautes/overlays/production/clusters";

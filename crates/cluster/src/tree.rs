@@ -76,6 +76,31 @@ impl Node {
     }
 }
 
+/// What an API server answered: no key stands twice.
+impl From<&Value> for Node {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Number(number) => match number.as_i128() {
+                Some(integer) => Self::Integer(integer),
+                None => Self::Float(number.as_f64().unwrap_or_default()),
+            },
+            Value::String(text) => Self::Text(text.clone()),
+            Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
+            Value::Object(fields) => Self::Map(fields.iter().map(entry).collect()),
+        }
+    }
+}
+
+fn entry((key, value): (&String, &Value)) -> Entry {
+    Entry {
+        key: key.clone(),
+        value: Node::from(value),
+        repetition: None,
+    }
+}
+
 /// Of equal keys the last one is kept.
 impl From<Node> for Value {
     fn from(node: Node) -> Self {

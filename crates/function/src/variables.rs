@@ -21,7 +21,9 @@ pub async fn settings() -> Result<Settings, Problem> {
             }
             Err(variables::Error::Undefined(_)) => {}
             Err(_) => {
-                return Err(problem::misconfigured(&format!("variable {name} can't be read")));
+                return Err(problem::misconfigured(&format!(
+                    "variable {name} can't be read"
+                )));
             }
         }
     }

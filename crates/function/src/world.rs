@@ -22,7 +22,10 @@ impl Wasi {
     /// With this time limit.
     #[must_use]
     pub fn new(timeout: Duration) -> Self {
-        Self { timeout, started: Instant::now() }
+        Self {
+            timeout,
+            started: Instant::now(),
+        }
     }
 }
 
@@ -41,7 +44,9 @@ impl World for Wasi {
     }
 
     fn now(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs())
     }
 
     fn elapsed(&self) -> Duration {
@@ -59,9 +64,13 @@ impl World for Wasi {
 
 async fn exchange(request: Request) -> Result<Response, ErrorCode> {
     let mut request = request.map(|body| FullBody::new(Bytes::from(body)));
-    let length = http_body::Body::size_hint(request.body()).exact().unwrap_or_default();
+    let length = http_body::Body::size_hint(request.body())
+        .exact()
+        .unwrap_or_default();
     if length > 0 {
-        request.headers_mut().insert(http::header::CONTENT_LENGTH, length.into());
+        request
+            .headers_mut()
+            .insert(http::header::CONTENT_LENGTH, length.into());
     }
     let (parts, body) = spin_sdk::http::send(request).await?.into_parts();
     let bytes = body.collect().await?.to_bytes();
@@ -82,9 +91,11 @@ fn broken(code: &ErrorCode, timeout: Duration) -> TransportError {
         ErrorCode::HttpRequestDenied => TransportError::Broken(
             "the host does not let the function connect there; check allowed_outbound_hosts".into(),
         ),
-        ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) | ErrorCode::TlsProtocolError => {
-            TransportError::Broken("TLS failed; is the server's certificate authority known to the host?".into())
-        }
+        ErrorCode::TlsCertificateError
+        | ErrorCode::TlsAlertReceived(_)
+        | ErrorCode::TlsProtocolError => TransportError::Broken(
+            "TLS failed; is the server's certificate authority known to the host?".into(),
+        ),
         ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => {
             TransportError::Broken("the connection broke".into())
         }

@@ -14,6 +14,16 @@ pub fn blob_id(content: &[u8]) -> String {
     digest::<Sha1>(content)
 }
 
+/// The id that Git gives to a file with this content in the repository that `other`, any object's id,
+/// comes from.
+#[must_use]
+pub fn id_like(other: &str, content: &[u8]) -> String {
+    match other.len() {
+        SHA256_DIGITS => digest::<Sha256>(content),
+        _ => digest::<Sha1>(content),
+    }
+}
+
 /// Whether a file with this id has this content, in a SHA-1 or a SHA-256 repository.
 #[must_use]
 pub fn is_blob(id: &str, content: &[u8]) -> bool {

@@ -11,6 +11,14 @@ pub fn root_application(settings: &Settings) -> Target {
     Kind::APPLICATION.target(&settings.argocd_namespace, &name)
 }
 
+/// The ApplicationSets of `tenant/production`.
+pub const APPLICATION_SETS: [&str; 4] = [
+    "host-cluster-appset",
+    "runtime-appset",
+    "runtime-argocd-appset",
+    "runtime-initial-appset",
+];
+
 /// The AppProject of everything that a tenant installs.
 #[must_use]
 pub fn app_project(settings: &Settings) -> Target {

@@ -40,7 +40,10 @@ impl Caller {
     /// Hands trace context and request id on to a service.
     pub fn trace(&self, headers: &mut HeaderMap) {
         let id = self.request_id.parse().ok();
-        let parent = self.traceparent.as_ref().and_then(|parent| parent.parse().ok());
+        let parent = self
+            .traceparent
+            .as_ref()
+            .and_then(|parent| parent.parse().ok());
         for (name, value) in [("x-request-id", id), ("traceparent", parent)] {
             if let Some(value) = value {
                 headers.insert(name, value);
@@ -73,7 +76,9 @@ pub fn request_id(headers: &HeaderMap) -> Option<String> {
     text(headers, "x-request-id")
         .filter(|id| {
             (1..=64).contains(&id.len())
-                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+                && id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
         })
         .map(str::to_owned)
 }
@@ -92,7 +97,9 @@ pub fn cluster_name(path: &str) -> Result<Option<String>, Problem> {
         None if rest.is_empty() => Ok(None),
         Some("") => Ok(None),
         Some(name) if !name.contains('/') => {
-            let name = percent_decode_str(name).decode_utf8().map_err(|_| no_route(path))?;
+            let name = percent_decode_str(name)
+                .decode_utf8()
+                .map_err(|_| no_route(path))?;
             Ok(Some(name.into_owned()))
         }
         _ => Err(no_route(path)),
@@ -119,13 +126,20 @@ impl Query {
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let query = request.uri().query().unwrap_or_default();
-        Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+        Self(
+            form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        )
     }
 
     /// The first value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
     }
 
     /// A switch: absent means off; `true`, `1` or nothing means on.
@@ -150,7 +164,10 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
     }
 
     #[test]
@@ -159,8 +176,14 @@ mod tests {
             (vec![("authorization", "Bearer t")], Some("t")),
             (vec![("authorization", "bearer  t ")], Some("t")),
             (vec![("private-token", "p")], Some("p")),
-            (vec![("private-token", "p"), ("authorization", "Bearer t")], Some("p")),
-            (vec![("private-token", ""), ("authorization", "Bearer t")], Some("t")),
+            (
+                vec![("private-token", "p"), ("authorization", "Bearer t")],
+                Some("p"),
+            ),
+            (
+                vec![("private-token", ""), ("authorization", "Bearer t")],
+                Some("t"),
+            ),
             (vec![("authorization", "Basic t")], None),
             (vec![("authorization", "Bearer ")], None),
             (vec![("authorization", "Bearer a b")], None),
@@ -178,7 +201,10 @@ mod tests {
 
     #[test]
     fn only_harmless_request_ids_are_taken_over() {
-        assert_eq!(request_id(&headers(&[("x-request-id", "a-1_b.c")])).as_deref(), Some("a-1_b.c"));
+        assert_eq!(
+            request_id(&headers(&[("x-request-id", "a-1_b.c")])).as_deref(),
+            Some("a-1_b.c")
+        );
         for id in ["", "a b", "a\tb", "<script>", &"x".repeat(65)] {
             assert_eq!(request_id(&headers(&[("x-request-id", id)])), None, "{id}");
         }
@@ -188,19 +214,39 @@ mod tests {
     fn names_come_from_the_path() {
         assert_eq!(cluster_name("/api/v1/clusters").unwrap(), None);
         assert_eq!(cluster_name("/api/v1/clusters/").unwrap(), None);
-        assert_eq!(cluster_name("/api/v1/clusters/a").unwrap().as_deref(), Some("a"));
-        assert_eq!(cluster_name("/api/v1/clusters/a%20b").unwrap().as_deref(), Some("a b"));
-        for path in ["/", "/api/v1/clusters/a/b", "/api/v1/clustersa", "/api/v1/clusters/%ff"] {
-            assert_eq!(cluster_name(path).unwrap_err().reason, "ROUTE_NOT_FOUND", "{path}");
+        assert_eq!(
+            cluster_name("/api/v1/clusters/a").unwrap().as_deref(),
+            Some("a")
+        );
+        assert_eq!(
+            cluster_name("/api/v1/clusters/a%20b").unwrap().as_deref(),
+            Some("a b")
+        );
+        for path in [
+            "/",
+            "/api/v1/clusters/a/b",
+            "/api/v1/clustersa",
+            "/api/v1/clusters/%ff",
+        ] {
+            assert_eq!(
+                cluster_name(path).unwrap_err().reason,
+                "ROUTE_NOT_FOUND",
+                "{path}"
+            );
         }
     }
 
     #[test]
     fn switches_are_on_or_off_and_nothing_else() {
-        let query = |text: &str| {
-            Query::of(&Request::new(vec![]).tap_uri(&format!("http://h/p?{text}")))
-        };
-        for (text, expected) in [("", false), ("d", true), ("d=true", true), ("d=1", true), ("d=False", false)] {
+        let query =
+            |text: &str| Query::of(&Request::new(vec![]).tap_uri(&format!("http://h/p?{text}")));
+        for (text, expected) in [
+            ("", false),
+            ("d", true),
+            ("d=true", true),
+            ("d=1", true),
+            ("d=False", false),
+        ] {
             assert_eq!(query(text).flag("d").unwrap(), expected, "{text}");
         }
         assert_eq!(query("d=maybe").flag("d").unwrap_err().status, 422);

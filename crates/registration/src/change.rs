@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use cluster::File;
-use gitlab::retry::{Decision, next};
+use gitlab::retry::{Decision, Retries};
 use gitlab::{Action, Commit, NewCommit, Provenance};
 use manifests::Tree;
 
@@ -99,7 +99,8 @@ pub async fn carry_out<W: World, D: Domain, C: Change>(
         let commit = new_commit(repository, caller, change, summary, &done.actions);
         match repository.commit(&commit).await {
             Ok(commit) => {
-                let undisturbed = commit.parent_ids.first().map_or("", String::as_str) == done.state.head;
+                let undisturbed =
+                    commit.parent_ids.first().map_or("", String::as_str) == done.state.head;
                 progress.committed(commit, done.actions.len());
                 if undisturbed {
                     done.commit = progress.commit;
@@ -123,7 +124,7 @@ pub async fn carry_out<W: World, D: Domain, C: Change>(
 /// Where a change stands after some attempts.
 #[derive(Default)]
 struct Progress {
-    attempts: u32,
+    retries: Retries,
     interleaved: u32,
     commit: Option<Commit>,
     files_changed: usize,
@@ -139,7 +140,9 @@ impl Progress {
     /// A problem that comes after a commit says so.
     fn tell(&self, problem: Problem) -> Problem {
         match &self.commit {
-            Some(commit) => problem.member("commit", crate::answer::commit(commit, self.files_changed)),
+            Some(commit) => {
+                problem.member("commit", crate::answer::commit(commit, self.files_changed))
+            }
             None => problem,
         }
     }
@@ -152,10 +155,9 @@ impl Progress {
         caller: &Caller,
         error: gitlab::Error,
     ) -> Result<(), Problem> {
-        self.attempts += 1;
         let now = world.elapsed();
         let spent = now.saturating_sub(*self.started.get_or_insert(now));
-        match next(self.attempts, spent, &error, world.random()) {
+        match self.retries.next(spent, &error, world.random()) {
             Decision::RetryAfter(wait) => world.sleep(wait).await,
             Decision::LookFirst(wait) => {
                 world.sleep(wait).await;
@@ -201,7 +203,10 @@ pub async fn open_for_writing<W: World>(
 ) -> Result<Opened, Problem> {
     let folder = host.filter(|name| cluster::name::is_dns_label(name));
     let folder = folder.map(crate::paths::virtual_clusters);
-    let opened = repository.open(folder.as_deref()).await.map_err(nothing_written)?;
+    let opened = repository
+        .open(folder.as_deref())
+        .await
+        .map_err(nothing_written)?;
     match &opened.branch {
         Some(branch) if !branch.can_push => Err(problem::push_forbidden()),
         _ => Ok(opened),
@@ -218,8 +223,14 @@ async fn load<W: World, D: Domain>(
     subject: &Subject,
     opened: &Opened,
 ) -> Result<State, Problem> {
-    let head = opened.branch.as_ref().map(|branch| branch.commit.id.clone());
-    let mut state = State { head: head.unwrap_or_default(), ..State::default() };
+    let head = opened
+        .branch
+        .as_ref()
+        .map(|branch| branch.commit.id.clone());
+    let mut state = State {
+        head: head.unwrap_or_default(),
+        ..State::default()
+    };
     let mut needs = Needs::of(subject, None, &state);
     needs.guess(&opened.folders);
     loop {
@@ -227,7 +238,10 @@ async fn load<W: World, D: Domain>(
         if missing.is_empty() {
             return Ok(state);
         }
-        repository.read(missing, &mut state).await.map_err(nothing_written)?;
+        repository
+            .read(missing, &mut state)
+            .await
+            .map_err(nothing_written)?;
         let current = current(domain, subject, &state)?;
         needs = Needs::of(subject, current.as_ref(), &state);
     }
@@ -239,7 +253,9 @@ fn current<D: Domain>(
     state: &State,
 ) -> Result<Option<cluster::References>, Problem> {
     let path = cluster::resource::path(&subject.name);
-    let Some(content) = state.content(&path).cloned() else { return Ok(None) };
+    let Some(content) = state.content(&path).cloned() else {
+        return Ok(None);
+    };
     domain
         .inspect(&File { path, content })
         .map(Some)
@@ -254,7 +270,9 @@ async fn read_unknown<W: World>(
 ) -> Result<(), Problem> {
     let mut needs = Needs::default();
     let paths = tree.files.keys().chain(&tree.absent);
-    needs.files.extend(paths.filter(|path| !state.covers(path)).cloned());
+    needs
+        .files
+        .extend(paths.filter(|path| !state.covers(path)).cloned());
     for path in &tree.folders {
         if !state.covers(&format!("{path}/a/b")) {
             needs.folder(path.clone(), crate::state::Depth::Recursive);
@@ -268,11 +286,15 @@ async fn read_unknown<W: World>(
 
 fn actions(tree: &Tree, state: &State) -> Result<Vec<Action>, Problem> {
     let desired = gitlab::diff::Desired {
-        files: tree.files.iter().map(|(path, content)| (path.as_str(), content.as_slice())).collect(),
+        files: tree
+            .files
+            .iter()
+            .map(|(path, content)| (path.as_str(), content.as_slice()))
+            .collect(),
         absent: tree.absent.iter().map(String::as_str).collect(),
         folders: tree.folders.iter().map(String::as_str).collect(),
     };
-    let listing = state.blob_ids(gitlab::blob::blob_id);
+    let listing = state.blob_ids(|content| gitlab::blob::id_like(&state.head, content));
     gitlab::diff::actions(&desired, &listing, &state.head)
         .map_err(|error| Problem::new(500, "INTERNAL", error.to_string()))
 }

@@ -23,15 +23,25 @@ pub async fn delete<W: World, D: Domain>(
     settings: &Settings,
     request: &Request,
 ) -> Result<Response, Problem> {
-    let name = call::cluster_name(request.uri().path())?.ok_or_else(|| call::no_route(request.uri().path()))?;
+    let name = call::cluster_name(request.uri().path())?
+        .ok_or_else(|| call::no_route(request.uri().path()))?;
     let caller = Caller::from_headers(request.headers(), world.random())?;
     let query = Query::of(request);
     let (dry, force) = (query.flag("dry_run")?, query.flag("force")?);
     query.flag("insecure_skip_check")?;
     let mut repository = Repository::new(world, settings, &caller)?;
     let management = Management::new(world, settings, &caller)?;
-    let subject = Subject { name, ..Subject::default() };
-    let delete = Delete { world, domain, settings, management: &management, subject };
+    let subject = Subject {
+        name,
+        ..Subject::default()
+    };
+    let delete = Delete {
+        world,
+        domain,
+        settings,
+        management: &management,
+        subject,
+    };
     let done = change::carry_out(world, domain, &mut repository, &caller, &delete, dry).await?;
     if dry {
         return dry_run::deleted(&repository, done, &delete.subject.name, &management).await;
@@ -45,7 +55,9 @@ async fn finish<W: World>(
     done: Done<Option<Deleted>>,
     force: bool,
 ) -> Result<Response, Problem> {
-    let commit = done.commit.as_ref().map_or(Value::Null, |commit| answer::commit(commit, done.files_changed));
+    let commit = done.commit.as_ref().map_or(Value::Null, |commit| {
+        answer::commit(commit, done.files_changed)
+    });
     let removal = management
         .uninstall(name, done.detail.as_ref(), force, is_last(&done))
         .await
@@ -106,7 +118,11 @@ impl<W: World, D: Domain> Change for Delete<'_, W, D> {
         "DeleteCluster"
     }
 
-    async fn decide(&self, opened: &Opened, state: &State) -> Result<Decided<Option<Deleted>>, Problem> {
+    async fn decide(
+        &self,
+        opened: &Opened,
+        state: &State,
+    ) -> Result<Decided<Option<Deleted>>, Problem> {
         let name = &self.subject.name;
         let settings = self.settings.for_project(opened);
         if state.content(&cluster::resource::path(name)).is_none() {
@@ -121,15 +137,31 @@ impl<W: World, D: Domain> Change for Delete<'_, W, D> {
             .map_err(|rejection| problem::rejected(rejection, name))?;
         let tree = self
             .domain
-            .remove(&cluster, &surroundings, &state.shared_files(name), &settings)
+            .remove(
+                &cluster,
+                &surroundings,
+                &state.shared_files(name),
+                &settings,
+            )
             .map_err(|error| problem::unrenderable(&error))?;
         let summary = format!("Remove cluster {name}");
         let kustomization = tree.files.get(paths::KUSTOMIZATION).cloned();
-        Ok(Decided { tree, summary, detail: Some(Deleted { cluster, kustomization }) })
+        Ok(Decided {
+            tree,
+            summary,
+            detail: Some(Deleted {
+                cluster,
+                kustomization,
+            }),
+        })
     }
 }
 
 /// Without a resource file there is nothing to remove: all of a cluster's files go in one commit.
 fn nothing(name: &str) -> Decided<Option<Deleted>> {
-    Decided { tree: Tree::default(), summary: format!("Remove cluster {name}"), detail: None }
+    Decided {
+        tree: Tree::default(),
+        summary: format!("Remove cluster {name}"),
+        detail: None,
+    }
 }

@@ -26,15 +26,26 @@ pub fn unified(actions: &[Action], before: &BTreeMap<String, Vec<u8>>) -> String
     let mut text = String::new();
     for action in actions {
         let path = action.path();
-        let old = before.get(path).map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default();
+        let old = before
+            .get(path)
+            .map(|bytes| String::from_utf8_lossy(bytes))
+            .unwrap_or_default();
         let (new, from, to) = match action {
-            Action::Create { content, .. } => (content.as_slice(), "/dev/null".into(), format!("b/{path}")),
-            Action::Update { content, .. } => (content.as_slice(), format!("a/{path}"), format!("b/{path}")),
+            Action::Create { content, .. } => {
+                (content.as_slice(), "/dev/null".into(), format!("b/{path}"))
+            }
+            Action::Update { content, .. } => {
+                (content.as_slice(), format!("a/{path}"), format!("b/{path}"))
+            }
             Action::Delete { .. } => (&[][..], format!("a/{path}"), "/dev/null".to_owned()),
         };
         let new = String::from_utf8_lossy(new);
         let diff = TextDiff::from_lines(old.as_ref(), new.as_ref());
-        text += &diff.unified_diff().context_radius(3).header(&from, &to).to_string();
+        text += &diff
+            .unified_diff()
+            .context_radius(3)
+            .header(&from, &to)
+            .to_string();
     }
     text
 }
@@ -46,9 +57,19 @@ mod tests {
     #[test]
     fn each_kind_of_change_shows() {
         let actions = [
-            Action::Delete { path: "c".into(), last_commit_id: "h".into() },
-            Action::Create { path: "a".into(), content: b"1\n2\n".to_vec() },
-            Action::Update { path: "b".into(), content: b"x\nz\n".to_vec(), last_commit_id: "h".into() },
+            Action::Delete {
+                path: "c".into(),
+                last_commit_id: "h".into(),
+            },
+            Action::Create {
+                path: "a".into(),
+                content: b"1\n2\n".to_vec(),
+            },
+            Action::Update {
+                path: "b".into(),
+                content: b"x\nz\n".to_vec(),
+                last_commit_id: "h".into(),
+            },
         ];
         let before = BTreeMap::from([
             ("b".to_owned(), b"x\ny\n".to_vec()),
@@ -60,6 +81,9 @@ mod tests {
              --- /dev/null\n+++ b/a\n@@ -0,0 +1,2 @@\n+1\n+2\n\
              --- a/b\n+++ b/b\n@@ -1,2 +1,2 @@\n x\n-y\n+z\n"
         );
-        assert_eq!(changes(&actions)[1], json!({"path": "a", "action": "create"}));
+        assert_eq!(
+            changes(&actions)[1],
+            json!({"path": "a", "action": "create"})
+        );
     }
 }

@@ -50,7 +50,9 @@ pub async fn deleted<W: World>(
     name: &str,
     management: &Management<'_, W>,
 ) -> Result<Response, Problem> {
-    let Some(deleted) = &done.detail else { return Err(problem::cluster_not_found(name)) };
+    let Some(deleted) = &done.detail else {
+        return Err(problem::cluster_not_found(name));
+    };
     let installs = management.uninstall_plan(deleted);
     let diff = diff(repository, &mut done).await?;
     Ok(answer::ok(&json!({
@@ -68,9 +70,16 @@ async fn diff<W: World, D>(
     repository: &Repository<'_, W>,
     done: &mut Done<D>,
 ) -> Result<String, Problem> {
-    let existing = done.actions.iter().filter(|action| !matches!(action, Action::Create { .. }));
+    let existing = done
+        .actions
+        .iter()
+        .filter(|action| !matches!(action, Action::Create { .. }));
     let files = existing.map(|action| action.path().to_owned()).collect();
-    let needs = Needs { files, ..Needs::default() }.missing(&done.state);
+    let needs = Needs {
+        files,
+        ..Needs::default()
+    }
+    .missing(&done.state);
     repository
         .read(needs, &mut done.state)
         .await

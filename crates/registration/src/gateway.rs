@@ -62,7 +62,10 @@ pub fn body_too_large() -> Problem {
     Problem::new(
         413,
         "BODY_TOO_LARGE",
-        format!("the body is larger than {} bytes; a cluster needs a few thousand", call::MAX_BODY),
+        format!(
+            "the body is larger than {} bytes; a cluster needs a few thousand",
+            call::MAX_BODY
+        ),
     )
 }
 
@@ -88,14 +91,28 @@ pub fn health() -> Response {
 ///
 /// # Errors
 /// A URI that can't be built, which a parsed request does not have.
-pub fn forward(request: Request, component: &str, request_id: &str) -> Result<Request, http::Error> {
+pub fn forward(
+    request: Request,
+    component: &str,
+    request_id: &str,
+) -> Result<Request, http::Error> {
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    let path = parts
+        .uri
+        .path_and_query()
+        .map_or("/", http::uri::PathAndQuery::as_str);
     let mut forwarded = http::Request::builder()
         .method(parts.method)
         .uri(format!("http://{component}.spin.internal{path}"))
         .body(body)?;
-    let kept = ["authorization", "private-token", "content-type", "accept", "traceparent", "tracestate"];
+    let kept = [
+        "authorization",
+        "private-token",
+        "content-type",
+        "accept",
+        "traceparent",
+        "tracestate",
+    ];
     for name in kept {
         for value in parts.headers.get_all(name) {
             forwarded.headers_mut().append(name, value.clone());
@@ -121,7 +138,9 @@ pub fn unreachable(component: &str, error: &TransportError) -> Problem {
 #[must_use]
 pub fn finish(mut response: Response, method: &Method, request_id: &str) -> Response {
     let length = response.body().len();
-    response.headers_mut().insert(http::header::CONTENT_LENGTH, length.into());
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_LENGTH, length.into());
     if let Ok(value) = request_id.parse() {
         response.headers_mut().insert("x-request-id", value);
     }
@@ -144,7 +163,11 @@ mod tests {
             (Method::POST, "/api/v1/clusters/a", "save-cluster"),
             (Method::DELETE, "/api/v1/clusters/a", "delete-cluster"),
         ] {
-            assert_eq!(route(&method, path).unwrap(), Route::Function(function), "{method} {path}");
+            assert_eq!(
+                route(&method, path).unwrap(),
+                Route::Function(function),
+                "{method} {path}"
+            );
         }
         assert_eq!(route(&Method::GET, "/healthz").unwrap(), Route::Health);
         assert_eq!(route(&Method::GET, "/readyz").unwrap(), Route::Ready);
@@ -159,14 +182,20 @@ mod tests {
             (Method::POST, "/healthz", "GET, HEAD"),
         ] {
             let problem = route(&method, path).unwrap_err();
-            assert_eq!((problem.status, problem.reason), (405, "METHOD_NOT_ALLOWED"));
+            assert_eq!(
+                (problem.status, problem.reason),
+                (405, "METHOD_NOT_ALLOWED")
+            );
             assert_eq!(problem.headers, [("allow", allow.to_owned())]);
         }
     }
 
     #[test]
     fn other_paths_are_not_found() {
-        assert_eq!(route(&Method::GET, "/api/v2/clusters").unwrap_err().reason, "ROUTE_NOT_FOUND");
+        assert_eq!(
+            route(&Method::GET, "/api/v2/clusters").unwrap_err().reason,
+            "ROUTE_NOT_FOUND"
+        );
     }
 
     #[test]
@@ -183,7 +212,11 @@ mod tests {
             forwarded.uri(),
             "http://save-cluster.spin.internal/api/v1/clusters/a?dry_run=true"
         );
-        let mut names: Vec<_> = forwarded.headers().keys().map(http::HeaderName::as_str).collect();
+        let mut names: Vec<_> = forwarded
+            .headers()
+            .keys()
+            .map(http::HeaderName::as_str)
+            .collect();
         names.sort_unstable();
         assert_eq!(names, ["authorization", "x-request-id"]);
         assert_eq!(forwarded.body(), b"{}");

@@ -26,7 +26,7 @@ pub struct Management<'a, W> {
     world: &'a W,
     caller: &'a Caller,
     api: Api,
-    settings: &'a cluster::Settings,
+    settings: cluster::Settings,
 }
 
 impl<'a, W: World> Management<'a, W> {
@@ -39,7 +39,18 @@ impl<'a, W: World> Management<'a, W> {
             .map_err(|error| problem::misconfigured(&format!("kubernetes_token: {error}")))?;
         let api = Api::new(&settings.kubernetes_url, token)
             .map_err(|error| problem::misconfigured(&format!("kubernetes_url: {error}")))?;
-        Ok(Self { world, caller, api, settings: &settings.rendering })
+        Ok(Self {
+            world,
+            caller,
+            api,
+            settings: settings.rendering.clone(),
+        })
+    }
+
+    /// The same, knowing what the project told: which address Argo CD reads the repository from.
+    #[must_use]
+    pub fn with_settings(self, settings: cluster::Settings) -> Self {
+        Self { settings, ..self }
     }
 
     /// Whether there are credentials for a cluster: under its own name, or under the name that Argo CD
@@ -47,11 +58,17 @@ impl<'a, W: World> Management<'a, W> {
     ///
     /// # Errors
     /// The management cluster can't be asked.
-    pub async fn has_credentials(&self, name: &str, api_server: Option<&str>) -> Result<bool, Failure> {
+    pub async fn has_credentials(
+        &self,
+        name: &str,
+        api_server: Option<&str>,
+    ) -> Result<bool, Failure> {
         if !self.stored_secrets(name).await?.is_empty() {
             return Ok(true);
         }
-        let Some(api_server) = api_server else { return Ok(false) };
+        let Some(api_server) = api_server else {
+            return Ok(false);
+        };
         let secret = cluster::api_server::secret_name(api_server);
         let target = Kind::SECRET.target(&self.settings.argocd_namespace, &secret);
         Ok(self.metadata(&target).await?.is_some())
@@ -60,13 +77,21 @@ impl<'a, W: World> Management<'a, W> {
     /// Names of the Secrets that carry a cluster's name.
     async fn stored_secrets(&self, name: &str) -> Result<Vec<String>, Failure> {
         let secrets = self.labelled_secrets(name).await?;
-        Ok(secrets.iter().filter_map(|secret| text(secret, "/metadata/name")).collect())
+        Ok(secrets
+            .iter()
+            .filter_map(|secret| text(secret, "/metadata/name"))
+            .collect())
     }
 
     /// Metadata of the Secrets that carry a cluster's name.
     async fn labelled_secrets(&self, name: &str) -> Result<Vec<Value>, Failure> {
         let label = format!("{}={name}", kubernetes::objects::NAME_LABEL);
-        self.list_metadata(&Kind::SECRET, Some(&self.settings.argocd_namespace), Some(&label)).await
+        self.list_metadata(
+            &Kind::SECRET,
+            Some(&self.settings.argocd_namespace),
+            Some(&label),
+        )
+        .await
     }
 
     /// What products have in a cluster, such as `Environment demo/production`.
@@ -90,15 +115,28 @@ impl<'a, W: World> Management<'a, W> {
     /// Objects of all namespaces; a kind without CRD has none.
     async fn list_if_known(&self, kind: &Kind) -> Result<Vec<Value>, Failure> {
         match self.list(kind, None, None).await {
-            Err(Failure::Answer { error: Error::KindMissing, .. }) => Ok(Vec::new()),
+            Err(Failure::Answer {
+                error: Error::KindMissing,
+                ..
+            }) => Ok(Vec::new()),
             result => result,
         }
     }
 
     /// The Applications of Argo CD's namespace; none where Argo CD is not installed.
     async fn applications(&self) -> Result<Vec<Value>, Failure> {
-        match self.list(&Kind::APPLICATION, Some(&self.settings.argocd_namespace), None).await {
-            Err(Failure::Answer { error: Error::KindMissing, .. }) => Ok(Vec::new()),
+        match self
+            .list(
+                &Kind::APPLICATION,
+                Some(&self.settings.argocd_namespace),
+                None,
+            )
+            .await
+        {
+            Err(Failure::Answer {
+                error: Error::KindMissing,
+                ..
+            }) => Ok(Vec::new()),
             result => result,
         }
     }
@@ -106,7 +144,7 @@ impl<'a, W: World> Management<'a, W> {
     /// The member `status` of a cluster. A management cluster that can't be asked is a phase of its own:
     /// what is in Git is true all the same.
     pub async fn status(&self, cluster: &Cluster, revisions: &[String]) -> Value {
-        let secret = names::secret(cluster, self.settings);
+        let secret = names::secret(cluster, &self.settings);
         let (applications, secret) = futures::join!(self.applications(), self.metadata(&secret));
         let (applications, secret) = match (applications, secret) {
             (Ok(applications), Ok(secret)) => (applications, secret),
@@ -123,11 +161,14 @@ impl<'a, W: World> Management<'a, W> {
             applications: &applications,
             secret: secret.as_ref(),
             revisions,
-            settings: self.settings,
+            settings: &self.settings,
         }))
     }
 }
 
 fn text(object: &Value, pointer: &str) -> Option<String> {
-    object.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
+    object
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
 }

@@ -33,7 +33,9 @@ pub fn virtual_clusters(host_name: &str) -> String {
 /// The virtual cluster that a path below a host's folder belongs to.
 #[must_use]
 pub fn virtual_cluster_of<'a>(path: &'a str, host_name: &str) -> Option<&'a str> {
-    let rest = path.strip_prefix(&virtual_clusters(host_name))?.strip_prefix('/')?;
+    let rest = path
+        .strip_prefix(&virtual_clusters(host_name))?
+        .strip_prefix('/')?;
     rest.split('/').next().filter(|name| !name.is_empty())
 }
 
@@ -44,7 +46,10 @@ mod tests {
     #[test]
     fn virtual_clusters_are_told_by_their_folders() {
         let of = |path| virtual_cluster_of(path, "h");
-        assert_eq!(of("host-clusters/h/vclusters/v1/vcluster-app.yaml"), Some("v1"));
+        assert_eq!(
+            of("host-clusters/h/vclusters/v1/vcluster-app.yaml"),
+            Some("v1")
+        );
         assert_eq!(of("host-clusters/h/vclusters/v1"), Some("v1"));
         assert_eq!(of("host-clusters/h/production/traefik-app.yaml"), None);
         assert_eq!(of("host-clusters/h2/vclusters/v1/a.yaml"), None);

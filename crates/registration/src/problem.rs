@@ -118,13 +118,21 @@ pub fn no_token() -> Problem {
 /// A variable of the application is missing or unusable: the operator's to mend.
 #[must_use]
 pub fn misconfigured(error: &impl std::fmt::Display) -> Problem {
-    Problem::new(500, "MISCONFIGURED", format!("the service is not configured: {error}"))
+    Problem::new(
+        500,
+        "MISCONFIGURED",
+        format!("the service is not configured: {error}"),
+    )
 }
 
 /// There is no such cluster.
 #[must_use]
 pub fn cluster_not_found(name: &str) -> Problem {
-    Problem::new(404, "CLUSTER_NOT_FOUND", format!("cluster {name} is not registered"))
+    Problem::new(
+        404,
+        "CLUSTER_NOT_FOUND",
+        format!("cluster {name} is not registered"),
+    )
 }
 
 /// Other writers were faster, again and again.
@@ -137,7 +145,9 @@ pub fn concurrent_change(detail: impl Into<String>) -> Problem {
 #[must_use]
 pub fn invalid_query(field: &str, message: &str, hint: &str) -> Problem {
     let mut problem = Problem::new(422, "VALIDATION_FAILED", format!("{field}: {message}"));
-    problem.violations.push(json!({"field": field, "message": message, "hint": hint}));
+    problem
+        .violations
+        .push(json!({"field": field, "message": message, "hint": hint}));
     problem
 }
 
@@ -167,9 +177,16 @@ mod tests {
     fn the_answer_has_its_type_length_and_headers() {
         let response = no_token().response("/");
         assert_eq!(response.status(), 401);
-        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json"
+        );
         assert_eq!(response.headers()["www-authenticate"], "Bearer");
-        let length = response.headers()["content-length"].to_str().unwrap().parse::<usize>().unwrap();
+        let length = response.headers()["content-length"]
+            .to_str()
+            .unwrap()
+            .parse::<usize>()
+            .unwrap();
         assert_eq!(length, response.body().len());
     }
 }

@@ -34,7 +34,7 @@ pub async fn read<W: World>(
     match name {
         Some(name) => {
             let management = Management::new(world, settings, &caller)?;
-            one(&mut repository, &management, &name).await
+            one(&mut repository, management, settings, &name).await
         }
         None => all(&mut repository, &Query::of(request)).await,
     }
@@ -42,7 +42,8 @@ pub async fn read<W: World>(
 
 async fn one<W: World>(
     repository: &mut Repository<'_, W>,
-    management: &Management<'_, W>,
+    management: Management<'_, W>,
+    settings: &Settings,
     name: &str,
 ) -> Result<Response, Problem> {
     // No registered cluster has another kind of name, and a path is made of it.
@@ -60,6 +61,7 @@ async fn one<W: World>(
     let cluster = parse(&path, content)?;
     let mut view = cluster::view(&cluster);
     let revisions = [state.head.clone()];
+    let management = management.with_settings(settings.for_project(&opened));
     let status = management.status(&cluster, &revisions).await;
     if let Some(view) = view.as_object_mut() {
         view.insert("status".into(), status);
@@ -74,7 +76,10 @@ async fn all<W: World>(
     let selector = Selector::parse(query.get("field_selector").unwrap_or_default())
         .map_err(|violations| problem::rejected(Rejection::ValidationFailed(violations), ""))?;
     let opened = repository.open(None).await.map_err(unread)?;
-    let folder = Folder { path: paths::RESOURCE_FILES.to_owned(), depth: Depth::Recursive };
+    let folder = Folder {
+        path: paths::RESOURCE_FILES.to_owned(),
+        depth: Depth::Recursive,
+    };
     let mut needs = Needs::default();
     needs.folders.insert(folder.clone());
     let state = at_head(repository, &opened, needs).await?;
@@ -106,8 +111,14 @@ async fn contents<W: World>(
     let mut clusters = Vec::with_capacity(files.len());
     for batch in files.chunks(BATCH) {
         let states = join_all(batch.iter().map(|path| async move {
-            let mut state = State { head: head.to_owned(), ..State::default() };
-            let needs = Needs { files: [path.clone()].into(), ..Needs::default() };
+            let mut state = State {
+                head: head.to_owned(),
+                ..State::default()
+            };
+            let needs = Needs {
+                files: [path.clone()].into(),
+                ..Needs::default()
+            };
             repository.read(needs, &mut state).await.map(|()| state)
         }))
         .await;
@@ -126,15 +137,24 @@ async fn at_head<W: World>(
     opened: &Opened,
     needs: Needs,
 ) -> Result<State, Problem> {
-    let head = opened.branch.as_ref().map(|branch| branch.commit.id.clone());
-    let mut state = State { head: head.unwrap_or_default(), ..State::default() };
+    let head = opened
+        .branch
+        .as_ref()
+        .map(|branch| branch.commit.id.clone());
+    let mut state = State {
+        head: head.unwrap_or_default(),
+        ..State::default()
+    };
     repository.read(needs, &mut state).await.map_err(unread)?;
     Ok(state)
 }
 
 fn is_resource_file(path: &str) -> bool {
-    let name = path.strip_prefix(paths::RESOURCE_FILES).and_then(|rest| rest.strip_prefix('/'));
-    name.and_then(|name| name.strip_suffix(".yaml")).is_some_and(cluster::name::is_dns_label)
+    let name = path
+        .strip_prefix(paths::RESOURCE_FILES)
+        .and_then(|rest| rest.strip_prefix('/'));
+    name.and_then(|name| name.strip_suffix(".yaml"))
+        .is_some_and(cluster::name::is_dns_label)
         && path != paths::KUSTOMIZATION
 }
 

@@ -65,11 +65,14 @@ impl<'a, W: World> Repository<'a, W> {
     pub async fn open(&mut self, folder: Option<&str>) -> Result<Opened, Failure> {
         let (project, branch, folders) = futures::join!(
             self.exchange.get(self.api.project(), parse::parse_project),
-            self.exchange.get(self.api.branch(&self.branch), parse::parse_branch),
+            self.exchange
+                .get(self.api.branch(&self.branch), parse::parse_branch),
             self.subfolders(folder),
         );
         let project = match project {
-            Err(Failure::Answer(gitlab::Error::Moved { project_id: Some(id) })) => {
+            Err(Failure::Answer(gitlab::Error::Moved {
+                project_id: Some(id),
+            })) => {
                 return self.open_moved(id, folder).await;
             }
             project => project?,
@@ -80,7 +83,11 @@ impl<'a, W: World> Repository<'a, W> {
             Err(Failure::Answer(gitlab::Error::BranchNotFound)) if project.empty_repo => None,
             Err(failure) => return Err(failure),
         };
-        Ok(Opened { project, branch, folders })
+        Ok(Opened {
+            project,
+            branch,
+            folders,
+        })
     }
 
     /// A project that was renamed answers under its old path only with its number.
@@ -91,7 +98,9 @@ impl<'a, W: World> Repository<'a, W> {
 
     /// A guess that saves a round trip; what it gets wrong is read again at the pinned commit.
     async fn subfolders(&self, folder: Option<&str>) -> Vec<String> {
-        let Some(folder) = folder else { return Vec::new() };
+        let Some(folder) = folder else {
+            return Vec::new();
+        };
         let query = TreeQuery {
             path: folder.to_owned(),
             reference: self.branch.clone(),
@@ -100,7 +109,9 @@ impl<'a, W: World> Repository<'a, W> {
         };
         let page = self
             .exchange
-            .get(self.api.tree(&query), |answer| parse::parse_tree(&query, answer))
+            .get(self.api.tree(&query), |answer| {
+                parse::parse_tree(&query, answer)
+            })
             .await;
         page.map(|page| page.entries)
             .unwrap_or_default()
@@ -125,12 +136,16 @@ impl<'a, W: World> Repository<'a, W> {
     /// `LostRace` and `UnknownOutcome` among others; a missing answer is an unknown outcome.
     pub async fn commit(&self, commit: &NewCommit) -> Result<Commit, gitlab::Error> {
         let request = self.api.create_commit(commit);
-        match self.exchange.once(request, parse::parse_created_commit).await {
+        match self
+            .exchange
+            .once(request, parse::parse_created_commit)
+            .await
+        {
             Ok(commit) => Ok(commit),
             Err(Failure::Answer(error)) => Err(error),
-            Err(Failure::Transport(error)) => {
-                Err(gitlab::Error::UnknownOutcome { text: error.to_string() })
-            }
+            Err(Failure::Transport(error)) => Err(gitlab::Error::UnknownOutcome {
+                text: error.to_string(),
+            }),
         }
     }
 

@@ -25,7 +25,8 @@ pub async fn save<W: World, D: Domain>(
     settings: &Settings,
     request: &Request,
 ) -> Result<Response, Problem> {
-    let name = call::cluster_name(request.uri().path())?.ok_or_else(|| call::no_route(request.uri().path()))?;
+    let name = call::cluster_name(request.uri().path())?
+        .ok_or_else(|| call::no_route(request.uri().path()))?;
     let caller = Caller::from_headers(request.headers(), world.random())?;
     let query = Query::of(request);
     let dry = query.flag("dry_run")?;
@@ -41,8 +42,18 @@ pub async fn save<W: World, D: Domain>(
         }
     };
     let management = Management::new(world, settings, &caller)?;
-    let subject = Subject { name: request.name.clone(), references };
-    let save = Save { world, domain, settings, management: &management, request, subject };
+    let subject = Subject {
+        name: request.name.clone(),
+        references,
+    };
+    let save = Save {
+        world,
+        domain,
+        settings,
+        management: &management,
+        request,
+        subject,
+    };
     let done = change::carry_out(world, domain, &mut repository, &caller, &save, dry).await?;
     if dry {
         return dry_run::saved(&repository, done, &management).await;
@@ -67,7 +78,9 @@ async fn finish<W: World>(
     done: Done<Saved>,
 ) -> Result<Response, Problem> {
     let name = done.detail.checked.cluster.name.clone();
-    let commit = done.commit.as_ref().map_or(Value::Null, |commit| answer::commit(commit, done.files_changed));
+    let commit = done.commit.as_ref().map_or(Value::Null, |commit| {
+        answer::commit(commit, done.files_changed)
+    });
     let mut warnings = done.detail.checked.warnings.clone();
     let installed = management.install(&done.detail).await;
     let installs = installed
@@ -120,7 +133,11 @@ impl<W: World, D: Domain> Change for Save<'_, W, D> {
         let tree = desired(self.domain, &checked, &shared, &settings)
             .map_err(|error| problem::unrenderable(&error))?;
         let summary = summary(&checked);
-        Ok(Decided { tree, summary, detail: Saved { checked, settings } })
+        Ok(Decided {
+            tree,
+            summary,
+            detail: Saved { checked, settings },
+        })
     }
 }
 
@@ -128,28 +145,47 @@ impl<W: World, D: Domain> Save<'_, W, D> {
     async fn check(&self, state: &State, settings: &cluster::Settings) -> Result<Checked, Problem> {
         let mut neighbours = state.neighbours(&self.subject, self.world.now());
         let references = &self.subject.references;
-        let registered = state.content(&cluster::resource::path(&self.subject.name)).is_some();
+        let registered = state
+            .content(&cluster::resource::path(&self.subject.name))
+            .is_some();
         if registered && !references.has_kubeconfig && references.host_cluster.is_none() {
-            let stored = self.management.has_credentials(&self.subject.name, references.api_server.as_deref()).await;
-            neighbours.credentials_stored = stored.map_err(|failure| problem::from_kubernetes(&failure))?;
+            let stored = self
+                .management
+                .has_credentials(&self.subject.name, references.api_server.as_deref())
+                .await;
+            neighbours.credentials_stored =
+                stored.map_err(|failure| problem::from_kubernetes(&failure))?;
         }
         let reject = |rejection: Rejection| problem::rejected(rejection, &self.subject.name);
-        let checked = self.domain.check(&self.request, &neighbours, settings).map_err(reject)?;
-        let moved = checked.current.as_ref().is_some_and(|(current, _)| is_moved(current, &checked.cluster));
+        let checked = self
+            .domain
+            .check(&self.request, &neighbours, settings)
+            .map_err(reject)?;
+        let moved = checked
+            .current
+            .as_ref()
+            .is_some_and(|(current, _)| is_moved(current, &checked.cluster));
         if !moved {
             return Ok(checked);
         }
         // Only such a change is forbidden while products use the cluster, so only now is it asked.
         let dependants = self.management.dependants(&self.subject.name).await;
         neighbours.dependants = dependants.map_err(|failure| problem::from_kubernetes(&failure))?;
-        self.domain.check(&self.request, &neighbours, settings).map_err(reject)
+        self.domain
+            .check(&self.request, &neighbours, settings)
+            .map_err(reject)
     }
 }
 
 /// Whether the cluster becomes another one as far as its files' places go.
 fn is_moved(current: &Cluster, cluster: &Cluster) -> bool {
     let place = |cluster: &Cluster| {
-        (cluster.cluster_type, cluster.usage, cluster.worker_type, cluster.host_cluster.clone())
+        (
+            cluster.cluster_type,
+            cluster.usage,
+            cluster.worker_type,
+            cluster.host_cluster.clone(),
+        )
     };
     place(current) != place(cluster)
 }
@@ -163,7 +199,9 @@ fn desired<D: Domain>(
     settings: &cluster::Settings,
 ) -> Result<Tree, RenderError> {
     let tree = domain.render(&checked.cluster, &checked.surroundings, shared, settings)?;
-    let Some((current, surroundings)) = &checked.current else { return Ok(tree) };
+    let Some((current, surroundings)) = &checked.current else {
+        return Ok(tree);
+    };
     if !is_moved(current, &checked.cluster) && current.api_server == checked.cluster.api_server {
         return Ok(tree);
     }
@@ -177,7 +215,11 @@ fn desired<D: Domain>(
 
 fn summary(checked: &Checked) -> String {
     let cluster = &checked.cluster;
-    let verb = if checked.current.is_some() { "Update" } else { "Register" };
+    let verb = if checked.current.is_some() {
+        "Update"
+    } else {
+        "Register"
+    };
     let kind = match (cluster.cluster_type, cluster.worker_type) {
         (cluster::ClusterType::Virtual, _) => "virtual",
         (cluster::ClusterType::Physical, None) => "host",

@@ -64,7 +64,10 @@ impl Settings {
     pub fn from_variables(mut values: BTreeMap<String, String>) -> Result<Self, SettingError> {
         let mut take = |name: &str| values.remove(name).filter(|value| !value.trim().is_empty());
         let mut required = |name: &'static str| {
-            take(name).ok_or_else(|| SettingError { name, problem: "is not set".into() })
+            take(name).ok_or_else(|| SettingError {
+                name,
+                problem: "is not set".into(),
+            })
         };
         let mut gitlab_url = required("gitlab_url")?;
         let gitlab_project = required("gitlab_project")?;
@@ -124,7 +127,9 @@ fn add_path(url: &mut String, path: Option<String>) {
 }
 
 fn seconds(value: Option<String>) -> Result<Duration, SettingError> {
-    let Some(value) = value else { return Ok(Duration::from_secs(15)) };
+    let Some(value) = value else {
+        return Ok(Duration::from_secs(15));
+    };
     match value.trim().parse::<u64>() {
         Ok(seconds @ 1..=300) => Ok(Duration::from_secs(seconds)),
         _ => Err(SettingError {
@@ -136,7 +141,9 @@ fn seconds(value: Option<String>) -> Result<Duration, SettingError> {
 
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Settings").field("gitlab_url", &self.gitlab_url).finish_non_exhaustive()
+        f.debug_struct("Settings")
+            .field("gitlab_url", &self.gitlab_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -145,10 +152,16 @@ mod tests {
     use super::*;
 
     fn complete() -> BTreeMap<String, String> {
-        ["gitlab_url", "gitlab_project", "kubernetes_url", "kubernetes_token", "tenant"]
-            .into_iter()
-            .map(|name| (name.to_owned(), format!("the {name}")))
-            .collect()
+        [
+            "gitlab_url",
+            "gitlab_project",
+            "kubernetes_url",
+            "kubernetes_token",
+            "tenant",
+        ]
+        .into_iter()
+        .map(|name| (name.to_owned(), format!("the {name}")))
+        .collect()
     }
 
     #[test]
@@ -182,7 +195,10 @@ mod tests {
 
     #[test]
     fn unusable_values_are_refused_without_repeating_them() {
-        for (name, value) in [("upstream_timeout_seconds", "soon"), ("upstream_timeout_seconds", "1000")] {
+        for (name, value) in [
+            ("upstream_timeout_seconds", "soon"),
+            ("upstream_timeout_seconds", "1000"),
+        ] {
             let mut values = complete();
             values.insert(name.into(), value.into());
             let error = Settings::from_variables(values).unwrap_err();

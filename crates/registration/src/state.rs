@@ -123,7 +123,11 @@ impl Needs {
     #[must_use]
     pub fn missing(self, known: &State) -> Self {
         Self {
-            files: self.files.into_iter().filter(|path| !known.files.contains_key(path)).collect(),
+            files: self
+                .files
+                .into_iter()
+                .filter(|path| !known.files.contains_key(path))
+                .collect(),
             folders: self
                 .folders
                 .into_iter()
@@ -143,7 +147,10 @@ impl State {
     /// Names of the virtual clusters that have a folder on a host, sorted.
     #[must_use]
     pub fn virtual_clusters(&self, host: &str) -> BTreeSet<String> {
-        let folder = Folder { path: paths::host(host), depth: Depth::Recursive };
+        let folder = Folder {
+            path: paths::host(host),
+            depth: Depth::Recursive,
+        };
         self.folders
             .get(&folder)
             .into_iter()
@@ -182,7 +189,10 @@ impl State {
             .iter()
             .filter(|(path, _)| is_resource_file(path))
             .filter_map(|(path, content)| {
-                Some(File { path: path.clone(), content: content.clone()? })
+                Some(File {
+                    path: path.clone(),
+                    content: content.clone()?,
+                })
             })
             .collect()
     }
@@ -198,7 +208,10 @@ impl State {
     }
 
     fn other_runtimes(&self, name: &str) -> bool {
-        let folder = Folder { path: paths::RUNTIMES.to_owned(), depth: Depth::Glance };
+        let folder = Folder {
+            path: paths::RUNTIMES.to_owned(),
+            depth: Depth::Glance,
+        };
         let own = paths::runtime(name);
         self.folders
             .get(&folder)
@@ -210,8 +223,15 @@ impl State {
     /// Path → Git blob id of every file known, listed or read.
     #[must_use]
     pub fn blob_ids(&self, blob_id: impl Fn(&[u8]) -> String) -> BTreeMap<String, String> {
-        let listed = self.folders.values().flatten().filter(|entry| entry.is_file);
-        let read = self.files.iter().filter_map(|(path, content)| Some((path, content.as_ref()?)));
+        let listed = self
+            .folders
+            .values()
+            .flatten()
+            .filter(|entry| entry.is_file);
+        let read = self
+            .files
+            .iter()
+            .filter_map(|(path, content)| Some((path, content.as_ref()?)));
         listed
             .map(|entry| (entry.path.clone(), entry.id.clone()))
             .chain(read.map(|(path, content)| (path.clone(), blob_id(content))))
@@ -227,7 +247,10 @@ impl State {
 
 impl Folder {
     fn covers(&self, path: &str) -> bool {
-        let Some(rest) = path.strip_prefix(&self.path).and_then(|rest| rest.strip_prefix('/')) else {
+        let Some(rest) = path
+            .strip_prefix(&self.path)
+            .and_then(|rest| rest.strip_prefix('/'))
+        else {
             return false;
         };
         match self.depth {

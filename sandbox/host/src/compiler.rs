@@ -1,8 +1,9 @@
 //! The WebAssembly engine, and what it has compiled.
 
-use crate::runtime::{engine, tick};
+use crate::runtime::{Settings, engine, tick};
 use anyhow::Context as _;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -13,7 +14,7 @@ use wasmtime::component::Component;
 pub struct Compiler(Arc<Shared>);
 
 struct Shared {
-    pooling: bool,
+    settings: Settings,
     engine: OnceLock<Engine>,
     components: Mutex<HashMap<Vec<u8>, Slot>>,
 }
@@ -23,22 +24,38 @@ type Slot = Arc<Mutex<Option<Component>>>;
 
 impl Default for Compiler {
     fn default() -> Self {
-        Self::new(true)
+        Self::new(Settings {
+            pooling: true,
+            cache: None,
+        })
     }
 }
 
 impl Compiler {
-    /// An engine that takes memory for each instance from the system, instead of from a pool:
-    /// slower to instantiate, without the address space that a pool reserves.
+    /// Also keeps what it compiles in a folder, for the next process. The folder is made when it
+    /// does not exist; it must be one that nobody else can write to.
     #[must_use]
-    pub fn without_pool() -> Self {
-        Self::new(false)
+    pub fn cached(folder: impl Into<PathBuf>) -> Self {
+        Self::new(Settings {
+            pooling: true,
+            cache: Some(folder.into()),
+        })
     }
 
-    fn new(pooling: bool) -> Self {
+    /// Takes memory for each instance from the system instead of from a pool: slower to
+    /// instantiate, without the address space that a pool reserves.
+    #[must_use]
+    pub fn without_pool() -> Self {
+        Self::new(Settings {
+            pooling: false,
+            cache: None,
+        })
+    }
+
+    fn new(settings: Settings) -> Self {
         let components = Mutex::new(HashMap::new());
         Self(Arc::new(Shared {
-            pooling,
+            settings,
             engine: OnceLock::new(),
             components,
         }))
@@ -48,7 +65,7 @@ impl Compiler {
         if let Some(engine) = self.0.engine.get() {
             return Ok(engine);
         }
-        let engine = engine(self.0.pooling)
+        let engine = engine(&self.0.settings)
             .map_err(anyhow::Error::from)
             .context("the WebAssembly engine can't be made")?;
         tick(&engine).context("no thread can be started")?;

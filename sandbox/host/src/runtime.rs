@@ -8,6 +8,6 @@ mod variables;
 mod worker;
 
 pub(crate) use data::Data;
-pub(crate) use engine::{engine, linker, tick};
+pub(crate) use engine::{Settings, engine, linker, tick};
 pub(crate) use expiration::Limits;
 pub(crate) use worker::{Prepared, Worker};

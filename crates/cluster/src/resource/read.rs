@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::HTTPS_NODE_PORT;
 use crate::api_server::{self, ApiServer};
 use crate::tree::read::{Format, tree};
@@ -39,6 +41,18 @@ pub fn from_yaml(content: &[u8]) -> Result<Cluster, ResourceError> {
             None => error.reason.to_string(),
         })
     })?;
+    of(&root)
+}
+
+/// Reads the resource as the API server answers it.
+///
+/// # Errors
+/// When it is not a cluster.
+pub fn from_value(object: &Value) -> Result<Cluster, ResourceError> {
+    of(&Node::from(object))
+}
+
+fn of(root: &Node) -> Result<Cluster, ResourceError> {
     let group = root
         .get("apiVersion")
         .and_then(Node::text)

@@ -247,6 +247,10 @@ fn the_job_of_a_virtual_cluster_goes_before_its_secret() {
 fn the_project_goes_last() {
     insta::assert_snapshot!(outline(&tenant_removal(&settings())), @r"
     delete Application argocd/tenant-1-management unless Missing
+    delete ApplicationSet argocd/host-cluster-appset unless Missing
+    delete ApplicationSet argocd/runtime-appset unless Missing
+    delete ApplicationSet argocd/runtime-argocd-appset unless Missing
+    delete ApplicationSet argocd/runtime-initial-appset unless Missing
     delete AppProject argocd/tenant-1 unless Missing
     ");
 }

@@ -129,8 +129,14 @@ fn handed_over(owners: &[Owner]) -> Value {
 /// is left. The AppProject last, since Applications can't finish without it.
 #[must_use]
 pub fn tenant_removal(settings: &Settings) -> Vec<Step> {
-    vec![
-        Step::delete(names::root_application(settings)),
-        Step::delete(names::app_project(settings)),
-    ]
+    let sets = names::APPLICATION_SETS.map(|name| {
+        let target = Kind::APPLICATION_SET.target(&settings.argocd_namespace, name);
+        Step::delete(target)
+    });
+    // The root Application first: as long as it is there it brings the others back.
+    [Step::delete(names::root_application(settings))]
+        .into_iter()
+        .chain(sets)
+        .chain([Step::delete(names::app_project(settings))])
+        .collect()
 }

@@ -18,13 +18,20 @@ const ATTEMPTS: u32 = 3;
 /// No longer wait is taken; a server that asks for more is reported.
 const PATIENCE: u64 = 5;
 
+/// Reads an answer and keeps what it says. One type for all answers: the compiler would otherwise make a
+/// copy of the retries for each.
+type Read<'p> = &'p mut dyn FnMut(&Response) -> Result<(), Error>;
+
 impl<W: World> Management<'_, W> {
     /// Reads metadata; `None` where there is no such object.
     pub(super) async fn metadata(&self, target: &Target) -> Result<Option<Value>, Failure> {
         let request = self.api.get_metadata(target);
         match self.ask(request, Verb::Get, target, parse).await {
             Ok(object) => Ok(Some(object)),
-            Err(Failure::Answer { error: Error::NotFound { .. } | Error::KindMissing, .. }) => Ok(None),
+            Err(Failure::Answer {
+                error: Error::NotFound { .. } | Error::KindMissing,
+                ..
+            }) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
@@ -47,7 +54,8 @@ impl<W: World> Management<'_, W> {
         label_selector: Option<&str>,
     ) -> Result<Vec<Value>, Failure> {
         let accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-        self.pages(kind, namespace, label_selector, Some(accept)).await
+        self.pages(kind, namespace, label_selector, Some(accept))
+            .await
     }
 
     async fn pages(
@@ -61,11 +69,16 @@ impl<W: World> Management<'_, W> {
         let mut items = Vec::new();
         let mut continue_from: Option<String> = None;
         loop {
-            let query =
-                ListQuery { namespace, label_selector, continue_from: continue_from.as_deref() };
+            let query = ListQuery {
+                namespace,
+                label_selector,
+                continue_from: continue_from.as_deref(),
+            };
             let mut request = self.api.list(kind, &query);
             if let Some(accept) = accept {
-                request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
+                request
+                    .headers_mut()
+                    .insert(ACCEPT, HeaderValue::from_static(accept));
             }
             let page: Page = self.ask(request, Verb::List, &target, parse_list).await?;
             items.extend(page.items);
@@ -79,42 +92,61 @@ impl<W: World> Management<'_, W> {
     /// Sends a request, repeats it where the API server is out of order for a moment.
     pub(super) async fn ask<T>(
         &self,
-        mut request: Request,
-        verb: Verb,
-        target: &Target,
-        parse: impl Fn(&Response) -> Result<T, Error>,
-    ) -> Result<T, Failure> {
-        self.caller.trace(request.headers_mut());
-        let mut attempt = 1;
-        loop {
-            let result = self.once(request.clone(), verb, target, &parse).await;
-            let pause = match &result {
-                Err(Failure::Answer { error, .. }) => pause(error, attempt),
-                Err(Failure::Transport(TransportError::Broken(_))) => Some(back_off(attempt)),
-                _ => None,
-            };
-            let Some(pause) = pause.filter(|_| attempt < ATTEMPTS) else { return result };
-            self.world.sleep(pause).await;
-            attempt += 1;
-        }
-    }
-
-    async fn once<T>(
-        &self,
         request: Request,
         verb: Verb,
         target: &Target,
         parse: impl Fn(&Response) -> Result<T, Error>,
     ) -> Result<T, Failure> {
+        let mut parsed = None;
+        let mut read = |answer: &Response| parse(answer).map(|value| parsed = Some(value));
+        self.repeat(request, verb, target, &mut read).await?;
+        parsed.ok_or_else(|| {
+            Failure::Transport(TransportError::Broken("the answer was not read".into()))
+        })
+    }
+
+    async fn repeat(
+        &self,
+        mut request: Request,
+        verb: Verb,
+        target: &Target,
+        read: Read<'_>,
+    ) -> Result<(), Failure> {
+        self.caller.trace(request.headers_mut());
+        let mut attempt = 1;
+        loop {
+            let result = self.send(request.clone(), verb, target, read).await;
+            let pause = match &result {
+                Err(Failure::Answer { error, .. }) => pause(error, attempt),
+                Err(Failure::Transport(TransportError::Broken(_))) => Some(back_off(attempt)),
+                _ => None,
+            };
+            let Some(pause) = pause.filter(|_| attempt < ATTEMPTS) else {
+                return result;
+            };
+            self.world.sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    async fn send(
+        &self,
+        request: Request,
+        verb: Verb,
+        target: &Target,
+        read: Read<'_>,
+    ) -> Result<(), Failure> {
         let name = format!("{} {}", request.method(), request.uri().path());
         let started = self.world.elapsed();
         let answer = self.world.send(request).await;
         let took = self.world.elapsed().saturating_sub(started);
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
         let result = match answer {
-            Ok(answer) => {
-                parse(&answer).map_err(|error| Failure::Answer { error, verb, target: target.clone() })
-            }
+            Ok(answer) => read(&answer).map_err(|error| Failure::Answer {
+                error,
+                verb,
+                target: target.clone(),
+            }),
             Err(error) => Err(Failure::Transport(error)),
         };
         self.world.log(&Event {

@@ -28,7 +28,11 @@ pub enum Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Answer { error, verb, target } => f.write_str(&error.explain(*verb, target)),
+            Self::Answer {
+                error,
+                verb,
+                target,
+            } => f.write_str(&error.explain(*verb, target)),
             Self::Transport(error) => error.fmt(f),
             Self::Credentials(error) => error.fmt(f),
         }

@@ -1,5 +1,6 @@
 //! After the commit of a save.
 
+use kubernetes::objects::refresh_patch;
 use kubernetes::plan::{Access, Change, Install, Step, Tolerated, install};
 use kubernetes::{Error, Verb, parse};
 use serde_json::{Value, json};
@@ -33,12 +34,19 @@ impl<W: World> Management<'_, W> {
     /// # Errors
     /// Credentials that Argo CD could not use.
     pub fn install_plan(&self, saved: &Saved) -> Result<Vec<Value>, Failure> {
-        Ok(plan(saved, &[])?.iter().map(|step| object(step, "planned")).collect())
+        Ok(plan(saved, &[])?
+            .iter()
+            .map(|step| object(step, "planned"))
+            .collect())
     }
 
     /// The steps in order; the patches at the end, which only announce, all at once.
     pub(super) async fn carry_out(&self, steps: Vec<Step>) -> Result<Installed, Failure> {
-        let announcements = steps.iter().rev().take_while(|step| is_announcement(step)).count();
+        let announcements = steps
+            .iter()
+            .rev()
+            .take_while(|step| is_announcement(step))
+            .count();
         let mut steps = steps;
         let announcements = steps.split_off(steps.len() - announcements);
         let mut installed = Installed::default();
@@ -46,7 +54,8 @@ impl<W: World> Management<'_, W> {
             let done = self.step(step).await?;
             installed.add(done);
         }
-        let announced = futures::future::join_all(announcements.into_iter().map(|step| self.step(step)));
+        let announced =
+            futures::future::join_all(announcements.into_iter().map(|step| self.step(step)));
         for done in announced.await {
             installed.add(done?);
         }
@@ -55,16 +64,19 @@ impl<W: World> Management<'_, W> {
 
     async fn step(&self, step: Step) -> Result<Done, Failure> {
         let request = step.request(&self.api);
-        let created = |response: &Response| parse(response).map(|object| (object, response.status() == 201));
+        let created =
+            |response: &Response| parse(response).map(|object| (object, response.status() == 201));
         let answer = self.ask(request, step.verb(), &step.target, created).await;
         match answer {
             Ok((stored, _)) if matches!(step.change, Change::ApplyWithStoredConfig { .. }) => {
                 Box::pin(self.step(step.with_stored(&stored)?)).await
             }
             Ok((_, created)) => Ok(Done::object(&step, action(&step, created))),
-            Err(Failure::Answer { error, verb, target }) if step.tolerates(&error) => {
-                Ok(tolerated(&step, &error, verb, &target))
-            }
+            Err(Failure::Answer {
+                error,
+                verb,
+                target,
+            }) if step.tolerates(&error) => Ok(tolerated(&step, &error, verb, &target)),
             Err(failure) => Err(failure),
         }
     }
@@ -79,11 +91,16 @@ fn plan(saved: &Saved, stored_secrets: &[String]) -> Result<Vec<Step>, Failure> 
     };
     let cluster = &checked.cluster;
     let settings = &saved.settings;
-    Ok(install(&Install { cluster, access, stored_secrets, settings })?)
+    Ok(install(&Install {
+        cluster,
+        access,
+        stored_secrets,
+        settings,
+    })?)
 }
 
 fn is_announcement(step: &Step) -> bool {
-    matches!(step.change, Change::Patch(_)) && step.tolerated == Tolerated::Missing
+    matches!(&step.change, Change::Patch(patch) if *patch == refresh_patch())
 }
 
 /// What came of one step.
@@ -94,7 +111,10 @@ struct Done {
 
 impl Done {
     fn object(step: &Step, action: &str) -> Self {
-        Self { object: Some(object(step, action)), warning: None }
+        Self {
+            object: Some(object(step, action)),
+            warning: None,
+        }
     }
 }
 
@@ -110,7 +130,10 @@ fn tolerated(step: &Step, error: &Error, verb: Verb, target: &kubernetes::Target
         Tolerated::KindMissing | Tolerated::FieldConflict => Some(error.explain(verb, target)),
         Tolerated::Missing | Tolerated::Nothing => None,
     };
-    Done { object: None, warning }
+    Done {
+        object: None,
+        warning,
+    }
 }
 
 fn action(step: &Step, created: bool) -> &'static str {

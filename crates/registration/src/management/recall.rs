@@ -36,9 +36,11 @@ impl<W: World> Management<'_, W> {
         let target = Kind::CLUSTER.target(&self.settings.nautes_namespace, name);
         let request = self.api.get(&target);
         match self.ask(request, Verb::Get, &target, parse).await {
-            // JSON is YAML.
-            Ok(object) => Ok(cluster::resource::from_yaml(object.to_string().as_bytes()).ok()),
-            Err(Failure::Answer { error: Error::NotFound { .. } | Error::KindMissing, .. }) => Ok(None),
+            Ok(object) => Ok(cluster::resource::from_value(&object).ok()),
+            Err(Failure::Answer {
+                error: Error::NotFound { .. } | Error::KindMissing,
+                ..
+            }) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
@@ -47,7 +49,10 @@ impl<W: World> Management<'_, W> {
 fn usage(secrets: &[Value]) -> Usage {
     let host = secrets.iter().any(|secret| {
         let labels = secret.pointer("/metadata/labels");
-        labels.and_then(|labels| labels.get(USAGE_LABEL)).and_then(Value::as_str) == Some("host")
+        labels
+            .and_then(|labels| labels.get(USAGE_LABEL))
+            .and_then(Value::as_str)
+            == Some("host")
     });
     if host { Usage::Host } else { Usage::Worker }
 }

@@ -3,7 +3,6 @@
 use cluster::Cluster;
 use kubernetes::plan::{Owner, Uninstall, owners, tenant_removal, uninstall};
 use kubernetes::progress::remaining;
-use kubernetes::Kind;
 use serde_json::Value;
 
 use super::install::object;
@@ -65,12 +64,17 @@ impl<W: World> Management<'_, W> {
             stored_secrets: &[],
             owners: &[],
             force: false,
-            settings: self.settings,
+            settings: &self.settings,
         });
         steps.iter().map(|step| object(step, "planned")).collect()
     }
 
-    async fn remove(&self, cluster: &Cluster, force: bool, removal: &mut Removal) -> Result<(), Failure> {
+    async fn remove(
+        &self,
+        cluster: &Cluster,
+        force: bool,
+        removal: &mut Removal,
+    ) -> Result<(), Failure> {
         let (applications, stored) =
             futures::join!(self.applications(), self.stored_secrets(&cluster.name));
         let (applications, stored) = (applications?, stored?);
@@ -80,14 +84,14 @@ impl<W: World> Management<'_, W> {
             stored_secrets: &stored,
             owners: &owners,
             force,
-            settings: self.settings,
+            settings: &self.settings,
         });
         let done = self.carry_out(steps).await?;
         removal.objects.extend(done.objects);
         removal.warnings.extend(done.warnings);
         let (applications, secrets) =
             futures::join!(self.applications(), self.labelled_secrets(&cluster.name));
-        let left = remaining(cluster, &secrets?, &applications?, self.settings);
+        let left = remaining(cluster, &secrets?, &applications?, &self.settings);
         removal.remaining = left.iter().map(ToString::to_string).collect();
         if force && !removal.remaining.is_empty() {
             removal.warnings.push(
@@ -97,32 +101,18 @@ impl<W: World> Management<'_, W> {
         Ok(())
     }
 
-    /// The root Application and the AppProject go when nothing of any cluster is left that needs them.
+    /// What the tenant has once goes when nothing of any cluster is left that needs it. The
+    /// ApplicationSets by hand: their folder in Git is gone, and Argo CD prunes nothing of a path that
+    /// does not exist.
     async fn remove_tenant(&self, removal: &mut Removal) -> Result<(), Failure> {
-        if self.has_application_sets().await? {
-            return Ok(());
-        }
-        for step in tenant_removal(self.settings) {
+        for step in tenant_removal(&self.settings) {
             if self.metadata(&step.target).await?.is_none() {
                 continue;
             }
-            let planned = object(&step, "deleted");
+            let deleted = object(&step, "deleted");
             self.carry_out(vec![step]).await?;
-            removal.objects.push(planned);
+            removal.objects.push(deleted);
         }
         Ok(())
-    }
-
-    /// Argo CD removes the tenant's ApplicationSets in its own time; the root Application has to be
-    /// there until it has.
-    async fn has_application_sets(&self) -> Result<bool, Failure> {
-        let namespace = Some(self.settings.argocd_namespace.as_str());
-        let sets = match self.list_metadata(&Kind::APPLICATION_SET, namespace, None).await {
-            Err(Failure::Answer { error: kubernetes::Error::KindMissing, .. }) => Vec::new(),
-            sets => sets?,
-        };
-        Ok(sets.iter().filter_map(|set| super::text(set, "/metadata/name")).any(|name| {
-            name == "host-cluster-appset" || (name.starts_with("runtime-") && name.ends_with("appset"))
-        }))
     }
 }

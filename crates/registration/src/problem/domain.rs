@@ -45,9 +45,16 @@ fn malformed_body(malformed: Malformed) -> Problem {
         (Some(line), Some(column)) => format!("line {line}, column {column}: "),
         _ => String::new(),
     };
-    let hint = malformed.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-    let mut problem =
-        Problem::new(400, "MALFORMED_BODY", format!("{place}{}{hint}", malformed.message));
+    let hint = malformed
+        .hint
+        .as_ref()
+        .map(|hint| format!("; {hint}"))
+        .unwrap_or_default();
+    let mut problem = Problem::new(
+        400,
+        "MALFORMED_BODY",
+        format!("{place}{}{hint}", malformed.message),
+    );
     let members = [
         ("line", malformed.line.map(Value::from)),
         ("column", malformed.column.map(Value::from)),
@@ -115,7 +122,10 @@ mod tests {
             "a",
         );
         assert_eq!((problem.status, problem.reason), (400, "MALFORMED_BODY"));
-        assert_eq!(problem.detail, "line 3, column 7: expected a comma; write , after the value");
+        assert_eq!(
+            problem.detail,
+            "line 3, column 7: expected a comma; write , after the value"
+        );
         assert_eq!(problem.members["line"], 3);
         assert_eq!(problem.members["column"], 7);
     }
@@ -127,8 +137,10 @@ mod tests {
             message: "is wrong".into(),
             hint: Some("mend it".into()),
         };
-        let problem =
-            rejected(Rejection::ValidationFailed(vec![violation("/a"), violation("/b")]), "a");
+        let problem = rejected(
+            Rejection::ValidationFailed(vec![violation("/a"), violation("/b")]),
+            "a",
+        );
         assert_eq!(problem.status, 422);
         assert_eq!(problem.detail, "/a: is wrong; /b: is wrong");
         assert_eq!(

@@ -33,7 +33,11 @@ pub fn gitlab(failure: &Failure, written: Written) -> Problem {
         Failure::Transport(TransportError::Timeout(limit)) => Problem::new(
             504,
             "GITLAB_TIMEOUT",
-            format!("GitLab gave no answer within {} seconds; {}", limit.as_secs(), written.sentence()),
+            format!(
+                "GitLab gave no answer within {} seconds; {}",
+                limit.as_secs(),
+                written.sentence()
+            ),
         ),
         Failure::Transport(TransportError::Broken(text)) => Problem::new(
             502,
@@ -48,9 +52,9 @@ fn answer(error: &gitlab::Error, written: Written) -> Problem {
     use gitlab::Error;
     match error {
         Error::Unauthenticated { problem, .. } => unauthenticated(*problem),
-        Error::MissingScope { needed } => {
-            denied(format!("the token lacks a scope or permission ({needed}); use one with scope api"))
-        }
+        Error::MissingScope { needed } => denied(format!(
+            "the token lacks a scope or permission ({needed}); use one with scope api"
+        )),
         Error::ProjectNotFound => denied(
             "the token's user is not a member of the tenant configuration repository (or gitlab_project names \
              none); ask a maintainer to add you",
@@ -65,7 +69,10 @@ fn answer(error: &gitlab::Error, written: Written) -> Problem {
         Error::RateLimited { retry_after } => Problem::new(
             503,
             "RATE_LIMITED",
-            format!("GitLab limits the rate of requests; {}; wait and send the request again", written.sentence()),
+            format!(
+                "GitLab limits the rate of requests; {}; wait and send the request again",
+                written.sentence()
+            ),
         )
         .header("retry-after", retry_after.unwrap_or(10).to_string()),
         Error::LostRace(race) => concurrent_change(format!(
@@ -79,7 +86,10 @@ fn answer(error: &gitlab::Error, written: Written) -> Problem {
         Error::UnknownOutcome { text } => Problem::new(
             504,
             "GITLAB_TIMEOUT",
-            format!("GitLab did not say whether the commit was made ({text}); {}", Written::Unknown.sentence()),
+            format!(
+                "GitLab did not say whether the commit was made ({text}); {}",
+                Written::Unknown.sentence()
+            ),
         ),
         Error::Moved { .. } | Error::Unavailable { .. } | Error::Unexpected { .. } => Problem::new(
             502,
@@ -123,7 +133,10 @@ pub fn kubernetes(error: &crate::management::Failure) -> Problem {
         Failure::Transport(TransportError::Timeout(limit)) => Problem::new(
             504,
             "KUBERNETES_TIMEOUT",
-            format!("the management cluster gave no answer within {} seconds; nothing was written", limit.as_secs()),
+            format!(
+                "the management cluster gave no answer within {} seconds; nothing was written",
+                limit.as_secs()
+            ),
         ),
         other => Problem::new(
             502,

@@ -18,6 +18,12 @@ pub struct Exchange<'a, W> {
 const READS: u32 = 3;
 /// Between these repetitions.
 const PAUSE: Duration = Duration::from_millis(200);
+/// No longer wait for a rate limit is taken, in seconds; one that asks for more is reported.
+const PATIENCE: u64 = 5;
+
+/// Reads an answer and keeps what it says; the retries need to know only whether it was one. One type
+/// for all answers: the compiler would otherwise make a copy of the retries for each.
+type Read<'p> = &'p mut dyn FnMut(&Response) -> Result<(), gitlab::Error>;
 
 impl<W: World> Exchange<'_, W> {
     /// Sends a read; repeats it a little where GitLab is out of order for a moment.
@@ -26,55 +32,58 @@ impl<W: World> Exchange<'_, W> {
         request: Request,
         parse: impl Fn(&Response) -> Result<T, gitlab::Error>,
     ) -> Result<T, Failure> {
-        let mut attempt = 1;
-        loop {
-            let result = self.once(request.clone(), &parse).await;
-            let passing = match &result {
-                Err(Failure::Answer(gitlab::Error::Unavailable { .. })) => true,
-                Err(Failure::Transport(TransportError::Broken(_))) => true,
-                Err(Failure::Answer(gitlab::Error::RateLimited { retry_after })) => {
-                    return self.after_limit(request, parse, *retry_after, result).await;
-                }
-                _ => false,
-            };
-            if !passing || attempt >= READS {
-                return result;
-            }
-            self.world.sleep(PAUSE * attempt).await;
-            attempt += 1;
-        }
-    }
-
-    /// Waits out a short rate limit, once.
-    async fn after_limit<T>(
-        &self,
-        request: Request,
-        parse: impl Fn(&Response) -> Result<T, gitlab::Error>,
-        retry_after: Option<u64>,
-        result: Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        const PATIENCE: u64 = 5;
-        let seconds = retry_after.unwrap_or(1);
-        if seconds > PATIENCE {
-            return result;
-        }
-        self.world.sleep(Duration::from_secs(seconds)).await;
-        self.once(request, parse).await
+        let mut parsed = None;
+        let mut read = |answer: &Response| parse(answer).map(|value| parsed = Some(value));
+        self.repeat(request, &mut read).await?;
+        parsed.ok_or_else(nothing_read)
     }
 
     /// Sends a request once.
     pub(crate) async fn once<T>(
         &self,
-        mut request: Request,
+        request: Request,
         parse: impl Fn(&Response) -> Result<T, gitlab::Error>,
     ) -> Result<T, Failure> {
+        let mut parsed = None;
+        let mut read = |answer: &Response| parse(answer).map(|value| parsed = Some(value));
+        self.send(request, &mut read).await?;
+        parsed.ok_or_else(nothing_read)
+    }
+
+    async fn repeat(&self, request: Request, read: Read<'_>) -> Result<(), Failure> {
+        let mut attempt = 1;
+        loop {
+            let result = self.send(request.clone(), read).await;
+            let pause = match &result {
+                Err(
+                    Failure::Answer(gitlab::Error::Unavailable { .. })
+                    | Failure::Transport(TransportError::Broken(_)),
+                ) => PAUSE * attempt,
+                Err(Failure::Answer(gitlab::Error::RateLimited { retry_after })) => {
+                    let seconds = retry_after.unwrap_or(1);
+                    if seconds > PATIENCE {
+                        return result;
+                    }
+                    Duration::from_secs(seconds)
+                }
+                _ => return result,
+            };
+            if attempt >= READS {
+                return result;
+            }
+            self.world.sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    async fn send(&self, mut request: Request, read: Read<'_>) -> Result<(), Failure> {
         self.caller.trace(request.headers_mut());
         let name = format!("{} {}", request.method(), request.uri().path());
         let started = self.world.elapsed();
         let answer = self.world.send(request).await;
         let took = self.world.elapsed().saturating_sub(started);
         let result = match &answer {
-            Ok(answer) => parse(answer).map_err(Failure::Answer),
+            Ok(answer) => read(answer).map_err(Failure::Answer),
             Err(error) => Err(Failure::Transport(error.clone())),
         };
         self.world.log(&Event {
@@ -90,4 +99,9 @@ impl<W: World> Exchange<'_, W> {
         });
         result
     }
+}
+
+/// Not reached: a parser that succeeds has a value.
+fn nothing_read() -> Failure {
+    Failure::Transport(TransportError::Broken("the answer was not read".into()))
 }

@@ -13,18 +13,29 @@ pub(super) async fn into<W: World>(
     state: &mut State,
 ) -> Result<(), Failure> {
     if state.head.is_empty() {
-        state.files.extend(needs.files.into_iter().map(|path| (path, None)));
-        state.folders.extend(needs.folders.into_iter().map(|folder| (folder, Vec::new())));
+        state
+            .files
+            .extend(needs.files.into_iter().map(|path| (path, None)));
+        state
+            .folders
+            .extend(needs.folders.into_iter().map(|folder| (folder, Vec::new())));
         return Ok(());
     }
     let head = state.head.clone();
     let files = join_all(needs.files.iter().map(|path| file(repository, path, &head)));
-    let folders = try_join_all(needs.folders.iter().map(|path| folder(repository, path, &head)));
+    let folders = try_join_all(
+        needs
+            .folders
+            .iter()
+            .map(|path| folder(repository, path, &head)),
+    );
     let (files, folders) = futures::join!(files, folders);
     for (path, content) in needs.files.into_iter().zip(files) {
         state.files.insert(path, content?);
     }
-    state.folders.extend(needs.folders.into_iter().zip(folders?));
+    state
+        .folders
+        .extend(needs.folders.into_iter().zip(folders?));
     Ok(())
 }
 

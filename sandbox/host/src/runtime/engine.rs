@@ -2,9 +2,12 @@
 
 use super::data::Data;
 use super::variables;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use wasmtime::component::Linker;
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+};
 
 /// How long a component computes before others get their turn. Short enough that a busy component
 /// delays others little, long enough that switching costs nothing.
@@ -19,23 +22,31 @@ const MEMORIES: u32 = 5;
 /// Core instances of one component: those with a memory, and the shims between them.
 const CORE_INSTANCES: u32 = 20;
 
-/// An engine for components with concurrency. The pool of instances is left out where the machine
-/// limits address space (`ulimit -v`, small containers).
-pub(crate) fn engine(pooling: bool) -> wasmtime::Result<Engine> {
-    let on_demand = || Engine::new(&config());
-    if !pooling {
-        return on_demand();
-    }
-    let mut config = config();
-    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
-    Engine::new(&config).or_else(|_| on_demand())
+/// How an engine works.
+pub(crate) struct Settings {
+    pub(crate) pooling: bool,
+    /// A folder for compiled components.
+    pub(crate) cache: Option<PathBuf>,
 }
 
-fn config() -> Config {
+/// An engine for components with concurrency. The pool of instances is left out where the machine
+/// limits address space (`ulimit -v`, small containers).
+pub(crate) fn engine(settings: &Settings) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config.wasm_component_model_async(true);
     config.epoch_interruption(true);
-    config
+    config.cache(settings.cache.as_deref().map(cache).transpose()?);
+    let without_pool = config.clone();
+    if settings.pooling {
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+    }
+    Engine::new(&config).or_else(|_| Engine::new(&without_pool))
+}
+
+fn cache(folder: &Path) -> wasmtime::Result<Cache> {
+    let mut config = CacheConfig::new();
+    config.with_directory(std::path::absolute(folder)?);
+    Cache::new(config)
 }
 
 fn pool() -> PoolingAllocationConfig {

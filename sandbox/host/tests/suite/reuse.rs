@@ -73,3 +73,15 @@ async fn a_pool_is_not_needed() {
     let error = host.instantiate("nobody").await.unwrap_err();
     assert_eq!(error.to_string(), "no component `nobody` has a trigger");
 }
+
+#[tokio::test]
+async fn what_was_compiled_is_kept_for_the_next_process() {
+    let mut app = App::one("");
+    let folder = app.folder.path().join("compiled");
+    for _ in 0..2 {
+        app.options.compiler = Compiler::cached(&folder);
+        let host = app.start().await;
+        assert_eq!(get(&host, "/library").await.0, 200);
+    }
+    assert!(std::fs::read_dir(folder).unwrap().next().is_some());
+}

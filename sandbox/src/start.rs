@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use sandbox_host::Host;
+use registration::settings::Settings;
+use sandbox_host::{Compiler, Host};
 
 use crate::options::{Options, workspace};
 use crate::ready::Ready;
@@ -77,7 +78,10 @@ fn build(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn host(options: &Options, ready: &Ready) -> anyhow::Result<Host> {
+    // What the functions would answer to every request, said before the first one.
+    Settings::from_variables(ready.variables.clone())?;
     Host::start(sandbox_host::Options {
+        compiler: Compiler::cached(workspace().join("target/compiled")),
         variables: ready.variables.clone(),
         ca_files: options.ca_file.clone(),
         request_timeout: REQUEST_TIMEOUT,

@@ -1,12 +1,12 @@
 //! A tenant of its own for every test: services, functions, a repository.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use sandbox::options::workspace;
 use sandbox_gitlab::GitLab;
-use sandbox_host::{Host, LogLine};
-use sandbox_kubernetes::Kubernetes;
+use sandbox_host::{Compiler, Host, LogLine};
+use sandbox_kubernetes::{ADMIN, Kubernetes};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -50,14 +50,27 @@ impl Tenant {
     /// # Panics
     /// When something does not start.
     pub async fn start() -> Self {
+        Self::start_as(ADMIN, |_, _| {}).await
+    }
+
+    /// Starts one with other options of the Kubernetes API; the functions use the token of `identity`.
+    ///
+    /// # Panics
+    /// When something does not start, or there is no such identity.
+    pub async fn start_as(
+        identity: &str,
+        configure: impl FnOnce(&GitLab, &mut sandbox_kubernetes::Options),
+    ) -> Self {
         let data = TempDir::new().unwrap();
         let gitlab = GitLab::start(sandbox_gitlab::Options::new(data.path().join("gitlab")))
             .await
             .unwrap();
-        let kubernetes = sandbox_kubernetes::Options::new(data.path().join("kubernetes"));
-        let kubernetes = Kubernetes::start(kubernetes).await.unwrap();
+        let mut options = sandbox_kubernetes::Options::new(data.path().join("kubernetes"));
+        configure(&gitlab, &mut options);
+        let kubernetes = Kubernetes::start(options).await.unwrap();
+        let token = kubernetes.token_of(identity).unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
-        let host = start_host(&gitlab, &kubernetes, &log).await;
+        let host = start_host(&gitlab, &kubernetes, token, &log).await;
         Self {
             gitlab,
             kubernetes,
@@ -176,9 +189,14 @@ impl Tenant {
     }
 }
 
+/// One for all tests: each component is compiled once.
+static COMPILER: LazyLock<Compiler> =
+    LazyLock::new(|| Compiler::cached(workspace().join("target/compiled")));
+
 async fn start_host(
     gitlab: &GitLab,
     kubernetes: &Kubernetes,
+    token: &str,
     log: &Arc<Mutex<Vec<String>>>,
 ) -> Host {
     let manifest = workspace().join("spin.toml");
@@ -188,10 +206,11 @@ async fn start_host(
         ("gitlab_url", gitlab.url()),
         ("gitlab_project", "nautes/management"),
         ("kubernetes_url", kubernetes.url()),
-        ("kubernetes_token", kubernetes.token()),
+        ("kubernetes_token", token),
         ("tenant", "tenant1"),
     ];
     let options = sandbox_host::Options {
+        compiler: COMPILER.clone(),
         variables: variables
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),

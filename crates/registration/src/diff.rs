@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use gitlab::Action;
+use imara_diff::{Algorithm, BasicLineDiffPrinter, Diff, InternedInput, UnifiedDiffConfig};
 use serde_json::{Value, json};
-use similar::TextDiff;
 
 /// `[{path, action}]`, in the order of the commit.
 #[must_use]
@@ -23,31 +23,45 @@ pub fn changes(actions: &[Action]) -> Value {
 /// One text in the form of `git diff` without its index lines. `before` has the files that exist.
 #[must_use]
 pub fn unified(actions: &[Action], before: &BTreeMap<String, Vec<u8>>) -> String {
-    let mut text = String::new();
-    for action in actions {
-        let path = action.path();
-        let old = before
-            .get(path)
-            .map(|bytes| String::from_utf8_lossy(bytes))
-            .unwrap_or_default();
-        let (new, from, to) = match action {
-            Action::Create { content, .. } => {
-                (content.as_slice(), "/dev/null".into(), format!("b/{path}"))
-            }
-            Action::Update { content, .. } => {
-                (content.as_slice(), format!("a/{path}"), format!("b/{path}"))
-            }
-            Action::Delete { .. } => (&[][..], format!("a/{path}"), "/dev/null".to_owned()),
-        };
-        let new = String::from_utf8_lossy(new);
-        let diff = TextDiff::from_lines(old.as_ref(), new.as_ref());
-        text += &diff
-            .unified_diff()
-            .context_radius(3)
-            .header(&from, &to)
-            .to_string();
+    actions.iter().map(|action| one(action, before)).collect()
+}
+
+fn one(action: &Action, before: &BTreeMap<String, Vec<u8>>) -> String {
+    let path = action.path();
+    let old = before
+        .get(path)
+        .map(|bytes| String::from_utf8_lossy(bytes))
+        .unwrap_or_default();
+    match action {
+        Action::Create { content, .. } => {
+            let (count, lines) = whole('+', &String::from_utf8_lossy(content));
+            format!("--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,{count} @@\n{lines}")
+        }
+        Action::Delete { .. } => {
+            let (count, lines) = whole('-', &old);
+            format!("--- a/{path}\n+++ /dev/null\n@@ -1,{count} +0,0 @@\n{lines}")
+        }
+        Action::Update { content, .. } => {
+            let new = String::from_utf8_lossy(content);
+            let lines = InternedInput::new(old.as_ref(), new.as_ref());
+            let diff = Diff::compute(Algorithm::Histogram, &lines);
+            let printer = BasicLineDiffPrinter(&lines.interner);
+            let hunks = diff.unified_diff(&printer, UnifiedDiffConfig::default(), &lines);
+            format!("--- a/{path}\n+++ b/{path}\n{hunks}")
+        }
     }
-    text
+}
+
+/// Every line of a file that comes or goes, and how many there are.
+fn whole(sign: char, content: &str) -> (usize, String) {
+    let mut text: String = content
+        .lines()
+        .map(|line| format!("{sign}{line}\n"))
+        .collect();
+    if !content.is_empty() && !content.ends_with('\n') {
+        text += "\\ No newline at end of file\n";
+    }
+    (content.lines().count(), text)
 }
 
 #[cfg(test)]
@@ -77,7 +91,7 @@ mod tests {
         ]);
         assert_eq!(
             unified(&actions, &before),
-            "--- a/c\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n\
+            "--- a/c\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-gone\n\
              --- /dev/null\n+++ b/a\n@@ -0,0 +1,2 @@\n+1\n+2\n\
              --- a/b\n+++ b/b\n@@ -1,2 +1,2 @@\n x\n-y\n+z\n"
         );

@@ -1,4 +1,4 @@
-//! Runs the API server until Ctrl-C: `cargo run -p sandbox-kubernetes --example serve -- DATA_FOLDER`.
+//! Runs the API server until Ctrl-C: `cargo run -p sandbox-kubernetes --example serve-kubernetes -- DATA_FOLDER`.
 
 use sandbox_kubernetes::{Kubernetes, Options};
 

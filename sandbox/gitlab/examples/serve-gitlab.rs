@@ -1,4 +1,4 @@
-//! Runs a GitLab on 127.0.0.1 until Ctrl-C: `cargo run -p sandbox-gitlab --example serve -- DIRECTORY [PORT] [PREFIX]`.
+//! Runs a GitLab on 127.0.0.1 until Ctrl-C: `cargo run -p sandbox-gitlab --example serve-gitlab -- DIRECTORY [PORT] [PREFIX]`.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -1,0 +1,1 @@
+//! Measurements live in `registration.rs`: `cargo bench`.

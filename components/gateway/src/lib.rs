@@ -37,6 +37,7 @@ async fn dispatch(
         Route::Function(function) => function,
         Route::Ready => "read-clusters",
         Route::Health => return Ok(gateway::health()),
+        Route::Description => return Ok(gateway::description()),
         Route::Index => return Ok(gateway::index()),
     };
     let forwarded = gateway::forward(request, function, request_id)

@@ -8,8 +8,17 @@ use crate::ports::Response;
 /// An answer with a JSON body.
 #[must_use]
 pub fn json(status: u16, content_type: &str, body: &Value) -> Response {
-    let bytes = serde_json::to_vec(body).unwrap_or_default();
-    let mut response = Response::new(bytes);
+    bytes(
+        status,
+        content_type,
+        serde_json::to_vec(body).unwrap_or_default(),
+    )
+}
+
+/// An answer with a body that is JSON already.
+#[must_use]
+pub fn bytes(status: u16, content_type: &str, body: Vec<u8>) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() =
         http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     let length = response.body().len();

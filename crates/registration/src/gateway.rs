@@ -15,6 +15,8 @@ pub enum Route {
     Health,
     /// `/readyz`: GitLab and the management cluster answer. Asked of `read-clusters`.
     Ready,
+    /// `/openapi.json`: the description of the API.
+    Description,
     /// `/`: what there is.
     Index,
 }
@@ -27,6 +29,7 @@ pub fn route(method: &Method, path: &str) -> Result<Route, Problem> {
     match path {
         "/" => return only_get(method, path, Route::Index),
         "/healthz" => return only_get(method, path, Route::Health),
+        "/openapi.json" => return only_get(method, path, Route::Description),
         "/readyz" => return only_get(method, path, Route::Ready),
         _ => {}
     }
@@ -77,6 +80,7 @@ pub fn index() -> Response {
         "version": env!("CARGO_PKG_VERSION"),
         "clusters": CLUSTERS,
         "health": ["/healthz", "/readyz"],
+        "openapi": "/openapi.json",
     }))
 }
 
@@ -84,6 +88,13 @@ pub fn index() -> Response {
 #[must_use]
 pub fn health() -> Response {
     crate::answer::ok(&serde_json::json!({"status": "ok"}))
+}
+
+/// What `/openapi.json` answers: OpenAPI 3.1, made by the crate `openapi`.
+#[must_use]
+pub fn description() -> Response {
+    let text = include_bytes!("../../../docs/openapi.json");
+    crate::answer::bytes(200, "application/json", text.to_vec())
 }
 
 /// The request to hand to a function: same method, path, query and body, under the function's own
@@ -171,6 +182,10 @@ mod tests {
         }
         assert_eq!(route(&Method::GET, "/healthz").unwrap(), Route::Health);
         assert_eq!(route(&Method::GET, "/readyz").unwrap(), Route::Ready);
+        assert_eq!(
+            route(&Method::GET, "/openapi.json").unwrap(),
+            Route::Description
+        );
         assert_eq!(route(&Method::GET, "/").unwrap(), Route::Index);
     }
 
@@ -180,6 +195,7 @@ mod tests {
             (Method::PUT, "/api/v1/clusters/a", "GET, HEAD, POST, DELETE"),
             (Method::POST, "/api/v1/clusters", "GET, HEAD"),
             (Method::POST, "/healthz", "GET, HEAD"),
+            (Method::DELETE, "/openapi.json", "GET, HEAD"),
         ] {
             let problem = route(&method, path).unwrap_err();
             assert_eq!(
@@ -220,6 +236,16 @@ mod tests {
         names.sort_unstable();
         assert_eq!(names, ["authorization", "x-request-id"]);
         assert_eq!(forwarded.body(), b"{}");
+    }
+
+    #[test]
+    fn the_description_is_json_of_its_length() {
+        let response = description();
+        assert_eq!(response.headers()["content-type"], "application/json");
+        let length = response.body().len().to_string();
+        assert_eq!(response.headers()["content-length"], length.as_str());
+        let document: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(document["openapi"], "3.1.0");
     }
 
     #[test]

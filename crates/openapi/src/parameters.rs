@@ -1,0 +1,126 @@
+//! What a request says outside its body.
+
+use cluster::name::MAX_CLUSTER_NAME;
+use serde_json::{Value, json};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Ref, Required};
+
+/// The parameters, for reference: name among the components, parameter.
+pub(crate) fn all() -> Vec<(&'static str, Parameter)> {
+    vec![
+        ("cluster_name", cluster_name()),
+        ("field_selector", field_selector()),
+        (
+            "dry_run",
+            flag(
+                "dry_run",
+                "Answer with what would change and write nothing anywhere.",
+            ),
+        ),
+        (
+            "force",
+            flag(
+                "force",
+                "For a cluster that no longer answers: nothing is uninstalled inside it, and Argo CD forgets it.",
+            ),
+        ),
+        (
+            "insecure_skip_check",
+            flag(
+                "insecure_skip_check",
+                "Accepted for the original's sake, without meaning: every check is made.",
+            ),
+        ),
+        ("X-Request-Id", request_id()),
+        ("traceparent", traceparent()),
+    ]
+}
+
+/// References to parameters.
+pub(crate) fn references(names: &[&str]) -> Vec<Ref> {
+    let headers = ["X-Request-Id", "traceparent"];
+    names
+        .iter()
+        .chain(&headers)
+        .map(|name| Ref::new(format!("#/components/parameters/{name}")))
+        .collect()
+}
+
+fn cluster_name() -> Parameter {
+    let schema = text()
+        .pattern(Some("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))
+        .min_length(Some(1))
+        .max_length(Some(MAX_CLUSTER_NAME));
+    ParameterBuilder::new()
+        .name("cluster_name")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(
+            "The cluster's name: a DNS-1123 label of at most 40 characters.",
+        ))
+        .schema(Some(schema))
+        .example(Some(json!("physical-worker-deployment")))
+        .build()
+}
+
+fn field_selector() -> Parameter {
+    query(
+        "field_selector",
+        "Which clusters to list: terms `key=value` with commas between them, all of which have to match. Keys: \
+         `cluster_type`, `usage`, `worker_type`, and `cluster_name`, which matches a part of the name. An unknown \
+         key is refused.",
+        text(),
+        json!("cluster_type=physical,usage=worker"),
+    )
+}
+
+fn flag(name: &str, description: &str) -> Parameter {
+    let values = ["true", "false", "1", "0", ""];
+    let description =
+        format!("{description} `true`, `1` or no value: on. Absent, `false` or `0`: off.");
+    let schema = text()
+        .enum_values(Some(values))
+        .default(Some(json!("false")));
+    query(name, &description, schema, json!("true"))
+}
+
+fn query(name: &str, description: &str, schema: ObjectBuilder, example: Value) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(schema))
+        .example(Some(example))
+        .build()
+}
+
+fn request_id() -> Parameter {
+    let schema = text().pattern(Some("^[-_.A-Za-z0-9]{1,64}$"));
+    ParameterBuilder::new()
+        .name("X-Request-Id")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "An id to find the request again in logs and commit messages. Another one than described is replaced.",
+        ))
+        .schema(Some(schema))
+        .build()
+}
+
+fn traceparent() -> Parameter {
+    ParameterBuilder::new()
+        .name("traceparent")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "W3C trace context, which is passed on to GitLab and the management cluster.",
+        ))
+        .schema(Some(text()))
+        .build()
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}

@@ -1,0 +1,25 @@
+//! Every failure, as the functions make it: what the description says of one is read off the real thing.
+
+mod samples;
+
+use registration::problem::Problem;
+use utoipa::openapi::example::{Example, ExampleBuilder};
+
+pub(crate) use samples::samples;
+
+/// A failure and when it is answered.
+pub(crate) struct Sample {
+    pub problem: Problem,
+    /// Half a sentence for the description.
+    pub when: &'static str,
+}
+
+/// One example for each failure.
+pub(crate) fn examples() -> Vec<(&'static str, Example)> {
+    let example = |sample: Sample| {
+        let body = sample.problem.body(samples::PATH);
+        let example = ExampleBuilder::new().summary(sample.when).value(Some(body));
+        (sample.problem.reason, example.build())
+    };
+    samples().into_iter().map(example).collect()
+}

@@ -1,0 +1,200 @@
+//! The failures themselves.
+
+use std::time::Duration;
+
+use cluster::{Neighbours, Rejection, SaveRequest, Settings};
+use http::Method;
+use manifests::RenderError;
+use registration::management::Failure;
+use registration::ports::TransportError;
+use registration::problem::{self, Problem, Written};
+use registration::{call, gateway};
+use serde_json::json;
+
+use super::Sample;
+
+const NAME: &str = "physical-worker-deployment";
+/// The request that all of them answer.
+pub(super) const PATH: &str = "/api/v1/clusters/physical-worker-deployment";
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// One of each status and reason.
+pub(crate) fn samples() -> Vec<Sample> {
+    [caller(), conflicts(), service(), upstream()]
+        .into_iter()
+        .flatten()
+        .filter_map(|(when, problem)| {
+            Some(Sample {
+                problem: problem?,
+                when,
+            })
+        })
+        .collect()
+}
+
+type Row = (&'static str, Option<Problem>);
+
+fn caller() -> Vec<Row> {
+    vec![
+        (
+            "the body is neither JSON nor YAML; says where and, for a known slip, what to write instead",
+            malformed(),
+        ),
+        ("no token, or GitLab refuses it", Some(problem::no_token())),
+        (
+            "no member of the tenant configuration repository, no right to push to its branch, a token without \
+             the scope `api`, or a push rule: `detail` says which",
+            Some(problem::push_forbidden()),
+        ),
+        (
+            "no such cluster is registered",
+            Some(problem::cluster_not_found(NAME)),
+        ),
+        (
+            "there is nothing at this path",
+            Some(call::no_route("/api/v2/clusters")),
+        ),
+        (
+            "the path has other methods, which `Allow` names",
+            gateway::route(&Method::PUT, PATH).err(),
+        ),
+        (
+            "the body is larger than 1 MiB",
+            Some(gateway::body_too_large()),
+        ),
+        (
+            "the content type is neither JSON nor YAML",
+            rejected(Rejection::UnsupportedMediaType("text/html".into())),
+        ),
+        ("rules do not hold: `violations` has all of them", invalid()),
+    ]
+}
+
+fn conflicts() -> Vec<Row> {
+    vec![
+        (
+            "another cluster, named in `cluster`, has this API server",
+            rejected(Rejection::ApiServerInUse("cluster-host".into())),
+        ),
+        (
+            "virtual clusters or products, named in `dependants`, depend on the cluster",
+            rejected(Rejection::ClusterInUse(vec![
+                "virtual-worker-pipeline".into(),
+            ])),
+        ),
+        (
+            "other writers were faster until the retries were used up; wait as long as `Retry-After` says",
+            Some(problem::concurrent_change(
+                "other writers were faster each time; nothing was written; send the request again",
+            )),
+        ),
+        (
+            "a file in the repository, named in `path`, is broken; nothing is guessed, and nobody's work rewritten",
+            Some(problem::unrenderable(&RenderError::UnreadableFile {
+                path: "nautes/overlays/production/clusters/kustomization.yaml".into(),
+                message: "it is no YAML".into(),
+            })),
+        ),
+    ]
+}
+
+fn service() -> Vec<Row> {
+    vec![
+        (
+            "a setting or the catalog is missing or wrong: the operator's to mend",
+            Some(problem::misconfigured(&"kubernetes_url is not a URL")),
+        ),
+        (
+            "a fault of the service",
+            Some(Problem::new(
+                500,
+                "INTERNAL",
+                "the request can't be handed on",
+            )),
+        ),
+        (
+            "a function did not answer the gateway",
+            Some(gateway::unreachable(
+                "save-cluster",
+                &TransportError::Timeout(LIMIT),
+            )),
+        ),
+        (
+            "GitLab or the management cluster does not answer",
+            Some(
+                Problem::new(503, "NOT_READY", "GitLab: no answer within 30 seconds")
+                    .header("retry-after", "5"),
+            ),
+        ),
+    ]
+}
+
+fn upstream() -> Vec<Row> {
+    let refused = || TransportError::Broken("connection refused".into());
+    let gitlab = |error: TransportError| problem::from_gitlab(&error.into(), Written::Nothing);
+    let kubernetes = |error| {
+        Some(problem::from_kubernetes(
+            &Failure::Transport(error),
+            Written::Nothing,
+        ))
+    };
+    let commit =
+        json!({"id": "2f1c…", "web_url": "https://gitlab.example.com/…", "files_changed": 38});
+    vec![
+        (
+            "GitLab is broken; says whether anything was written",
+            Some(gitlab(refused())),
+        ),
+        (
+            "GitLab is slow; says whether anything was written",
+            Some(gitlab(TransportError::Timeout(LIMIT))),
+        ),
+        (
+            "GitLab's rate limit; wait as long as `Retry-After` says",
+            Some(problem::from_gitlab(
+                &gitlab::Error::RateLimited {
+                    retry_after: Some(30),
+                }
+                .into(),
+                Written::Nothing,
+            )),
+        ),
+        (
+            "the management cluster is broken; says whether anything was written",
+            kubernetes(refused()),
+        ),
+        (
+            "the management cluster is slow; says whether anything was written",
+            kubernetes(TransportError::Timeout(LIMIT)),
+        ),
+        (
+            "the commit is in the repository, the management cluster refused: the same request again finishes the work",
+            Some(Failure::Transport(refused()).after_commit(NAME, &commit)),
+        ),
+    ]
+}
+
+fn rejected(rejection: Rejection) -> Option<Problem> {
+    Some(problem::rejected(rejection, NAME))
+}
+
+fn malformed() -> Option<Problem> {
+    let body = "{\n  \"api_server\": \"https://8.217.50.114:6443\", # the API server\n  \"usage\": \"worker\"\n}";
+    let rejection = cluster::survey(&request(body)).err()?;
+    rejected(rejection)
+}
+
+fn invalid() -> Option<Problem> {
+    let body = r#"{"api_server": "http://8.217.50.114:6443", "cluster_type": "physical", "usage": "host", "worker_type": "pipeline"}"#;
+    let settings = Settings::default();
+    let rejection = cluster::check(&request(body), &Neighbours::default(), &settings).err()?;
+    rejected(rejection)
+}
+
+fn request(body: &str) -> SaveRequest {
+    SaveRequest {
+        name: NAME.into(),
+        content_type: None,
+        body: body.into(),
+    }
+}

@@ -1,0 +1,147 @@
+//! The answers of an operation.
+
+use std::collections::BTreeMap;
+
+use registration::ports::Response as Answer;
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{
+    ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Responses, ResponsesBuilder,
+};
+
+use crate::problems::{Sample, samples};
+
+/// Headers that answers have besides `Content-Type` and `Content-Length`.
+const HEADERS: [(&str, &str); 6] = [
+    (
+        "X-Request-Id",
+        "The id of the request: as it was sent, or a new one. It is in the logs and in the commit message.",
+    ),
+    ("Cache-Control", "`no-store`."),
+    (
+        "Retry-After",
+        "Seconds to wait before the request is sent again.",
+    ),
+    (
+        "WWW-Authenticate",
+        "`Bearer`; with `error=\"invalid_token\"` where the token has expired or was revoked.",
+    ),
+    ("Allow", "The methods that the path has."),
+    ("Accept-Post", "The content types that a save accepts."),
+];
+
+/// What the gateway answers to any request that it can't hand on.
+const GENERAL: [&str; 4] = [
+    "ROUTE_NOT_FOUND",
+    "METHOD_NOT_ALLOWED",
+    "MALFORMED_BODY",
+    "BODY_TOO_LARGE",
+];
+
+/// The headers, for reference.
+pub(crate) fn headers() -> Vec<(&'static str, Header)> {
+    let header = |description| {
+        HeaderBuilder::new()
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .description(Some(description))
+            .build()
+    };
+    HEADERS
+        .map(|(name, description)| (name, header(description)))
+        .into()
+}
+
+/// A success with a body of a schema.
+pub(crate) fn success(description: &str, schema: &str) -> Response {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(schema)))
+        .build();
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content);
+    general_headers(response).build()
+}
+
+/// The answers to `HEAD`.
+pub(crate) fn headers_alone(success: &str) -> Responses {
+    let answer = |description: &str| {
+        general_headers(ResponseBuilder::new().description(description)).build()
+    };
+    ResponsesBuilder::new()
+        .response("200", answer(success))
+        .response(
+            "default",
+            answer("A failure: the status and the headers that `GET` is answered with."),
+        )
+        .build()
+}
+
+/// A success and the failures with these reasons, by status.
+pub(crate) fn responses(success: Response, failures: &[&str]) -> Responses {
+    let mut by_status: BTreeMap<u16, Vec<Sample>> = BTreeMap::new();
+    let mut general = Vec::new();
+    for sample in samples() {
+        let reason = sample.problem.reason;
+        if failures.contains(&reason) {
+            by_status
+                .entry(sample.problem.status)
+                .or_default()
+                .push(sample);
+        } else if GENERAL.contains(&reason) {
+            general.push(sample);
+        }
+    }
+    let failures = by_status
+        .into_iter()
+        .map(|(status, samples)| (status.to_string(), failure(&samples)));
+    ResponsesBuilder::new()
+        .response("200", success)
+        .responses_from_iter(failures)
+        .response("default", failure(&general))
+        .build()
+}
+
+fn failure(samples: &[Sample]) -> Response {
+    let lines: Vec<String> = samples
+        .iter()
+        .map(|sample| match sample.problem.status {
+            status if samples.iter().all(|other| other.problem.status == status) => {
+                format!("* `{}`: {}", sample.problem.reason, sample.when)
+            }
+            status => format!("* {status} `{}`: {}", sample.problem.reason, sample.when),
+        })
+        .collect();
+    let mut response = ResponseBuilder::new().description(lines.join("\n"));
+    for sample in samples {
+        let answer = sample.problem.response("/");
+        for (name, _) in HEADERS.iter().filter(|(name, _)| has(&answer, name)) {
+            response = response.header_ref(*name, reference(name));
+        }
+    }
+    let examples = samples.iter().map(|sample| {
+        let reason = sample.problem.reason;
+        let example = Ref::new(format!("#/components/examples/{reason}"));
+        (reason, RefOr::Ref(example))
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples);
+    let response = response.content("application/problem+json", content.build());
+    general_headers(response).build()
+}
+
+fn has(answer: &Answer, header: &str) -> bool {
+    answer.headers().contains_key(header)
+}
+
+fn general_headers(response: ResponseBuilder) -> ResponseBuilder {
+    ["X-Request-Id", "Cache-Control"]
+        .into_iter()
+        .fold(response, |response, name| {
+            response.header_ref(name, reference(name))
+        })
+}
+
+fn reference(header: &str) -> Ref {
+    Ref::new(format!("#/components/headers/{header}"))
+}

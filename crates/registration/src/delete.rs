@@ -7,10 +7,10 @@ use crate::call::{self, Caller, Query};
 use crate::change::{self, Change, Decided, Done};
 use crate::management::{Management, Removal};
 use crate::ports::{Domain, Request, Response, World};
-use crate::problem::{self, Problem};
+use crate::problem::{self, Problem, Refusal, Written};
 use crate::repository::{Opened, Repository};
 use crate::settings::Settings;
-use crate::state::{State, Subject};
+use crate::state::{Needs, State, Subject};
 use crate::{answer, dry_run, paths};
 
 /// Removes a cluster; asked again while the uninstall runs, it reports how far that is.
@@ -46,22 +46,25 @@ pub async fn delete<W: World, D: Domain>(
     if dry {
         return dry_run::deleted(&repository, done, &delete.subject.name, &management).await;
     }
-    finish(&management, &delete.subject.name, done, force).await
+    let name = &delete.subject.name;
+    finish(&mut repository, &management, name, done, force).await
 }
 
 async fn finish<W: World>(
+    repository: &mut Repository<'_, W>,
     management: &Management<'_, W>,
     name: &str,
     done: Done<Option<Deleted>>,
     force: bool,
 ) -> Result<Response, Problem> {
-    let commit = done.commit.as_ref().map_or(Value::Null, |commit| {
-        answer::commit(commit, done.files_changed)
-    });
-    let removal = management
-        .uninstall(name, done.detail.as_ref(), force, is_last(&done))
-        .await
-        .map_err(|failure| failure.after_commit(name, &commit))?;
+    let commit = done.commit_member();
+    let removal = uninstall(repository, management, name, &done, force).await;
+    let removal = removal.map_err(|refusal| match refusal {
+        Refusal::Kubernetes(failure) if done.detail.is_some() || done.commit.is_some() => {
+            failure.after_commit(name, &commit)
+        }
+        other => other.problem(Written::Partly),
+    })?;
     // Nothing in the repository, nothing in the management cluster: there is no such cluster.
     if done.detail.is_none() && done.commit.is_none() && removal.is_nothing() {
         return Err(problem::cluster_not_found(name));
@@ -69,13 +72,49 @@ async fn finish<W: World>(
     Ok(answer::ok(&body(name, commit, removal)))
 }
 
+async fn uninstall<W: World>(
+    repository: &mut Repository<'_, W>,
+    management: &Management<'_, W>,
+    name: &str,
+    done: &Done<Option<Deleted>>,
+    force: bool,
+) -> Result<Removal, Refusal> {
+    let mut removal = management
+        .uninstall(name, done.detail.as_ref(), force)
+        .await?;
+    // Another cluster may have been registered meanwhile, so the list is read again.
+    if removal.remaining.is_empty() && is_last(done) && is_still_last(repository).await? {
+        management.remove_tenant(&mut removal).await?;
+    }
+    Ok(removal)
+}
+
 /// Whether no cluster is registered any more.
 fn is_last(done: &Done<Option<Deleted>>) -> bool {
     let left = match &done.detail {
-        Some(deleted) => deleted.kustomization.as_deref(),
-        None => done.state.content(paths::KUSTOMIZATION).map(Vec::as_slice),
+        Some(deleted) => deleted.kustomization.as_ref(),
+        None => done.state.content(paths::KUSTOMIZATION),
     };
-    left.is_none_or(|content| String::from_utf8_lossy(content).contains("resources: []"))
+    is_empty_list(left)
+}
+
+async fn is_still_last<W: World>(repository: &mut Repository<'_, W>) -> Result<bool, Refusal> {
+    let mut state = State::at_head_of(&repository.open(None).await?);
+    let needs = Needs {
+        files: [paths::KUSTOMIZATION.to_owned()].into(),
+        ..Needs::default()
+    };
+    repository.read(needs, &mut state).await?;
+    Ok(is_empty_list(state.content(paths::KUSTOMIZATION)))
+}
+
+/// As rendering writes it; a list that somebody else has emptied in another way counts as full.
+fn is_empty_list(kustomization: Option<&Vec<u8>>) -> bool {
+    kustomization.is_none_or(|content| {
+        String::from_utf8_lossy(content)
+            .lines()
+            .any(|line| line.trim_end() == "resources: []")
+    })
 }
 
 fn body(name: &str, commit: Value, removal: Removal) -> Value {
@@ -122,19 +161,18 @@ impl<W: World, D: Domain> Change for Delete<'_, W, D> {
         &self,
         opened: &Opened,
         state: &State,
-    ) -> Result<Decided<Option<Deleted>>, Problem> {
+    ) -> Result<Decided<Option<Deleted>>, Refusal> {
         let name = &self.subject.name;
         let settings = self.settings.for_project(opened);
-        if state.content(&cluster::resource::path(name)).is_none() {
+        if state.registered(name).is_none() {
             return Ok(nothing(name));
         }
         let mut neighbours = state.neighbours(&self.subject, self.world.now());
-        let dependants = self.management.dependants(name).await;
-        neighbours.dependants = dependants.map_err(|failure| problem::from_kubernetes(&failure))?;
+        neighbours.dependants = self.management.dependants(name).await?;
         let (cluster, surroundings) = self
             .domain
             .check_removal(name, &neighbours, &settings)
-            .map_err(|rejection| problem::rejected(rejection, name))?;
+            .map_err(|it| problem::rejected_file(it, name, &neighbours.resource_files))?;
         let tree = self
             .domain
             .remove(

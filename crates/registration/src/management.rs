@@ -143,9 +143,15 @@ impl<'a, W: World> Management<'a, W> {
 
     /// The member `status` of a cluster. A management cluster that can't be asked is a phase of its own:
     /// what is in Git is true all the same.
-    pub async fn status(&self, cluster: &Cluster, revisions: &[String]) -> Value {
+    /// `revisions` are asked for at the same time: see [`Observation::revisions`].
+    pub async fn status(
+        &self,
+        cluster: &Cluster,
+        revisions: impl Future<Output = Vec<String>>,
+    ) -> Value {
         let secret = names::secret(cluster, &self.settings);
-        let (applications, secret) = futures::join!(self.applications(), self.metadata(&secret));
+        let (applications, secret, revisions) =
+            futures::join!(self.applications(), self.metadata(&secret), revisions);
         let (applications, secret) = match (applications, secret) {
             (Ok(applications), Ok(secret)) => (applications, secret),
             (Err(failure), _) | (_, Err(failure)) => {
@@ -160,7 +166,7 @@ impl<'a, W: World> Management<'a, W> {
             cluster,
             applications: &applications,
             secret: secret.as_ref(),
-            revisions,
+            revisions: &revisions,
             settings: &self.settings,
         }))
     }

@@ -12,6 +12,12 @@ pub const TENANT: &str = "tenant/production";
 /// The folder of the workers' runtimes.
 pub const RUNTIMES: &str = "runtimes";
 
+/// Whether a cluster could have this name, as far as paths are concerned.
+#[must_use]
+pub fn is_cluster_name(name: &str) -> bool {
+    cluster::name::is_dns_label(name) && cluster::resource::path(name) != KUSTOMIZATION
+}
+
 /// A worker's folder.
 #[must_use]
 pub fn runtime(name: &str) -> String {
@@ -37,6 +43,20 @@ pub fn virtual_cluster_of<'a>(path: &'a str, host_name: &str) -> Option<&'a str>
         .strip_prefix(&virtual_clusters(host_name))?
         .strip_prefix('/')?;
     rest.split('/').next().filter(|name| !name.is_empty())
+}
+
+/// The folders that Argo CD installs a cluster from.
+#[must_use]
+pub fn installed_from(cluster: &cluster::Cluster) -> Vec<String> {
+    if cluster.usage == cluster::Usage::Host {
+        return vec![format!("{}/production", host(&cluster.name))];
+    }
+    let on_host = cluster.host_cluster.as_ref();
+    let on_host = on_host.map(|host| format!("{}/{}", virtual_clusters(host), cluster.name));
+    [runtime(&cluster.name)]
+        .into_iter()
+        .chain(on_host)
+        .collect()
 }
 
 #[cfg(test)]

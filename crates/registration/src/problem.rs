@@ -6,9 +6,11 @@ use serde_json::{Map, Value, json};
 use crate::ports::Response;
 
 mod domain;
+mod refusal;
 mod upstream;
 
-pub use domain::{rejected, unrenderable};
+pub use domain::{rejected, rejected_file, unreadable_file, unrenderable};
+pub use refusal::Refusal;
 pub use upstream::{Written, gitlab as from_gitlab, kubernetes as from_kubernetes, push_forbidden};
 
 /// A failure, ready to be answered. Contains no secret.

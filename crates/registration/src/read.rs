@@ -47,7 +47,7 @@ async fn one<W: World>(
     name: &str,
 ) -> Result<Response, Problem> {
     // No registered cluster has another kind of name, and a path is made of it.
-    if !cluster::name::is_dns_label(name) {
+    if !paths::is_cluster_name(name) {
         return Err(problem::cluster_not_found(name));
     }
     let opened = repository.open(None).await.map_err(unread)?;
@@ -60,9 +60,10 @@ async fn one<W: World>(
     };
     let cluster = parse(&path, content)?;
     let mut view = cluster::view(&cluster);
-    let revisions = [state.head.clone()];
+    let folders = paths::installed_from(&cluster);
+    let revisions = repository.revisions_since(&folders, &state.head);
     let management = management.with_settings(settings.for_project(&opened));
-    let status = management.status(&cluster, &revisions).await;
+    let status = management.status(&cluster, revisions).await;
     if let Some(view) = view.as_object_mut() {
         view.insert("status".into(), status);
     }
@@ -137,14 +138,7 @@ async fn at_head<W: World>(
     opened: &Opened,
     needs: Needs,
 ) -> Result<State, Problem> {
-    let head = opened
-        .branch
-        .as_ref()
-        .map(|branch| branch.commit.id.clone());
-    let mut state = State {
-        head: head.unwrap_or_default(),
-        ..State::default()
-    };
+    let mut state = State::at_head_of(opened);
     repository.read(needs, &mut state).await.map_err(unread)?;
     Ok(state)
 }
@@ -154,18 +148,12 @@ fn is_resource_file(path: &str) -> bool {
         .strip_prefix(paths::RESOURCE_FILES)
         .and_then(|rest| rest.strip_prefix('/'));
     name.and_then(|name| name.strip_suffix(".yaml"))
-        .is_some_and(cluster::name::is_dns_label)
-        && path != paths::KUSTOMIZATION
+        .is_some_and(paths::is_cluster_name)
 }
 
 fn parse(path: &str, content: &[u8]) -> Result<Cluster, Problem> {
-    cluster::resource::from_yaml(content).map_err(|error| {
-        Problem::new(
-            500,
-            "UNREADABLE_FILE",
-            format!("{path} in the repository can't be read: {error}"),
-        )
-    })
+    let cluster = cluster::resource::from_yaml(content);
+    cluster.map_err(|error| problem::unreadable_file(path, &error.to_string()))
 }
 
 fn unread(failure: crate::repository::Failure) -> Problem {

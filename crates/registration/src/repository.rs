@@ -2,6 +2,7 @@
 //! commit, one commit more.
 
 mod exchange;
+mod history;
 mod read;
 
 use gitlab::{Api, Branch, Commit, NewCommit, Project, Token, TreeQuery, parse};
@@ -41,6 +42,19 @@ pub enum Failure {
     Transport(#[from] TransportError),
 }
 
+impl Failure {
+    /// What it means for a commit: without an answer nobody knows whether it was made.
+    #[must_use]
+    pub fn as_commit_error(&self) -> gitlab::Error {
+        match self {
+            Self::Answer(error) => error.clone(),
+            Self::Transport(error) => gitlab::Error::UnknownOutcome {
+                text: error.to_string(),
+            },
+        }
+    }
+}
+
 impl<'a, W: World> Repository<'a, W> {
     /// Prepares the conversation; nothing is sent.
     ///
@@ -63,6 +77,11 @@ impl<'a, W: World> Repository<'a, W> {
     /// # Errors
     /// The token is refused, the project or branch is not there, GitLab is not.
     pub async fn open(&mut self, folder: Option<&str>) -> Result<Opened, Failure> {
+        self.open_at(folder, false).await
+    }
+
+    /// A project that was renamed answers under its old path with its number, and then under that.
+    async fn open_at(&mut self, folder: Option<&str>, moved: bool) -> Result<Opened, Failure> {
         let (project, branch, folders) = futures::join!(
             self.exchange.get(self.api.project(), parse::parse_project),
             self.exchange
@@ -72,8 +91,9 @@ impl<'a, W: World> Repository<'a, W> {
         let project = match project {
             Err(Failure::Answer(gitlab::Error::Moved {
                 project_id: Some(id),
-            })) => {
-                return self.open_moved(id, folder).await;
+            })) if !moved => {
+                self.api = self.api.with_project_id(id);
+                return Box::pin(self.open_at(folder, true)).await;
             }
             project => project?,
         };
@@ -88,12 +108,6 @@ impl<'a, W: World> Repository<'a, W> {
             branch,
             folders,
         })
-    }
-
-    /// A project that was renamed answers under its old path only with its number.
-    async fn open_moved(&mut self, id: u64, folder: Option<&str>) -> Result<Opened, Failure> {
-        self.api = self.api.with_project_id(id);
-        Box::pin(self.open(folder)).await
     }
 
     /// A guess that saves a round trip; what it gets wrong is read again at the pinned commit.
@@ -133,32 +147,34 @@ impl<'a, W: World> Repository<'a, W> {
     /// Makes one commit.
     ///
     /// # Errors
-    /// `LostRace` and `UnknownOutcome` among others; a missing answer is an unknown outcome.
-    pub async fn commit(&self, commit: &NewCommit) -> Result<Commit, gitlab::Error> {
+    /// See [`Failure::as_commit_error`].
+    pub async fn commit(&self, commit: &NewCommit) -> Result<Commit, Failure> {
         let request = self.api.create_commit(commit);
-        match self
-            .exchange
+        self.exchange
             .once(request, parse::parse_created_commit)
             .await
-        {
-            Ok(commit) => Ok(commit),
-            Err(Failure::Answer(error)) => Err(error),
-            Err(Failure::Transport(error)) => Err(gitlab::Error::UnknownOutcome {
-                text: error.to_string(),
-            }),
-        }
     }
 
-    /// The commit that this request made, if it is among the newest hundred on the branch.
+    /// The commit that this request made on top of the commit `since`, if it is among the newest hundred
+    /// on the branch. Older ones are another request's, whose caller uses its ids twice.
     ///
     /// # Errors
     /// GitLab failed.
-    pub async fn find_own_commit(&self, request_id: &str) -> Result<Option<Commit>, Failure> {
+    pub async fn find_own_commit(
+        &self,
+        request_id: &str,
+        since: &str,
+    ) -> Result<Option<Commit>, Failure> {
         let request = self.api.commits(&self.branch, 100);
-        let commits = self.exchange.get(request, parse::parse_commits).await?;
-        Ok(commits
-            .into_iter()
-            .find(|commit| gitlab::message::has_trailer(&commit.message, request_id)))
+        match self.exchange.get(request, parse::parse_commits).await {
+            Ok(commits) => Ok(commits
+                .into_iter()
+                .take_while(|commit| commit.id != since)
+                .find(|commit| gitlab::message::has_trailer(&commit.message, request_id))),
+            // A repository without commits has no branch to list.
+            Err(Failure::Answer(_)) if since.is_empty() => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// The branch that is committed to.

@@ -1,15 +1,15 @@
 //! `POST /api/v1/clusters/{name}`: a request becomes files in the repository and objects in the
 //! management cluster.
 
-use cluster::{Checked, Cluster, Rejection, SaveRequest};
+use cluster::{Checked, Cluster, Neighbours, SaveRequest};
 use manifests::{RenderError, SharedFiles, Tree};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::call::{self, Caller, Query};
 use crate::change::{self, Change, Decided, Done};
 use crate::management::Management;
 use crate::ports::{Domain, Request, Response, World};
-use crate::problem::{self, Problem};
+use crate::problem::{self, Problem, Refusal};
 use crate::repository::{Opened, Repository};
 use crate::settings::Settings;
 use crate::state::{State, Subject};
@@ -37,7 +37,7 @@ pub async fn save<W: World, D: Domain>(
         Ok(references) => references,
         // Who may not write learns nothing about the body.
         Err(rejection) => {
-            change::open_for_writing(&mut repository, None).await?;
+            change::open_for_writing(&mut repository).await?;
             return Err(problem::rejected(rejection, &request.name));
         }
     };
@@ -78,9 +78,7 @@ async fn finish<W: World>(
     done: Done<Saved>,
 ) -> Result<Response, Problem> {
     let name = done.detail.checked.cluster.name.clone();
-    let commit = done.commit.as_ref().map_or(Value::Null, |commit| {
-        answer::commit(commit, done.files_changed)
-    });
+    let commit = done.commit_member();
     let mut warnings = done.detail.checked.warnings.clone();
     let installed = management.install(&done.detail).await;
     let installs = installed
@@ -126,7 +124,7 @@ impl<W: World, D: Domain> Change for Save<'_, W, D> {
         "SaveCluster"
     }
 
-    async fn decide(&self, opened: &Opened, state: &State) -> Result<Decided<Saved>, Problem> {
+    async fn decide(&self, opened: &Opened, state: &State) -> Result<Decided<Saved>, Refusal> {
         let settings = self.settings.for_project(opened);
         let checked = self.check(state, &settings).await?;
         let shared = state.shared_files(&self.subject.name);
@@ -142,25 +140,18 @@ impl<W: World, D: Domain> Change for Save<'_, W, D> {
 }
 
 impl<W: World, D: Domain> Save<'_, W, D> {
-    async fn check(&self, state: &State, settings: &cluster::Settings) -> Result<Checked, Problem> {
+    async fn check(&self, state: &State, settings: &cluster::Settings) -> Result<Checked, Refusal> {
         let mut neighbours = state.neighbours(&self.subject, self.world.now());
         let references = &self.subject.references;
-        let registered = state
-            .content(&cluster::resource::path(&self.subject.name))
-            .is_some();
+        let registered = state.registered(&self.subject.name).is_some();
         if registered && !references.has_kubeconfig && references.host_cluster.is_none() {
             let stored = self
                 .management
                 .has_credentials(&self.subject.name, references.api_server.as_deref())
                 .await;
-            neighbours.credentials_stored =
-                stored.map_err(|failure| problem::from_kubernetes(&failure))?;
+            neighbours.credentials_stored = stored?;
         }
-        let reject = |rejection: Rejection| problem::rejected(rejection, &self.subject.name);
-        let checked = self
-            .domain
-            .check(&self.request, &neighbours, settings)
-            .map_err(reject)?;
+        let checked = self.judge(&neighbours, settings)?;
         let moved = checked
             .current
             .as_ref()
@@ -170,10 +161,19 @@ impl<W: World, D: Domain> Save<'_, W, D> {
         }
         // Only such a change is forbidden while products use the cluster, so only now is it asked.
         let dependants = self.management.dependants(&self.subject.name).await;
-        neighbours.dependants = dependants.map_err(|failure| problem::from_kubernetes(&failure))?;
+        neighbours.dependants = dependants?;
+        Ok(self.judge(&neighbours, settings)?)
+    }
+
+    fn judge(
+        &self,
+        neighbours: &Neighbours,
+        settings: &cluster::Settings,
+    ) -> Result<Checked, Problem> {
+        let (name, files) = (&self.subject.name, &neighbours.resource_files);
         self.domain
-            .check(&self.request, &neighbours, settings)
-            .map_err(reject)
+            .check(&self.request, neighbours, settings)
+            .map_err(|rejection| problem::rejected_file(rejection, name, files))
     }
 }
 

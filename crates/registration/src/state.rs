@@ -6,6 +6,7 @@ use cluster::{File, Neighbours, References, Usage};
 use manifests::SharedFiles;
 
 use crate::paths;
+use crate::repository::Opened;
 
 /// A folder to list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +57,8 @@ pub struct State {
     pub files: BTreeMap<String, Option<Vec<u8>>>,
     /// The listings.
     pub folders: BTreeMap<Folder, Vec<Entry>>,
+    /// Content to decide upon in place of what is there: after a foreign commit came in between.
+    pub assumed: BTreeMap<String, Option<Vec<u8>>>,
 }
 
 /// The cluster a request is about, and what the request says of it.
@@ -74,15 +77,11 @@ impl Needs {
     #[must_use]
     pub fn of(subject: &Subject, current: Option<&References>, known: &State) -> Self {
         let mut needs = Self::default();
-        let name = &subject.name;
-        needs.file(cluster::resource::path(name));
         needs.file(paths::KUSTOMIZATION.to_owned());
         needs.file(paths::HOST_APPLICATION_SET.to_owned());
-        needs.folder(paths::runtime(name), Depth::Recursive);
-        needs.folder(paths::host(name), Depth::Recursive);
         needs.folder(paths::TENANT.to_owned(), Depth::Flat);
         needs.folder(paths::RUNTIMES.to_owned(), Depth::Glance);
-        needs.virtual_clusters_of(name, known);
+        needs.own(&subject.name, known);
         for references in [Some(&subject.references), current].into_iter().flatten() {
             if let Some(api_server) = &references.api_server {
                 needs.file(cluster::claim::path(api_server));
@@ -94,6 +93,16 @@ impl Needs {
             }
         }
         needs
+    }
+
+    /// No path is made of a name that no cluster can have; validation says what is wrong with it.
+    fn own(&mut self, name: &str, known: &State) {
+        if paths::is_cluster_name(name) {
+            self.file(cluster::resource::path(name));
+            self.folder(paths::runtime(name), Depth::Recursive);
+            self.folder(paths::host(name), Depth::Recursive);
+            self.virtual_clusters_of(name, known);
+        }
     }
 
     fn file(&mut self, path: String) {
@@ -144,6 +153,16 @@ impl Needs {
 }
 
 impl State {
+    /// Nothing but the head is known.
+    #[must_use]
+    pub fn at_head_of(opened: &Opened) -> Self {
+        let branch = opened.branch.as_ref();
+        Self {
+            head: branch.map_or_else(String::new, |branch| branch.commit.id.clone()),
+            ..Self::default()
+        }
+    }
+
     /// Names of the virtual clusters that have a folder on a host, sorted.
     #[must_use]
     pub fn virtual_clusters(&self, host: &str) -> BTreeSet<String> {
@@ -163,7 +182,15 @@ impl State {
     /// A file's content, where it was read and is there.
     #[must_use]
     pub fn content(&self, path: &str) -> Option<&Vec<u8>> {
-        self.files.get(path)?.as_ref()
+        let assumed = self.assumed.get(path);
+        assumed.or_else(|| self.files.get(path))?.as_ref()
+    }
+
+    /// The resource file of a cluster, where there is one.
+    #[must_use]
+    pub fn registered(&self, name: &str) -> Option<&Vec<u8>> {
+        let path = cluster::resource::path(name);
+        self.content(&path).filter(|_| is_resource_file(&path))
     }
 
     /// What validation has to know of other clusters.
@@ -186,12 +213,12 @@ impl State {
 
     fn resource_files(&self) -> Vec<File> {
         self.files
-            .iter()
-            .filter(|(path, _)| is_resource_file(path))
-            .filter_map(|(path, content)| {
+            .keys()
+            .filter(|path| is_resource_file(path))
+            .filter_map(|path| {
                 Some(File {
                     path: path.clone(),
-                    content: content.clone()?,
+                    content: self.content(path)?.clone(),
                 })
             })
             .collect()

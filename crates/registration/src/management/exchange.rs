@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use http::header::ACCEPT;
 use kubernetes::api::ListQuery;
+use kubernetes::error::Conflict;
 use kubernetes::parse::Page;
 use kubernetes::{Error, Kind, Target, Verb, parse, parse_list};
 use serde_json::Value;
@@ -67,6 +68,7 @@ impl<W: World> Management<'_, W> {
     ) -> Result<Vec<Value>, Failure> {
         let target = kind.target(namespace.unwrap_or("all namespaces"), "");
         let mut items = Vec::new();
+        let mut restarts = 2;
         let mut continue_from: Option<String> = None;
         loop {
             let query = ListQuery {
@@ -80,7 +82,19 @@ impl<W: World> Management<'_, W> {
                     .headers_mut()
                     .insert(ACCEPT, HeaderValue::from_static(accept));
             }
-            let page: Page = self.ask(request, Verb::List, &target, parse_list).await?;
+            let page: Page = match self.ask(request, Verb::List, &target, parse_list).await {
+                // The list changed for too long between two pages: from the beginning.
+                Err(Failure::Answer {
+                    error: Error::Expired,
+                    ..
+                }) if continue_from.is_some() && restarts > 0 => {
+                    restarts -= 1;
+                    items.clear();
+                    continue_from = None;
+                    continue;
+                }
+                page => page?,
+            };
             items.extend(page.items);
             continue_from = page.continue_from;
             if continue_from.is_none() {
@@ -145,7 +159,7 @@ impl<W: World> Management<'_, W> {
             Ok(answer) => read(&answer).map_err(|error| Failure::Answer {
                 error,
                 verb,
-                target: target.clone(),
+                target: Box::new(target.clone()),
             }),
             Err(error) => Err(Failure::Transport(error)),
         };
@@ -173,6 +187,10 @@ fn pause(error: &Error, attempt: u32) -> Option<Duration> {
                 Some(seconds) => Some(Duration::from_secs(*seconds)),
                 None => Some(back_off(attempt)),
             }
+        }
+        // Somebody changed or created the object in the same moment.
+        Error::Conflict(Conflict::Changed { .. } | Conflict::AlreadyExists) => {
+            Some(back_off(attempt))
         }
         _ => None,
     }

@@ -17,7 +17,7 @@ pub enum Failure {
         /// What was to be done.
         verb: Verb,
         /// With which object.
-        target: Target,
+        target: Box<Target>,
     },
     /// The API server said nothing.
     Transport(TransportError),

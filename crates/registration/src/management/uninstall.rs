@@ -31,8 +31,7 @@ impl Removal {
 
 impl<W: World> Management<'_, W> {
     /// Carries out the plan of an uninstall, or what is left of it. `deleted` is what the repository
-    /// had of the cluster a moment ago; `None` after an earlier removal. `last` says that no cluster
-    /// is registered any more.
+    /// had of the cluster a moment ago; `None` after an earlier removal.
     ///
     /// # Errors
     /// The first step that fails. Repeating all of it is harmless.
@@ -41,7 +40,6 @@ impl<W: World> Management<'_, W> {
         name: &str,
         deleted: Option<&Deleted>,
         force: bool,
-        last: bool,
     ) -> Result<Removal, Failure> {
         let mut removal = Removal::default();
         let recalled = match deleted {
@@ -50,9 +48,6 @@ impl<W: World> Management<'_, W> {
         };
         if let Some(cluster) = recalled {
             self.remove(&cluster, force, &mut removal).await?;
-        }
-        if last && removal.remaining.is_empty() {
-            self.remove_tenant(&mut removal).await?;
         }
         Ok(removal)
     }
@@ -104,7 +99,10 @@ impl<W: World> Management<'_, W> {
     /// What the tenant has once goes when nothing of any cluster is left that needs it. The
     /// ApplicationSets by hand: their folder in Git is gone, and Argo CD prunes nothing of a path that
     /// does not exist.
-    async fn remove_tenant(&self, removal: &mut Removal) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// The first step that fails. Repeating all of it is harmless.
+    pub async fn remove_tenant(&self, removal: &mut Removal) -> Result<(), Failure> {
         for step in tenant_removal(&self.settings) {
             if self.metadata(&step.target).await?.is_none() {
                 continue;

@@ -1,6 +1,6 @@
 //! What validation and rendering refuse.
 
-use cluster::{Malformed, Rejection, Violation};
+use cluster::{File, Malformed, Rejection, Violation};
 use manifests::RenderError;
 use serde_json::{Map, Value, json};
 
@@ -38,6 +38,30 @@ pub fn rejected(rejection: Rejection, name: &str) -> Problem {
             Problem::new(500, "MISCONFIGURED", format!("the service can't judge the request: {text}"))
         }
     }
+}
+
+/// The same where resource files were judged: one that can't be read is named as such.
+#[must_use]
+pub fn rejected_file(rejection: Rejection, name: &str, files: &[File]) -> Problem {
+    if let Rejection::Other(text) = &rejection {
+        let culprit = files.iter().find_map(|file| {
+            let message = text.strip_prefix(&file.path)?.strip_prefix(' ')?;
+            Some(unreadable_file(&file.path, message))
+        });
+        if let Some(problem) = culprit {
+            return problem;
+        }
+    }
+    rejected(rejection, name)
+}
+
+/// A file in the repository is not what its path says.
+#[must_use]
+pub fn unreadable_file(path: &str, message: &str) -> Problem {
+    let detail = format!(
+        "{path} in the repository can't be read ({message}); mend or remove it and repeat the request"
+    );
+    Problem::new(409, "UNREADABLE_FILE", detail).member("path", json!(path))
 }
 
 fn malformed_body(malformed: Malformed) -> Problem {
@@ -93,15 +117,12 @@ fn violation_member(violation: &Violation) -> Value {
 #[must_use]
 pub fn unrenderable(error: &RenderError) -> Problem {
     match error {
-        RenderError::UnreadableFile { path, message } => Problem::new(
-            409,
-            "UNREADABLE_FILE",
-            format!("{path} in the repository can't be read ({message}); mend or remove it and repeat the request"),
-        )
-        .member("path", json!(path)),
-        RenderError::Catalog(text) => {
-            Problem::new(500, "MISCONFIGURED", format!("the component catalog is wrong: {text}"))
-        }
+        RenderError::UnreadableFile { path, message } => unreadable_file(path, message),
+        RenderError::Catalog(text) => Problem::new(
+            500,
+            "MISCONFIGURED",
+            format!("the component catalog is wrong: {text}"),
+        ),
         RenderError::Other(text) => Problem::new(500, "INTERNAL", text.clone()),
     }
 }

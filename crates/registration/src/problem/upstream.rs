@@ -13,12 +13,20 @@ pub enum Written {
     Nothing,
     /// A commit was asked for and may have been made.
     Unknown,
+    /// A commit of this request is in the repository.
+    Commit,
+    /// The repository is right; of the uninstall some may be done.
+    Partly,
 }
 
 impl Written {
     fn sentence(self) -> &'static str {
         match self {
             Self::Nothing => "nothing was written",
+            Self::Commit => {
+                "the repository has a commit of this request; send the same request again to finish it"
+            }
+            Self::Partly => "send the same request again to finish what was begun",
             Self::Unknown => {
                 "whether the commit was made is unknown; send the same request again, it does nothing twice"
             }
@@ -76,27 +84,38 @@ fn answer(error: &gitlab::Error, written: Written) -> Problem {
         )
         .header("retry-after", retry_after.unwrap_or(10).to_string()),
         Error::LostRace(race) => concurrent_change(format!(
-            "other writers were faster each time ({race}); nothing was written; send the request again"
+            "other writers were faster each time ({race}); {}; send the request again",
+            written.sentence()
         )),
         Error::Refused { text } => Problem::new(
             403,
             "PERMISSION_DENIED",
-            format!("a rule of the repository refuses the commit: {text}; nothing was written"),
-        ),
-        Error::UnknownOutcome { text } => Problem::new(
-            504,
-            "GITLAB_TIMEOUT",
             format!(
-                "GitLab did not say whether the commit was made ({text}); {}",
-                Written::Unknown.sentence()
+                "a rule of the repository refuses the commit: {text}; {}",
+                written.sentence()
             ),
         ),
+        Error::UnknownOutcome { text } => {
+            let (status, reason) = match is_timeout(text) {
+                true => (504, "GITLAB_TIMEOUT"),
+                false => (502, "GITLAB_UNAVAILABLE"),
+            };
+            let detail = format!("{error}; {}", written.sentence());
+            Problem::new(status, reason, detail)
+        }
         Error::Moved { .. } | Error::Unavailable { .. } | Error::Unexpected { .. } => Problem::new(
             502,
             "GITLAB_UNAVAILABLE",
             format!("{error}; {}", written.sentence()),
         ),
     }
+}
+
+/// A proxy's or Gitaly's, told by what [`gitlab::Error::UnknownOutcome`] quotes.
+fn is_timeout(text: &str) -> bool {
+    ["status 408", "status 504", "4:"]
+        .iter()
+        .any(|start| text.starts_with(start))
 }
 
 fn unauthenticated(problem: TokenProblem) -> Problem {
@@ -125,23 +144,27 @@ pub fn push_forbidden() -> Problem {
     )
 }
 
-/// The management cluster's failure while something was read before any write.
+/// The management cluster's failure, other than after a commit.
 #[must_use]
-pub fn kubernetes(error: &crate::management::Failure) -> Problem {
+pub fn kubernetes(error: &crate::management::Failure, written: Written) -> Problem {
     use crate::management::Failure;
     match error {
         Failure::Transport(TransportError::Timeout(limit)) => Problem::new(
             504,
             "KUBERNETES_TIMEOUT",
             format!(
-                "the management cluster gave no answer within {} seconds; nothing was written",
-                limit.as_secs()
+                "the management cluster gave no answer within {} seconds; {}",
+                limit.as_secs(),
+                written.sentence()
             ),
         ),
         other => Problem::new(
             502,
             "KUBERNETES_UNAVAILABLE",
-            format!("the management cluster can't be asked: {other}; nothing was written"),
+            format!(
+                "the management cluster can't be asked: {other}; {}",
+                written.sentence()
+            ),
         ),
     }
 }

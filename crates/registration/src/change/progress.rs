@@ -1,0 +1,167 @@
+//! Where a change stands after some attempts.
+
+use gitlab::retry::{Decision, Retries};
+use gitlab::{Action, Commit};
+
+use super::Done;
+use super::interleaved::Found;
+use crate::call::Caller;
+use crate::ports::World;
+use crate::problem::{self, Problem, Refusal, Written};
+use crate::repository::{Failure, Repository};
+use crate::state::State;
+
+/// Foreign commits in the window that are followed up before giving up.
+const INTERLEAVED: u32 = 10;
+
+/// What was sent to be committed, or would have been.
+#[derive(Clone)]
+pub(super) struct Posted {
+    /// The repository as it was read for it.
+    pub state: State,
+    /// The difference.
+    pub actions: Vec<Action>,
+}
+
+/// Where a change stands after some attempts.
+#[derive(Default)]
+pub(super) struct Progress {
+    retries: Retries,
+    interleaved: u32,
+    commit: Option<Commit>,
+    files_changed: usize,
+    /// A commit that GitLab did not confirm and that was not to be found: what it was.
+    unconfirmed: Option<Posted>,
+    /// What the next decision has to know of foreign commits that came in between.
+    pub found: Found,
+}
+
+impl Progress {
+    /// After a refusal before anything was sent: a lost race is run again, all else is the end.
+    pub(super) async fn start_over<W: World>(
+        &mut self,
+        world: &W,
+        refusal: Refusal,
+    ) -> Result<(), Problem> {
+        if let Refusal::GitLab(Failure::Answer(error @ gitlab::Error::LostRace(_))) = &refusal
+            && let Decision::RetryAfter(wait) =
+                self.retries.next(world.elapsed(), error, world.random())
+        {
+            world.sleep(wait).await;
+            return Ok(());
+        }
+        Err(self.tell(refusal))
+    }
+
+    /// Takes note of a commit. `false`: a foreign commit came in between, look again.
+    pub(super) async fn made<W: World>(
+        &mut self,
+        repository: &Repository<'_, W>,
+        name: &str,
+        commit: Commit,
+        posted: &Posted,
+    ) -> Result<bool, Problem> {
+        let parent = commit.parent_ids.first().cloned().unwrap_or_default();
+        self.files_changed += posted.actions.len();
+        self.commit = Some(commit);
+        self.unconfirmed = None;
+        if parent == posted.state.head {
+            return Ok(true);
+        }
+        self.interleaved += 1;
+        if self.interleaved > INTERLEAVED {
+            let problem = problem::concurrent_change(
+                "foreign commits keep coming in between; send the request again to have the shared files \
+                 checked once more",
+            );
+            return Err(self.tell(problem.into()));
+        }
+        let found = Found::read(repository, name, posted, &parent).await;
+        self.found = found.map_err(|failure| self.tell(failure.into()))?;
+        Ok(false)
+    }
+
+    /// After a commit that GitLab did not confirm: waits, and looks whether it was made after all.
+    pub(super) async fn failed<W: World>(
+        &mut self,
+        world: &W,
+        repository: &Repository<'_, W>,
+        caller: &Caller,
+        name: &str,
+        failure: Failure,
+        posted: &Posted,
+    ) -> Result<bool, Problem> {
+        let error = failure.as_commit_error();
+        if matches!(error, gitlab::Error::UnknownOutcome { .. }) {
+            self.unconfirmed = Some(posted.clone());
+        }
+        let random = world.random();
+        match self.retries.next(world.elapsed(), &error, random) {
+            Decision::RetryAfter(wait) => world.sleep(wait).await,
+            Decision::LookFirst(wait) => {
+                world.sleep(wait).await;
+                return match self.look(repository, caller).await? {
+                    Some(commit) => self.made(repository, name, commit, posted).await,
+                    None => Ok(false),
+                };
+            }
+            Decision::GiveUp => return Err(self.tell(failure.into())),
+        }
+        Ok(false)
+    }
+
+    /// Whether an unconfirmed commit was made after it had been looked for, and a foreign one before it.
+    pub(super) async fn made_late<W: World>(
+        &mut self,
+        repository: &Repository<'_, W>,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<bool, Problem> {
+        let Some(commit) = self.look(repository, caller).await? else {
+            return Ok(false);
+        };
+        match self.unconfirmed.take() {
+            Some(posted) => Ok(!self.made(repository, name, commit, &posted).await?),
+            None => Ok(false),
+        }
+    }
+
+    async fn look<W: World>(
+        &self,
+        repository: &Repository<'_, W>,
+        caller: &Caller,
+    ) -> Result<Option<Commit>, Problem> {
+        let Some(posted) = &self.unconfirmed else {
+            return Ok(None);
+        };
+        let since = &posted.state.head;
+        let found = repository.find_own_commit(&caller.request_id, since).await;
+        found.map_err(|failure| self.tell(failure.into()))
+    }
+
+    /// A problem that comes after a commit says so.
+    fn tell(&self, refusal: Refusal) -> Problem {
+        let written = match (&self.commit, &self.unconfirmed) {
+            (Some(_), _) => Written::Commit,
+            (None, Some(_)) => Written::Unknown,
+            (None, None) => Written::Nothing,
+        };
+        let problem = refusal.problem(written);
+        match &self.commit {
+            Some(commit) => {
+                problem.member("commit", crate::answer::commit(commit, self.files_changed))
+            }
+            None => problem,
+        }
+    }
+
+    pub(super) fn done<D>(self, posted: Posted, detail: D) -> Done<D> {
+        Done {
+            detail,
+            actions: posted.actions,
+            commit: self.commit,
+            state: posted.state,
+            files_changed: self.files_changed,
+        }
+    }
+}

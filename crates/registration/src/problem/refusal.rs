@@ -1,0 +1,45 @@
+//! Why an attempt ended, before it is known what the request has written so far.
+
+use super::{Problem, Written, upstream};
+use crate::{management, repository};
+
+/// Why an attempt ended.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The request or the repository is not as it should be.
+    Problem(Problem),
+    /// GitLab failed.
+    GitLab(repository::Failure),
+    /// The management cluster failed.
+    Kubernetes(management::Failure),
+}
+
+impl Refusal {
+    /// The problem, which says what was written.
+    #[must_use]
+    pub fn problem(self, written: Written) -> Problem {
+        match self {
+            Self::Problem(problem) => problem,
+            Self::GitLab(failure) => upstream::gitlab(&failure, written),
+            Self::Kubernetes(failure) => upstream::kubernetes(&failure, written),
+        }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<repository::Failure> for Refusal {
+    fn from(failure: repository::Failure) -> Self {
+        Self::GitLab(failure)
+    }
+}
+
+impl From<management::Failure> for Refusal {
+    fn from(failure: management::Failure) -> Self {
+        Self::Kubernetes(failure)
+    }
+}

@@ -1,0 +1,77 @@
+//! Which commits a status accepts.
+
+use serde_json::json;
+
+use crate::setting::{gitlab_says, host, read, registered, save, virtual_worker, worker};
+use crate::world::{Fate, Memory};
+
+const A: &str = "https://a.example.com:6443";
+const B: &str = "https://b.example.com:6443";
+
+/// Argo CD has everything of a worker in order, as of a commit.
+fn synced(memory: &Memory, name: &str, revision: &str) {
+    for rest in [
+        "-runtime",
+        "-runtime-argocd",
+        "-runtime-initial",
+        "-runtime-app",
+        "",
+    ] {
+        let name = format!("{name}{rest}");
+        let source = json!({"repoURL": "https://gitlab.example.com/group/tenant.git", "path": "x"});
+        let application = json!({"metadata": {"name": name}, "spec": {"source": source},
+            "status": {"sync": {"status": "Synced", "revision": revision}, "health": {"status": "Healthy"}}});
+        let mut inner = memory.0.borrow_mut();
+        inner
+            .kubernetes
+            .put(&format!("applications/{name}"), application);
+    }
+}
+
+fn head(memory: &Memory) -> String {
+    memory.0.borrow().gitlab.commits.last().unwrap().id.clone()
+}
+
+#[test]
+fn a_cluster_stays_ready_when_another_one_is_registered() {
+    let memory = registered(&[("h1", host(A)), ("v1", virtual_worker("h1", 31443))]);
+    synced(&memory, "v1", &head(&memory));
+    assert_eq!(save(&memory, "w2", &worker(B)).0, 200);
+    assert_eq!(read(&memory, "v1").1["status"]["phase"], "Ready");
+}
+
+#[test]
+fn a_cluster_is_installing_until_its_own_last_change_was_seen() {
+    let memory = registered(&[("w1", worker(A))]);
+    synced(&memory, "w1", &head(&memory));
+    memory.0.borrow_mut().gitlab.foreign(&vec![(
+        "runtimes/w1-runtime/new.yaml",
+        Some("a: b\n".into()),
+    )]);
+    assert_eq!(read(&memory, "w1").1["status"]["phase"], "Installing");
+    synced(&memory, "w1", &head(&memory));
+    assert_eq!(read(&memory, "w1").1["status"]["phase"], "Ready");
+}
+
+#[test]
+fn without_history_the_head_alone_counts() {
+    let memory = registered(&[("w1", worker(A))]);
+    synced(&memory, "w1", &head(&memory));
+    memory.fault(
+        "gitlab GET commits",
+        0,
+        99,
+        Fate::Answer(gitlab_says(403, "no")),
+    );
+    assert_eq!(read(&memory, "w1").1["status"]["phase"], "Ready");
+    assert_eq!(save(&memory, "w2", &worker(B)).0, 200);
+    assert_eq!(read(&memory, "w1").1["status"]["phase"], "Installing");
+}
+
+#[test]
+fn a_status_takes_three_round_trips() {
+    let memory = registered(&[("w1", worker(A))]);
+    assert_eq!(read(&memory, "w1").0, 200);
+    assert_eq!(memory.round_trips(""), 3);
+    assert_eq!(memory.writes(), [""; 0]);
+}

@@ -1,0 +1,23 @@
+//! The use cases against a GitLab and a Kubernetes API in memory: every call in its order, every failure,
+//! every point at which the process may end.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic, and so may its helpers"
+)]
+
+mod crashes;
+mod gitlab_errors;
+mod gitlab_service;
+mod history;
+mod kubernetes_errors;
+mod kubernetes_service;
+mod native;
+mod races;
+mod removing;
+mod saving;
+mod setting;
+mod validity;
+mod world;

@@ -1,0 +1,147 @@
+//! What a removal does, and what stands against it.
+
+use serde_json::{Value, json};
+
+use crate::setting::{
+    KUSTOMIZATION, delete, host, reason, registered, save, truth, try_delete, virtual_worker,
+    worker,
+};
+
+const A: &str = "https://a.example.com:6443";
+const B: &str = "https://b.example.com:6443";
+
+#[test]
+fn the_last_removal_leaves_the_management_cluster_empty() {
+    let memory = registered(&[
+        ("h1", host(A)),
+        ("v1", virtual_worker("h1", 31443)),
+        ("w1", worker(B)),
+    ]);
+    for name in ["v1", "h1", "w1"] {
+        let (status, body) = delete(&memory, name);
+        assert_eq!((status, &body["uninstalling"]), (200, &json!([])), "{body}");
+        assert!(body["commit"]["id"].is_string());
+    }
+    let (files, objects) = truth(&memory);
+    assert_eq!(objects.keys().collect::<Vec<_>>(), [""; 0]);
+    let left: Vec<&String> = files.keys().collect();
+    assert_eq!(left, ["README.md", KUSTOMIZATION]);
+    assert_eq!(reason(&delete(&memory, "w1")), (404, "CLUSTER_NOT_FOUND"));
+}
+
+#[test]
+fn a_cluster_registered_while_the_last_one_goes_keeps_what_the_tenant_has_once() {
+    let memory = registered(&[("w1", worker(A))]);
+    assert_eq!(delete(&memory, "w1?dry_run=true").0, 200);
+    assert_eq!(memory.writes(), [""; 0]);
+    memory.forget();
+    assert_eq!(delete(&memory, "w1").0, 200);
+    let calls = memory.calls();
+    let list = |call: &String| call.contains("GET branches");
+    let last_look = calls.iter().rposition(list).unwrap();
+    let tenant = |call: &String| call.contains("DELETE applications/tenant1-management");
+    assert!(
+        calls.iter().position(tenant).unwrap() > last_look,
+        "{calls:#?}"
+    );
+
+    let memory = registered(&[("w1", worker(A))]);
+    memory.stop_after(Some(last_look));
+    assert_eq!(try_delete(&memory, "w1"), None);
+    memory.stop_after(None);
+    let list = "resources:\n- w2.yaml\n".to_owned();
+    let foreign = vec![(KUSTOMIZATION, Some(list))];
+    memory.0.borrow_mut().gitlab.foreign(&foreign);
+    delete(&memory, "w1");
+    let inner = memory.0.borrow();
+    assert!(inner.kubernetes.objects.contains_key("appprojects/tenant1"));
+}
+
+#[test]
+fn a_host_with_virtual_clusters_stays_and_they_are_named() {
+    let memory = registered(&[("h1", host(A)), ("v1", virtual_worker("h1", 31443))]);
+    let outcome = delete(&memory, "h1?force=true");
+    assert_eq!(reason(&outcome), (409, "CLUSTER_IN_USE"));
+    assert_eq!(outcome.1["dependants"], json!(["Cluster v1"]));
+    assert_eq!(memory.writes(), [""; 0]);
+}
+
+#[test]
+fn a_cluster_that_products_use_stays_and_they_are_named() {
+    let memory = registered(&[("w1", worker(A))]);
+    let environment = json!({"kind": "Environment", "metadata": {"name": "e", "namespace": "demo"},
+        "spec": {"cluster": "w1"}});
+    memory
+        .0
+        .borrow_mut()
+        .kubernetes
+        .put("environments/e", environment);
+    let outcome = delete(&memory, "w1");
+    assert_eq!(reason(&outcome), (409, "CLUSTER_IN_USE"));
+    let outcome = save(&memory, "w1", &host(A));
+    assert_eq!(reason(&outcome), (409, "CLUSTER_IN_USE"));
+    assert_eq!(memory.writes(), [""; 0]);
+    assert_eq!(save(&memory, "w1", &worker(B)).0, 200);
+}
+
+#[test]
+fn a_second_removal_tells_what_is_still_there_and_force_ends_it() {
+    let memory = registered(&[("w1", worker(A))]);
+    let application = json!({"metadata": {"name": "w1-runtime", "uid": "1"}});
+    memory
+        .0
+        .borrow_mut()
+        .kubernetes
+        .put("applications/w1-runtime", application);
+    for _ in 0..2 {
+        let (status, body) = delete(&memory, "w1");
+        assert_eq!(status, 200);
+        assert!(
+            body["uninstalling"].to_string().contains("w1-runtime"),
+            "{body}"
+        );
+    }
+    let (_, body) = delete(&memory, "w1?force=true");
+    assert!(
+        body["warnings"].to_string().contains("stays behind"),
+        "{body}"
+    );
+    let secrets = |key: &&String| key.starts_with("secrets/");
+    assert_eq!(
+        memory
+            .0
+            .borrow()
+            .kubernetes
+            .objects
+            .keys()
+            .filter(secrets)
+            .count(),
+        0
+    );
+
+    memory
+        .0
+        .borrow_mut()
+        .kubernetes
+        .objects
+        .remove("applications/w1-runtime");
+    // What the tenant has once goes with the last call, and then there is nothing.
+    assert_eq!(delete(&memory, "w1").0, 200);
+    assert_eq!(delete(&memory, "w1").0, 404);
+    assert_eq!(truth(&memory).1.keys().collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn a_cluster_that_never_was_is_not_found_and_nothing_is_written() {
+    let memory = registered(&[("w1", worker(A))]);
+    assert_eq!(reason(&delete(&memory, "w2")), (404, "CLUSTER_NOT_FOUND"));
+    assert_eq!(
+        reason(&delete(&memory, "w2?dry_run=true")),
+        (404, "CLUSTER_NOT_FOUND")
+    );
+    assert_eq!(memory.writes(), [""; 0]);
+    assert_eq!(
+        delete(&memory, "w1?force=maybe").1["reason"],
+        Value::from("VALIDATION_FAILED")
+    );
+}

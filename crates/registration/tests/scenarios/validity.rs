@@ -1,0 +1,89 @@
+//! Names that no cluster can have, files that can't be read, callers that may not write.
+
+use serde_json::Value;
+
+use crate::setting::{
+    KUSTOMIZATION, delete, host, read, reason, registered, save, virtual_worker, worker,
+};
+
+const A: &str = "https://a.example.com:6443";
+
+#[test]
+fn a_name_that_no_cluster_can_have_is_a_broken_rule_and_part_of_no_path() {
+    for name in ["kustomization", "UPPER", "a..b", "..%2F..%2Fx", "a%20b"] {
+        let memory = registered(&[("w1", worker("https://b.example.com"))]);
+        let outcome = save(&memory, name, &worker(A));
+        assert_eq!(
+            reason(&outcome),
+            (422, "VALIDATION_FAILED"),
+            "{name}: {}",
+            outcome.1
+        );
+        assert_eq!(memory.writes(), [""; 0]);
+        assert_eq!(reason(&read(&memory, name)), (404, "CLUSTER_NOT_FOUND"));
+        assert_eq!(reason(&delete(&memory, name)), (404, "CLUSTER_NOT_FOUND"));
+        assert_eq!(memory.writes(), [""; 0]);
+        let calls = memory.calls();
+        assert!(!calls.iter().any(|call| call.contains("..")), "{calls:#?}");
+    }
+}
+
+#[test]
+fn a_resource_file_that_can_not_be_read_is_named() {
+    let broken = "nautes/overlays/production/clusters/h1.yaml";
+    let cases = [("h1", host(A)), ("v1", virtual_worker("h1", 31443))];
+    for (name, body) in cases {
+        let memory = registered(&[("h1", host(A))]);
+        memory
+            .0
+            .borrow_mut()
+            .gitlab
+            .foreign(&vec![(broken, Some("a: [".into()))]);
+        let outcome = save(&memory, name, &body);
+        assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE"), "{}", outcome.1);
+        assert_eq!(outcome.1["path"], broken);
+        assert_eq!(reason(&read(&memory, "h1")), (409, "UNREADABLE_FILE"));
+        assert_eq!(reason(&delete(&memory, "h1")), (409, "UNREADABLE_FILE"));
+        assert_eq!(memory.writes(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_resource_file_of_another_cluster_is_named() {
+    let memory = registered(&[("h1", host(A))]);
+    let path = "nautes/overlays/production/clusters/h2.yaml";
+    let text = memory
+        .0
+        .borrow()
+        .gitlab
+        .text("nautes/overlays/production/clusters/h1.yaml");
+    memory.0.borrow_mut().gitlab.foreign(&vec![(path, text)]);
+    let outcome = save(&memory, "h2", &host("https://c.example.com"));
+    assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE"), "{}", outcome.1);
+}
+
+#[test]
+fn a_shared_list_that_can_not_be_read_is_named() {
+    let memory = registered(&[("w1", worker(A))]);
+    memory
+        .0
+        .borrow_mut()
+        .gitlab
+        .foreign(&vec![(KUSTOMIZATION, Some("a: [".into()))]);
+    let outcome = save(&memory, "w2", &worker("https://b.example.com"));
+    assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE"));
+    assert_eq!(outcome.1["path"], KUSTOMIZATION);
+    assert_eq!(memory.writes(), [""; 0]);
+}
+
+#[test]
+fn who_may_not_push_learns_nothing_about_the_body() {
+    let memory = registered(&[]);
+    memory.0.borrow_mut().gitlab.may_not_push = true;
+    for body in [Value::Null, worker(A)] {
+        let outcome = save(&memory, "w1", &body);
+        assert_eq!(reason(&outcome), (403, "PERMISSION_DENIED"));
+    }
+    assert_eq!(reason(&delete(&memory, "w1")), (403, "PERMISSION_DENIED"));
+    assert_eq!(memory.writes(), [""; 0]);
+}

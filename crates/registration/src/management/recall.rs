@@ -11,7 +11,8 @@ use super::{Failure, Management};
 use crate::ports::World;
 
 impl<W: World> Management<'_, W> {
-    /// What is left of a cluster: its resource, or else what its Secrets and Applications tell. `None`
+    /// What is left of a cluster: its resource, or else what its Secrets, Applications and Job
+    /// tell. `None`
     /// where there is nothing.
     pub(super) async fn recall(&self, name: &str) -> Result<Option<Cluster>, Failure> {
         if !cluster::name::is_dns_label(name) {
@@ -20,23 +21,37 @@ impl<W: World> Management<'_, W> {
         if let Some(cluster) = self.resource(name).await? {
             return Ok(Some(cluster));
         }
-        let (secrets, applications) =
-            futures::join!(self.labelled_secrets(name), self.applications());
-        let (secrets, applications) = (secrets?, applications?);
-        let cluster = outline(name, usage(&secrets));
+        let mut cluster = outline(name, Usage::Worker);
+        let job = names::job(&cluster, &self.settings);
+        let (secrets, applications, job) = futures::join!(
+            self.labelled_secrets(name),
+            self.applications(),
+            self.metadata(&job)
+        );
+        let (secrets, applications, job) = (secrets?, applications?, job?);
+        if job.is_some() {
+            cluster.cluster_type = ClusterType::Virtual;
+        } else if is_host(&secrets) {
+            cluster = outline(name, Usage::Host);
+        }
         let known: Vec<String> = names::roots(&cluster);
         let installed = applications
             .iter()
             .filter_map(|application| super::text(application, "/metadata/name"))
             .any(|application| known.contains(&application));
-        Ok((installed || !secrets.is_empty()).then_some(cluster))
+        let is_left = installed || job.is_some() || !secrets.is_empty();
+        Ok(is_left.then_some(cluster))
     }
 
     async fn resource(&self, name: &str) -> Result<Option<Cluster>, Failure> {
         let target = Kind::CLUSTER.target(&self.settings.nautes_namespace, name);
         let request = self.api.get(&target);
         match self.ask(request, Verb::Get, &target, parse).await {
-            Ok(object) => Ok(cluster::resource::from_value(&object).ok()),
+            // One that can't be read goes as well.
+            Ok(object) => Ok(Some(
+                cluster::resource::from_value(&object)
+                    .unwrap_or_else(|_| outline(name, Usage::Worker)),
+            )),
             Err(Failure::Answer {
                 error: Error::NotFound { .. } | Error::KindMissing,
                 ..
@@ -46,15 +61,14 @@ impl<W: World> Management<'_, W> {
     }
 }
 
-fn usage(secrets: &[Value]) -> Usage {
-    let host = secrets.iter().any(|secret| {
+fn is_host(secrets: &[Value]) -> bool {
+    secrets.iter().any(|secret| {
         let labels = secret.pointer("/metadata/labels");
         labels
             .and_then(|labels| labels.get(USAGE_LABEL))
             .and_then(Value::as_str)
             == Some("host")
-    });
-    if host { Usage::Host } else { Usage::Worker }
+    })
 }
 
 /// Enough of a cluster to find what belongs to it by name.

@@ -83,3 +83,20 @@ fn of_the_last_removal() {
         |memory| try_delete(memory, "w1"),
     );
 }
+
+#[test]
+fn of_a_removal_where_the_cluster_resource_has_no_crd() {
+    let start = || {
+        let memory = registered(&[("h1", host(A))]);
+        memory.0.borrow_mut().kubernetes.missing.insert("clusters");
+        assert_eq!(
+            try_save(&memory, "v1", &virtual_worker("h1", 31443))
+                .unwrap()
+                .0,
+            200
+        );
+        memory.forget();
+        memory
+    };
+    at_every_call(start, |memory| try_delete(memory, "v1"));
+}

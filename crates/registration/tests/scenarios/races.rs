@@ -270,3 +270,51 @@ fn a_branch_that_was_rewritten_while_it_was_read_is_read_again() {
     memory.fault("gitlab GET file nautes", 0, 1, gone);
     assert_eq!(save(&memory, "w1", &worker(A)).0, 200);
 }
+
+#[test]
+fn a_commit_that_arrives_after_it_was_looked_for_is_not_doubled_and_is_told_of() {
+    let memory = registered(&[("w1", worker(A))]);
+    let timeout = TransportError::Timeout(Duration::from_secs(15));
+    memory.fault("gitlab POST", 0, 1, Fate::Late(timeout));
+    let before = memory.0.borrow().gitlab.commits.len();
+    let (status, body) = save(&memory, "w2", &worker(B));
+    assert_eq!(status, 200, "{body}");
+    let inner = memory.0.borrow();
+    assert_eq!(inner.gitlab.commits.len(), before + 1);
+    assert_eq!(body["commit"]["id"], inner.gitlab.commits[before].id);
+}
+
+#[test]
+fn a_request_id_that_was_used_before_finds_no_former_commit() {
+    let memory = registered(&[]);
+    let save = |name: &str, server: &str| {
+        let mut request = crate::setting::request("POST", name, &worker(server));
+        request
+            .headers_mut()
+            .insert("x-request-id", "same".parse().unwrap());
+        let settings = crate::setting::settings();
+        let saved = registration::save(&memory, &crate::native::Native, &settings, &request);
+        memory.run(saved).unwrap().unwrap();
+    };
+    save("w1", A);
+    let lost = Fate::Lost(TransportError::Broken("reset".into()));
+    memory.fault("gitlab POST", 0, 1, lost);
+    save("w2", B);
+    assert_eq!(memory.0.borrow().gitlab.commits.len(), 3);
+    let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
+    assert!(list.contains("w1.yaml") && list.contains("w2.yaml"));
+}
+
+#[test]
+fn a_list_that_was_empty_is_repaired_as_well() {
+    let memory = registered(&[("w1", worker(A))]);
+    assert_eq!(delete(&memory, "w1").0, 200);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    memory.0.borrow_mut().gitlab.window.push_back(foreign);
+    assert_eq!(save(&memory, "w3", &worker(C)).0, 200);
+    let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
+    assert!(
+        list.ends_with("resources:\n- w2.yaml\n- w3.yaml\n"),
+        "{list}"
+    );
+}

@@ -22,6 +22,8 @@ pub enum Fate {
     Lost(TransportError),
     /// It is done, and the answer is lost.
     Done(TransportError),
+    /// No answer, and it is done when the next change of the repository arrives.
+    Late(TransportError),
     /// It is done, and the answer is another.
     Answered(Response),
 }
@@ -48,6 +50,7 @@ pub struct Inner {
     clock: Duration,
     round: u32,
     faults: Vec<Fault>,
+    late: Option<Request>,
     /// The process ends when so many calls have been made.
     stop_after: Option<usize>,
     waiting: Vec<Waker>,
@@ -149,11 +152,20 @@ impl Inner {
                 self.answer(request);
                 return Err(self.lost(error));
             }
+            Some(Fate::Late(error)) => {
+                self.late = Some(request.clone());
+                return Err(self.lost(error));
+            }
             Some(Fate::Answered(answer)) => {
                 self.answer(request);
                 return Ok(answer);
             }
             None => {}
+        }
+        if request.method() == http::Method::POST
+            && let Some(late) = self.late.take()
+        {
+            self.answer(&late);
         }
         Ok(self.answer(request))
     }

@@ -1,5 +1,6 @@
 //! Other writers, before, in between and after.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use registration::ports::TransportError;
@@ -26,8 +27,10 @@ fn foreign_save(of: &Memory, name: &str, body: &Value) -> Vec<(&'static str, Opt
 }
 
 fn difference(before: &Files, after: &Files) -> Vec<(&'static str, Option<String>)> {
-    let paths = before.keys().chain(after.keys());
-    let changed = paths.filter(|path| before.get(*path) != after.get(*path));
+    let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changed = paths
+        .into_iter()
+        .filter(|path| before.get(*path) != after.get(*path));
     changed
         .map(|path| {
             let content = after
@@ -294,13 +297,20 @@ fn a_request_id_that_was_used_before_finds_no_former_commit() {
             .insert("x-request-id", "same".parse().unwrap());
         let settings = crate::setting::settings();
         let saved = registration::save(&memory, &crate::native::Native, &settings, &request);
-        memory.run(saved).unwrap().unwrap();
+        let response = memory.run(saved).unwrap().unwrap();
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
+        usize::try_from(body["commit"]["files_changed"].as_u64().unwrap()).unwrap()
     };
     save("w1", A);
     let lost = Fate::Lost(TransportError::Broken("reset".into()));
     memory.fault("gitlab POST", 0, 1, lost);
-    save("w2", B);
-    assert_eq!(memory.0.borrow().gitlab.commits.len(), 3);
+    let files_changed = save("w2", B);
+    let inner = memory.0.borrow();
+    assert_eq!(inner.gitlab.commits.len(), 3);
+    let [_, before, after] = &inner.gitlab.commits[..] else {
+        panic!("three commits");
+    };
+    assert_eq!(files_changed, difference(&before.files, &after.files).len());
     let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
     assert!(list.contains("w1.yaml") && list.contains("w2.yaml"));
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::setting::{
-    KUSTOMIZATION, delete, host, reason, registered, save, truth, try_delete, virtual_worker,
-    worker,
+    KUSTOMIZATION, delete, host, reason, registered, save, truth, virtual_worker, worker,
 };
+use crate::world::Fate;
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";
@@ -34,25 +34,10 @@ fn a_cluster_registered_while_the_last_one_goes_keeps_what_the_tenant_has_once()
     let memory = registered(&[("w1", worker(A))]);
     assert_eq!(delete(&memory, "w1?dry_run=true").0, 200);
     assert_eq!(memory.writes(), [""; 0]);
-    memory.forget();
-    assert_eq!(delete(&memory, "w1").0, 200);
-    let calls = memory.calls();
-    let list = |call: &String| call.contains("GET branches");
-    let last_look = calls.iter().rposition(list).unwrap();
-    let tenant = |call: &String| call.contains("DELETE applications/tenant1-management");
-    assert!(
-        calls.iter().position(tenant).unwrap() > last_look,
-        "{calls:#?}"
-    );
-
-    let memory = registered(&[("w1", worker(A))]);
-    memory.stop_after(Some(last_look));
-    assert_eq!(try_delete(&memory, "w1"), None);
-    memory.stop_after(None);
     let list = "resources:\n- w2.yaml\n".to_owned();
-    let foreign = vec![(KUSTOMIZATION, Some(list))];
-    memory.0.borrow_mut().gitlab.foreign(&foreign);
-    delete(&memory, "w1");
+    let foreign = Fate::Beside(vec![(KUSTOMIZATION, Some(list))]);
+    memory.fault("kubernetes DELETE clusters/w1", 0, 1, foreign);
+    assert_eq!(delete(&memory, "w1").0, 200);
     let inner = memory.0.borrow();
     assert!(inner.kubernetes.objects.contains_key("appprojects/tenant1"));
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use registration::log::Event;
 use registration::ports::{Request, Response, TransportError, World};
 
-use crate::gitlab_service::GitLab;
+use crate::gitlab_service::{Foreign, GitLab};
 use crate::kubernetes_service::Kubernetes;
 
 /// What happens to a call.
@@ -24,6 +24,8 @@ pub enum Fate {
     Done(TransportError),
     /// No answer, and it is done when the next change of the repository arrives.
     Late(TransportError),
+    /// It is done, and somebody else commits in the same moment.
+    Beside(Foreign),
     /// It is done, and the answer is another.
     Answered(Response),
 }
@@ -156,6 +158,7 @@ impl Inner {
                 self.late = Some(request.clone());
                 return Err(self.lost(error));
             }
+            Some(Fate::Beside(foreign)) => self.gitlab.foreign(&foreign),
             Some(Fate::Answered(answer)) => {
                 self.answer(request);
                 return Ok(answer);

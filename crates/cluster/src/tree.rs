@@ -12,6 +12,7 @@ use serde_json::Value;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 pub(crate) mod read;
+mod yaml;
 
 /// A value. No `Debug`: it may hold a kubeconfig.
 #[derive(Clone, PartialEq)]
@@ -122,7 +123,7 @@ impl From<Node> for Value {
     }
 }
 
-/// Builds a [`Node`] from any format.
+/// Builds a [`Node`] from JSON.
 #[derive(Clone, Copy)]
 struct Seed<'a> {
     /// How many repeated keys were met so far.
@@ -158,15 +159,6 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Node::Integer(value.into()))
     }
 
-    fn visit_i128<E>(self, value: i128) -> Result<Node, E> {
-        Ok(Node::Integer(value))
-    }
-
-    fn visit_u128<E>(self, value: u128) -> Result<Node, E> {
-        let float = Node::Float(value as f64);
-        Ok(i128::try_from(value).map_or(float, Node::Integer))
-    }
-
     fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
         Ok(Node::Float(value))
     }
@@ -181,14 +173,6 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
     fn visit_unit<E>(self) -> Result<Node, E> {
         Ok(Node::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Node, E> {
-        Ok(Node::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        self.deserialize(deserializer)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
@@ -228,7 +212,7 @@ impl Seed<'_> {
     }
 }
 
-/// A key of a map; scalars other than strings, which YAML allows, are taken as they are written. Repetitions are noticed here, so that an error is at the key.
+/// A key of a map. Repetitions are noticed here, so that an error is at the key.
 struct Key<'a> {
     seen: &'a mut BTreeSet<String>,
     seed: Seed<'a>,

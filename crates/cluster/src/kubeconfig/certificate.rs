@@ -1,9 +1,11 @@
 //! Certificates and keys in PEM.
 
-use x509_parser::pem::Pem;
-
 use super::KubeconfigError;
 use super::fields::Fields;
+use pem::{Pem, blocks};
+
+mod pem;
+mod x509;
 
 /// From how long before its end a certificate is warned about.
 const SOON: u64 = 30 * 24 * 60 * 60;
@@ -17,7 +19,7 @@ pub(super) fn check(
 ) -> Option<u64> {
     let mut first = None;
     let mut found = false;
-    for block in Pem::iter_from_buffer(pem) {
+    for block in blocks(pem) {
         let Ok(block) = block else {
             fields
                 .errors
@@ -28,7 +30,7 @@ pub(super) fn check(
             continue;
         }
         found = true;
-        let Some(end) = end_of_validity(&block) else {
+        let Ok(end) = x509::read(&block.contents).map(|it| it.not_after) else {
             fields.errors.push(KubeconfigError::Certificate(key));
             return None;
         };
@@ -46,7 +48,7 @@ pub(super) fn check(
 /// Checks a PEM private key.
 pub(super) fn check_key(key: &'static str, pem: &[u8], fields: &mut Fields<'_>) {
     let mut found = false;
-    for block in Pem::iter_from_buffer(pem) {
+    for block in blocks(pem) {
         let Ok(block) = block else {
             break;
         };
@@ -56,7 +58,7 @@ pub(super) fn check_key(key: &'static str, pem: &[u8], fields: &mut Fields<'_>) 
         }
         found |= block.label.ends_with("PRIVATE KEY");
     }
-    // The older form of encrypted keys has headers (RFC 1421), which the parser does not take.
+    // The older form of encrypted keys has headers (RFC 1421), which are no Base64.
     let text = String::from_utf8_lossy(pem);
     if text.contains("PRIVATE KEY-----") && text.contains("Proc-Type: 4,ENCRYPTED") {
         fields.errors.push(KubeconfigError::EncryptedKey);
@@ -73,8 +75,7 @@ pub(super) fn check_key(key: &'static str, pem: &[u8], fields: &mut Fields<'_>) 
 /// key may hold the public point.
 pub(super) fn belong_together(certificate: &[u8], key: &[u8]) -> Option<bool> {
     let certificate = first(certificate, "CERTIFICATE")?;
-    let certificate = certificate.parse_x509().ok()?;
-    let public: &[u8] = &certificate.public_key().subject_public_key.data;
+    let public = x509::read(&certificate.contents).ok()?.public_key;
     let key = first(key, "PRIVATE KEY")?.contents;
     let public = match public {
         // SEQUENCE, two bytes of length: from 256 bytes on, as every RSA key has them today.
@@ -87,14 +88,8 @@ pub(super) fn belong_together(certificate: &[u8], key: &[u8]) -> Option<bool> {
 }
 
 fn first(pem: &[u8], label: &str) -> Option<Pem> {
-    let mut blocks = Pem::iter_from_buffer(pem).filter_map(Result::ok);
+    let mut blocks = blocks(pem).filter_map(Result::ok);
     blocks.find(|block| block.label.ends_with(label))
-}
-
-fn end_of_validity(block: &Pem) -> Option<u64> {
-    let certificate = block.parse_x509().ok()?;
-    // Certificates that ended before 1970 have ended.
-    Some(u64::try_from(certificate.validity().not_after.timestamp()).unwrap_or(0))
 }
 
 fn warn_of_end(key: &str, end: u64, now: u64, fields: &mut Fields<'_>) {

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use serde::de::DeserializeSeed;
-use serde_saphyr::options::DuplicateKeyPolicy;
 
+use super::yaml::{self, Repetitions};
 use super::{Node, Seed};
 
 /// Where and why a text is no tree. Never contains a value of the text: it may hold a kubeconfig.
@@ -47,19 +47,23 @@ pub(crate) fn place_of_repetition(text: &str, format: Format, number: usize) -> 
 }
 
 fn read(text: &str, format: Format, stop_at: Option<usize>) -> Result<Node, Unreadable> {
+    match format {
+        Format::Json => json(text, stop_at),
+        Format::Yaml => yaml::tree(text, Repetitions::Number { stop_at }),
+    }
+}
+
+/// Reads a YAML document in which no key stands twice.
+pub(crate) fn strict_yaml(text: &str) -> Result<Node, Unreadable> {
+    yaml::tree(text, Repetitions::Refuse)
+}
+
+fn json(text: &str, stop_at: Option<usize>) -> Result<Node, Unreadable> {
     let repetitions = Cell::new(0);
     let seed = Seed {
         repetitions: &repetitions,
         stop_at,
     };
-    match format {
-        Format::Json => json(text, seed),
-        // Equal keys are kept apart by the tree. (Those that are integers are not: the later one is taken.)
-        Format::Yaml => yaml(text, seed, DuplicateKeyPolicy::LastWins),
-    }
-}
-
-fn json(text: &str, seed: Seed<'_>) -> Result<Node, Unreadable> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = seed
         .deserialize(&mut deserializer)
@@ -75,66 +79,7 @@ fn json(text: &str, seed: Seed<'_>) -> Result<Node, Unreadable> {
     })
 }
 
-/// Reads a YAML document in which no key stands twice.
-pub(crate) fn strict_yaml(text: &str) -> Result<Node, Unreadable> {
-    let repetitions = Cell::new(0);
-    let seed = Seed {
-        repetitions: &repetitions,
-        stop_at: None,
-    };
-    yaml(text, seed, DuplicateKeyPolicy::Error)
-}
-
-fn yaml(
-    text: &str,
-    seed: Seed<'_>,
-    duplicate_keys: DuplicateKeyPolicy,
-) -> Result<Node, Unreadable> {
-    let options = serde_saphyr::options! {
-        duplicate_keys: duplicate_keys,
-        // `yes` and `on` are strings in YAML 1.2.
-        strict_booleans: true,
-        // It would put the text into the message.
-        with_snippet: false,
-    };
-    serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
-        seed.deserialize(deserializer)
-    })
-    .map_err(|error| Unreadable {
-        at: yaml_place(&error),
-        reason: yaml_reason(error),
-    })
-}
-
-fn yaml_place(error: &serde_saphyr::Error) -> Option<(u32, u32)> {
-    let location = error.location()?;
-    let number = |number: u64| usize::try_from(number).ok();
-    place(number(location.line())?, number(location.column())?)
-}
-
-fn yaml_reason(error: serde_saphyr::Error) -> Reason {
-    use serde_saphyr::Error as E;
-    match error {
-        E::MultipleDocuments { .. } => Reason::SeveralDocuments,
-        E::DuplicateMappingKey { key, .. } => Reason::RepeatedKey(key.unwrap_or_default()),
-        E::Budget { .. }
-        | E::AliasReplayLimitExceeded { .. }
-        | E::AliasExpansionLimitExceeded { .. }
-        | E::AliasReplayStackDepthExceeded { .. } => Reason::Limit,
-        E::AliasError { error, .. } => yaml_reason(*error),
-        // The scanner's messages are fixed texts, and ours are.
-        E::ExternalMessage { msg, .. } | E::Message { msg, .. } => Reason::Syntax(msg),
-        E::UnknownAnchor { .. } => Reason::Syntax("an alias without an anchor".to_owned()),
-        E::Eof { .. } => Reason::Syntax("the text ends too early".to_owned()),
-        E::NullIntoString { .. } => Reason::Syntax("a key that is null".to_owned()),
-        E::Unexpected { expected, .. } => Reason::Syntax(format!("expected {expected}")),
-        E::SerdeInvalidType { expected, .. } => Reason::Syntax(format!("expected {expected}")),
-        // Others may show values.
-        _ => Reason::Syntax("not YAML".to_owned()),
-    }
-}
-
-fn place(line: usize, column: usize) -> Option<(u32, u32)> {
+pub(super) fn place(line: usize, column: usize) -> Option<(u32, u32)> {
     let line = u32::try_from(line).ok().filter(|line| *line > 0)?;
     // A column of 0 is the line break before the line.
     Some((line, u32::try_from(column).ok()?.max(1)))

@@ -1,0 +1,237 @@
+//! From the parser's events to a tree: what YAML calls composing.
+//!
+//! Scalars without a tag are resolved by the core schema of YAML 1.2, `<<` merges as in YAML 1.1.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use granit_parser::{Event, Parser, ScalarStyle, StrInput};
+
+use super::read::{Reason, Unreadable};
+use super::{Entry, Node};
+use anchors::{Anchored, Anchors};
+use budget::Budget;
+use failure::{At, failed, refused};
+use merge::Merged;
+use scalar::Scalar;
+use tag::Tag;
+
+mod anchors;
+mod budget;
+mod failure;
+mod merge;
+mod scalar;
+mod tag;
+
+/// What becomes of keys that stand twice in a map.
+#[derive(Clone, Copy)]
+pub(super) enum Repetitions {
+    /// They are numbered in [`Entry::repetition`]; at this number reading stops with an error.
+    Number {
+        stop_at: Option<usize>,
+    },
+    Refuse,
+}
+
+type Read<T> = Result<T, Unreadable>;
+type Tagged<'t> = Option<Cow<'t, granit_parser::Tag>>;
+
+/// Reads the one document of a text.
+pub(super) fn tree(text: &str, repetitions: Repetitions) -> Read<Node> {
+    let composer = Composer {
+        events: Parser::new_from_str(text),
+        anchors: Anchors::default(),
+        budget: Budget::default(),
+        depth: 0,
+        repetitions,
+        repeated: 0,
+    };
+    composer.document()
+}
+
+struct Composer<'t> {
+    events: Parser<'t, StrInput<'t>>,
+    anchors: Anchors<'t>,
+    budget: Budget,
+    /// How many lists and maps are open.
+    depth: usize,
+    repetitions: Repetitions,
+    /// How many repeated keys were met so far.
+    repeated: usize,
+}
+
+impl<'t> Composer<'t> {
+    fn document(mut self) -> Read<Node> {
+        loop {
+            match self.next()?.0 {
+                Event::DocumentStart(..) => break,
+                Event::StreamEnd => return Ok(Node::Null),
+                _ => {}
+            }
+        }
+        let node = self.value()?;
+        loop {
+            match self.next()?.0 {
+                Event::DocumentStart(..) => {
+                    let (_, at) = self.next()?;
+                    return Err(refused(Reason::SeveralDocuments, at));
+                }
+                Event::StreamEnd => return Ok(node),
+                _ => {}
+            }
+        }
+    }
+
+    fn next(&mut self) -> Read<(Event<'t>, At)> {
+        match self.events.next_event() {
+            Some(Ok((event, span))) => Ok((event, At::of(&span.start))),
+            Some(Err(error)) => Err(failure::of_parser(&error)),
+            None => Err(failed("the text ends too early", At::default())),
+        }
+    }
+
+    fn value(&mut self) -> Read<Node> {
+        let (event, at) = self.next()?;
+        self.node(event, at)
+    }
+
+    fn node(&mut self, event: Event<'t>, at: At) -> Read<Node> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let scalar = self.scalar(text, style, anchor, tag, at)?;
+                scalar.value().map_err(|reason| refused(reason, at))
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.enter(Tag::of(tag.as_deref()).is_for_lists(), at)?;
+                let node = self.list()?;
+                self.leave(anchor, node, at)
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.enter(Tag::of(tag.as_deref()).is_for_maps(), at)?;
+                let node = self.map()?;
+                self.leave(anchor, node, at)
+            }
+            Event::Alias(anchor) => self.alias(anchor, at),
+            _ => Err(failed("a value is missing", at)),
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        text: Cow<'t, str>,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Tagged<'t>,
+        at: At,
+    ) -> Read<Scalar<'t>> {
+        self.budget.spend(1, text.len(), at)?;
+        let scalar = Scalar {
+            text,
+            plain: style == ScalarStyle::Plain,
+            tag: Tag::of(tag.as_deref()),
+        };
+        self.anchors.define_scalar(anchor, &scalar, at)?;
+        Ok(scalar)
+    }
+
+    fn enter(&mut self, tag_fits: bool, at: At) -> Read<()> {
+        if !tag_fits {
+            return Err(failed("a tag that does not fit its value", at));
+        }
+        self.depth += 1;
+        budget::check_depth(self.depth, at)?;
+        self.budget.spend(1, 0, at)
+    }
+
+    fn leave(&mut self, anchor: usize, node: Node, at: At) -> Read<Node> {
+        self.depth -= 1;
+        self.anchors.define(anchor, &node, at)?;
+        Ok(node)
+    }
+
+    fn alias(&mut self, anchor: usize, at: At) -> Read<Node> {
+        match self.anchors.get(anchor, at)? {
+            Anchored::Scalar(scalar) => {
+                self.budget.spend(1, scalar.text.len(), at)?;
+                scalar.value().map_err(|reason| refused(reason, at))
+            }
+            Anchored::Collection(node, size) => {
+                budget::check_depth(self.depth + size.depth, at)?;
+                self.budget.spend(size.nodes, size.bytes, at)?;
+                Ok(node.clone())
+            }
+        }
+    }
+
+    fn list(&mut self) -> Read<Node> {
+        let mut items = Vec::new();
+        loop {
+            let (event, at) = self.next()?;
+            if event == Event::SequenceEnd {
+                return Ok(Node::List(items));
+            }
+            items.push(self.node(event, at)?);
+        }
+    }
+
+    fn map(&mut self) -> Read<Node> {
+        let mut entries = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut merged = Merged::default();
+        loop {
+            let (event, at) = self.next()?;
+            if event == Event::MappingEnd {
+                entries.extend(merged.entries(seen));
+                return Ok(Node::Map(entries));
+            }
+            let key = self.key(event, at)?;
+            if key.is_merge() {
+                let (event, at) = self.next()?;
+                let value = self.node(event, at)?;
+                merged.add(value).map_err(|reason| refused(reason, at))?;
+                continue;
+            }
+            let key = key.key().map_err(|reason| refused(reason, at))?;
+            let repetition = if seen.insert(key.clone()) {
+                None
+            } else {
+                Some(self.repetition(&key, at)?)
+            };
+            entries.push(Entry {
+                key,
+                value: self.value()?,
+                repetition,
+            });
+        }
+    }
+
+    fn key(&mut self, event: Event<'t>, at: At) -> Read<Scalar<'t>> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => self.scalar(text, style, anchor, tag, at),
+            Event::Alias(anchor) => match self.anchors.get(anchor, at)? {
+                Anchored::Scalar(scalar) => {
+                    self.budget.spend(1, scalar.text.len(), at)?;
+                    Ok(scalar.clone())
+                }
+                Anchored::Collection(..) => Err(failed("expected string scalar", at)),
+            },
+            _ => Err(failed("expected string scalar", at)),
+        }
+    }
+
+    /// The number of a repetition.
+    fn repetition(&mut self, key: &str, at: At) -> Read<usize> {
+        let number = self.repeated;
+        self.repeated += 1;
+        match self.repetitions {
+            Repetitions::Refuse => Err(refused(Reason::RepeatedKey(key.to_owned()), at)),
+            Repetitions::Number { stop_at } if stop_at == Some(number) => {
+                Err(failed("a key stands twice", at))
+            }
+            Repetitions::Number { .. } => Ok(number),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -139,7 +139,6 @@ impl Tenant {
     }
 
     /// A request to be sent with headers of its own; `path` begins with a slash.
-    #[must_use]
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         self.client
             .request(method, format!("{}{path}", self.host.url()))

@@ -72,6 +72,9 @@ fn check_free(listen: SocketAddr) -> anyhow::Result<()> {
 
 fn build(options: &Options) -> anyhow::Result<()> {
     let manifest = sandbox_host::Manifest::load(&options.manifest())?;
+    eprintln!(
+        "building the components: about two minutes on two cores the first time, then a second"
+    );
     let built =
         sandbox_host::build::components(workspace(), &manifest, &mut |line| eprintln!("{line}"));
     built.map(drop).map_err(Into::into)

@@ -1,6 +1,7 @@
 //! End-to-end tests of the components under the sandbox's host. One binary: it links the WebAssembly
 //! runtime, which takes its time.
 
+mod components;
 mod deploy;
 mod guides;
 mod kustomize;

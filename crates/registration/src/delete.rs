@@ -83,7 +83,7 @@ async fn uninstall<W: World>(
         .uninstall(name, done.detail.as_ref(), force)
         .await?;
     // Another cluster may have been registered meanwhile, so the list is read again.
-    if removal.remaining.is_empty() && is_last(done) && is_still_last(repository).await? {
+    if is_last(done) && is_still_last(repository).await? {
         management.remove_tenant(&mut removal).await?;
     }
     Ok(removal)

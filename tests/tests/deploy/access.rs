@@ -203,10 +203,6 @@ async fn beside_argo_cds_stand_in_they_need_no_more() {
         });
     })
     .await;
-    // The tenant's own: with the folder gone, Argo CD would prune nothing.
-    tenant
-        .commit(&[("tenant/production/README.md", "mine\n")])
-        .await;
     register(&tenant).await;
     for name in [WORKER, VIRTUAL, HOST] {
         tenant.delete(name).await.ok();

@@ -3,6 +3,7 @@
 use cluster::Cluster;
 use kubernetes::plan::{Owner, Uninstall, owners, tenant_removal, uninstall};
 use kubernetes::progress::remaining;
+use kubernetes::{FIELD_MANAGER, Kind, names};
 use serde_json::Value;
 
 use super::install::object;
@@ -96,15 +97,22 @@ impl<W: World> Management<'_, W> {
         Ok(())
     }
 
-    /// What the tenant has once goes when nothing of any cluster is left that needs it. The
-    /// ApplicationSets by hand: their folder in Git is gone, and Argo CD prunes nothing of a path that
-    /// does not exist.
+    /// What the tenant has once goes with its last cluster. The ApplicationSets by hand: their folder in
+    /// Git is gone, and Argo CD prunes nothing of a path that does not exist; as long as one over the
+    /// hosts is there, the last host is never uninstalled. The AppProject only when nothing is left that
+    /// needs it to finish. Each only where it is ours.
     ///
     /// # Errors
     /// The first step that fails. Repeating all of it is harmless.
     pub async fn remove_tenant(&self, removal: &mut Removal) -> Result<(), Failure> {
         for step in tenant_removal(&self.settings) {
-            if self.metadata(&step.target).await?.is_none() {
+            if step.target.kind == Kind::APP_PROJECT && !removal.remaining.is_empty() {
+                continue;
+            }
+            let Some(metadata) = self.metadata(&step.target).await? else {
+                continue;
+            };
+            if !self.is_ours(&metadata, &step.target.kind) {
                 continue;
             }
             let deleted = object(&step, "deleted");
@@ -112,5 +120,29 @@ impl<W: World> Management<'_, W> {
             removal.objects.push(deleted);
         }
         Ok(())
+    }
+
+    /// An ApplicationSet that the root Application brought; another object that we have applied and no
+    /// operator has taken into their own hands.
+    fn is_ours(&self, object: &Value, kind: &Kind) -> bool {
+        let root = names::root_application(&self.settings).name;
+        if *kind == Kind::APPLICATION_SET {
+            let text = |pointer| super::text(object, pointer).unwrap_or_default();
+            let tracked = text("/metadata/annotations/argocd.argoproj.io~1tracking-id");
+            return tracked.starts_with(&format!("{root}:"))
+                || text("/metadata/labels/app.kubernetes.io~1instance") == root;
+        }
+        let managers = object
+            .pointer("/metadata/managedFields")
+            .and_then(Value::as_array);
+        let managers: Vec<String> = managers
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| super::text(entry, "/manager"))
+            .collect();
+        managers.iter().any(|manager| manager == FIELD_MANAGER)
+            && !managers
+                .iter()
+                .any(|manager| manager.starts_with("kubectl"))
     }
 }

@@ -105,6 +105,8 @@ impl Kubernetes {
             .entry(key.to_owned())
             .or_insert(json!({"metadata": {"uid": key}}));
         merge(stored, object);
+        let managers = json!([{"manager": "nautes-clusters", "operation": "Apply"}]);
+        merge(stored, json!({"metadata": {"managedFields": managers}}));
         answer(code, stored)
     }
 

@@ -117,6 +117,27 @@ fn a_second_removal_tells_what_is_still_there_and_force_ends_it() {
 }
 
 #[test]
+fn what_an_operator_has_taken_into_their_own_hands_stays_with_the_last_cluster_gone() {
+    let memory = registered(&[("w1", worker(A))]);
+    let managers = json!([
+        {"manager": "nautes-clusters", "operation": "Apply"},
+        {"manager": "kubectl-edit", "operation": "Update"},
+    ]);
+    let mut project = memory.0.borrow().kubernetes.objects["appprojects/tenant1"].clone();
+    project["metadata"]["managedFields"] = managers;
+    memory
+        .0
+        .borrow_mut()
+        .kubernetes
+        .put("appprojects/tenant1", project);
+    assert_eq!(delete(&memory, "w1").0, 200);
+    assert_eq!(
+        truth(&memory).1.keys().collect::<Vec<_>>(),
+        ["appprojects/tenant1"]
+    );
+}
+
+#[test]
 fn a_cluster_that_never_was_is_not_found_and_nothing_is_written() {
     let memory = registered(&[("w1", worker(A))]);
     assert_eq!(reason(&delete(&memory, "w2")), (404, "CLUSTER_NOT_FOUND"));

@@ -169,7 +169,9 @@ async fn the_functions_need_exactly_what_is_granted() {
     register(&tenant).await;
     // Argo CD makes these from Git, and then nothing but the functions takes them out.
     for name in SETS {
-        let metadata = json!({"name": name, "namespace": "argocd"});
+        let id = format!("tenant1-management:argoproj.io/ApplicationSet:argocd/{name}");
+        let annotations = json!({"argocd.argoproj.io/tracking-id": id});
+        let metadata = json!({"name": name, "namespace": "argocd", "annotations": annotations});
         let set = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": metadata});
         tenant
             .kubernetes

@@ -2,9 +2,11 @@
 //! Compiles for `wasm32-wasip2` only; everything worth testing lies in `registration`.
 
 mod body;
+mod gateway;
 mod variables;
 mod world;
 
 pub use body::{answer, read, too_large};
+pub use gateway::gateway;
 pub use variables::settings;
 pub use world::Wasi;

@@ -54,12 +54,16 @@ impl World for Wasi {
     }
 
     fn random(&self) -> u64 {
-        spin_sdk::wasip3::random::random::get_random_u64()
+        random()
     }
 
     fn log(&self, event: &Event<'_>) {
         eprintln!("{}", event.line());
     }
+}
+
+pub(crate) fn random() -> u64 {
+    spin_sdk::wasip3::random::random::get_random_u64()
 }
 
 async fn exchange(request: Request) -> Result<Response, ErrorCode> {

@@ -6,15 +6,36 @@ use crate::call::{self, CLUSTERS};
 use crate::ports::{Request, Response, TransportError};
 use crate::problem::Problem;
 
+/// A function that answers requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// `save-cluster`
+    Save,
+    /// `delete-cluster`
+    Delete,
+    /// `read-clusters`
+    Read,
+}
+
+impl Function {
+    /// Id of the component.
+    #[must_use]
+    pub fn component(self) -> &'static str {
+        match self {
+            Self::Save => "save-cluster",
+            Self::Delete => "delete-cluster",
+            Self::Read => "read-clusters",
+        }
+    }
+}
+
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// To the function with this component id.
-    Function(&'static str),
+    /// To this function.
+    Function(Function),
     /// `/healthz`: the gateway runs.
     Health,
-    /// `/readyz`: GitLab and the management cluster answer. Asked of `read-clusters`.
-    Ready,
     /// `/openapi.json`: the description of the API.
     Description,
     /// `/`: what there is.
@@ -30,14 +51,15 @@ pub fn route(method: &Method, path: &str) -> Result<Route, Problem> {
         "/" => return only_get(method, path, Route::Index),
         "/healthz" => return only_get(method, path, Route::Health),
         "/openapi.json" => return only_get(method, path, Route::Description),
-        "/readyz" => return only_get(method, path, Route::Ready),
+        // Only a function knows the services.
+        "/readyz" => return only_get(method, path, Route::Function(Function::Read)),
         _ => {}
     }
     let named = call::cluster_name(path)?.is_some();
     match (method, named) {
-        (&Method::GET | &Method::HEAD, _) => Ok(Route::Function("read-clusters")),
-        (&Method::POST, true) => Ok(Route::Function("save-cluster")),
-        (&Method::DELETE, true) => Ok(Route::Function("delete-cluster")),
+        (&Method::GET | &Method::HEAD, _) => Ok(Route::Function(Function::Read)),
+        (&Method::POST, true) => Ok(Route::Function(Function::Save)),
+        (&Method::DELETE, true) => Ok(Route::Function(Function::Delete)),
         (_, true) => Err(not_allowed(method, path, "GET, HEAD, POST, DELETE")),
         (_, false) => Err(not_allowed(method, path, "GET, HEAD")),
     }
@@ -104,9 +126,10 @@ pub fn description() -> Response {
 /// A URI that can't be built, which a parsed request does not have.
 pub fn forward(
     request: Request,
-    component: &str,
+    function: Function,
     request_id: &str,
 ) -> Result<Request, http::Error> {
+    let component = function.component();
     let (parts, body) = request.into_parts();
     let path = parts
         .uri
@@ -137,11 +160,14 @@ pub fn forward(
 
 /// A function did not answer the gateway.
 #[must_use]
-pub fn unreachable(component: &str, error: &TransportError) -> Problem {
+pub fn unreachable(function: Function, error: &TransportError) -> Problem {
     Problem::new(
         502,
         "FUNCTION_UNAVAILABLE",
-        format!("the function {component} did not answer: {error}; repeat the request"),
+        format!(
+            "the function {} did not answer: {error}; repeat the request",
+            function.component()
+        ),
     )
 }
 
@@ -168,11 +194,12 @@ mod tests {
     #[test]
     fn method_and_path_choose_the_function() {
         for (method, path, function) in [
-            (Method::GET, "/api/v1/clusters", "read-clusters"),
-            (Method::GET, "/api/v1/clusters/a", "read-clusters"),
-            (Method::HEAD, "/api/v1/clusters/a", "read-clusters"),
-            (Method::POST, "/api/v1/clusters/a", "save-cluster"),
-            (Method::DELETE, "/api/v1/clusters/a", "delete-cluster"),
+            (Method::GET, "/api/v1/clusters", Function::Read),
+            (Method::GET, "/api/v1/clusters/a", Function::Read),
+            (Method::HEAD, "/api/v1/clusters/a", Function::Read),
+            (Method::GET, "/readyz", Function::Read),
+            (Method::POST, "/api/v1/clusters/a", Function::Save),
+            (Method::DELETE, "/api/v1/clusters/a", Function::Delete),
         ] {
             assert_eq!(
                 route(&method, path).unwrap(),
@@ -181,7 +208,6 @@ mod tests {
             );
         }
         assert_eq!(route(&Method::GET, "/healthz").unwrap(), Route::Health);
-        assert_eq!(route(&Method::GET, "/readyz").unwrap(), Route::Ready);
         assert_eq!(
             route(&Method::GET, "/openapi.json").unwrap(),
             Route::Description
@@ -223,7 +249,7 @@ mod tests {
             .header("connection", "keep-alive")
             .body(b"{}".to_vec())
             .unwrap();
-        let forwarded = forward(request, "save-cluster", "id1").unwrap();
+        let forwarded = forward(request, Function::Save, "id1").unwrap();
         assert_eq!(
             forwarded.uri(),
             "http://save-cluster.spin.internal/api/v1/clusters/a?dry_run=true"

@@ -14,18 +14,16 @@
 //! # }
 //! ```
 
-pub mod build;
 mod compiler;
-pub mod compose;
 mod host;
 mod log;
-pub mod manifest;
 mod options;
 mod outbound;
 mod problem;
 mod runtime;
 mod server;
 
+pub use ::build::{cargo as build, compose, manifest};
 pub use compiler::Compiler;
 pub use host::Host;
 pub use log::{LogLine, LogSink, Source};

@@ -115,7 +115,7 @@ fn service() -> Vec<Row> {
         (
             "a function did not answer the gateway",
             Some(gateway::unreachable(
-                "save-cluster",
+                gateway::Function::Save,
                 &TransportError::Timeout(LIMIT),
             )),
         ),

@@ -16,26 +16,35 @@ pub struct Built {
     pub size: u64,
 }
 
-pub(super) fn sizes(root: &Path, manifest: &Manifest) -> Result<Vec<Built>, BuildError> {
+/// Of what the manifest builds.
+pub(super) fn of_manifest(root: &Path, manifest: &Manifest) -> Result<Vec<Built>, BuildError> {
     let built = manifest
         .component
         .iter()
         .filter(|(_, component)| component.build.is_some());
     built
-        .map(|(id, component)| {
-            let path = root.join(&component.source);
-            let size = std::fs::metadata(&path).map(|metadata| metadata.len());
-            let size = size.map_err(|_| BuildError::NotThere {
-                component: id.clone(),
-                path: path.display().to_string(),
-            })?;
-            Ok(Built {
-                component: id.clone(),
-                path,
-                size,
-            })
-        })
+        .map(|(id, component)| of_file(id, root.join(&component.source)))
         .collect()
+}
+
+/// Of packages, where cargo puts them.
+pub(super) fn of_packages(root: &Path, packages: &[String]) -> Result<Vec<Built>, BuildError> {
+    let folder = super::output(root);
+    let file = |package: &String| of_file(package, folder.join(super::file_name(package)));
+    packages.iter().map(file).collect()
+}
+
+fn of_file(component: &str, path: PathBuf) -> Result<Built, BuildError> {
+    let size = std::fs::metadata(&path).map(|metadata| metadata.len());
+    let size = size.map_err(|_| BuildError::NotThere {
+        component: component.to_owned(),
+        path: path.display().to_string(),
+    })?;
+    Ok(Built {
+        component: component.to_owned(),
+        path,
+        size,
+    })
 }
 
 /// A table of sizes in KiB, one line per component.

@@ -1,4 +1,4 @@
-//! Makes the components of a manifest with one run of cargo.
+//! Makes components with one run of cargo.
 //!
 //! `spin build` runs one command per component; one run for all of them shares cargo's work and is
 //! safe when several processes do it at the same time, because cargo locks its target folder.
@@ -13,8 +13,11 @@ pub use target::TargetError;
 
 use crate::manifest::Manifest;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// What one component may have at most, in bytes: a small one starts fast and travels cheaply.
+pub const LIMIT: u64 = 1024 * 1024;
 
 /// How many of the last lines of a failed build are kept.
 const TAIL: usize = 60;
@@ -56,13 +59,45 @@ pub fn components(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Built>, BuildError> {
     let packages = packages::packages(root, manifest)?;
-    target::ensure(root, progress)?;
-    if !packages.is_empty() {
-        cargo(root, &packages, progress)?;
-    }
-    let built = sizes::sizes(root, manifest)?;
+    build(root, &packages, progress)?;
+    let built = sizes::of_manifest(root, manifest)?;
     table(&built).lines().for_each(progress);
     Ok(built)
+}
+
+/// Builds everything below `components/`, also what no manifest mentions: the adapter and the
+/// application in one component.
+///
+/// # Errors
+/// See [`BuildError`].
+pub fn everything(root: &Path, progress: &mut dyn FnMut(&str)) -> Result<Vec<Built>, BuildError> {
+    let packages = packages::below(&root.join("components"))?;
+    build(root, &packages, progress)?;
+    sizes::of_packages(root, &packages)
+}
+
+/// Where cargo puts components.
+#[must_use]
+pub fn output(root: &Path) -> PathBuf {
+    root.join("target").join(target::TARGET).join("release")
+}
+
+/// The file that cargo makes of a package.
+#[must_use]
+pub fn file_name(package: &str) -> String {
+    format!("{}.wasm", package.replace('-', "_"))
+}
+
+fn build(
+    root: &Path,
+    packages: &[String],
+    progress: &mut dyn FnMut(&str),
+) -> Result<(), BuildError> {
+    target::ensure(root, progress)?;
+    if packages.is_empty() {
+        return Ok(());
+    }
+    cargo(root, packages, progress)
 }
 
 fn cargo(

@@ -19,8 +19,7 @@ pub use dependency::{Dependency, Implementation};
 pub use inherit::Inherit;
 pub use route::Route;
 pub use trigger::{HttpTrigger, Triggers};
-pub(crate) use variables::is_variable_name;
-pub use variables::{Resolved, TemplateError, Variable, VariablesError};
+pub use variables::{Resolved, TemplateError, Variable, VariablesError, is_variable_name};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;

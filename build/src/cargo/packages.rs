@@ -27,6 +27,31 @@ pub enum PackageError {
         /// Its `workdir`.
         folder: String,
     },
+    /// The folder of the components can't be listed.
+    #[error("cannot list {folder}")]
+    Unlisted {
+        /// The folder.
+        folder: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// The packages whose folders are in `folder`; each is named like its folder.
+pub(super) fn below(folder: &Path) -> Result<Vec<String>, PackageError> {
+    let unlisted = |source| PackageError::Unlisted {
+        folder: folder.display().to_string(),
+        source,
+    };
+    let mut packages = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unlisted)? {
+        let entry = entry.map_err(unlisted)?;
+        if entry.path().join("Cargo.toml").is_file() {
+            packages.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    packages.sort();
+    Ok(packages)
 }
 
 /// The packages of all components with a build command, each once.

@@ -115,7 +115,8 @@ impl Resolved {
 }
 
 /// Whether a name is one that variables may have: lower-case words joined by single underscores.
-pub(crate) fn is_variable_name(name: &str) -> bool {
+#[must_use]
+pub fn is_variable_name(name: &str) -> bool {
     name.split('_').all(|word| {
         word.starts_with(|first: char| first.is_ascii_lowercase())
             && word

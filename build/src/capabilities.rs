@@ -1,0 +1,184 @@
+//! What each component may import, and so what it could reach at most. The table is the one of
+//! ARCHITECTURE.md, as data.
+
+use crate::compose::{ComposeError, imports};
+use std::collections::BTreeSet;
+
+/// What a component imports.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Package of the component.
+    pub component: &'static str,
+    /// Groups of interfaces, without versions. All of them are imported, and nothing else.
+    pub imports: &'static [&'static [&'static str]],
+}
+
+/// What Rust's standard library brings along: standard streams, the environment, an exit.
+const STANDARD: &[&str] = &[
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stderr",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/terminal-stderr",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:io/poll",
+    "wasi:io/streams",
+];
+/// Time limits and certificates, jitter and request ids.
+const TIME_AND_CHANCE: &[&str] = &[
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:random/insecure-seed",
+    "wasi:random/random",
+];
+const HTTP: &[&str] = &["wasi:http/client", "wasi:http/types"];
+const VARIABLES: &[&str] = &["spin:variables/variables"];
+const DOMAIN: &[&str] = &[
+    "nautes:clusters/cluster-validation",
+    "nautes:clusters/resource-rendering",
+];
+
+const REGISTRAR: &[&[&str]] = &[STANDARD, TIME_AND_CHANCE, HTTP, VARIABLES, DOMAIN];
+
+/// Every component.
+pub const ROWS: [Row; 8] = [
+    Row {
+        component: "delete-cluster",
+        imports: REGISTRAR,
+    },
+    Row {
+        component: "env-variables",
+        imports: &[STANDARD],
+    },
+    Row {
+        component: "gateway",
+        imports: &[STANDARD, TIME_AND_CHANCE, HTTP],
+    },
+    Row {
+        component: "nautes-clusters",
+        imports: REGISTRAR,
+    },
+    Row {
+        component: "read-clusters",
+        imports: &[STANDARD, TIME_AND_CHANCE, HTTP, VARIABLES],
+    },
+    Row {
+        component: "render-resource",
+        imports: &[STANDARD],
+    },
+    Row {
+        component: "save-cluster",
+        imports: REGISTRAR,
+    },
+    Row {
+        component: "validate",
+        imports: &[STANDARD],
+    },
+];
+
+/// A component that imports something else than its row says.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Excess {
+    /// Nobody has said what it may import.
+    #[error("{0} has no row in build/src/capabilities.rs")]
+    NoRow(String),
+    /// More than it may.
+    #[error("{component} imports {import}, which its row does not grant")]
+    More {
+        /// The component.
+        component: String,
+        /// The interface.
+        import: String,
+    },
+    /// A row that grants what is not used.
+    #[error("{component} does not import {import}, which its row grants")]
+    Less {
+        /// The component.
+        component: String,
+        /// The interface.
+        import: String,
+    },
+}
+
+/// Interfaces that a component imports, with versions, sorted. Those with nothing but types are left
+/// out: they ask for nothing.
+///
+/// # Errors
+/// Not a component.
+pub fn of(component: &[u8]) -> Result<Vec<String>, ComposeError> {
+    let mut imports = imports(component)?;
+    imports.sort();
+    Ok(imports)
+}
+
+/// Compares a component's imports with its row.
+#[must_use]
+pub fn judge(component: &str, imports: &[String]) -> Vec<Excess> {
+    let Some(row) = ROWS.iter().find(|row| row.component == component) else {
+        return vec![Excess::NoRow(component.to_owned())];
+    };
+    let unversioned = |import: &str| import.split('@').next().unwrap_or_default().to_owned();
+    let granted: BTreeSet<&str> = row.imports.iter().copied().flatten().copied().collect();
+    let imported: BTreeSet<String> = imports.iter().map(|it| unversioned(it)).collect();
+    let more = imported.iter().filter(|it| !granted.contains(it.as_str()));
+    let less = granted.iter().filter(|it| !imported.contains(**it));
+    more.map(|import| Excess::More {
+        component: component.to_owned(),
+        import: import.clone(),
+    })
+    .chain(less.map(|import| Excess::Less {
+        component: component.to_owned(),
+        import: (*import).to_owned(),
+    }))
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Excess, STANDARD, judge};
+
+    fn excess(component: &str, imports: &[&str]) -> Vec<String> {
+        let imports: Vec<String> = imports.iter().map(|it| format!("{it}@0.2.6")).collect();
+        let excess = judge(component, &imports);
+        excess.iter().map(Excess::to_string).collect()
+    }
+
+    #[test]
+    fn a_row_is_neither_too_narrow_nor_too_wide() {
+        assert_eq!(excess("validate", STANDARD), [""; 0]);
+        assert_eq!(
+            excess("validate", &STANDARD[1..]),
+            ["validate does not import wasi:cli/environment, which its row grants"]
+        );
+    }
+
+    #[test]
+    fn a_library_reaches_nothing() {
+        for import in [
+            "wasi:clocks/wall-clock",
+            "wasi:random/random",
+            "wasi:http/client",
+            "wasi:filesystem/preopens",
+            "wasi:sockets/tcp",
+            "spin:variables/variables",
+        ] {
+            let imports: Vec<&str> = STANDARD.iter().copied().chain([import]).collect();
+            assert_eq!(
+                excess("validate", &imports),
+                [format!(
+                    "validate imports {import}, which its row does not grant"
+                )]
+            );
+        }
+    }
+
+    #[test]
+    fn a_component_without_a_row_is_noticed() {
+        assert_eq!(
+            excess("stranger", &[]),
+            ["stranger has no row in build/src/capabilities.rs"]
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! `cargo run -p build -- <command>`: see `--help`.
+
+use anyhow::Context as _;
+use build::cargo::{Built, LIMIT, everything, output, table};
+use build::{capabilities, self_contained, workspace};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Builds the WebAssembly components of this workspace.
+#[derive(Debug, Parser)]
+#[command(version)]
+enum Command {
+    /// Build self-contained components into target/composed, for hosts that compose nothing
+    Compose,
+    /// Print what each component imports; fail when it is not what its row grants
+    Imports,
+}
+
+fn main() -> ExitCode {
+    let result = match Command::parse() {
+        Command::Compose => compose(),
+        Command::Imports => imports(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn built() -> anyhow::Result<Vec<Built>> {
+    Ok(everything(workspace(), &mut |line| eprintln!("{line}"))?)
+}
+
+fn compose() -> anyhow::Result<()> {
+    let built = built()?;
+    let folder = workspace().join("target/composed");
+    let composed = self_contained::compose_all(&output(workspace()), &folder)?;
+    println!("components\n{}", table(&built));
+    println!("{}\n{}", folder.display(), table(&composed));
+    // The application in one component is large by itself: only what it is composed to counts.
+    let parts = built
+        .iter()
+        .filter(|it| it.component != self_contained::APPLICATION);
+    within(parts, LIMIT)?;
+    within(composed.iter(), self_contained::LIMIT)
+}
+
+fn within<'a>(mut built: impl Iterator<Item = &'a Built>, limit: u64) -> anyhow::Result<()> {
+    built.try_for_each(|Built { path, size, .. }| {
+        anyhow::ensure!(
+            *size <= limit,
+            "{} has {size} bytes, more than {limit}",
+            path.display()
+        );
+        Ok(())
+    })
+}
+
+fn imports() -> anyhow::Result<()> {
+    let mut excess = Vec::new();
+    for Built {
+        component, path, ..
+    } in built()?
+    {
+        let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
+        let imports = capabilities::of(&bytes).with_context(|| component.clone())?;
+        println!("{component}");
+        imports.iter().for_each(|import| println!("    {import}"));
+        excess.extend(capabilities::judge(&component, &imports));
+    }
+    let excess: Vec<String> = excess.iter().map(ToString::to_string).collect();
+    anyhow::ensure!(excess.is_empty(), "{}", excess.join("\n"));
+    Ok(())
+}

@@ -12,6 +12,8 @@ pub struct NewCommit {
     pub branch: String,
     /// What a new branch starts from; `None` for a branch that exists.
     pub start: Option<Start>,
+    /// Lets the branch begin anew at [`Self::start`] where it exists: what it has is gone from it then.
+    pub force: bool,
     /// Subject, body and trailers: see [`crate::message`].
     pub message: String,
     /// Name and mail address of the author; `None` for the token's user.
@@ -25,7 +27,7 @@ pub struct NewCommit {
 pub enum Start {
     /// The head of a branch.
     Branch(String),
-    /// A full commit id. GitLab refuses it for a branch that exists.
+    /// A full commit id. GitLab refuses it for a branch that exists, unless it is forced.
     Commit(String),
 }
 
@@ -127,6 +129,9 @@ impl NewCommit {
                     object.insert(name.to_owned(), json!(value));
                 }
             }
+            if self.force {
+                object.insert("force".to_owned(), json!(true));
+            }
         }
         body
     }
@@ -157,6 +162,7 @@ mod tests {
         NewCommit {
             branch: "main".to_owned(),
             start,
+            force: false,
             message: "m".to_owned(),
             author: Some(("Ann".to_owned(), "ann@example.com".to_owned())),
             actions: vec![
@@ -220,6 +226,16 @@ mod tests {
         assert_eq!(from_commit["start_sha"], "abc");
         assert_eq!(from_commit.get("start_branch"), None);
         assert_eq!(from_commit["actions"][0].get("last_commit_id"), None);
+        assert_eq!(from_commit.get("force"), None);
+
+        let anew = body(&NewCommit {
+            force: true,
+            ..commit(Some(Start::Commit("abc".to_owned())))
+        });
+        assert_eq!(
+            (&anew["force"], &anew["start_sha"]),
+            (&json!(true), &json!("abc"))
+        );
     }
 
     #[test]

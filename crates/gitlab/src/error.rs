@@ -134,4 +134,7 @@ pub enum RaceKind {
     /// A merge request for the same branches is open already.
     #[error("a merge request is open already")]
     MergeRequestExists,
+    /// The merge request was merged or closed meanwhile.
+    #[error("the merge request is not open any more")]
+    MergeRequestGone,
 }

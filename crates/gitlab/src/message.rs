@@ -42,11 +42,25 @@ pub fn message(provenance: &Provenance) -> String {
 /// Whether a commit was made by this request.
 #[must_use]
 pub fn has_trailer(message: &str, request_id: &str) -> bool {
-    let wanted = format!("Request-Id: {}", word(request_id));
-    // Trailers are the last paragraph; a summary that quotes one is not.
+    has(message, "Request-Id", |value| value == word(request_id))
+}
+
+/// Whether a commit was made by this software, for this cluster.
+#[must_use]
+pub fn is_own(message: &str, cluster: &str) -> bool {
+    has(message, "Cluster", |value| value == word(cluster))
+        && ["Request-Id", "Operation", "Tool-Version"]
+            .iter()
+            .all(|name| has(message, name, |value| !value.is_empty()))
+}
+
+/// Trailers are the last paragraph; a summary that quotes one is not.
+fn has(message: &str, name: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
     let message = message.replace("\r\n", "\n");
     let last = message.trim_end().rsplit("\n\n").next().unwrap_or_default();
-    last.lines().any(|line| line.trim_end() == wanted)
+    last.lines()
+        .filter_map(|line| line.split_once(": "))
+        .any(|(found, value)| found == name && is_wanted(value.trim_end()))
 }
 
 /// Request ids come from outside: nothing in them may end the line and start another trailer.
@@ -155,6 +169,19 @@ mod tests {
         assert!(!has_trailer(&message, "0b5c-11"));
         assert!(!has_trailer("Request-Id: 0b5c-1\n\nbody", "0b5c-1"));
         assert!(!has_trailer("", "0b5c-1"));
+    }
+
+    #[test]
+    fn own_commits_have_all_trailers_and_name_the_cluster() {
+        let message = message(&provenance("Register cluster pipeline-1", "0b5c-1"));
+        assert!(is_own(&message, "pipeline-1"));
+        assert!(!is_own(&message, "pipeline"));
+        for line in message.lines().skip(2) {
+            let without = message.replace(&format!("{line}\n"), "");
+            assert!(!is_own(&without, "pipeline-1"), "{line}");
+        }
+        let quoted = format!("{message}\nand more\n");
+        assert!(!is_own(&quoted, "pipeline-1"));
     }
 
     #[test]

@@ -21,6 +21,42 @@ pub struct Project {
     /// Nobody may push.
     #[serde(default)]
     pub archived: bool,
+    /// The caller's memberships.
+    #[serde(default)]
+    pub permissions: Option<Permissions>,
+}
+
+/// The caller's memberships of a project. What comes by an invitation of another group need not show here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Permissions {
+    /// Of the project itself.
+    #[serde(default)]
+    pub project_access: Option<Membership>,
+    /// Of the group that it is in, or one above.
+    #[serde(default)]
+    pub group_access: Option<Membership>,
+}
+
+/// A membership.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Membership {
+    /// GitLab's number for the role: 20 reporter, 30 developer, 40 maintainer, 50 owner.
+    pub access_level: u64,
+}
+
+/// GitLab's number for developers, who may push to branches that are not protected.
+const DEVELOPER: u64 = 30;
+
+impl Project {
+    /// Whether the caller is seen to be a developer or more.
+    #[must_use]
+    pub fn is_developer(&self) -> bool {
+        let permissions = self.permissions.iter();
+        permissions
+            .flat_map(|it| [&it.project_access, &it.group_access])
+            .flatten()
+            .any(|membership| membership.access_level >= DEVELOPER)
+    }
 }
 
 /// A branch.
@@ -94,9 +130,11 @@ pub struct NextPage {
     pub(crate) query: String,
 }
 
-/// What lies between two commits.
+/// What one commit has that another has not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
+    /// Those that the newer one has and the older one has not.
+    pub commits: Vec<Commit>,
     /// Every path that was added, changed, moved (old and new) or removed.
     pub paths: BTreeSet<String>,
     /// Whether `paths` may lack some, because GitLab gave up or cut the list.
@@ -141,4 +179,27 @@ pub struct MergeRequest {
     /// `opened`, `closed`, `locked` or `merged`.
     #[serde(default)]
     pub state: String,
+    /// One line.
+    #[serde(default)]
+    pub title: String,
+    /// Markdown.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Where the commits are.
+    #[serde(default)]
+    pub source_branch: String,
+    /// Where they should go.
+    #[serde(default)]
+    pub target_branch: String,
+    /// The project that the commits are in: a fork can have a branch of the same name.
+    #[serde(default)]
+    pub source_project_id: Option<u64>,
+}
+
+impl MergeRequest {
+    /// Whether it waits to be merged.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.state == "opened"
+    }
 }

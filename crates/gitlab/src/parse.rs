@@ -73,6 +73,8 @@ pub fn parse_comparison(answer: &Answer) -> Result<Comparison, Error> {
     struct Body {
         #[serde(default)]
         compare_timeout: bool,
+        #[serde(default)]
+        commits: Vec<Commit>,
         diffs: Vec<Diff>,
     }
     #[derive(Deserialize)]
@@ -85,6 +87,7 @@ pub fn parse_comparison(answer: &Answer) -> Result<Comparison, Error> {
 
     let body: Body = json(Call::Read, answer)?;
     Ok(Comparison {
+        commits: body.commits,
         incomplete: body.compare_timeout || body.diffs.len() >= CUT,
         paths: body
             .diffs
@@ -104,7 +107,7 @@ pub fn parse_merge_request(answer: &Answer) -> Result<MergeRequest, Error> {
     json(Call::Write, answer)
 }
 
-/// Answer to [`crate::Api::open_merge_requests`].
+/// Answer to [`crate::Api::merge_requests`], newest first.
 pub fn parse_merge_requests(answer: &Answer) -> Result<Vec<MergeRequest>, Error> {
     json(Call::Read, answer)
 }

@@ -10,14 +10,17 @@ use crate::schema::{ClusterResource, ClusterType, Usage, WorkerType};
 /// What a save has done, or would do.
 #[derive(ToSchema)]
 pub struct SaveClusterResponse {
-    /// `Successfully saved {name} cluster`.
+    /// `Successfully saved {name} cluster`; of a proposal, in which merge request it is.
     pub message: String,
     /// What the caller should know although the request was carried out.
     pub warnings: Vec<String>,
     /// Null where nothing had to change, and in a dry run.
     #[schema(required)]
     pub commit: Option<Commit>,
-    /// What was done in the management cluster.
+    /// Where changes are delivered by merge request: the one that is open, otherwise the newest.
+    #[schema(required = false)]
+    pub merge_request: MergeRequest,
+    /// What was done in the management cluster: nothing before a proposal is merged.
     pub installs: Vec<InstalledObject>,
     /// In a dry run alone: the files that would change.
     #[schema(required = false)]
@@ -30,16 +33,19 @@ pub struct SaveClusterResponse {
 /// What a removal has done, or would do.
 #[derive(ToSchema)]
 pub struct DeleteClusterResponse {
-    /// `Successfully deleted {name} cluster`.
+    /// `Successfully deleted {name} cluster`; of a proposal, in which merge request it is.
     pub message: String,
     /// What the caller should know although the request was carried out.
     pub warnings: Vec<String>,
     /// Null where nothing had to change, and in a dry run.
     #[schema(required)]
     pub commit: Option<Commit>,
-    /// What was done in the management cluster.
+    /// Where changes are delivered by merge request: the one that is open, otherwise the newest.
+    #[schema(required = false)]
+    pub merge_request: MergeRequest,
+    /// What was done in the management cluster: nothing before a proposal is merged.
     pub installs: Vec<InstalledObject>,
-    /// Except in a dry run: what Argo CD has still to remove. Send the request again to follow it; empty when
+    /// Except of a proposal and in a dry run: what Argo CD has still to remove. Send the request again to follow it; empty when
     /// the cluster is gone.
     #[schema(required = false)]
     pub uninstalling: Vec<String>,
@@ -60,6 +66,21 @@ pub struct Commit {
     pub web_url: String,
     /// Number of files that the request changed.
     pub files_changed: u64,
+}
+
+/// A merge request in the tenant configuration repository.
+#[derive(ToSchema)]
+pub struct MergeRequest {
+    /// Its number in the project.
+    pub iid: u64,
+    /// Its page in GitLab.
+    pub web_url: String,
+    /// `opened`, `closed`, `locked` or `merged`.
+    pub state: String,
+    /// The branch with the change: `nautes/register-{name}` or `nautes/remove-{name}`.
+    pub source_branch: String,
+    /// The branch that it should go to.
+    pub target_branch: String,
 }
 
 /// An object of the management cluster.

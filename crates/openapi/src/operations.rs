@@ -54,9 +54,15 @@ const SAVE_CLUSTER: Described = Described {
     description: "Commits the cluster's files to the tenant configuration repository, then has them installed. \
                   Nothing is written before authentication, permission and validation have passed. The same \
                   request again changes nothing and is answered with `\"commit\": null`.",
-    parameters: &["cluster_name", "dry_run", "insecure_skip_check"],
+    parameters: &[
+        "cluster_name",
+        "delivery",
+        "sync",
+        "dry_run",
+        "insecure_skip_check",
+    ],
     success: (
-        "The cluster is registered, or with `dry_run` could be.",
+        "The cluster is registered; or proposed in a merge request; or with `dry_run` could be.",
         "SaveClusterResponse",
     ),
     failures: &[
@@ -66,6 +72,7 @@ const SAVE_CLUSTER: Described = Described {
         "API_SERVER_IN_USE",
         "CLUSTER_IN_USE",
         "CONCURRENT_CHANGE",
+        "NOT_MERGED",
         "UNREADABLE_FILE",
         "BODY_TOO_LARGE",
         "UNSUPPORTED_MEDIA_TYPE",
@@ -88,9 +95,16 @@ const DELETE_CLUSTER: Described = Described {
     summary: "Remove a cluster",
     description: "Takes back everything that a save brought. Asked again while the uninstall runs, it reports \
                   how far that is. A body is ignored.",
-    parameters: &["cluster_name", "dry_run", "force", "insecure_skip_check"],
+    parameters: &[
+        "cluster_name",
+        "delivery",
+        "dry_run",
+        "force",
+        "insecure_skip_check",
+    ],
     success: (
-        "The cluster is removed from the repository, or with `dry_run` could be.",
+        "The cluster is removed from the repository; or its removal is proposed in a merge request; or with \
+         `dry_run` could be.",
         "DeleteClusterResponse",
     ),
     failures: &[

@@ -25,6 +25,16 @@ pub(crate) fn all() -> Vec<(&'static str, Parameter)> {
                 "For a cluster that no longer answers: nothing is uninstalled inside it, and Argo CD forgets it.",
             ),
         ),
+        ("delivery", delivery()),
+        (
+            "sync",
+            flag(
+                "sync",
+                "Commit and propose nothing: have installed what the branch has, and answer 409 `NOT_MERGED` where \
+                 that is not what the request asks for. Without a body: the registered cluster as it is, with the \
+                 credentials it has.",
+            ),
+        ),
         (
             "insecure_skip_check",
             flag(
@@ -72,6 +82,17 @@ fn field_selector() -> Parameter {
          key is refused.",
         text(),
         json!("cluster_type=physical,usage=worker"),
+    )
+}
+
+fn delivery() -> Parameter {
+    let schema = text().enum_values(Some(["commit", "merge-request"]));
+    query(
+        "delivery",
+        "How the change comes to the branch. `commit`: directly. `merge-request`: it is proposed, and installed or \
+         uninstalled by the first request after somebody has merged it. Absent: as the operator has it set.",
+        schema,
+        json!("merge-request"),
     )
 }
 

@@ -4,7 +4,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::answers::Commit;
+use crate::answers::{Commit, MergeRequest};
 
 /// `physical`: a cluster of its own, registered with a kubeconfig. `virtual`: a vcluster inside a host cluster.
 #[derive(ToSchema)]
@@ -106,6 +106,9 @@ pub struct Problem {
     /// With `MALFORMED_BODY`: what to write instead, where the cause is a known slip.
     #[schema(required = false)]
     pub hint: String,
+    /// With `NOT_MERGED`: the open merge request for the cluster, where there is one.
+    #[schema(required = false)]
+    pub merge_request: MergeRequest,
     /// The request's commit, where it is in the repository in spite of the failure; null with
     /// `INSTALL_TRIGGER_FAILED` where nothing had to change there.
     pub commit: Option<Commit>,
@@ -114,8 +117,8 @@ pub struct Problem {
 /// A rule that does not hold.
 #[derive(ToSchema)]
 pub struct Violation {
-    /// JSON pointer into the body; `/cluster_name` is the name in the path, `/field_selector` and
-    /// `?dry_run` are in the query.
+    /// JSON pointer into the body; `/cluster_name` is the name in the path, `/field_selector`,
+    /// `?dry_run` and the like are in the query.
     pub field: String,
     /// What is wrong.
     pub message: String,
@@ -147,6 +150,7 @@ pub enum Reason {
     MalformedBody,
     MethodNotAllowed,
     Misconfigured,
+    NotMerged,
     NotReady,
     PermissionDenied,
     RateLimited,

@@ -49,3 +49,15 @@ pub fn commit(commit: &gitlab::Commit, files_changed: usize) -> Value {
         "files_changed": files_changed,
     })
 }
+
+/// The member `merge_request` of an answer.
+#[must_use]
+pub fn merge_request(merge_request: &gitlab::MergeRequest) -> Value {
+    serde_json::json!({
+        "iid": merge_request.iid,
+        "web_url": merge_request.web_url,
+        "state": merge_request.state,
+        "source_branch": merge_request.source_branch,
+        "target_branch": merge_request.target_branch,
+    })
+}

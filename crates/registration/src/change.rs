@@ -8,21 +8,28 @@
 //! to the shared lists ([`interleaved`]), and what was lost is repaired by a further commit.
 
 mod attempt;
+mod check;
 mod interleaved;
+mod merge_request;
 mod progress;
+mod propose;
+mod words;
 
-use gitlab::{Action, Commit};
+use gitlab::{Action, Commit, MergeRequest};
 use manifests::Tree;
+use serde_json::Value;
 
 use crate::call::Caller;
 use crate::ports::{Domain, World};
 use crate::problem::{Problem, Refusal};
 use crate::repository::{Opened, Repository};
+use crate::settings::Settings;
 use crate::state::{State, Subject};
 
-pub use attempt::open_for_writing;
 use attempt::{attempt, new_commit};
+pub use check::{Way, check, not_merged};
 use progress::Progress;
+pub use propose::propose;
 
 /// A change to decide upon.
 pub trait Change {
@@ -32,6 +39,10 @@ pub trait Change {
     fn subject(&self) -> &Subject;
     /// `SaveCluster` or `DeleteCluster`.
     fn operation(&self) -> &'static str;
+    /// Beginning of the name of the branch that proposes it: `nautes/register-` or `nautes/remove-`.
+    fn branch_prefix(&self) -> &'static str;
+    /// What a merge request says about the time after it is merged. `path` is the cluster's in this API.
+    fn after_merge(&self, path: &str) -> String;
     /// Decides, given the repository at one commit. Called again for every attempt.
     fn decide(
         &self,
@@ -40,12 +51,19 @@ pub trait Change {
     ) -> impl Future<Output = Result<Decided<Self::Detail>, Refusal>>;
 }
 
+/// The branch that proposes a change: one for each cluster, so that a later request finds the former one's.
+fn source_branch<C: Change>(change: &C) -> String {
+    format!("{}{}", change.branch_prefix(), change.subject().name)
+}
+
 /// A decision.
 pub struct Decided<D> {
     /// What the repository should look like.
     pub tree: Tree,
     /// One sentence for the commit message.
     pub summary: String,
+    /// What whoever merges it should know.
+    pub warnings: Vec<String>,
     /// Whatever the caller of [`carry_out`] needs.
     pub detail: D,
 }
@@ -62,21 +80,61 @@ pub struct Done<D> {
     pub state: State,
     /// Number of files that this request's commits changed.
     pub files_changed: usize,
+    /// What has become of it as a merge request.
+    pub proposal: Proposal,
 }
 
-/// Carries out a change; with `dry` it stops before the first write.
+/// A change as a merge request.
+#[derive(Default)]
+pub struct Proposal {
+    /// Where it stands.
+    pub is: Proposing,
+    /// The merge request to speak of, if there is one.
+    pub merge_request: Option<MergeRequest>,
+    /// What the caller should know of it.
+    pub warnings: Vec<String>,
+}
+
+/// Where a proposal stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Proposing {
+    /// The branch that counts has all of it, or gets it directly.
+    #[default]
+    Nothing,
+    /// It waits to be merged, or in a dry run would.
+    Open,
+}
+
+/// What a change is carried out with.
+pub struct Context<'a, W, D> {
+    /// The world.
+    pub world: &'a W,
+    /// The pure functions.
+    pub domain: &'a D,
+    /// The operator's settings.
+    pub settings: &'a Settings,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// Nothing is to be written.
+    pub dry: bool,
+}
+
+/// Carries out a change by commits to the branch that counts; in a dry run it stops before the first.
 ///
 /// # Errors
 /// Everything that stands against it. Where commits of this request are in the repository all the same,
 /// the problem has a member `commit`.
-pub async fn carry_out<W: World, D: Domain, C: Change>(
-    world: &W,
-    domain: &D,
+pub async fn commit<W: World, D: Domain, C: Change>(
+    context: &Context<'_, W, D>,
     repository: &mut Repository<'_, W>,
-    caller: &Caller,
     change: &C,
-    dry: bool,
 ) -> Result<Done<C::Detail>, Problem> {
+    let Context {
+        world,
+        domain,
+        caller,
+        ..
+    } = *context;
     let mut progress = Progress::default();
     loop {
         let (posted, decided) = match attempt(domain, repository, change, &progress.found).await {
@@ -87,13 +145,13 @@ pub async fn carry_out<W: World, D: Domain, C: Change>(
             }
         };
         let name = &change.subject().name;
-        if dry || posted.actions.is_empty() {
+        if context.dry || posted.actions.is_empty() {
             if progress.made_late(repository, caller, name).await? {
                 continue;
             }
             return Ok(progress.done(posted, decided.detail));
         }
-        let commit = new_commit(repository, caller, change, decided.summary, &posted.actions);
+        let commit = new_commit(caller, change, &decided.summary, &posted);
         let settled = match repository.commit(&commit).await {
             Ok(commit) => progress.made(repository, name, commit, &posted).await?,
             Err(failure) => {
@@ -111,10 +169,48 @@ pub async fn carry_out<W: World, D: Domain, C: Change>(
 impl<D> Done<D> {
     /// The member `commit` of an answer.
     #[must_use]
-    pub fn commit_member(&self) -> serde_json::Value {
+    pub fn commit_member(&self) -> Value {
         let commit = self.commit.as_ref();
-        commit.map_or(serde_json::Value::Null, |commit| {
+        commit.map_or(Value::Null, |commit| {
             crate::answer::commit(commit, self.files_changed)
         })
+    }
+
+    /// The same with another detail, which is made of this one.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn try_map<E, R>(self, map: impl FnOnce(D) -> Result<E, R>) -> Result<Done<E>, R> {
+        Ok(Done {
+            detail: map(self.detail)?,
+            actions: self.actions,
+            commit: self.commit,
+            state: self.state,
+            files_changed: self.files_changed,
+            proposal: self.proposal,
+        })
+    }
+
+    /// The same, with what has become of it as a merge request.
+    #[must_use]
+    pub fn proposed(self, proposal: Proposal) -> Self {
+        Self { proposal, ..self }
+    }
+}
+
+impl Proposal {
+    /// The number of the merge request that has to be merged first.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<u64> {
+        let open = self.merge_request.as_ref();
+        open.filter(|_| self.is == Proposing::Open).map(|it| it.iid)
+    }
+
+    /// The member `merge_request` of an answer, where there is one.
+    pub fn add_to(&self, body: &mut Value) {
+        if let (Some(merge_request), Some(body)) = (&self.merge_request, body.as_object_mut()) {
+            let member = crate::answer::merge_request(merge_request);
+            body.insert("merge_request".to_owned(), member);
+        }
     }
 }

@@ -4,7 +4,8 @@ use manifests::Tree;
 use serde_json::{Value, json};
 
 use crate::call::{self, Caller, Query};
-use crate::change::{self, Change, Decided, Done};
+use crate::change::{self, Change, Context, Decided, Done};
+use crate::delivery::Delivery;
 use crate::management::{Management, Removal};
 use crate::ports::{Domain, Request, Response, World};
 use crate::problem::{self, Problem, Refusal, Written};
@@ -29,6 +30,7 @@ pub async fn delete<W: World, D: Domain>(
     let query = Query::of(request);
     let (dry, force) = (query.flag("dry_run")?, query.flag("force")?);
     query.flag("insecure_skip_check")?;
+    let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;
     let mut repository = Repository::new(world, settings, &caller)?;
     let management = Management::new(world, settings, &caller)?;
     let subject = Subject {
@@ -42,12 +44,38 @@ pub async fn delete<W: World, D: Domain>(
         management: &management,
         subject,
     };
-    let done = change::carry_out(world, domain, &mut repository, &caller, &delete, dry).await?;
-    if dry {
-        return dry_run::deleted(&repository, done, &delete.subject.name, &management).await;
-    }
+    let context = Context {
+        world,
+        domain,
+        settings,
+        caller: &caller,
+        dry,
+    };
+    let done = match delivery {
+        Delivery::Commit => change::commit(&context, &mut repository, &delete).await?,
+        Delivery::MergeRequest => change::propose(&context, &mut repository, &delete).await?,
+    };
     let name = &delete.subject.name;
+    if dry {
+        return dry_run::deleted(&repository, done, name, &management).await;
+    }
+    if let Some(iid) = done.proposal.waits_for() {
+        return Ok(answer::ok(&proposed(name, iid, &done)));
+    }
     finish(&mut repository, &management, name, done, force).await
+}
+
+fn proposed(name: &str, iid: u64, done: &Done<Option<Deleted>>) -> Value {
+    let mut body = json!({
+        "message": format!(
+            "Proposed the removal of {name} cluster in merge request !{iid}: nothing is uninstalled before it is merged"
+        ),
+        "warnings": done.proposal.warnings,
+        "commit": done.commit_member(),
+        "installs": [],
+    });
+    done.proposal.add_to(&mut body);
+    body
 }
 
 async fn finish<W: World>(
@@ -69,7 +97,9 @@ async fn finish<W: World>(
     if done.detail.is_none() && done.commit.is_none() && removal.is_nothing() {
         return Err(problem::cluster_not_found(name));
     }
-    Ok(answer::ok(&body(name, commit, removal)))
+    let mut body = body(name, commit, removal);
+    done.proposal.add_to(&mut body);
+    Ok(answer::ok(&body))
 }
 
 async fn uninstall<W: World>(
@@ -157,6 +187,16 @@ impl<W: World, D: Domain> Change for Delete<'_, W, D> {
         "DeleteCluster"
     }
 
+    fn branch_prefix(&self) -> &'static str {
+        "nautes/remove-"
+    }
+
+    fn after_merge(&self, path: &str) -> String {
+        format!(
+            "Nothing is uninstalled before this is merged. Then `DELETE {path}` once more has it uninstalled."
+        )
+    }
+
     async fn decide(
         &self,
         opened: &Opened,
@@ -187,6 +227,7 @@ impl<W: World, D: Domain> Change for Delete<'_, W, D> {
         Ok(Decided {
             tree,
             summary,
+            warnings: Vec::new(),
             detail: Some(Deleted {
                 cluster,
                 kustomization,
@@ -200,6 +241,7 @@ fn nothing(name: &str) -> Decided<Option<Deleted>> {
     Decided {
         tree: Tree::default(),
         summary: format!("Remove cluster {name}"),
+        warnings: Vec::new(),
         detail: None,
     }
 }

@@ -6,7 +6,7 @@ use gitlab::Action;
 use serde_json::{Value, json};
 
 use crate::answer;
-use crate::change::Done;
+use crate::change::{Done, Proposing};
 use crate::delete::Deleted;
 use crate::diff;
 use crate::management::Management;
@@ -30,14 +30,16 @@ pub async fn saved<W: World>(
     let installs = management
         .install_plan(&done.detail)
         .map_err(|failure| Problem::new(500, "INTERNAL", failure.to_string()))?;
-    Ok(answer::ok(&json!({
-        "message": format!("Would save {name} cluster: nothing was written"),
+    let mut body = json!({
+        "message": format!("Would {} {name} cluster: nothing was written", verb(&done, "save", "propose")),
         "warnings": done.detail.checked.warnings,
         "commit": Value::Null,
         "changes": diff::changes(&done.actions),
         "diff": diff,
         "installs": installs,
-    })))
+    });
+    done.proposal.add_to(&mut body);
+    Ok(answer::ok(&body))
 }
 
 /// The answer to a removal with `dry_run=true`.
@@ -55,14 +57,25 @@ pub async fn deleted<W: World>(
     };
     let installs = management.uninstall_plan(deleted);
     let diff = diff(repository, &mut done).await?;
-    Ok(answer::ok(&json!({
-        "message": format!("Would delete {name} cluster: nothing was written"),
+    let mut body = json!({
+        "message": format!(
+            "Would {} {name} cluster: nothing was written", verb(&done, "delete", "propose the removal of")
+        ),
         "warnings": [],
         "commit": Value::Null,
         "changes": diff::changes(&done.actions),
         "diff": diff,
         "installs": installs,
-    })))
+    });
+    done.proposal.add_to(&mut body);
+    Ok(answer::ok(&body))
+}
+
+fn verb<'a, D>(done: &Done<D>, directly: &'a str, by_merge_request: &'a str) -> &'a str {
+    match done.proposal.is {
+        Proposing::Nothing => directly,
+        Proposing::Open => by_merge_request,
+    }
 }
 
 /// Reads what changes and has only been listed, then compares.

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod call;
 pub mod change;
 mod delete;
+pub mod delivery;
 mod diff;
 mod dry_run;
 pub mod gateway;
@@ -21,6 +22,7 @@ pub mod repository;
 mod save;
 pub mod settings;
 pub mod state;
+mod sync;
 
 pub use delete::{Deleted, delete};
 pub use read::read;

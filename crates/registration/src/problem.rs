@@ -11,7 +11,10 @@ mod upstream;
 
 pub use domain::{rejected, rejected_file, unreadable_file, unrenderable};
 pub use refusal::Refusal;
-pub use upstream::{Written, gitlab as from_gitlab, kubernetes as from_kubernetes, push_forbidden};
+pub use upstream::{
+    Written, gitlab as from_gitlab, install_forbidden, kubernetes as from_kubernetes, not_merged,
+    nothing_to_merge_into, push_forbidden,
+};
 
 /// A failure, ready to be answered. Contains no secret.
 #[derive(Debug, Clone, PartialEq)]

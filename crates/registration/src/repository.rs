@@ -3,9 +3,11 @@
 
 mod exchange;
 mod history;
+mod open;
+mod proposal;
 mod read;
 
-use gitlab::{Api, Branch, Commit, NewCommit, Project, Token, TreeQuery, parse};
+use gitlab::{Api, Commit, Error, NewCommit, RaceKind, Token, parse};
 
 use crate::call::Caller;
 use crate::ports::{TransportError, World};
@@ -14,41 +16,50 @@ use crate::settings::Settings;
 use crate::state::{Entry, Needs, State};
 use exchange::Exchange;
 
+pub use open::{Opened, Proposed};
+pub use proposal::Standing;
+
 /// A conversation with GitLab in the caller's name.
 pub struct Repository<'a, W> {
     exchange: Exchange<'a, W>,
     api: Api,
     branch: String,
+    /// The operator named the branch: it is not left for the project's default branch.
+    named: bool,
+    /// Known after the first answer.
+    project_id: Option<u64>,
 }
 
-/// What the first round trip tells.
-pub struct Opened {
-    /// The project.
-    pub project: Project,
-    /// The branch; absent in a repository without any commit.
-    pub branch: Option<Branch>,
-    /// Names of the folders that were asked for along with it, at a commit not yet pinned.
-    pub folders: Vec<String>,
-}
+/// What most projects call their default branch.
+const LIKELY: &str = "main";
 
 /// Why a step with GitLab did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// GitLab said no.
     #[error(transparent)]
-    Answer(#[from] gitlab::Error),
+    Answer(#[from] Error),
     /// GitLab said nothing.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// The branch that counts is not there.
+    #[error("the branch {branch} does not exist")]
+    BranchMissing {
+        /// Its name.
+        branch: String,
+        /// The project's default branch, where GitLab tells it.
+        default: Option<String>,
+    },
 }
 
 impl Failure {
     /// What it means for a commit: without an answer nobody knows whether it was made.
     #[must_use]
-    pub fn as_commit_error(&self) -> gitlab::Error {
+    pub fn as_commit_error(&self) -> Error {
         match self {
             Self::Answer(error) => error.clone(),
-            Self::Transport(error) => gitlab::Error::UnknownOutcome {
+            Self::BranchMissing { .. } => Error::BranchNotFound,
+            Self::Transport(error) => Error::UnknownOutcome {
                 text: error.to_string(),
             },
         }
@@ -67,72 +78,10 @@ impl<'a, W: World> Repository<'a, W> {
         Ok(Self {
             exchange: Exchange { world, caller },
             api,
-            branch: settings.gitlab_branch.clone(),
+            branch: settings.gitlab_branch.clone().unwrap_or(LIKELY.to_owned()),
+            named: settings.gitlab_branch.is_some(),
+            project_id: None,
         })
-    }
-
-    /// The first round trip: project, branch, and the subfolders of `folder` at the branch's tip, all
-    /// at once. Checks that the token is good; whether it may push is in the branch.
-    ///
-    /// # Errors
-    /// The token is refused, the project or branch is not there, GitLab is not.
-    pub async fn open(&mut self, folder: Option<&str>) -> Result<Opened, Failure> {
-        self.open_at(folder, false).await
-    }
-
-    /// A project that was renamed answers under its old path with its number, and then under that.
-    async fn open_at(&mut self, folder: Option<&str>, moved: bool) -> Result<Opened, Failure> {
-        let (project, branch, folders) = futures::join!(
-            self.exchange.get(self.api.project(), parse::parse_project),
-            self.exchange
-                .get(self.api.branch(&self.branch), parse::parse_branch),
-            self.subfolders(folder),
-        );
-        let project = match project {
-            Err(Failure::Answer(gitlab::Error::Moved {
-                project_id: Some(id),
-            })) if !moved => {
-                self.api = self.api.with_project_id(id);
-                return Box::pin(self.open_at(folder, true)).await;
-            }
-            project => project?,
-        };
-        self.api = self.api.with_project_id(project.id);
-        let branch = match branch {
-            Ok(branch) => Some(branch),
-            Err(Failure::Answer(gitlab::Error::BranchNotFound)) if project.empty_repo => None,
-            Err(failure) => return Err(failure),
-        };
-        Ok(Opened {
-            project,
-            branch,
-            folders,
-        })
-    }
-
-    /// A guess that saves a round trip; what it gets wrong is read again at the pinned commit.
-    async fn subfolders(&self, folder: Option<&str>) -> Vec<String> {
-        let Some(folder) = folder else {
-            return Vec::new();
-        };
-        let query = TreeQuery {
-            path: folder.to_owned(),
-            reference: self.branch.clone(),
-            recursive: false,
-            per_page: 100,
-        };
-        let page = self
-            .exchange
-            .get(self.api.tree(&query), |answer| {
-                parse::parse_tree(&query, answer)
-            })
-            .await;
-        page.map(|page| page.entries)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|entry| entry.path.rsplit('/').next())
-            .map(str::to_owned)
-            .collect()
     }
 
     /// Reads everything in `needs` into `state`, all at once, at the commit `state.head`. An empty
@@ -155,17 +104,18 @@ impl<'a, W: World> Repository<'a, W> {
             .await
     }
 
-    /// The commit that this request made on top of the commit `since`, if it is among the newest hundred
-    /// on the branch. Older ones are another request's, whose caller uses its ids twice.
+    /// The commit that this request made on a branch on top of the commit `since`, if it is among the newest
+    /// hundred there. Older ones are another request's, whose caller uses its ids twice.
     ///
     /// # Errors
     /// GitLab failed.
     pub async fn find_own_commit(
         &self,
+        branch: &str,
         request_id: &str,
         since: &str,
     ) -> Result<Option<Commit>, Failure> {
-        let request = self.api.commits(&self.branch, 100);
+        let request = self.api.commits(branch, 100);
         match self.exchange.get(request, parse::parse_commits).await {
             Ok(commits) => Ok(commits
                 .into_iter()
@@ -173,11 +123,13 @@ impl<'a, W: World> Repository<'a, W> {
                 .find(|commit| gitlab::message::has_trailer(&commit.message, request_id))),
             // A repository without commits has no branch to list.
             Err(Failure::Answer(_)) if since.is_empty() => Ok(None),
+            // A branch that a proposal was to make.
+            Err(failure) if branch != self.branch && is_missing(&failure) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
 
-    /// The branch that is committed to.
+    /// The branch that counts, as far as is known: before the first answer a guess.
     #[must_use]
     pub fn branch_name(&self) -> &str {
         &self.branch
@@ -191,6 +143,18 @@ impl<'a, W: World> Repository<'a, W> {
     pub(crate) fn exchange(&self) -> &Exchange<'a, W> {
         &self.exchange
     }
+}
+
+/// Whether GitLab says that something is not there. It has many words for that.
+fn is_missing(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Answer(
+            Error::BranchNotFound
+                | Error::LostRace(RaceKind::CommitGone)
+                | Error::Unexpected { status: 404, .. }
+        )
+    )
 }
 
 impl From<gitlab::TreeEntry> for Entry {

@@ -6,14 +6,15 @@ use manifests::{RenderError, SharedFiles, Tree};
 use serde_json::json;
 
 use crate::call::{self, Caller, Query};
-use crate::change::{self, Change, Decided, Done};
+use crate::change::{self, Change, Context, Decided, Done, Way};
+use crate::delivery::Delivery;
 use crate::management::Management;
 use crate::ports::{Domain, Request, Response, World};
 use crate::problem::{self, Problem, Refusal};
 use crate::repository::{Opened, Repository};
 use crate::settings::Settings;
 use crate::state::{State, Subject};
-use crate::{answer, dry_run};
+use crate::{answer, dry_run, sync};
 
 /// Registers a cluster, or brings a registered one up to date.
 ///
@@ -31,34 +32,64 @@ pub async fn save<W: World, D: Domain>(
     let query = Query::of(request);
     let dry = query.flag("dry_run")?;
     query.flag("insecure_skip_check")?;
+    let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;
+    let way = match query.flag("sync")? {
+        true => Way::Check,
+        false => Way::Deliver(delivery),
+    };
     let mut repository = Repository::new(world, settings, &caller)?;
+    let context = Context {
+        world,
+        domain,
+        settings,
+        caller: &caller,
+        dry,
+    };
     let request = save_request(name, request);
-    let references = match domain.survey(&request) {
+    let management = Management::new(world, settings, &caller)?;
+    let done = if way == Way::Check && request.body.trim_ascii().is_empty() {
+        sync::registered(&context, &mut repository, &management, request.name).await?
+    } else {
+        saved(&context, way, &mut repository, &management, request).await?
+    };
+    if dry {
+        return dry_run::saved(&repository, done, &management).await;
+    }
+    finish(&management, done).await
+}
+
+async fn saved<W: World, D: Domain>(
+    context: &Context<'_, W, D>,
+    way: Way,
+    repository: &mut Repository<'_, W>,
+    management: &Management<'_, W>,
+    request: SaveRequest,
+) -> Result<Done<Saved>, Problem> {
+    let references = match context.domain.survey(&request) {
         Ok(references) => references,
         // Who may not write learns nothing about the body.
         Err(rejection) => {
-            change::open_for_writing(&mut repository).await?;
+            way.open(repository, context.settings).await?;
             return Err(problem::rejected(rejection, &request.name));
         }
     };
-    let management = Management::new(world, settings, &caller)?;
     let subject = Subject {
         name: request.name.clone(),
         references,
     };
     let save = Save {
-        world,
-        domain,
-        settings,
-        management: &management,
+        world: context.world,
+        domain: context.domain,
+        settings: context.settings,
+        management,
         request,
         subject,
     };
-    let done = change::carry_out(world, domain, &mut repository, &caller, &save, dry).await?;
-    if dry {
-        return dry_run::saved(&repository, done, &management).await;
+    match way {
+        Way::Deliver(Delivery::Commit) => change::commit(context, repository, &save).await,
+        Way::Deliver(Delivery::MergeRequest) => change::propose(context, repository, &save).await,
+        Way::Check => change::check(context, repository, &save).await,
     }
-    finish(&management, done).await
 }
 
 fn save_request(name: String, request: &Request) -> SaveRequest {
@@ -72,7 +103,7 @@ fn save_request(name: String, request: &Request) -> SaveRequest {
     }
 }
 
-/// The commit is in the repository; now the management cluster.
+/// What is to be said of a proposal goes first; a save that is in the repository goes on to the management cluster.
 async fn finish<W: World>(
     management: &Management<'_, W>,
     done: Done<Saved>,
@@ -80,20 +111,38 @@ async fn finish<W: World>(
     let name = done.detail.checked.cluster.name.clone();
     let commit = done.commit_member();
     let mut warnings = done.detail.checked.warnings.clone();
-    let installed = management.install(&done.detail).await;
-    let installs = installed
-        .map_err(|failure| failure.after_commit(&name, &commit))
-        .map(|installed| {
+    warnings.extend(done.proposal.warnings.iter().cloned());
+    let (message, installs) = match done.proposal.waits_for() {
+        Some(iid) => (
+            format!(
+                "Proposed {name} cluster in merge request !{iid}: nothing is installed before it is merged"
+            ),
+            Vec::new(),
+        ),
+        None => {
+            let installed = management.install(&done.detail).await;
+            let installed = installed.map_err(|failure| failure.after_commit(&name, &commit))?;
             warnings.extend(installed.warnings);
-            installed.objects
-        })?;
-    Ok(answer::ok(&json!({
-        "message": format!("Successfully saved {name} cluster"),
+            (
+                format!("Successfully saved {name} cluster"),
+                installed.objects,
+            )
+        }
+    };
+    let mut body = json!({
+        "message": message,
         "warnings": warnings,
         "commit": commit,
         "installs": installs,
-    })))
+    });
+    done.proposal.add_to(&mut body);
+    Ok(answer::ok(&body))
 }
+
+/// Beginning of the name of the branch that proposes a save.
+pub(crate) const BRANCH: &str = "nautes/register-";
+/// What its merge request says about the time after it is merged.
+pub(crate) const AFTER_MERGE: &str = "Nothing is installed before this is merged. Then the same request once more, or `sync=true`, has it installed.";
 
 /// What a save decides upon.
 struct Save<'a, W, D> {
@@ -124,6 +173,16 @@ impl<W: World, D: Domain> Change for Save<'_, W, D> {
         "SaveCluster"
     }
 
+    fn branch_prefix(&self) -> &'static str {
+        BRANCH
+    }
+
+    fn after_merge(&self, path: &str) -> String {
+        format!(
+            "{AFTER_MERGE} `POST {path}?sync=true` needs no body where the credentials are stored."
+        )
+    }
+
     async fn decide(&self, opened: &Opened, state: &State) -> Result<Decided<Saved>, Refusal> {
         let settings = self.settings.for_project(opened);
         let checked = self.check(state, &settings).await?;
@@ -134,6 +193,7 @@ impl<W: World, D: Domain> Change for Save<'_, W, D> {
         Ok(Decided {
             tree,
             summary,
+            warnings: checked.warnings.clone(),
             detail: Saved { checked, settings },
         })
     }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::delivery::Delivery;
 use crate::repository::Opened;
 
 /// Every variable a function may ask for. A host gives each function only those its manifest entry lists.
-pub const VARIABLES: [&str; 18] = [
+pub const VARIABLES: [&str; 19] = [
     "gitlab_url",
     "gitlab_path_prefix",
     "gitlab_project",
     "gitlab_branch",
+    "delivery",
     "kubernetes_url",
     "kubernetes_path_prefix",
     "kubernetes_token",
@@ -34,8 +36,10 @@ pub struct Settings {
     pub gitlab_url: String,
     /// Path or numeric id of the tenant configuration repository.
     pub gitlab_project: String,
-    /// The branch to commit to.
-    pub gitlab_branch: String,
+    /// The branch that counts; `None` for the project's default branch, whichever that is.
+    pub gitlab_branch: Option<String>,
+    /// How changes come to that branch, where a request does not say.
+    pub delivery: Delivery,
     /// URL of the management cluster's API server.
     pub kubernetes_url: String,
     /// Bearer token for it.
@@ -94,7 +98,8 @@ impl Settings {
         Ok(Self {
             gitlab_url,
             gitlab_project,
-            gitlab_branch: or(take("gitlab_branch"), "main"),
+            gitlab_branch: take("gitlab_branch"),
+            delivery: delivery(take("delivery"))?,
             kubernetes_url,
             kubernetes_token,
             upstream_timeout: timeout,
@@ -113,8 +118,11 @@ impl Settings {
             settings.repository_url = format!("{}/{path}.git", base.trim_end_matches('/'));
         }
         let default = opened.project.default_branch.as_deref();
-        if default.is_some_and(|default| default != self.gitlab_branch) {
-            settings.target_revision.clone_from(&self.gitlab_branch);
+        let named = self.gitlab_branch.as_deref();
+        if let (Some(default), Some(named)) = (default, named)
+            && default != named
+        {
+            named.clone_into(&mut settings.target_revision);
         }
         settings
     }
@@ -124,6 +132,15 @@ fn add_path(url: &mut String, path: Option<String>) {
     if let Some(path) = path {
         *url = format!("{}/{}", url.trim_end_matches('/'), path.trim_matches('/'));
     }
+}
+
+fn delivery(value: Option<String>) -> Result<Delivery, SettingError> {
+    value.map_or(Ok(Delivery::default()), |value| {
+        Delivery::parse(value.trim()).ok_or_else(|| SettingError {
+            name: "delivery",
+            problem: "must be commit or merge-request".into(),
+        })
+    })
 }
 
 fn seconds(value: Option<String>) -> Result<Duration, SettingError> {
@@ -177,7 +194,8 @@ mod tests {
     #[test]
     fn optional_variables_have_defaults() {
         let settings = Settings::from_variables(complete()).unwrap();
-        assert_eq!(settings.gitlab_branch, "main");
+        assert_eq!(settings.gitlab_branch, None);
+        assert_eq!(settings.delivery, Delivery::Commit);
         assert_eq!(settings.upstream_timeout, Duration::from_secs(15));
         assert_eq!(settings.rendering.argocd_namespace, "argocd");
         assert_eq!(settings.rendering.git_url, "the gitlab_url");
@@ -198,6 +216,7 @@ mod tests {
         for (name, value) in [
             ("upstream_timeout_seconds", "soon"),
             ("upstream_timeout_seconds", "1000"),
+            ("delivery", "pull-request"),
         ] {
             let mut values = complete();
             values.insert(name.into(), value.into());

@@ -153,14 +153,19 @@ impl Needs {
 }
 
 impl State {
-    /// Nothing but the head is known.
+    /// Nothing but the commit is known.
     #[must_use]
-    pub fn at_head_of(opened: &Opened) -> Self {
-        let branch = opened.branch.as_ref();
+    pub fn at(head: &str) -> Self {
         Self {
-            head: branch.map_or_else(String::new, |branch| branch.commit.id.clone()),
+            head: head.to_owned(),
             ..Self::default()
         }
+    }
+
+    /// The same for the commit that counts.
+    #[must_use]
+    pub fn at_head_of(opened: &Opened) -> Self {
+        Self::at(opened.head())
     }
 
     /// Names of the virtual clusters that have a folder on a host, sorted.

@@ -21,15 +21,18 @@ impl Api {
         self.send_json(Method::POST, &self.below_project("/merge_requests"), &body)
     }
 
-    /// The open merge requests from one branch to another: none or one.
+    /// The merge requests from one branch to another, newest first, in one state (`opened`) or `all`. A fork's
+    /// branch of the same name counts, too: see [`crate::MergeRequest::source_project_id`].
     #[must_use]
-    pub fn open_merge_requests(&self, source: &str, target: &str) -> Request<Vec<u8>> {
+    pub fn merge_requests(&self, state: &str, source: &str, target: &str) -> Request<Vec<u8>> {
         self.get(
             &self.below_project("/merge_requests"),
             &[
-                ("state", "opened"),
+                ("state", state),
                 ("source_branch", source),
                 ("target_branch", target),
+                ("order_by", "created_at"),
+                ("sort", "desc"),
             ],
         )
     }
@@ -88,8 +91,10 @@ mod tests {
     #[test]
     fn find_and_update() {
         assert_eq!(
-            *api().open_merge_requests("nautes/register-a", "main").uri(),
-            "https://g.example/api/v4/projects/7/merge_requests?state=opened&source_branch=nautes%2Fregister-a&target_branch=main"
+            *api()
+                .merge_requests("opened", "nautes/register-a", "main")
+                .uri(),
+            "https://g.example/api/v4/projects/7/merge_requests?state=opened&source_branch=nautes%2Fregister-a&target_branch=main&order_by=created_at&sort=desc"
         );
         let request = api().update_merge_request(5, "t", "d");
         assert_eq!(request.method(), Method::PUT);

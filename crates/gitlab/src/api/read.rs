@@ -95,12 +95,12 @@ impl Api {
         self.get(&self.below_project(&path), &[("stats", "false")])
     }
 
-    /// What changed from one commit to another, without looking for a merge base.
+    /// What one commit has that another has not: its commits, and what they changed.
     #[must_use]
     pub fn compare(&self, from: &str, to: &str) -> Request<Vec<u8>> {
         self.get(
             &self.below_project("/repository/compare"),
-            &[("from", from), ("to", to), ("straight", "true")],
+            &[("from", from), ("to", to)],
         )
     }
 
@@ -169,7 +169,7 @@ mod tests {
             ),
             (
                 id.compare("a", "b"),
-                "/projects/42/repository/compare?from=a&to=b&straight=true",
+                "/projects/42/repository/compare?from=a&to=b",
             ),
             (id.user(), "/user"),
         ] {

@@ -11,6 +11,7 @@ fn a_project() {
     let body = r#"{"id":7,"path_with_namespace":"g/s/p","default_branch":"main","web_url":"https://g.example/g/s/p","empty_repo":false,"archived":true,"permissions":{"project_access":null}}"#;
     let project = parse_project(&answer(200, body)).unwrap();
     assert_eq!((project.id, project.archived), (7, true));
+    assert!(!project.is_developer());
     assert_eq!(project.default_branch.as_deref(), Some("main"));
     // Without the right to read the code.
     let body = r#"{"id":7,"path_with_namespace":"g/p","web_url":"u","default_branch":null}"#;
@@ -18,6 +19,32 @@ fn a_project() {
         parse_project(&answer(200, body)).unwrap().default_branch,
         None
     );
+}
+
+#[test]
+fn memberships() {
+    for (permissions, is_developer) in [
+        ("null", false),
+        (r#"{"project_access":null,"group_access":null}"#, false),
+        (
+            r#"{"project_access":{"access_level":20},"group_access":null}"#,
+            false,
+        ),
+        (
+            r#"{"project_access":{"access_level":30},"group_access":null}"#,
+            true,
+        ),
+        (
+            r#"{"project_access":{"access_level":20},"group_access":{"access_level":50}}"#,
+            true,
+        ),
+    ] {
+        let body = format!(
+            r#"{{"id":7,"path_with_namespace":"g/p","web_url":"u","permissions":{permissions}}}"#
+        );
+        let project = parse_project(&answer(200, &body)).unwrap();
+        assert_eq!(project.is_developer(), is_developer, "{permissions}");
+    }
 }
 
 #[test]
@@ -82,13 +109,11 @@ fn a_commit_that_was_made() {
 
 #[test]
 fn comparisons() {
-    let body = r#"{"commits":[],"compare_timeout":false,"diffs":[{"old_path":"a","new_path":"b"},{"old_path":"c","new_path":"c"}]}"#;
+    let body = r#"{"commits":[{"id":"a","parent_ids":["h"],"message":"m"}],"compare_timeout":false,"diffs":[{"old_path":"a","new_path":"b"},{"old_path":"c","new_path":"c"}]}"#;
     let comparison = parse_comparison(&answer(200, body)).unwrap();
-    assert_eq!(
-        comparison.paths.into_iter().collect::<Vec<_>>(),
-        ["a", "b", "c"]
-    );
+    assert_eq!(comparison.paths.iter().collect::<Vec<_>>(), ["a", "b", "c"]);
     assert!(!comparison.incomplete);
+    assert_eq!(comparison.commits[0].parent_ids, ["h"]);
 
     let diffs = vec![r#"{"old_path":"a","new_path":"a"}"#; 1_000].join(",");
     for body in [
@@ -108,7 +133,8 @@ fn users_commits_and_merge_requests() {
     let body = r#"[{"id":"b","parent_ids":["a"],"message":"m"},{"id":"a"}]"#;
     assert_eq!(parse_commits(&answer(200, body)).unwrap().len(), 2);
     let body = r#"{"iid":5,"web_url":"u","state":"opened"}"#;
-    assert_eq!(parse_merge_request(&answer(201, body)).unwrap().iid, 5);
+    let opened = parse_merge_request(&answer(201, body)).unwrap();
+    assert_eq!((opened.iid, opened.is_open()), (5, true));
     assert_eq!(
         parse_merge_requests(&answer(200, &format!("[{body}]")))
             .unwrap()

@@ -44,7 +44,7 @@ fn caller() -> Vec<Row> {
         (
             "no member of the tenant configuration repository, no right to push to its branch, a token without \
              the scope `api`, or a push rule: `detail` says which",
-            Some(problem::push_forbidden()),
+            Some(problem::push_forbidden("main")),
         ),
         (
             "no such cluster is registered",
@@ -87,6 +87,11 @@ fn conflicts() -> Vec<Row> {
             Some(problem::concurrent_change(
                 "other writers were faster each time; nothing was written; send the request again",
             )),
+        ),
+        (
+            "with `sync=true`: the branch does not have what the request asks for; `merge_request` is the one that \
+             may bring it",
+            Some(problem::not_merged("main", "31 files differ", None)),
         ),
         (
             "a file in the repository, named in `path`, is broken; nothing is guessed, and nobody's work rewritten",

@@ -2,17 +2,17 @@
 
 use cluster::File;
 use gitlab::path::PathError;
-use gitlab::{Action, NewCommit, Provenance};
+use gitlab::{Action, NewCommit, Provenance, Start};
 use manifests::Tree;
 
 use super::interleaved::Found;
-use super::progress::Posted;
+use super::progress::{Place, Posted};
 use super::{Change, Decided};
 use crate::call::Caller;
 use crate::paths;
 use crate::ports::{Domain, World};
-use crate::problem::{self, Problem, Refusal, Written};
-use crate::repository::{Opened, Repository};
+use crate::problem::{self, Problem, Refusal};
+use crate::repository::{Failure, Opened, Repository};
 use crate::state::{Depth, Needs, State, Subject};
 
 pub(super) async fn attempt<W: World, D: Domain, C: Change>(
@@ -21,37 +21,49 @@ pub(super) async fn attempt<W: World, D: Domain, C: Change>(
     change: &C,
     found: &Found,
 ) -> Result<(Posted, Decided<C::Detail>), Refusal> {
-    let subject = change.subject();
-    let opened = open(repository, subject.likely_host()).await?;
-    let mut state = load(domain, repository, subject, &opened, found).await?;
-    let decided = change.decide(&opened, &state).await?;
+    let opened = open(repository, change.subject()).await?;
+    if !opened.can_push() {
+        return Err(problem::push_forbidden(repository.branch_name()).into());
+    }
+    at(domain, repository, change, &opened, opened.head(), found).await
+}
+
+/// Reads, decides and compares at a commit.
+pub(super) async fn at<W: World, D: Domain, C: Change>(
+    domain: &D,
+    repository: &Repository<'_, W>,
+    change: &C,
+    opened: &Opened,
+    head: &str,
+    found: &Found,
+) -> Result<(Posted, Decided<C::Detail>), Refusal> {
+    let mut state = load(domain, repository, change.subject(), opened, head, found).await?;
+    let decided = change.decide(opened, &state).await?;
     read_unknown(repository, &decided.tree, &mut state).await?;
     let actions = actions(&decided.tree, &state)?;
-    Ok((Posted { state, actions }, decided))
+    let branch = repository.branch_name().to_owned();
+    let posted = Posted {
+        branch,
+        place: Place::Top,
+        state,
+        actions,
+    };
+    Ok((posted, decided))
 }
 
-/// The first round trip, ended here for callers who may not push.
-///
-/// # Errors
-/// Authentication, permission, or GitLab's failure.
-pub async fn open_for_writing<W: World>(
+/// The first round trip.
+pub(super) async fn open<W: World>(
     repository: &mut Repository<'_, W>,
-) -> Result<Opened, Problem> {
-    let opened = open(repository, None).await;
-    opened.map_err(|refusal| refusal.problem(Written::Nothing))
+    subject: &Subject,
+) -> Result<Opened, Failure> {
+    repository.open(likely_folder(subject).as_deref()).await
 }
 
-async fn open<W: World>(
-    repository: &mut Repository<'_, W>,
-    host: Option<&str>,
-) -> Result<Opened, Refusal> {
-    let folder = host.filter(|name| paths::is_cluster_name(name));
-    let folder = folder.map(paths::virtual_clusters);
-    let opened = repository.open(folder.as_deref()).await?;
-    match &opened.branch {
-        Some(branch) if !branch.can_push => Err(problem::push_forbidden().into()),
-        _ => Ok(opened),
-    }
+/// The folder whose subfolders are asked for along with the branch.
+pub(super) fn likely_folder(subject: &Subject) -> Option<String> {
+    let host = subject.likely_host();
+    let host = host.filter(|name| paths::is_cluster_name(name));
+    host.map(paths::virtual_clusters)
 }
 
 async fn load<W: World, D: Domain>(
@@ -59,9 +71,10 @@ async fn load<W: World, D: Domain>(
     repository: &Repository<'_, W>,
     subject: &Subject,
     opened: &Opened,
+    head: &str,
     found: &Found,
 ) -> Result<State, Refusal> {
-    let mut state = State::at_head_of(opened);
+    let mut state = State::at(head);
     let mut needs = Needs::of(subject, None, &state);
     needs.guess(&opened.folders);
     loop {
@@ -131,24 +144,25 @@ fn actions(tree: &Tree, state: &State) -> Result<Vec<Action>, Problem> {
     })
 }
 
-pub(super) fn new_commit<W: World, C: Change>(
-    repository: &Repository<'_, W>,
+pub(super) fn new_commit<C: Change>(
     caller: &Caller,
     change: &C,
-    summary: String,
-    actions: &[Action],
+    summary: &str,
+    posted: &Posted,
 ) -> NewCommit {
+    let start = || Start::Commit(posted.state.head.clone());
     NewCommit {
-        branch: repository.branch_name().to_owned(),
-        start: None,
+        branch: posted.branch.clone(),
+        start: (posted.place != Place::Top).then(start),
+        force: posted.place == Place::Anew,
         message: gitlab::message::message(&Provenance {
             operation: change.operation().to_owned(),
             cluster: change.subject().name.clone(),
-            summary,
+            summary: summary.to_owned(),
             request_id: caller.request_id.clone(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         }),
         author: None,
-        actions: actions.to_vec(),
+        actions: posted.actions.clone(),
     }
 }

@@ -3,8 +3,8 @@
 use gitlab::retry::{Decision, Retries};
 use gitlab::{Action, Commit};
 
-use super::Done;
 use super::interleaved::Found;
+use super::{Done, Proposal};
 use crate::call::Caller;
 use crate::ports::World;
 use crate::problem::{self, Problem, Refusal, Written};
@@ -17,10 +17,25 @@ const INTERLEAVED: u32 = 10;
 /// What was sent to be committed, or would have been.
 #[derive(Clone)]
 pub(super) struct Posted {
+    /// The branch.
+    pub branch: String,
+    /// What of the branch.
+    pub place: Place,
     /// The repository as it was read for it.
     pub state: State,
     /// The difference.
     pub actions: Vec<Action>,
+}
+
+/// Where a commit goes on its branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// On top of it, as it was read.
+    Top,
+    /// On top of the commit that was read, where the branch begins.
+    New,
+    /// The same, and what the branch had before is gone from it.
+    Anew,
 }
 
 /// Where a change stands after some attempts.
@@ -134,18 +149,27 @@ impl Progress {
         let Some(posted) = &self.unconfirmed else {
             return Ok(None);
         };
-        let since = &posted.state.head;
-        let found = repository.find_own_commit(&caller.request_id, since).await;
-        found.map_err(|failure| self.tell(failure.into()))
+        let (branch, since) = (&posted.branch, &posted.state.head);
+        let found = repository.find_own_commit(branch, &caller.request_id, since);
+        let found = found.await.map_err(|failure| self.tell(failure.into()))?;
+        // Of a branch that was to begin anew, the former commits may be there still.
+        let is_in_place =
+            |commit: &Commit| posted.place != Place::Anew || commit.parent_ids.iter().eq([since]);
+        Ok(found.filter(is_in_place))
     }
 
     /// A problem that comes after a commit says so.
-    fn tell(&self, refusal: Refusal) -> Problem {
+    pub(super) fn tell(&self, refusal: Refusal) -> Problem {
         let written = match (&self.commit, &self.unconfirmed) {
             (Some(_), _) => Written::Commit,
             (None, Some(_)) => Written::Unknown,
             (None, None) => Written::Nothing,
         };
+        self.tell_of(refusal, written)
+    }
+
+    /// The same where more is known of what was written.
+    pub(super) fn tell_of(&self, refusal: Refusal, written: Written) -> Problem {
         let problem = refusal.problem(written);
         match &self.commit {
             Some(commit) => {
@@ -162,6 +186,7 @@ impl Progress {
             commit: self.commit,
             state: posted.state,
             files_changed: self.files_changed,
+            proposal: Proposal::default(),
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Written {
     Unknown,
     /// A commit of this request is in the repository.
     Commit,
+    /// The branch of a merge request is right; whether the merge request is, nobody knows.
+    Proposal,
     /// The repository is right; of the uninstall some may be done.
     Partly,
 }
@@ -25,6 +27,10 @@ impl Written {
             Self::Nothing => "nothing was written",
             Self::Commit => {
                 "the repository has a commit of this request; send the same request again to finish it"
+            }
+            Self::Proposal => {
+                "the branch to be merged is as it should be; send the same request again to have the merge \
+                 request opened or brought up to date"
             }
             Self::Partly => "send the same request again to finish what was begun",
             Self::Unknown => {
@@ -53,26 +59,56 @@ pub fn gitlab(failure: &Failure, written: Written) -> Problem {
             format!("GitLab can't be reached: {text}; {}", written.sentence()),
         ),
         Failure::Answer(error) => answer(error, written),
+        Failure::BranchMissing { branch, default } => {
+            branch_missing(branch, default.as_deref(), written)
+        }
     }
+}
+
+fn branch_missing(branch: &str, default: Option<&str>, written: Written) -> Problem {
+    let way_out = match default {
+        Some(default) => format!(
+            "its default branch is {default}: set the variable gitlab_branch to that, or leave it empty to follow \
+             the default branch"
+        ),
+        None => "GitLab names no default branch: set the variable gitlab_branch to a branch that is there"
+            .to_owned(),
+    };
+    let detail = format!(
+        "the branch {branch} does not exist in the tenant configuration repository; {way_out}; {}",
+        written.sentence()
+    );
+    Problem::new(500, "MISCONFIGURED", detail)
 }
 
 fn answer(error: &gitlab::Error, written: Written) -> Problem {
     use gitlab::Error;
     match error {
-        Error::Unauthenticated { problem, .. } => unauthenticated(*problem),
+        Error::Unauthenticated { problem, .. } => unauthenticated(*problem, written),
         Error::MissingScope { needed } => denied(format!(
-            "the token lacks a scope or permission ({needed}); use one with scope api"
+            "the token lacks a scope or permission ({needed}); use one with scope api; {}",
+            written.sentence()
         )),
-        Error::ProjectNotFound => denied(
+        Error::ProjectNotFound => denied(format!(
             "the token's user is not a member of the tenant configuration repository (or gitlab_project names \
-             none); ask a maintainer to add you",
-        ),
-        Error::Forbidden { text } => denied(format!("GitLab forbids it: {text}")),
-        Error::PushForbidden => push_forbidden(),
+             none); ask a maintainer to add you; {}",
+            written.sentence()
+        )),
+        Error::Forbidden { text } => {
+            denied(format!("GitLab forbids it: {text}; {}", written.sentence()))
+        }
+        Error::PushForbidden => denied(format!(
+            "{}; {}",
+            may_not_push("the branch"),
+            written.sentence()
+        )),
         Error::BranchNotFound => Problem::new(
-            500,
-            "MISCONFIGURED",
-            "the branch of the setting gitlab_branch does not exist in the tenant configuration repository",
+            502,
+            "GITLAB_UNAVAILABLE",
+            format!(
+                "a branch went away while it was used; {}",
+                written.sentence()
+            ),
         ),
         Error::RateLimited { retry_after } => Problem::new(
             503,
@@ -118,7 +154,7 @@ fn is_timeout(text: &str) -> bool {
         .any(|start| text.starts_with(start))
 }
 
-fn unauthenticated(problem: TokenProblem) -> Problem {
+fn unauthenticated(problem: TokenProblem, written: Written) -> Problem {
     let challenge = match problem {
         TokenProblem::Expired | TokenProblem::Revoked => r#"Bearer error="invalid_token""#,
         _ => "Bearer",
@@ -126,7 +162,10 @@ fn unauthenticated(problem: TokenProblem) -> Problem {
     Problem::new(
         401,
         "UNAUTHENTICATED",
-        format!("GitLab refuses the token: {problem}; create one with scope api in GitLab's user settings"),
+        format!(
+            "GitLab refuses the token: {problem}; create one with scope api in GitLab's user settings; {}",
+            written.sentence()
+        ),
     )
     .header("www-authenticate", challenge)
 }
@@ -135,12 +174,66 @@ fn denied(detail: impl Into<String>) -> Problem {
     Problem::new(403, "PERMISSION_DENIED", detail)
 }
 
-/// The caller may read the repository but not push to its branch.
+/// The caller may read the repository but not push to a branch of it.
 #[must_use]
-pub fn push_forbidden() -> Problem {
-    denied(
-        "the token's user may not push to the branch of the tenant configuration repository; ask a maintainer \
-         for the right to push",
+pub fn push_forbidden(branch: &str) -> Problem {
+    denied(format!(
+        "{}; {}",
+        may_not_push(branch),
+        Written::Nothing.sentence()
+    ))
+}
+
+fn may_not_push(branch: &str) -> String {
+    format!(
+        "the token's user may not push to {branch} of the tenant configuration repository; ask a maintainer for \
+         the right to push, or have the change proposed with delivery=merge-request"
+    )
+}
+
+/// The branch that counts has what the request asks for, but not everybody may have it installed.
+#[must_use]
+pub fn install_forbidden(branch: &str) -> Problem {
+    denied(format!(
+        "the token's user may not have installed what the branch {branch} has: that takes the right to push to it \
+         or, where changes are delivered by merge request, the role of a developer in the project or its group; \
+         have somebody with that right send the request; {}",
+        Written::Nothing.sentence()
+    ))
+}
+
+/// With `sync=true`: the branch that counts does not have what the request asks for.
+#[must_use]
+pub fn not_merged(branch: &str, differing: &str, open: Option<&gitlab::MergeRequest>) -> Problem {
+    let way_out = match open {
+        Some(open) => format!(
+            "have merge request {} merged, then send the request again",
+            open.web_url
+        ),
+        None => "no merge request is open for it: send the request without sync=true to have the change made or \
+                 proposed"
+            .to_owned(),
+    };
+    let detail = format!(
+        "the branch {branch} does not have what the request asks for: {differing}; {way_out}; {}",
+        Written::Nothing.sentence()
+    );
+    let problem = Problem::new(409, "NOT_MERGED", detail);
+    match open {
+        Some(open) => problem.member("merge_request", crate::answer::merge_request(open)),
+        None => problem,
+    }
+}
+
+/// In an empty repository there is no branch to merge into.
+#[must_use]
+pub fn nothing_to_merge_into(branch: &str) -> Problem {
+    super::invalid_query(
+        "?delivery",
+        &format!(
+            "a merge request needs a branch to be merged into, and the repository has no {branch} yet"
+        ),
+        "send delivery=commit for the first change, or make a first commit in GitLab",
     )
 }
 

@@ -1,11 +1,17 @@
-//! GitLab in memory: one project with one branch.
+//! GitLab in memory: one project with its branches and merge requests.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use http::Method;
 use percent_encoding::percent_decode_str;
 use registration::ports::{Request, Response};
 use serde_json::{Value, json};
+
+mod commits;
+mod merge_requests;
+mod reads;
+
+pub use merge_requests::MergeRequest;
 
 pub type Files = BTreeMap<String, Vec<u8>>;
 
@@ -21,14 +27,25 @@ pub type Foreign = Vec<(&'static str, Option<String>)>;
 
 #[derive(Default)]
 pub struct GitLab {
+    /// Of the default branch, oldest first.
     pub commits: Vec<Commit>,
+    /// Of every other branch, from the first commit of the repository on.
+    pub branches: BTreeMap<String, Vec<Commit>>,
+    pub merge_requests: Vec<MergeRequest>,
     /// A foreign commit ahead of each of the next commits, before GitLab looks at anything.
     pub before: VecDeque<Foreign>,
     /// The same between GitLab's check and its commit.
     pub window: VecDeque<Foreign>,
+    /// The default branch takes no commits of this caller.
     pub may_not_push: bool,
+    /// The caller's role; a maintainer's where not set.
+    pub role: Option<u64>,
+    /// The default branch, where it is not `main`.
+    pub default: Option<&'static str>,
     /// The project answers under its number only.
     pub moved: bool,
+    /// Commits that were made on other branches than the default one.
+    elsewhere: usize,
 }
 
 pub fn answer(status: u16, body: &Value) -> Response {
@@ -44,7 +61,7 @@ fn message(status: u16, text: &str) -> Response {
 /// The part of the path behind the project, readable.
 pub fn describe(request: &Request) -> String {
     let path = request.uri().path();
-    let rest = path.strip_prefix("/api/v4/projects/").unwrap();
+    let rest = path.split_once("/api/v4/projects/").unwrap().1;
     let (project, rest) = rest.split_once('/').unwrap_or((rest, ""));
     let query = query(request);
     let rest = percent_decode_str(rest).decode_utf8().unwrap();
@@ -63,7 +80,9 @@ pub fn describe(request: &Request) -> String {
     }
 }
 
-fn query(request: &Request) -> BTreeMap<String, String> {
+type Query = BTreeMap<String, String>;
+
+fn query(request: &Request) -> Query {
     let query = request.uri().query().unwrap_or_default();
     form_urlencoded::parse(query.as_bytes())
         .into_owned()
@@ -83,15 +102,59 @@ impl GitLab {
         Some(String::from_utf8(content).unwrap())
     }
 
+    /// The name of the default branch.
+    pub fn default(&self) -> &'static str {
+        self.default.unwrap_or("main")
+    }
+
+    /// The commits of a branch, oldest first.
+    pub fn lineage(&self, branch: &str) -> Option<&Vec<Commit>> {
+        if branch == self.default() {
+            Some(&self.commits).filter(|commits| !commits.is_empty())
+        } else {
+            self.branches.get(branch)
+        }
+    }
+
+    /// The files at the tip of a branch.
+    pub fn tip(&self, branch: &str) -> Files {
+        self.lineage(branch).unwrap().last().unwrap().files.clone()
+    }
+
     pub fn push(&mut self, message: &str, files: Files) -> &Commit {
-        let id = format!("{:040x}", self.commits.len() + 1);
-        let message = message.to_owned();
-        self.commits.push(Commit { id, message, files });
+        let commit = self.new_commit(message, files);
+        self.commits.push(commit);
         self.commits.last().unwrap()
     }
 
+    fn new_commit(&self, message: &str, files: Files) -> Commit {
+        let id = format!("{:040x}", self.commits.len() + self.elsewhere + 1);
+        let message = message.to_owned();
+        Commit { id, message, files }
+    }
+
+    fn push_to(&mut self, branch: &str, message: &str, files: Files) {
+        if branch == self.default() {
+            self.push(message, files);
+            return;
+        }
+        let commit = self.new_commit(message, files);
+        self.elsewhere += 1;
+        self.branches
+            .entry(branch.to_owned())
+            .or_default()
+            .push(commit);
+    }
+
     pub fn foreign(&mut self, changes: &Foreign) {
-        let mut files = self.head();
+        self.foreign_on(self.default(), changes);
+    }
+
+    /// Somebody else commits to a branch.
+    pub fn foreign_on(&mut self, branch: &str, changes: &Foreign) {
+        let mut files = self
+            .lineage(branch)
+            .map_or_else(Files::new, |commits| commits.last().unwrap().files.clone());
         for (path, content) in changes {
             match content {
                 Some(content) => {
@@ -100,7 +163,7 @@ impl GitLab {
                 None => drop(files.remove(*path)),
             }
         }
-        self.push("A foreign commit\n", files);
+        self.push_to(branch, "A foreign commit\n", files);
     }
 
     pub fn answer(&mut self, request: &Request) -> Response {
@@ -112,16 +175,22 @@ impl GitLab {
         if call.starts_with("project ") {
             return self.project();
         }
-        if request.method() == Method::POST {
-            return self.commit(&serde_json::from_slice(request.body()).unwrap());
+        if *request.method() != Method::GET {
+            let body = serde_json::from_slice(request.body()).unwrap();
+            return match call.strip_prefix("merge_requests") {
+                Some(number) => self.write_merge_request(number, &body),
+                None => self.commit(&body),
+            };
         }
         if let Some(path) = call.strip_prefix("file ") {
             return self.file(path, &query["ref"]);
         }
         match call.split(' ').next() {
-            Some("branches/main") => self.branch(),
+            Some(branch) if branch.starts_with("branches/") => self.branch(&branch[9..]),
             Some("tree") => self.tree(&query),
             Some("commits") => self.log(&query),
+            Some("compare") => self.compare(&query),
+            Some("merge_requests") => self.list_merge_requests(&query),
             _ => panic!("no such call: {call}"),
         }
     }
@@ -134,155 +203,5 @@ impl GitLab {
             .headers_mut()
             .insert("location", target.parse().unwrap());
         response
-    }
-
-    fn project(&self) -> Response {
-        let default = self.commits.last().map(|_| "main");
-        answer(
-            200,
-            &json!({"id": 42, "path_with_namespace": "group/tenant", "default_branch": default,
-                "web_url": "https://gitlab.example.com/group/tenant", "empty_repo": self.commits.is_empty()}),
-        )
-    }
-
-    fn entity(&self, index: usize) -> Value {
-        let commit = &self.commits[index];
-        let parents: Vec<&String> = index
-            .checked_sub(1)
-            .map(|parent| &self.commits[parent].id)
-            .into_iter()
-            .collect();
-        json!({"id": commit.id, "parent_ids": parents, "message": commit.message,
-            "web_url": format!("https://gitlab.example.com/commit/{}", commit.id)})
-    }
-
-    fn branch(&self) -> Response {
-        match self.commits.len().checked_sub(1) {
-            None => message(404, "404 Branch Not Found"),
-            Some(last) => answer(
-                200,
-                &json!({"name": "main", "commit": self.entity(last), "can_push": !self.may_not_push}),
-            ),
-        }
-    }
-
-    fn at(&self, reference: &str) -> Option<usize> {
-        match reference {
-            "main" => self.commits.len().checked_sub(1),
-            id => self.commits.iter().position(|commit| commit.id == id),
-        }
-    }
-
-    fn file(&self, path: &str, reference: &str) -> Response {
-        let Some(index) = self.at(reference) else {
-            return message(404, "404 Commit Not Found");
-        };
-        match self.commits[index].files.get(path) {
-            Some(content) => Response::new(content.clone()),
-            None => message(404, "404 File Not Found"),
-        }
-    }
-
-    fn tree(&self, query: &BTreeMap<String, String>) -> Response {
-        let Some(index) = self.at(&query["ref"]) else {
-            return message(404, "404 Tree Not Found");
-        };
-        let recursive = query.contains_key("recursive");
-        let folder = format!("{}/", query["path"]);
-        let mut entries = BTreeSet::new();
-        for (path, content) in &self.commits[index].files {
-            let Some(rest) = path.strip_prefix(&folder) else {
-                continue;
-            };
-            match rest.split_once('/') {
-                Some((first, _)) if !recursive => {
-                    entries.insert((format!("{folder}{first}"), "tree", "0".repeat(40)));
-                }
-                _ => {
-                    entries.insert((path.clone(), "blob", gitlab::blob::blob_id(content)));
-                }
-            }
-        }
-        if entries.is_empty() {
-            return message(404, "404 invalid revision or path Not Found");
-        }
-        let entry = |(path, kind, id)| json!({"path": path, "type": kind, "id": id});
-        answer(200, &entries.into_iter().map(entry).collect())
-    }
-
-    fn log(&self, query: &BTreeMap<String, String>) -> Response {
-        let Some(last) = self.at(&query["ref_name"]) else {
-            return message(404, "404 Not Found");
-        };
-        let count: usize = query["per_page"].parse().unwrap();
-        let commits = (0..=last).rev().filter(|index| match query.get("path") {
-            Some(folder) => self.touches(*index, folder),
-            None => true,
-        });
-        answer(
-            200,
-            &commits
-                .take(count)
-                .map(|index| self.entity(index))
-                .collect(),
-        )
-    }
-
-    /// Whether a commit changed a file, or one below a folder.
-    fn touches(&self, index: usize, path: &str) -> bool {
-        let part = |index: usize| -> Vec<(&String, &Vec<u8>)> {
-            let below = format!("{path}/");
-            let files = self.commits[index].files.iter();
-            files
-                .filter(|(file, _)| *file == path || file.starts_with(&below))
-                .collect()
-        };
-        match index.checked_sub(1) {
-            Some(parent) => part(parent) != part(index),
-            None => !part(index).is_empty(),
-        }
-    }
-
-    fn last_change(&self, path: &str, until: usize) -> Option<usize> {
-        (0..=until).rev().find(|index| self.touches(*index, path))
-    }
-
-    fn commit(&mut self, body: &Value) -> Response {
-        if let Some(foreign) = self.before.pop_front() {
-            self.foreign(&foreign);
-        }
-        let actions = body["actions"].as_array().unwrap();
-        for action in actions {
-            let path = action["file_path"].as_str().unwrap();
-            let read = action["last_commit_id"].as_str().and_then(|id| self.at(id));
-            let now = self.commits.len().checked_sub(1);
-            let changed = |until: Option<usize>| self.last_change(path, until?);
-            if read.is_some() && changed(read).is_some() && changed(read) != changed(now) {
-                return message(
-                    400,
-                    &format!("The file has changed since you started editing it: {path}"),
-                );
-            }
-        }
-        if let Some(foreign) = self.window.pop_front() {
-            self.foreign(&foreign);
-        }
-        let mut files = self.head();
-        for action in actions {
-            let path = action["file_path"].as_str().unwrap().to_owned();
-            match (
-                action["action"].as_str().unwrap(),
-                files.contains_key(&path),
-            ) {
-                ("create", true) => return message(400, "A file with this name already exists"),
-                ("update" | "delete", false) => {
-                    return message(400, "A file with this name doesn't exist");
-                }
-                ("delete", _) => drop(files.remove(&path)),
-                _ => drop(files.insert(path, action["content"].as_str().unwrap().into())),
-            }
-        }
-        self.push(body["commit_message"].as_str().unwrap(), files);
-        answer(201, &self.entity(self.commits.len() - 1))
     }
 }

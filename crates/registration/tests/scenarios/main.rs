@@ -15,6 +15,7 @@ mod history;
 mod kubernetes_errors;
 mod kubernetes_service;
 mod native;
+mod proposing;
 mod races;
 mod removing;
 mod saving;

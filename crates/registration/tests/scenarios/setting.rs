@@ -15,6 +15,11 @@ pub const KUSTOMIZATION: &str = "nautes/overlays/production/clusters/kustomizati
 pub const HOSTS: &str = "tenant/production/host-cluster-appset.yaml";
 
 pub fn settings() -> Settings {
+    settings_with(&[])
+}
+
+/// With further variables.
+pub fn settings_with(further: &[(&str, &str)]) -> Settings {
     let values = [
         ("gitlab_url", "https://gitlab.example.com"),
         ("gitlab_project", "group/tenant"),
@@ -23,8 +28,10 @@ pub fn settings() -> Settings {
         ("tenant", "tenant1"),
     ];
     let values: BTreeMap<String, String> = values
-        .map(|(name, value)| (name.into(), value.into()))
-        .into();
+        .iter()
+        .chain(further)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     Settings::from_variables(values).unwrap()
 }
 
@@ -95,13 +102,21 @@ fn outcome(result: Option<Result<Response, Problem>>) -> Outcome {
 }
 
 pub fn try_save(memory: &Memory, path: &str, body: &Value) -> Outcome {
+    try_save_with(&settings(), memory, path, body)
+}
+
+pub fn try_save_with(settings: &Settings, memory: &Memory, path: &str, body: &Value) -> Outcome {
     let request = request("POST", path, body);
-    outcome(memory.run(registration::save(memory, &Native, &settings(), &request)))
+    outcome(memory.run(registration::save(memory, &Native, settings, &request)))
 }
 
 pub fn try_delete(memory: &Memory, path: &str) -> Outcome {
+    try_delete_with(&settings(), memory, path)
+}
+
+pub fn try_delete_with(settings: &Settings, memory: &Memory, path: &str) -> Outcome {
     let request = request("DELETE", path, &Value::Null);
-    outcome(memory.run(registration::delete(memory, &Native, &settings(), &request)))
+    outcome(memory.run(registration::delete(memory, &Native, settings, &request)))
 }
 
 pub fn save(memory: &Memory, path: &str, body: &Value) -> (u16, Value) {

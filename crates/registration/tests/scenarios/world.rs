@@ -165,7 +165,7 @@ impl Inner {
             }
             None => {}
         }
-        if request.method() == http::Method::POST
+        if [http::Method::POST, http::Method::PUT].contains(request.method())
             && let Some(late) = self.late.take()
         {
             self.answer(&late);

@@ -1,0 +1,189 @@
+//! The first round trip: who calls, and where the branches are.
+
+use gitlab::{Branch, Error, MergeRequest, Project, TreeQuery, parse};
+
+use super::{Failure, Repository};
+use crate::ports::World;
+
+/// What the first round trip tells.
+pub struct Opened {
+    /// The project.
+    pub project: Project,
+    /// The branch that counts; absent in a repository without any commit.
+    pub branch: Option<Branch>,
+    /// Names of the folders that were asked for along with it, at a commit not yet pinned.
+    pub folders: Vec<String>,
+}
+
+/// What there is of an earlier proposal.
+#[derive(Default)]
+pub struct Proposed {
+    /// Its branch.
+    pub branch: Option<Branch>,
+    /// Its merge requests, newest first.
+    pub merge_requests: Vec<MergeRequest>,
+}
+
+impl Opened {
+    /// The commit that counts; empty in a repository without any.
+    #[must_use]
+    pub fn head(&self) -> &str {
+        let branch = self.branch.as_ref();
+        branch.map_or("", |branch| &branch.commit.id)
+    }
+
+    /// Whether the caller may push to the branch that counts. In an empty repository the commit will show.
+    #[must_use]
+    pub fn can_push(&self) -> bool {
+        self.branch.as_ref().is_none_or(|branch| branch.can_push)
+    }
+}
+
+impl Proposed {
+    /// The one that waits to be merged: GitLab allows one at a time.
+    #[must_use]
+    pub fn open(&self) -> Option<&MergeRequest> {
+        self.merge_requests.iter().find(|it| it.is_open())
+    }
+
+    /// The one to speak of: open, otherwise the newest.
+    #[must_use]
+    pub fn latest(&self) -> Option<&MergeRequest> {
+        self.open().or_else(|| self.merge_requests.first())
+    }
+}
+
+impl<W: World> Repository<'_, W> {
+    /// The first round trip: project, branch, and the subfolders of `folder` at the branch's tip, all
+    /// at once. Checks that the token is good; whether it may push is in the branch.
+    ///
+    /// # Errors
+    /// The token is refused, the project or branch is not there, GitLab is not.
+    pub async fn open(&mut self, folder: Option<&str>) -> Result<Opened, Failure> {
+        let (opened, _) = self.open_with(folder, None).await?;
+        Ok(opened)
+    }
+
+    /// The same, and what there is of a proposal on the branch `source`.
+    ///
+    /// Asks again, once each, where the project has moved (it answers under its old path with its number, and
+    /// then under that) and where its default branch is not the one that most projects have.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub async fn open_with(
+        &mut self,
+        folder: Option<&str>,
+        source: Option<&str>,
+    ) -> Result<(Opened, Proposed), Failure> {
+        let (mut moved, mut renamed) = (false, false);
+        loop {
+            let (project, branch, folders, proposed) = futures::join!(
+                self.exchange.get(self.api.project(), parse::parse_project),
+                self.branch(&self.branch),
+                self.subfolders(folder),
+                self.proposed(source),
+            );
+            let project = match project {
+                Err(Failure::Answer(Error::Moved {
+                    project_id: Some(id),
+                })) if !moved => {
+                    moved = true;
+                    self.api = self.api.with_project_id(id);
+                    continue;
+                }
+                project => project?,
+            };
+            self.api = self.api.with_project_id(project.id);
+            if let Some(default) = self.other_default(&project)
+                && !renamed
+            {
+                renamed = true;
+                self.branch = default;
+                continue;
+            }
+            let branch = branch?;
+            if branch.is_none() && !project.empty_repo {
+                return Err(Failure::BranchMissing {
+                    branch: self.branch.clone(),
+                    default: project.default_branch,
+                });
+            }
+            let mut proposed = proposed?;
+            self.project_id = Some(project.id);
+            proposed.merge_requests.retain(|it| self.is_own(it));
+            let opened = Opened {
+                project,
+                branch,
+                folders,
+            };
+            return Ok((opened, proposed));
+        }
+    }
+
+    /// A fork can have a branch of the same name, and a merge request from there.
+    pub(super) fn is_own(&self, merge_request: &MergeRequest) -> bool {
+        let source = merge_request.source_project_id;
+        source.is_none() || self.project_id.is_none() || source == self.project_id
+    }
+
+    fn other_default(&self, project: &Project) -> Option<String> {
+        let default = project.default_branch.as_ref();
+        let other = default.filter(|default| !self.named && **default != self.branch);
+        other.cloned()
+    }
+
+    /// A branch, where there is one.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn branch(&self, name: &str) -> Result<Option<Branch>, Failure> {
+        let request = self.api.branch(name);
+        match self.exchange.get(request, parse::parse_branch).await {
+            Ok(branch) => Ok(Some(branch)),
+            Err(Failure::Answer(Error::BranchNotFound)) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn proposed(&self, source: Option<&str>) -> Result<Proposed, Failure> {
+        let Some(source) = source else {
+            return Ok(Proposed::default());
+        };
+        let merge_requests = self.api.merge_requests("all", source, &self.branch);
+        let (branch, merge_requests) = futures::join!(
+            self.branch(source),
+            self.exchange
+                .get(merge_requests, parse::parse_merge_requests),
+        );
+        Ok(Proposed {
+            branch: branch?,
+            merge_requests: merge_requests?,
+        })
+    }
+
+    /// A guess that saves a round trip; what it gets wrong is read again at the pinned commit.
+    async fn subfolders(&self, folder: Option<&str>) -> Vec<String> {
+        let Some(folder) = folder else {
+            return Vec::new();
+        };
+        let query = TreeQuery {
+            path: folder.to_owned(),
+            reference: self.branch.clone(),
+            recursive: false,
+            per_page: 100,
+        };
+        let page = self
+            .exchange
+            .get(self.api.tree(&query), |answer| {
+                parse::parse_tree(&query, answer)
+            })
+            .await;
+        page.map(|page| page.entries)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|entry| entry.path.rsplit('/').next())
+            .map(str::to_owned)
+            .collect()
+    }
+}

@@ -1,0 +1,176 @@
+//! What a merge request is made of.
+
+use gitlab::{Branch, Comparison, Error, MergeRequest, NewMergeRequest, RaceKind, parse};
+
+use super::{Failure, Repository, is_missing};
+use crate::ports::World;
+
+/// How the branch of an earlier proposal stands to the commit that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// There is none.
+    New,
+    /// It has nothing but this tool's commits, made from another commit than the one that counts now.
+    Stale,
+    /// It has nothing but this tool's commits, made from the commit that counts.
+    Fresh,
+    /// It has commits of others.
+    Foreign,
+}
+
+impl Standing {
+    /// `head` is the commit that counts.
+    fn of(head: &str, cluster: &str, tip: &Branch, comparison: &Comparison) -> Self {
+        let commits = &comparison.commits;
+        let is_own = |message: &str| gitlab::message::is_own(message, cluster);
+        if commits.iter().any(|commit| !is_own(&commit.message)) {
+            return Self::Foreign;
+        }
+        let starts_here = |commit: &gitlab::Commit| commit.parent_ids.iter().eq([head]);
+        if tip.commit.id == head || commits.iter().any(starts_here) {
+            Self::Fresh
+        } else {
+            Self::Stale
+        }
+    }
+}
+
+impl<W: World> Repository<'_, W> {
+    /// How a proposal's branch stands to the commit `head`.
+    ///
+    /// # Errors
+    /// GitLab failed, or the branch has gone meanwhile.
+    pub async fn standing(
+        &self,
+        head: &str,
+        cluster: &str,
+        tip: Option<&Branch>,
+    ) -> Result<Standing, Failure> {
+        let Some(tip) = tip else {
+            return Ok(Standing::New);
+        };
+        let request = self.api.compare(head, &tip.commit.id);
+        match self.exchange.get(request, parse::parse_comparison).await {
+            Ok(comparison) => Ok(Standing::of(head, cluster, tip, &comparison)),
+            Err(failure) if is_missing(&failure) => {
+                Err(Error::LostRace(RaceKind::CommitGone).into())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The merge request from a branch that waits to be merged, if there is one.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn open_merge_request(&self, source: &str) -> Result<Option<MergeRequest>, Failure> {
+        let request = self.api.merge_requests("opened", source, &self.branch);
+        let found = self
+            .exchange
+            .get(request, parse::parse_merge_requests)
+            .await?;
+        Ok(found.into_iter().find(|it| self.is_own(it)))
+    }
+
+    /// Opens a merge request to the branch that counts. Not repeated here: whether it was opened is unknown when
+    /// no answer comes.
+    ///
+    /// # Errors
+    /// GitLab refused or failed; a lost race where one is open already.
+    pub async fn create_merge_request(
+        &self,
+        source: &str,
+        title: &str,
+        description: &str,
+    ) -> Result<MergeRequest, Failure> {
+        let request = self.api.create_merge_request(&NewMergeRequest {
+            source_branch: source.to_owned(),
+            target_branch: self.branch.clone(),
+            title: title.to_owned(),
+            description: description.to_owned(),
+        });
+        self.exchange
+            .once(request, parse::parse_merge_request)
+            .await
+    }
+
+    /// Gives a merge request other words.
+    ///
+    /// # Errors
+    /// GitLab refused or failed.
+    pub async fn update_merge_request(
+        &self,
+        iid: u64,
+        title: &str,
+        description: &str,
+    ) -> Result<MergeRequest, Failure> {
+        let request = self.api.update_merge_request(iid, title, description);
+        self.exchange
+            .once(request, parse::parse_merge_request)
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commit(id: &str, parents: &[&str], message: &str) -> gitlab::Commit {
+        gitlab::Commit {
+            id: id.into(),
+            parent_ids: parents.iter().map(|it| (*it).to_owned()).collect(),
+            message: message.into(),
+            web_url: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_branch_is_thrown_away_only_where_all_of_it_is_ours() {
+        const OWN: &str =
+            "Register\n\nRequest-Id: r\nCluster: a\nOperation: SaveCluster\nTool-Version: 1\n";
+        let own = |id: &str, parent: &str| commit(id, &[parent], OWN);
+        let foreign = |id: &str, parent: &str| commit(id, &[parent], "Mend it\n");
+        let merge = commit("m", &["1", "h"], "Merge branch 'main'\n");
+        let rows = [
+            (vec![], Standing::Stale),
+            (vec![own("1", "h")], Standing::Fresh),
+            (vec![own("1", "h"), own("2", "1")], Standing::Fresh),
+            (vec![own("2", "1"), own("1", "h")], Standing::Fresh),
+            (vec![own("1", "g"), own("2", "1")], Standing::Stale),
+            (vec![own("1", "h"), foreign("2", "1")], Standing::Foreign),
+            (vec![foreign("1", "g"), own("2", "1")], Standing::Foreign),
+            (vec![own("1", "g"), merge], Standing::Foreign),
+        ];
+        for (commits, expected) in rows {
+            let tip = Branch {
+                name: "nautes/register-a".into(),
+                commit: commits.last().cloned().unwrap_or(own("0", "0")),
+                can_push: true,
+                protected: false,
+            };
+            let comparison = Comparison {
+                commits,
+                paths: [].into(),
+                incomplete: false,
+            };
+            assert_eq!(Standing::of("h", "a", &tip, &comparison), expected);
+        }
+        let at_head = Branch {
+            name: String::new(),
+            commit: commit("h", &["g"], "Anything"),
+            can_push: true,
+            protected: false,
+        };
+        let none = Comparison {
+            commits: Vec::new(),
+            paths: [].into(),
+            incomplete: false,
+        };
+        assert_eq!(Standing::of("h", "a", &at_head, &none), Standing::Fresh);
+        let other = Comparison {
+            commits: vec![own("1", "h")],
+            ..none
+        };
+        assert_eq!(Standing::of("h", "b", &at_head, &other), Standing::Foreign);
+    }
+}

@@ -54,7 +54,7 @@ pub(super) fn explain(text: &str, format: Format, error: Unreadable) -> Malforme
     }
     let hint = match format {
         Format::Json => slip::in_json(text, line, column, &reason),
-        Format::Yaml => slip::in_yaml(&error.reason),
+        Format::Yaml => slip::in_yaml(text, line, column, &error.reason),
     };
     Malformed {
         message,

@@ -15,7 +15,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Reads a kubeconfig. A colon, which every YAML mapping has, is no Base64.
 pub(super) fn tree(text: &str) -> Result<Node, KubeconfigError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = unquoted(text.strip_prefix('\u{feff}').unwrap_or(text));
     let decoded;
     let text = if text.contains(':') {
         text
@@ -36,6 +36,15 @@ pub(super) fn tree(text: &str) -> Result<Node, KubeconfigError> {
         Node::Map(_) => Ok(node),
         _ => Err(KubeconfigError::NotAnObject),
     }
+}
+
+/// The guides' manifests have `"$kubeconfig"` in a block scalar, where quotes are text. A quoted key is none of that: its
+/// quote ends on the first line.
+fn unquoted(text: &str) -> &str {
+    let inner = text.trim().strip_prefix('"');
+    let inner = inner.and_then(|text| text.strip_suffix('"'));
+    let whole = |text: &&str| !text.lines().next().unwrap_or_default().contains('"');
+    inner.filter(whole).unwrap_or(text)
 }
 
 /// Decodes Base64 that may be broken into lines.

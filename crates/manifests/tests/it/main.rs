@@ -15,6 +15,8 @@ mod hostile;
 mod objects;
 mod reference;
 mod repository;
+mod schemas;
 mod sequences;
 mod shared;
 mod snapshots;
+mod states;

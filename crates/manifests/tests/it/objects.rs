@@ -28,7 +28,7 @@ const SERVED: [&str; 9] = [
     "v1",
 ];
 
-fn is_manifest(path: &str) -> bool {
+pub fn is_manifest(path: &str) -> bool {
     !path.starts_with("nautes/overlays/production/api-servers/")
 }
 

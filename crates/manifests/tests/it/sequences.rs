@@ -1,31 +1,13 @@
 //! What is left of one registration after others.
 
+use cluster::Cluster;
 use cluster::WorkerType::Pipeline;
-use cluster::{Category, Cluster};
 use manifests::names;
 
 use crate::fixtures::{cluster, five, settings};
 use crate::objects::documents;
 use crate::repository::Repository;
-
-fn guest(name: &str, port: u16) -> Cluster {
-    cluster(
-        name,
-        &format!("https://10.0.0.1:{port}"),
-        Some(Pipeline),
-        Some("host-a"),
-    )
-}
-
-/// Two hosts, three virtual pipeline clusters on the first.
-fn crowded() -> Repository {
-    let hosts = [
-        cluster("host-a", "https://10.0.0.1:6443", None, None),
-        cluster("host-b", "https://10.0.0.2:6443", None, None),
-    ];
-    let guests = [guest("v1", 30001), guest("v2", 30002), guest("v3", 30003)];
-    Repository::of(settings(), &[hosts.to_vec(), guests.to_vec()].concat())
-}
+use crate::states::{crowded, guest, move_port};
 
 fn names_in(repository: &Repository, path: &str) -> Vec<String> {
     let objects = documents(repository.text(path));
@@ -90,12 +72,7 @@ fn deleting_the_middle_one_leaves_the_others_as_they_were() {
 #[test]
 fn another_port_of_the_host_reaches_everything_that_mentions_it() {
     let mut repository = crowded();
-    let mut host = repository.clusters["host-a"].clone();
-    let gateway = host.components.get_mut(&Category::Gateway).unwrap();
-    gateway
-        .additions
-        .insert("httpsNodePort".into(), "31443".into());
-    repository.save(&host);
+    move_port(&mut repository);
     for (path, content) in &repository.files {
         let text = String::from_utf8_lossy(content);
         assert!(

@@ -7,6 +7,7 @@ use manifests::Tree;
 
 use crate::fixtures::{five, host, physical, settings, virtual_on_host};
 use crate::repository::Repository;
+use crate::states::bare;
 
 fn show(tree: &Tree) -> String {
     let mut text = String::new();
@@ -40,15 +41,7 @@ fn trees_of_the_five_clusters() {
 
 #[test]
 fn without_optional_settings() {
-    let bare = cluster::Settings {
-        oidc_issuer_url: String::new(),
-        oidc_client_id: String::new(),
-        vault_url: String::new(),
-        ca_bundle: String::new(),
-        git_url: String::new(),
-        ..settings()
-    };
-    let repository = Repository::of(bare, &five());
+    let repository = Repository::of(bare(), &five());
     for cluster in [host(), physical(Pipeline), virtual_on_host(Pipeline)] {
         let tree = repository.render(&cluster).unwrap();
         insta::assert_snapshot!(format!("bare-{}", cluster.name), show(&tree));

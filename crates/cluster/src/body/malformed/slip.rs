@@ -12,6 +12,7 @@ pub(super) fn in_json(text: &str, line: u32, column: u32, message: &str) -> Opti
         Some('/') => COMMENT.replace('#', "//"),
         Some('|' | '>') => BLOCK_SCALAR.to_owned(),
         Some('\'') => "JSON has double quotes only: write \" instead of '".to_owned(),
+        Some('，' | '：' | '“' | '”' | '｛' | '｝') => FULL_WIDTH.to_owned(),
         _ if !text.trim_start().starts_with(['{', '[']) => YAML.to_owned(),
         _ => by_message(before, after, message)?,
     };
@@ -19,14 +20,28 @@ pub(super) fn in_json(text: &str, line: u32, column: u32, message: &str) -> Opti
 }
 
 /// What to write instead, if the cause of an error in YAML is a known one.
-pub(super) fn in_yaml(reason: &Reason) -> Option<String> {
-    (*reason == Reason::SeveralDocuments).then(|| "send one request for each cluster".to_owned())
+pub(super) fn in_yaml(text: &str, line: u32, column: u32, reason: &Reason) -> Option<String> {
+    if *reason == Reason::SeveralDocuments {
+        return Some("send one request for each cluster".to_owned());
+    }
+    // Columns of YAML count characters.
+    let line = text
+        .lines()
+        .nth(usize::try_from(line).ok()?.checked_sub(1)?)?;
+    let at = usize::try_from(column).ok()?.checked_sub(1)?;
+    let rest = line.chars().skip(at).collect::<String>();
+    (rest.trim_end() == ",").then(|| COMMA.to_owned())
 }
 
 const COMMENT: &str = "JSON has no comments: remove everything from # to the end of the line";
 
 const BLOCK_SCALAR: &str = "JSON has no block scalars: write the text as one string with \\n for every line break, \
      or its Base64 form, or send YAML with Content-Type: application/yaml";
+
+const FULL_WIDTH: &str =
+    "JSON has the punctuation of ASCII only: write , : \" instead of their full-width forms";
+
+const COMMA: &str = "remove the comma at the end of the line: YAML has none between fields";
 
 const YAML: &str = "a JSON body begins with {; for YAML send Content-Type: application/yaml";
 

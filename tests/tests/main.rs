@@ -5,6 +5,7 @@ mod components;
 mod deploy;
 mod guides;
 mod kustomize;
+mod observability;
 mod physical_deployment;
 mod refusals;
 mod secrets;

@@ -2,7 +2,6 @@
 //! to a function elsewhere is a call here.
 
 use composed::Composed;
-use function::Wasi;
 use registration::gateway::Function;
 use registration::ports::{Request, Response};
 use registration::problem::Problem;
@@ -15,11 +14,10 @@ async fn handle(request: spin_sdk::http::Request) -> impl IntoResponse {
 }
 
 async fn run(function: Function, request: Request) -> Result<Response, Problem> {
-    let settings = function::settings().await?;
-    let world = Wasi::new(settings.upstream_timeout);
-    match function {
-        Function::Save => registration::save(&world, &Composed, &settings, &request).await,
-        Function::Delete => registration::delete(&world, &Composed, &settings, &request).await,
-        Function::Read => registration::read(&world, &settings, &request).await,
-    }
+    let answer = function::call(request, async |world, settings, request| match function {
+        Function::Save => registration::save(world, &Composed, settings, request).await,
+        Function::Delete => registration::delete(world, &Composed, settings, request).await,
+        Function::Read => registration::read(world, settings, request).await,
+    });
+    Ok(answer.await)
 }

@@ -1,24 +1,13 @@
 //! The function `read-clusters`: `GET /api/v1/clusters`, `GET /api/v1/clusters/{name}`, `GET /readyz`.
 
-use function::Wasi;
-use registration::ports::Response;
-use registration::problem::Problem;
+use registration::gateway::Function;
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
-    let path = request.uri().path().to_owned();
-    function::answer(
-        read(request)
-            .await
-            .unwrap_or_else(|problem| problem.response(&path)),
-    )
-}
-
-async fn read(request: Request) -> Result<Response, Problem> {
-    let request = function::read(request).await?;
-    let settings = function::settings().await?;
-    let world = Wasi::new(settings.upstream_timeout);
-    registration::read(&world, &settings, &request).await
+    function::serve(Function::Read, request, async |world, settings, request| {
+        registration::read(world, settings, request).await
+    })
+    .await
 }

@@ -3,10 +3,12 @@
 
 mod body;
 mod gateway;
+mod serve;
 mod variables;
 mod world;
 
 pub use body::{answer, read, too_large};
 pub use gateway::gateway;
+pub use serve::{call, serve};
 pub use variables::settings;
 pub use world::Wasi;

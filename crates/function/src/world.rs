@@ -8,6 +8,7 @@ use futures::future::{Either, select};
 use http_body_util::BodyExt as _;
 use registration::log::Event;
 use registration::ports::{Request, Response, TransportError, World};
+use registration::settings::DEFAULT_TIMEOUT;
 use spin_sdk::http::FullBody;
 use spin_sdk::wasip3::http::types::ErrorCode;
 
@@ -16,6 +17,13 @@ pub struct Wasi {
     /// Time limit for one outgoing request, from its start to the end of its answer.
     pub timeout: Duration,
     started: Instant,
+}
+
+impl Default for Wasi {
+    /// With the time limit that applies where none is set.
+    fn default() -> Self {
+        Self::new(DEFAULT_TIMEOUT)
+    }
 }
 
 impl Wasi {
@@ -44,9 +52,13 @@ impl World for Wasi {
     }
 
     fn now(&self) -> u64 {
+        self.unix_time().as_secs()
+    }
+
+    fn unix_time(&self) -> Duration {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs())
+            .unwrap_or_default()
     }
 
     fn elapsed(&self) -> Duration {

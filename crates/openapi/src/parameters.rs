@@ -44,12 +44,13 @@ pub(crate) fn all() -> Vec<(&'static str, Parameter)> {
         ),
         ("X-Request-Id", request_id()),
         ("traceparent", traceparent()),
+        ("tracestate", tracestate()),
     ]
 }
 
 /// References to parameters.
 pub(crate) fn references(names: &[&str]) -> Vec<Ref> {
-    let headers = ["X-Request-Id", "traceparent"];
+    let headers = ["X-Request-Id", "traceparent", "tracestate"];
     names
         .iter()
         .chain(&headers)
@@ -136,7 +137,20 @@ fn traceparent() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "W3C trace context, which is passed on to GitLab and the management cluster.",
+            "W3C trace context. Requests to GitLab and the management cluster become spans of this trace; without \
+             one, or with one that is not valid, a trace begins here.",
+        ))
+        .schema(Some(text()))
+        .build()
+}
+
+fn tracestate() -> Parameter {
+    ParameterBuilder::new()
+        .name("tracestate")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Goes with a valid `traceparent` and is handed on unchanged.",
         ))
         .schema(Some(text()))
         .build()

@@ -1,9 +1,12 @@
 //! A caller's request, taken apart: path, query, token.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 
-use crate::ports::Request;
+use crate::journal::Journal;
+use crate::ports::{Request, World};
 use crate::problem::{self, Problem};
 
 /// The path below which everything of this API lives.
@@ -18,37 +21,22 @@ pub struct Caller {
     pub token: String,
     /// `X-Request-Id` of the request, or a new one.
     pub request_id: String,
-    /// W3C trace context to hand on.
-    pub traceparent: Option<String>,
+    /// The record of the request.
+    pub journal: Arc<Journal>,
 }
 
 impl Caller {
-    /// Reads the headers; `random` makes the request id where the caller gave none that is usable.
+    /// Reads the headers.
     ///
     /// # Errors
     /// No token.
-    pub fn from_headers(headers: &HeaderMap, random: u64) -> Result<Self, Problem> {
+    pub fn of<W: World>(world: &W, request: &Request) -> Result<Self, Problem> {
+        let journal = Journal::of(world, request);
         Ok(Self {
-            token: token(headers).ok_or_else(problem::no_token)?,
-            request_id: request_id(headers).unwrap_or_else(|| format!("{random:016x}")),
-            traceparent: text(headers, "traceparent").map(str::to_owned),
+            token: token(request.headers()).ok_or_else(problem::no_token)?,
+            request_id: journal.request_id().to_owned(),
+            journal,
         })
-    }
-}
-
-impl Caller {
-    /// Hands trace context and request id on to a service.
-    pub fn trace(&self, headers: &mut HeaderMap) {
-        let id = self.request_id.parse().ok();
-        let parent = self
-            .traceparent
-            .as_ref()
-            .and_then(|parent| parent.parse().ok());
-        for (name, value) in [("x-request-id", id), ("traceparent", parent)] {
-            if let Some(value) = value {
-                headers.insert(name, value);
-            }
-        }
     }
 }
 
@@ -191,12 +179,6 @@ mod tests {
         ] {
             assert_eq!(token(&headers(&pairs)).as_deref(), expected, "{pairs:?}");
         }
-    }
-
-    #[test]
-    fn a_request_without_token_is_unauthenticated() {
-        let problem = Caller::from_headers(&HeaderMap::new(), 1).err().unwrap();
-        assert_eq!((problem.status, problem.reason), (401, "UNAUTHENTICATED"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `DELETE /api/v1/clusters/{name}`: takes everything back that a save brought.
 
+use std::sync::Arc;
+
 use manifests::Tree;
 use serde_json::{Value, json};
 
@@ -12,6 +14,7 @@ use crate::problem::{self, Problem, Refusal, Written};
 use crate::repository::{Opened, Repository};
 use crate::settings::Settings;
 use crate::state::{Needs, State, Subject};
+use crate::timed::Timed;
 use crate::{answer, dry_run, paths};
 
 /// Removes a cluster; asked again while the uninstall runs, it reports how far that is.
@@ -26,7 +29,12 @@ pub async fn delete<W: World, D: Domain>(
 ) -> Result<Response, Problem> {
     let name = call::cluster_name(request.uri().path())?
         .ok_or_else(|| call::no_route(request.uri().path()))?;
-    let caller = Caller::from_headers(request.headers(), world.random())?;
+    let caller = Caller::of(world, request)?;
+    let domain = &Timed {
+        world,
+        domain,
+        journal: Arc::clone(&caller.journal),
+    };
     let query = Query::of(request);
     let (dry, force) = (query.flag("dry_run")?, query.flag("force")?);
     query.flag("insecure_skip_check")?;

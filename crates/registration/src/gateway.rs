@@ -72,7 +72,7 @@ fn only_get(method: &Method, path: &str, route: Route) -> Result<Route, Problem>
     Err(not_allowed(method, path, "GET, HEAD"))
 }
 
-fn not_allowed(method: &Method, path: &str, allow: &str) -> Problem {
+pub(crate) fn not_allowed(method: &Method, path: &str, allow: &str) -> Problem {
     Problem::new(
         405,
         "METHOD_NOT_ALLOWED",

@@ -34,6 +34,10 @@ pub trait World {
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
     /// Seconds since 1970-01-01T00:00:00Z.
     fn now(&self) -> u64;
+    /// The same, as exactly as the clock goes: for log lines.
+    fn unix_time(&self) -> Duration {
+        Duration::from_secs(self.now())
+    }
     /// Time since the request came in.
     fn elapsed(&self) -> Duration;
     /// Sixty-four random bits, for jitter and request ids.

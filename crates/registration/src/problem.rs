@@ -16,6 +16,9 @@ pub use upstream::{
     nothing_to_merge_into, push_forbidden,
 };
 
+/// The media type of a problem document.
+const CONTENT_TYPE: &str = "application/problem+json";
+
 /// A failure, ready to be answered. Contains no secret.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
@@ -86,11 +89,7 @@ impl Problem {
     /// The answer.
     #[must_use]
     pub fn response(&self, instance: &str) -> Response {
-        let mut response = crate::answer::json(
-            self.status,
-            "application/problem+json",
-            &self.body(instance),
-        );
+        let mut response = crate::answer::json(self.status, CONTENT_TYPE, &self.body(instance));
         for (name, value) in &self.headers {
             if let Ok(value) = value.parse() {
                 response.headers_mut().insert(*name, value);
@@ -98,6 +97,17 @@ impl Problem {
         }
         response
     }
+}
+
+/// The reason of an answer that is a problem document.
+#[must_use]
+pub fn reason(response: &Response) -> Option<String> {
+    let kind = response.headers().get(http::header::CONTENT_TYPE)?;
+    if kind != CONTENT_TYPE {
+        return None;
+    }
+    let body: Value = serde_json::from_slice(response.body()).ok()?;
+    body.get("reason")?.as_str().map(str::to_owned)
 }
 
 /// `VALIDATION_FAILED` → `Validation failed`.

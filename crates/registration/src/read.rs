@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::answer;
 use crate::call::{self, Caller, Query};
+use crate::journal::Journal;
 use crate::management::Management;
 use crate::paths;
 use crate::ports::{Request, Response, World};
@@ -26,10 +27,10 @@ pub async fn read<W: World>(
 ) -> Result<Response, Problem> {
     let path = request.uri().path();
     if path == "/readyz" {
-        return crate::ready::ready(world, settings).await;
+        return crate::ready::ready(world, settings, &Journal::of(world, request)).await;
     }
     let name = call::cluster_name(path)?;
-    let caller = Caller::from_headers(request.headers(), world.random())?;
+    let caller = Caller::of(world, request)?;
     let mut repository = Repository::new(world, settings, &caller)?;
     match name {
         Some(name) => {

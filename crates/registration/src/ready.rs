@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::answer;
+use crate::journal::Journal;
 use crate::ports::{Request, Response, World};
 use crate::problem::{self, Problem};
 use crate::settings::Settings;
@@ -12,10 +13,15 @@ use crate::settings::Settings;
 ///
 /// # Errors
 /// `NOT_READY`, naming the service that does not answer.
-pub async fn ready<W: World>(world: &W, settings: &Settings) -> Result<Response, Problem> {
+pub async fn ready<W: World>(
+    world: &W,
+    settings: &Settings,
+    journal: &Journal,
+) -> Result<Response, Problem> {
+    let service = Service { world, journal };
     let (gitlab, kubernetes) = futures::join!(
-        answers(world, &settings.gitlab_url, "/-/liveness"),
-        answers(world, &settings.kubernetes_url, "/readyz"),
+        service.answers("gitlab.ready", &settings.gitlab_url, "/-/liveness"),
+        service.answers("kubernetes.ready", &settings.kubernetes_url, "/readyz"),
     );
     let missing: Vec<String> = [("GitLab", gitlab?), ("the management cluster", kubernetes?)]
         .into_iter()
@@ -27,18 +33,37 @@ pub async fn ready<W: World>(world: &W, settings: &Settings) -> Result<Response,
     Err(Problem::new(503, "NOT_READY", missing.join("; ")).header("retry-after", "5"))
 }
 
-/// `None` when it answers, otherwise why not.
-async fn answers<W: World>(world: &W, base: &str, path: &str) -> Result<Option<String>, Problem> {
-    let uri: http::Uri = format!("{}{path}", base.trim_end_matches('/'))
-        .parse()
-        .map_err(|_| problem::misconfigured(&"gitlab_url or kubernetes_url is not a URL"))?;
-    let mut request = Request::new(Vec::new());
-    *request.uri_mut() = uri;
-    Ok(match world.send(request).await {
-        Ok(response) if response.status().is_server_error() => {
-            Some(format!("status {}", response.status().as_u16()))
-        }
-        Ok(_) => None,
-        Err(error) => Some(error.to_string()),
-    })
+struct Service<'a, W> {
+    world: &'a W,
+    journal: &'a Journal,
+}
+
+impl<W: World> Service<'_, W> {
+    /// `None` when it answers, otherwise why not.
+    async fn answers(
+        &self,
+        step: &'static str,
+        base: &str,
+        path: &str,
+    ) -> Result<Option<String>, Problem> {
+        let uri: http::Uri = format!("{}{path}", base.trim_end_matches('/'))
+            .parse()
+            .map_err(|_| problem::misconfigured(&"gitlab_url or kubernetes_url is not a URL"))?;
+        let mut request = Request::new(Vec::new());
+        *request.uri_mut() = uri;
+        let sent = self.journal.send(self.world, step, Some(1), &mut request);
+        let answer = self.world.send(request).await;
+        let status = answer.as_ref().ok().map(|it| it.status());
+        let failure = match answer {
+            Ok(response) if response.status().is_server_error() => {
+                Some(format!("status {}", response.status().as_u16()))
+            }
+            Ok(_) => None,
+            Err(error) => Some(error.to_string()),
+        };
+        let status = status.map(|it| it.as_u16());
+        self.journal
+            .arrived(self.world, sent, status, failure.clone());
+        Ok(failure)
+    }
 }

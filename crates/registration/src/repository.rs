@@ -76,7 +76,7 @@ impl<'a, W: World> Repository<'a, W> {
         let api = Api::new(&settings.gitlab_url, &settings.gitlab_project, token)
             .map_err(|error| problem::misconfigured(&format!("gitlab_url: {error}")))?;
         Ok(Self {
-            exchange: Exchange { world, caller },
+            exchange: Exchange::new(world, caller),
             api,
             branch: settings.gitlab_branch.clone().unwrap_or(LIKELY.to_owned()),
             named: settings.gitlab_branch.is_some(),

@@ -1,6 +1,8 @@
 //! `POST /api/v1/clusters/{name}`: a request becomes files in the repository and objects in the
 //! management cluster.
 
+use std::sync::Arc;
+
 use cluster::{Checked, Cluster, Neighbours, SaveRequest};
 use manifests::{RenderError, SharedFiles, Tree};
 use serde_json::json;
@@ -14,6 +16,7 @@ use crate::problem::{self, Problem, Refusal};
 use crate::repository::{Opened, Repository};
 use crate::settings::Settings;
 use crate::state::{State, Subject};
+use crate::timed::Timed;
 use crate::{answer, dry_run, sync};
 
 /// Registers a cluster, or brings a registered one up to date.
@@ -28,7 +31,12 @@ pub async fn save<W: World, D: Domain>(
 ) -> Result<Response, Problem> {
     let name = call::cluster_name(request.uri().path())?
         .ok_or_else(|| call::no_route(request.uri().path()))?;
-    let caller = Caller::from_headers(request.headers(), world.random())?;
+    let caller = Caller::of(world, request)?;
+    let domain = &Timed {
+        world,
+        domain,
+        journal: Arc::clone(&caller.journal),
+    };
     let query = Query::of(request);
     let dry = query.flag("dry_run")?;
     query.flag("insecure_skip_check")?;

@@ -29,6 +29,9 @@ pub const VARIABLES: [&str; 19] = [
     "git_url",
 ];
 
+/// `upstream_timeout_seconds` where it is not set.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// What an operator configures. The Kubernetes token is secret and shows in no `Debug`.
 #[derive(Clone)]
 pub struct Settings {
@@ -145,7 +148,7 @@ fn delivery(value: Option<String>) -> Result<Delivery, SettingError> {
 
 fn seconds(value: Option<String>) -> Result<Duration, SettingError> {
     let Some(value) = value else {
-        return Ok(Duration::from_secs(15));
+        return Ok(DEFAULT_TIMEOUT);
     };
     match value.trim().parse::<u64>() {
         Ok(seconds @ 1..=300) => Ok(Duration::from_secs(seconds)),

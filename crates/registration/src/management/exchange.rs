@@ -11,7 +11,6 @@ use kubernetes::{Error, Kind, Target, Verb, parse, parse_list};
 use serde_json::Value;
 
 use super::{Failure, Management};
-use crate::log::Event;
 use crate::ports::{Request, Response, TransportError, World};
 
 /// How often a request is repeated that failed for the moment. Every request here may be repeated.
@@ -121,15 +120,16 @@ impl<W: World> Management<'_, W> {
 
     async fn repeat(
         &self,
-        mut request: Request,
+        request: Request,
         verb: Verb,
         target: &Target,
         read: Read<'_>,
     ) -> Result<(), Failure> {
-        self.caller.trace(request.headers_mut());
         let mut attempt = 1;
         loop {
-            let result = self.send(request.clone(), verb, target, read).await;
+            let result = self
+                .send(request.clone(), attempt, verb, target, read)
+                .await;
             let pause = match &result {
                 Err(Failure::Answer { error, .. }) => pause(error, attempt),
                 Err(Failure::Transport(TransportError::Broken(_))) => Some(back_off(attempt)),
@@ -145,15 +145,15 @@ impl<W: World> Management<'_, W> {
 
     async fn send(
         &self,
-        request: Request,
+        mut request: Request,
+        attempt: u32,
         verb: Verb,
         target: &Target,
         read: Read<'_>,
     ) -> Result<(), Failure> {
-        let name = format!("{} {}", request.method(), request.uri().path());
-        let started = self.world.elapsed();
+        let journal = &self.caller.journal;
+        let sent = journal.send(self.world, step(verb), Some(attempt), &mut request);
         let answer = self.world.send(request).await;
-        let took = self.world.elapsed().saturating_sub(started);
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
         let result = match answer {
             Ok(answer) => read(&answer).map_err(|error| Failure::Answer {
@@ -163,18 +163,18 @@ impl<W: World> Management<'_, W> {
             }),
             Err(error) => Err(Failure::Transport(error)),
         };
-        self.world.log(&Event {
-            level: if result.is_ok() { "info" } else { "warn" },
-            step: "kubernetes",
-            request_id: &self.caller.request_id,
-            operation: "",
-            cluster: "",
-            upstream: Some(name),
-            status,
-            duration_ms: u64::try_from(took.as_millis()).ok(),
-            error: result.as_ref().err().map(ToString::to_string),
-        });
+        let error = result.as_ref().err().map(ToString::to_string);
+        journal.arrived(self.world, sent, status, error);
         result
+    }
+}
+
+/// Names of steps are for logs and `Server-Timing`.
+fn step(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Get | Verb::List => "kubernetes.read",
+        Verb::Delete => "kubernetes.delete",
+        _ => "kubernetes.apply",
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::call::Caller;
-use crate::log::Event;
 use crate::ports::{Request, Response, TransportError, World};
 
 use super::Failure;
@@ -12,6 +11,26 @@ use super::Failure;
 pub struct Exchange<'a, W> {
     pub(crate) world: &'a W,
     pub(crate) caller: &'a Caller,
+    /// The step that the requests belong to, where it is not `gitlab.read` or `gitlab.commit`.
+    step: Option<&'static str>,
+}
+
+impl<'a, W> Exchange<'a, W> {
+    pub(crate) fn new(world: &'a W, caller: &'a Caller) -> Self {
+        Self {
+            world,
+            caller,
+            step: None,
+        }
+    }
+
+    /// The same for requests of another step.
+    pub(crate) fn step(&self, step: &'static str) -> Self {
+        Self {
+            step: Some(step),
+            ..Self::new(self.world, self.caller)
+        }
+    }
 }
 
 /// How often a read is repeated that GitLab answered with a passing failure.
@@ -46,14 +65,16 @@ impl<W: World> Exchange<'_, W> {
     ) -> Result<T, Failure> {
         let mut parsed = None;
         let mut read = |answer: &Response| parse(answer).map(|value| parsed = Some(value));
-        self.send(request, &mut read).await?;
+        let step = self.step.unwrap_or("gitlab.commit");
+        self.send(request, step, None, &mut read).await?;
         parsed.ok_or_else(nothing_read)
     }
 
     async fn repeat(&self, request: Request, read: Read<'_>) -> Result<(), Failure> {
+        let step = self.step.unwrap_or("gitlab.read");
         let mut attempt = 1;
         loop {
-            let result = self.send(request.clone(), read).await;
+            let result = self.send(request.clone(), step, Some(attempt), read).await;
             let pause = match &result {
                 Err(
                     Failure::Answer(gitlab::Error::Unavailable { .. })
@@ -76,27 +97,23 @@ impl<W: World> Exchange<'_, W> {
         }
     }
 
-    async fn send(&self, mut request: Request, read: Read<'_>) -> Result<(), Failure> {
-        self.caller.trace(request.headers_mut());
-        let name = format!("{} {}", request.method(), request.uri().path());
-        let started = self.world.elapsed();
+    async fn send(
+        &self,
+        mut request: Request,
+        step: &'static str,
+        attempt: Option<u32>,
+        read: Read<'_>,
+    ) -> Result<(), Failure> {
+        let journal = &self.caller.journal;
+        let sent = journal.send(self.world, step, attempt, &mut request);
         let answer = self.world.send(request).await;
-        let took = self.world.elapsed().saturating_sub(started);
         let result = match &answer {
             Ok(answer) => read(answer).map_err(Failure::Answer),
             Err(error) => Err(Failure::Transport(error.clone())),
         };
-        self.world.log(&Event {
-            level: if result.is_ok() { "info" } else { "warn" },
-            step: "gitlab",
-            request_id: &self.caller.request_id,
-            operation: "",
-            cluster: "",
-            upstream: Some(name),
-            status: answer.ok().map(|answer| answer.status().as_u16()),
-            duration_ms: u64::try_from(took.as_millis()).ok(),
-            error: result.as_ref().err().map(ToString::to_string),
-        });
+        let status = answer.ok().map(|answer| answer.status().as_u16());
+        let error = result.as_ref().err().map(ToString::to_string);
+        journal.arrived(self.world, sent, status, error);
         result
     }
 }

@@ -2,8 +2,12 @@
 
 use gitlab::{Branch, Error, MergeRequest, Project, TreeQuery, parse};
 
+use super::exchange::Exchange;
 use super::{Failure, Repository};
 use crate::ports::World;
+
+/// The step of the first round trip.
+const OPEN: &str = "gitlab.open";
 
 /// What the first round trip tells.
 pub struct Opened {
@@ -78,9 +82,10 @@ impl<W: World> Repository<'_, W> {
     ) -> Result<(Opened, Proposed), Failure> {
         let (mut moved, mut renamed) = (false, false);
         loop {
+            let exchange = self.exchange.step(OPEN);
             let (project, branch, folders, proposed) = futures::join!(
-                self.exchange.get(self.api.project(), parse::parse_project),
-                self.branch(&self.branch),
+                exchange.get(self.api.project(), parse::parse_project),
+                self.branch_by(&exchange, &self.branch),
                 self.subfolders(folder),
                 self.proposed(source),
             );
@@ -138,8 +143,16 @@ impl<W: World> Repository<'_, W> {
     /// # Errors
     /// GitLab failed.
     pub async fn branch(&self, name: &str) -> Result<Option<Branch>, Failure> {
+        self.branch_by(&self.exchange, name).await
+    }
+
+    async fn branch_by(
+        &self,
+        exchange: &Exchange<'_, W>,
+        name: &str,
+    ) -> Result<Option<Branch>, Failure> {
         let request = self.api.branch(name);
-        match self.exchange.get(request, parse::parse_branch).await {
+        match exchange.get(request, parse::parse_branch).await {
             Ok(branch) => Ok(Some(branch)),
             Err(Failure::Answer(Error::BranchNotFound)) => Ok(None),
             Err(failure) => Err(failure),
@@ -151,10 +164,10 @@ impl<W: World> Repository<'_, W> {
             return Ok(Proposed::default());
         };
         let merge_requests = self.api.merge_requests("all", source, &self.branch);
+        let exchange = self.exchange.step(OPEN);
         let (branch, merge_requests) = futures::join!(
-            self.branch(source),
-            self.exchange
-                .get(merge_requests, parse::parse_merge_requests),
+            self.branch_by(&exchange, source),
+            exchange.get(merge_requests, parse::parse_merge_requests),
         );
         Ok(Proposed {
             branch: branch?,
@@ -175,6 +188,7 @@ impl<W: World> Repository<'_, W> {
         };
         let page = self
             .exchange
+            .step(OPEN)
             .get(self.api.tree(&query), |answer| {
                 parse::parse_tree(&query, answer)
             })

@@ -5,6 +5,9 @@ use gitlab::{Branch, Comparison, Error, MergeRequest, NewMergeRequest, RaceKind,
 use super::{Failure, Repository, is_missing};
 use crate::ports::World;
 
+/// The step of writing merge requests.
+const PROPOSE: &str = "gitlab.propose";
+
 /// How the branch of an earlier proposal stands to the commit that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -90,6 +93,7 @@ impl<W: World> Repository<'_, W> {
             description: description.to_owned(),
         });
         self.exchange
+            .step(PROPOSE)
             .once(request, parse::parse_merge_request)
             .await
     }
@@ -106,6 +110,7 @@ impl<W: World> Repository<'_, W> {
     ) -> Result<MergeRequest, Failure> {
         let request = self.api.update_merge_request(iid, title, description);
         self.exchange
+            .step(PROPOSE)
             .once(request, parse::parse_merge_request)
             .await
     }

@@ -17,6 +17,7 @@ mod kubernetes_service;
 mod native;
 mod proposing;
 mod races;
+mod records;
 mod removing;
 mod saving;
 mod setting;

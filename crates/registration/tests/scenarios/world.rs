@@ -48,6 +48,10 @@ pub struct Inner {
     /// The round trip in which each call was under way.
     pub rounds: Vec<u32>,
     pub slept: Vec<Duration>,
+    /// How long every round trip takes.
+    pub latency: Duration,
+    /// The header `traceparent` of each call.
+    pub traces: Vec<String>,
     pub log: Vec<String>,
     clock: Duration,
     round: u32,
@@ -84,6 +88,8 @@ impl Memory {
         let mut inner = self.0.borrow_mut();
         inner.calls.clear();
         inner.rounds.clear();
+        inner.traces.clear();
+        inner.log.clear();
         inner.slept.clear();
         inner.clock = Duration::ZERO;
         inner.round = 0;
@@ -131,6 +137,8 @@ impl Memory {
                 return None;
             }
             inner.round += 1;
+            let latency = inner.latency;
+            inner.clock += latency;
             let waiting = std::mem::take(&mut inner.waiting);
             drop(inner);
             waiting.into_iter().for_each(Waker::wake);
@@ -147,6 +155,9 @@ impl Inner {
         let text = describe(request);
         self.calls.push(text.clone());
         self.rounds.push(self.round);
+        let trace = request.headers().get("traceparent");
+        self.traces
+            .push(trace.map_or_else(String::new, |it| it.to_str().unwrap().to_owned()));
         match self.fate(&text) {
             Some(Fate::Answer(answer)) => return Ok(answer),
             Some(Fate::Lost(error)) => return Err(self.lost(error)),

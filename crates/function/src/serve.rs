@@ -1,0 +1,64 @@
+//! One request to a function.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use registration::direct;
+use registration::gateway::Function;
+use registration::journal::{self, Journal};
+use registration::ports::{Request, Response};
+use registration::problem::Problem;
+use registration::settings::Settings;
+use spin_sdk::http::FullBody;
+
+use crate::{Wasi, body, settings};
+
+/// Reads request and settings, does the work, and answers with its result, or with the problem. Ends with
+/// the request's line in the log.
+pub async fn serve(
+    function: Function,
+    request: spin_sdk::http::Request,
+    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<Response, Problem>,
+) -> http::Response<FullBody<Bytes>> {
+    let world = Wasi::default();
+    let method = request.method().clone();
+    let path = direct::path(function, request.uri().path()).to_owned();
+    let journal = Journal::open(&world, &method, &path, request.headers());
+    let request = async {
+        direct::accept(function, &method, &path)?;
+        let mut request = body::read(request).await?;
+        direct::rewrite(&mut request, &path)?;
+        Ok(request)
+    };
+    body::answer(run(world, &journal, &path, request, work).await)
+}
+
+/// The same for a request that was read before, by a gateway in the same component.
+pub async fn call(
+    request: Request,
+    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<Response, Problem>,
+) -> Response {
+    let world = Wasi::default();
+    let journal = Journal::of(&world, &request);
+    let path = request.uri().path().to_owned();
+    run(world, &journal, &path, async { Ok(request) }, work).await
+}
+
+async fn run(
+    mut world: Wasi,
+    journal: &Arc<Journal>,
+    path: &str,
+    request: impl Future<Output = Result<Request, Problem>>,
+    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<Response, Problem>,
+) -> Response {
+    let answered = async {
+        let mut request = request.await?;
+        request.extensions_mut().insert(Arc::clone(journal));
+        let settings = settings().await?;
+        world.timeout = settings.upstream_timeout;
+        work(&world, &settings, &request).await
+    }
+    .await;
+    let response = answered.unwrap_or_else(|problem| problem.response(path));
+    journal::close(journal, &world, "total", response)
+}

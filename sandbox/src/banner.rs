@@ -53,6 +53,7 @@ fn example(ready: &Ready, api: &str) -> Vec<String> {
             "  curl -X POST {url} -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' --data @{EXAMPLE}"
         ),
         format!("  curl {url} -H \"Authorization: Bearer $TOKEN\""),
+        format!("  curl -N \"{url}?watch=true\" -H \"Authorization: Bearer $TOKEN\""),
         format!("  curl {api}/api/v1/clusters -H \"Authorization: Bearer $TOKEN\""),
     ];
     if let Some(repository) = &ready.repository {

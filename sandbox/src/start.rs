@@ -11,8 +11,9 @@ use crate::options::{Options, workspace};
 use crate::ready::Ready;
 use crate::services::Services;
 
-/// Longer than a save may take with all its repetitions.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
+/// Longer than a watch lasts with the default of `watch_timeout_seconds`, and than a save may take with all
+/// its repetitions.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(360);
 
 /// A running sandbox.
 pub struct Sandbox {

@@ -1,9 +1,11 @@
 //! What the end-to-end tests share: a tenant of their own, and ways to ask and to look.
 
 mod answer;
+mod events;
 mod repository;
 mod tenant;
 
 pub use answer::Answer;
+pub use events::{Event, Events};
 pub use repository::Files;
 pub use tenant::{Tenant, guide};

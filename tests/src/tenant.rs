@@ -10,8 +10,8 @@ use sandbox_kubernetes::{ADMIN, Kubernetes};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Answer;
 use crate::repository::{self, Files};
+use crate::{Answer, Events};
 
 /// Everything one test needs. Stops when dropped.
 pub struct Tenant {
@@ -112,6 +112,17 @@ impl Tenant {
             String::new(),
         )
         .await
+    }
+
+    /// `GET` of a cluster with `watch=true`; `query` begins with `&` or is empty.
+    ///
+    /// # Panics
+    /// When the answer is no stream of events.
+    pub async fn watch(&self, name: &str, query: &str) -> Events {
+        let path = format!("/api/v1/clusters/{name}?watch=true{query}");
+        let request = self.request(reqwest::Method::GET, &path);
+        let request = request.bearer_auth(&self.gitlab.tokens().maintainer);
+        Events::of(request.send().await.expect("no answer")).await
     }
 
     /// Any request; `name` may carry a query.

@@ -9,3 +9,4 @@ mod observability;
 mod physical_deployment;
 mod refusals;
 mod secrets;
+mod watching;

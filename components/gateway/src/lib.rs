@@ -3,7 +3,6 @@
 
 use function::Wasi;
 use registration::gateway::unreachable;
-use registration::ports::World as _;
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 use std::time::Duration;
@@ -14,7 +13,7 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
     function::gateway(request, async |function, request| {
-        let answer = Wasi::new(TIMEOUT).send(request).await;
+        let answer = Wasi::new(TIMEOUT).pass_on(request).await;
         answer.map_err(|error| unreachable(function, &error))
     })
     .await

@@ -2,8 +2,9 @@
 //! to a function elsewhere is a call here.
 
 use composed::Composed;
+use function::Answer;
 use registration::gateway::Function;
-use registration::ports::{Request, Response};
+use registration::ports::Request;
 use registration::problem::Problem;
 use spin_sdk::http::IntoResponse;
 use spin_sdk::http_service;
@@ -13,11 +14,14 @@ async fn handle(request: spin_sdk::http::Request) -> impl IntoResponse {
     function::gateway(request, run).await
 }
 
-async fn run(function: Function, request: Request) -> Result<Response, Problem> {
-    let answer = function::call(request, async |world, settings, request| match function {
-        Function::Save => registration::save(world, &Composed, settings, request).await,
-        Function::Delete => registration::delete(world, &Composed, settings, request).await,
-        Function::Read => registration::read(world, settings, request).await,
+async fn run(function: Function, request: Request) -> Result<Answer, Problem> {
+    let answer = function::call(request, async |world, settings, request| {
+        let answer = match function {
+            Function::Save => registration::save(world, &Composed, settings, request).await,
+            Function::Delete => registration::delete(world, &Composed, settings, request).await,
+            Function::Read => return function::watch_or_read(world, settings, request).await,
+        };
+        answer.map(Answer::Whole)
     });
     Ok(answer.await)
 }

@@ -7,7 +7,7 @@ use spin_sdk::http_service;
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
     function::serve(Function::Read, request, async |world, settings, request| {
-        registration::read(world, settings, request).await
+        function::watch_or_read(world, settings, request).await
     })
     .await
 }

@@ -1,11 +1,18 @@
 //! Bodies between WASI and the use cases, which work on whole ones.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use registration::call::MAX_BODY;
+use registration::journal::{self, Journal};
 use registration::ports::{Request, Response};
 use registration::problem::Problem;
 use spin_sdk::http::FullBody;
+use spin_sdk::wasip3::http::types::ErrorCode;
+
+use crate::Wasi;
 
 /// Reads a request to the end, at most [`MAX_BODY`] bytes.
 ///
@@ -43,8 +50,52 @@ pub fn too_large() -> Problem {
     registration::gateway::body_too_large()
 }
 
+/// The body of an answer, whole or as it comes.
+pub type Body = Pin<Box<dyn http_body::Body<Data = Bytes, Error = ErrorCode>>>;
+
 /// Hands a whole answer to WASI.
-#[must_use]
-pub fn answer(response: Response) -> http::Response<FullBody<Bytes>> {
-    response.map(|body| FullBody::new(Bytes::from(body)))
+fn whole(response: Response) -> http::Response<Body> {
+    response.map(|body| {
+        let body = FullBody::new(Bytes::from(body))
+            .map_err(|never: Infallible| -> ErrorCode { match never {} });
+        Box::pin(body) as Body
+    })
+}
+
+/// An answer of a function.
+pub enum Answer {
+    /// All of it.
+    Whole(Response),
+    /// Events, to be sent as they come.
+    Events(http::Response<Body>),
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        Self::Whole(response)
+    }
+}
+
+impl Answer {
+    /// Ends the record of the request: of a whole answer, and of events where they begin.
+    #[must_use]
+    pub fn begun(self, journal: &Journal, world: &Wasi, whole: &'static str) -> Self {
+        match self {
+            Self::Whole(response) => journal::close(journal, world, whole, response).into(),
+            Self::Events(mut response) => {
+                let status = response.status().as_u16();
+                journal.close(world, whole, status, response.headers_mut(), None);
+                Self::Events(response)
+            }
+        }
+    }
+
+    /// Hands it to WASI.
+    #[must_use]
+    pub fn send(self) -> http::Response<Body> {
+        match self {
+            Self::Whole(response) => whole(response),
+            Self::Events(response) => response,
+        }
+    }
 }

@@ -2,12 +2,14 @@
 //! Compiles for `wasm32-wasip2` only; everything worth testing lies in `registration`.
 
 mod body;
+mod events;
 mod gateway;
 mod serve;
 mod variables;
 mod world;
 
-pub use body::{answer, read, too_large};
+pub use body::{Answer, Body, read, too_large};
+pub use events::watch_or_read;
 pub use gateway::gateway;
 pub use serve::{call, serve};
 pub use variables::settings;

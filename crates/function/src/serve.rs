@@ -2,24 +2,22 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use registration::direct;
 use registration::gateway::Function;
-use registration::journal::{self, Journal};
-use registration::ports::{Request, Response};
+use registration::journal::Journal;
+use registration::ports::Request;
 use registration::problem::Problem;
 use registration::settings::Settings;
-use spin_sdk::http::FullBody;
 
-use crate::{Wasi, body, settings};
+use crate::{Answer, Body, Wasi, body, settings};
 
 /// Reads request and settings, does the work, and answers with its result, or with the problem. Ends with
 /// the request's line in the log.
-pub async fn serve(
+pub async fn serve<A: Into<Answer>>(
     function: Function,
     request: spin_sdk::http::Request,
-    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<Response, Problem>,
-) -> http::Response<FullBody<Bytes>> {
+    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<A, Problem>,
+) -> http::Response<Body> {
     let world = Wasi::default();
     let method = request.method().clone();
     let path = direct::path(function, request.uri().path()).to_owned();
@@ -30,27 +28,27 @@ pub async fn serve(
         direct::rewrite(&mut request, &path)?;
         Ok(request)
     };
-    body::answer(run(world, &journal, &path, request, work).await)
+    run(world, &journal, &path, request, work).await.send()
 }
 
 /// The same for a request that was read before, by a gateway in the same component.
-pub async fn call(
+pub async fn call<A: Into<Answer>>(
     request: Request,
-    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<Response, Problem>,
-) -> Response {
+    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<A, Problem>,
+) -> Answer {
     let world = Wasi::default();
     let journal = Journal::of(&world, &request);
     let path = request.uri().path().to_owned();
     run(world, &journal, &path, async { Ok(request) }, work).await
 }
 
-async fn run(
+async fn run<A: Into<Answer>>(
     mut world: Wasi,
     journal: &Arc<Journal>,
     path: &str,
     request: impl Future<Output = Result<Request, Problem>>,
-    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<Response, Problem>,
-) -> Response {
+    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<A, Problem>,
+) -> Answer {
     let answered = async {
         let mut request = request.await?;
         request.extensions_mut().insert(Arc::clone(journal));
@@ -59,6 +57,6 @@ async fn run(
         work(&world, &settings, &request).await
     }
     .await;
-    let response = answered.unwrap_or_else(|problem| problem.response(path));
-    journal::close(journal, &world, "total", response)
+    let answer = answered.map_or_else(|problem| problem.response(path).into(), Into::into);
+    answer.begun(journal, &world, "total")
 }

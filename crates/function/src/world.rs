@@ -12,7 +12,10 @@ use registration::settings::DEFAULT_TIMEOUT;
 use spin_sdk::http::FullBody;
 use spin_sdk::wasip3::http::types::ErrorCode;
 
+use crate::{Answer, Body};
+
 /// The world as WASI shows it.
+#[derive(Clone)]
 pub struct Wasi {
     /// Time limit for one outgoing request, from its start to the end of its answer.
     pub timeout: Duration,
@@ -39,12 +42,8 @@ impl Wasi {
 
 impl World for Wasi {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let exchange = pin!(exchange(request));
-        let limit = pin!(spin_sdk::time::sleep(self.timeout));
-        match select(exchange, limit).await {
-            Either::Left((answer, _)) => answer.map_err(|code| broken(&code, self.timeout)),
-            Either::Right(((), _)) => Err(TransportError::Timeout(self.timeout)),
-        }
+        let exchange = async { whole(begin(request).await?).await };
+        self.limited(exchange).await
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -66,7 +65,7 @@ impl World for Wasi {
     }
 
     fn random(&self) -> u64 {
-        random()
+        spin_sdk::wasip3::random::random::get_random_u64()
     }
 
     fn log(&self, event: &Event<'_>) {
@@ -74,11 +73,36 @@ impl World for Wasi {
     }
 }
 
-pub(crate) fn random() -> u64 {
-    spin_sdk::wasip3::random::random::get_random_u64()
+impl Wasi {
+    /// Sends a request whose answer is the caller's. The time limit ends where a stream of events begins:
+    /// whoever sends these decides how long they go on.
+    ///
+    /// # Errors
+    /// As for [`World::send`].
+    pub async fn pass_on(&self, request: Request) -> Result<Answer, TransportError> {
+        let exchange = async {
+            let response = begin(request).await?;
+            if registration::gateway::is_event_stream(response.headers()) {
+                return Ok(Answer::Events(response.map(|body| Box::pin(body) as Body)));
+            }
+            whole(response).await.map(Answer::Whole)
+        };
+        self.limited(exchange).await
+    }
+
+    async fn limited<T>(
+        &self,
+        exchange: impl Future<Output = Result<T, ErrorCode>>,
+    ) -> Result<T, TransportError> {
+        let limit = pin!(spin_sdk::time::sleep(self.timeout));
+        match select(pin!(exchange), limit).await {
+            Either::Left((answer, _)) => answer.map_err(|code| broken(&code, self.timeout)),
+            Either::Right(((), _)) => Err(TransportError::Timeout(self.timeout)),
+        }
+    }
 }
 
-async fn exchange(request: Request) -> Result<Response, ErrorCode> {
+async fn begin(request: Request) -> Result<spin_sdk::http::Response, ErrorCode> {
     let mut request = request.map(|body| FullBody::new(Bytes::from(body)));
     let length = http_body::Body::size_hint(request.body())
         .exact()
@@ -88,7 +112,11 @@ async fn exchange(request: Request) -> Result<Response, ErrorCode> {
             .headers_mut()
             .insert(http::header::CONTENT_LENGTH, length.into());
     }
-    let (parts, body) = spin_sdk::http::send(request).await?.into_parts();
+    spin_sdk::http::send(request).await
+}
+
+async fn whole(response: spin_sdk::http::Response) -> Result<Response, ErrorCode> {
+    let (parts, body) = response.into_parts();
     let bytes = body.collect().await?.to_bytes();
     let mut response = Response::new(bytes.to_vec());
     *response.status_mut() = parts.status;

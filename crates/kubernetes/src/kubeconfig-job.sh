@@ -107,5 +107,6 @@ printf '%s' "${SECRET%@CONFIG@*}$encoded${SECRET#*@CONFIG@}" |
     kubectl apply --server-side --field-manager=nautes-clusters --force-conflicts \
         --validate=false --filename=-
 for name in ${STALE_SECRETS:-}; do
-    kubectl delete secret "$name" --namespace="$NAMESPACE" --ignore-not-found
+    # Waiting would need the right to watch.
+    kubectl delete secret "$name" --namespace="$NAMESPACE" --ignore-not-found --wait=false
 done

@@ -28,5 +28,12 @@ pub fn refresh_patch() -> Value {
     json!({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}})
 }
 
+/// The merge patch by which a Secret no longer goes with Applications that go. Server-side apply can't
+/// remove what a patch has added.
+#[must_use]
+pub fn take_back_patch() -> Value {
+    json!({"metadata": {"ownerReferences": null}})
+}
+
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, HttpMethod, Paths, PathsBuilder, Ref, Required};
 
-use crate::responses::{headers_alone, responses, success};
+use crate::responses::{headers_alone, responses, success, success_or_events};
 use crate::{examples, parameters};
 
 pub(crate) const CLUSTERS: &str = "Clusters";
@@ -132,13 +132,18 @@ const GET_CLUSTER: Described = Described {
     tag: CLUSTERS,
     summary: "Read a cluster",
     description: "The cluster as it is in the repository, with the state of its installs as the management \
-                  cluster tells it. An answer, with a kubeconfig added, can be sent to `Cluster_SaveCluster`.",
-    parameters: &["cluster_name"],
+                  cluster tells it. An answer, with a kubeconfig added, can be sent to `Cluster_SaveCluster`. With \
+                  `watch=true` the answer is a stream of server-sent events, without `Content-Length`: `cluster` \
+                  with what a read answers, at first and whenever the cluster is saved; `status` with its member \
+                  `status`, whenever that changes; `error` with a problem document; `end`, always the last, with \
+                  `reason` (`ready`, `degraded`, `deleted`, `time_limit` or `error`) and `message`.",
+    parameters: &["cluster_name", "watch", "timeout_seconds"],
     success: ("The cluster.", "Cluster"),
     failures: &[
         "UNAUTHENTICATED",
         "PERMISSION_DENIED",
         "CLUSTER_NOT_FOUND",
+        "VALIDATION_FAILED",
         "UNREADABLE_FILE",
         "MISCONFIGURED",
         "INTERNAL",
@@ -218,10 +223,15 @@ const DESCRIPTION: Described = Described {
 impl Described {
     fn operation(&self, body: Option<RequestBody>) -> Operation {
         let (description, schema) = self.success;
+        let success = if self.parameters.contains(&"watch") {
+            success_or_events(description, schema)
+        } else {
+            success(description, schema)
+        };
         self.builder(self.id)
             .summary(Some(self.summary))
             .request_body(body)
-            .responses(responses(success(description, schema), self.failures))
+            .responses(responses(success, self.failures))
             .build()
     }
 

@@ -42,6 +42,14 @@ pub(crate) fn all() -> Vec<(&'static str, Parameter)> {
                 "Accepted for the original's sake, without meaning: every check is made.",
             ),
         ),
+        (
+            "watch",
+            flag(
+                "watch",
+                "Answer with server-sent events until the cluster is ready or degraded.",
+            ),
+        ),
+        ("timeout_seconds", timeout_seconds()),
         ("X-Request-Id", request_id()),
         ("traceparent", traceparent()),
         ("tracestate", tracestate()),
@@ -94,6 +102,20 @@ fn delivery() -> Parameter {
          uninstalled by the first request after somebody has merged it. Absent: as the operator has it set.",
         schema,
         json!("merge-request"),
+    )
+}
+
+fn timeout_seconds() -> Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(3600));
+    query(
+        "timeout_seconds",
+        "With `watch`: how long it may last, in seconds. At most, and by default, as long as the service's \
+         setting `watch_timeout_seconds` says, which is 300 where it is not set.",
+        schema,
+        json!(120),
     )
 }
 

@@ -66,6 +66,22 @@ pub(crate) fn success(description: &str, schema: &str) -> Response {
     general_headers(response).build()
 }
 
+/// The same, or server-sent events where the request asks for them.
+pub(crate) fn success_or_events(description: &str, schema: &str) -> Response {
+    let mut response = success(description, schema);
+    let example = "id: 1\nevent: cluster\ndata: {\"name\":\"…\",\"status\":{\"phase\":\"Installing\",…},…}\n\n\
+                   : nothing has changed\n\n\
+                   id: 2\nevent: status\ndata: {\"phase\":\"Ready\",\"components\":[…]}\n\n\
+                   id: 3\nevent: end\ndata: {\"reason\":\"ready\",\"message\":\"…\"}\n\n";
+    let events = ContentBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .example(Some(example.into()))
+        .build();
+    let content_type = "text/event-stream".to_owned();
+    response.content.insert(content_type, RefOr::T(events));
+    response
+}
+
 /// The answers to `HEAD`.
 pub(crate) fn headers_alone(success: &str) -> Responses {
     let answer = |description: &str| {

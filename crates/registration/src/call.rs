@@ -130,6 +130,21 @@ impl Query {
             .map(|(_, value)| value.as_str())
     }
 
+    /// For requests that nobody can watch.
+    ///
+    /// # Errors
+    /// `watch` is on.
+    pub fn not_watched(&self) -> Result<(), Problem> {
+        if !self.flag("watch")? {
+            return Ok(());
+        }
+        Err(problem::invalid_query(
+            "?watch",
+            "only one cluster can be watched, with GET",
+            &format!("send GET {CLUSTERS}/{{cluster_name}}?watch=true, or leave watch out"),
+        ))
+    }
+
     /// A switch: absent means off; `true`, `1` or nothing means on.
     ///
     /// # Errors

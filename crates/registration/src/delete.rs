@@ -39,6 +39,7 @@ pub async fn delete<W: World, D: Domain>(
     let (dry, force) = (query.flag("dry_run")?, query.flag("force")?);
     query.flag("insecure_skip_check")?;
     let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;
+    query.not_watched()?;
     let mut repository = Repository::new(world, settings, &caller)?;
     let management = Management::new(world, settings, &caller)?;
     let subject = Subject {
@@ -65,7 +66,13 @@ pub async fn delete<W: World, D: Domain>(
     };
     let name = &delete.subject.name;
     if dry {
-        return dry_run::deleted(&repository, done, name, &management).await;
+        let last = is_last(&done);
+        let removal = dry_run::Removing {
+            management: &management,
+            force,
+            last,
+        };
+        return dry_run::deleted(&repository, done, name, removal).await;
     }
     if let Some(iid) = done.proposal.waits_for() {
         return Ok(answer::ok(&proposed(name, iid, &done)));

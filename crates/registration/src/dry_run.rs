@@ -9,7 +9,7 @@ use crate::answer;
 use crate::change::{Done, Proposing};
 use crate::delete::Deleted;
 use crate::diff;
-use crate::management::Management;
+use crate::management::{Failure, Management};
 use crate::ports::{Response, World};
 use crate::problem::{self, Problem, Written};
 use crate::repository::Repository;
@@ -19,7 +19,7 @@ use crate::state::Needs;
 /// The answer to a save with `dry_run=true`.
 ///
 /// # Errors
-/// GitLab failed at reading the files that would change.
+/// GitLab or the management cluster failed at reading what would change.
 pub async fn saved<W: World>(
     repository: &Repository<'_, W>,
     mut done: Done<Saved>,
@@ -29,7 +29,8 @@ pub async fn saved<W: World>(
     let name = &done.detail.checked.cluster.name;
     let installs = management
         .install_plan(&done.detail)
-        .map_err(|failure| Problem::new(500, "INTERNAL", failure.to_string()))?;
+        .await
+        .map_err(unplanned)?;
     let mut body = json!({
         "message": format!("Would {} {name} cluster: nothing was written", verb(&done, "save", "propose")),
         "warnings": done.detail.checked.warnings,
@@ -42,20 +43,44 @@ pub async fn saved<W: World>(
     Ok(answer::ok(&body))
 }
 
+/// How a cluster would be removed.
+pub struct Removing<'a, W> {
+    /// From where.
+    pub management: &'a Management<'a, W>,
+    /// Although it does not answer any more.
+    pub force: bool,
+    /// No other cluster is registered.
+    pub last: bool,
+}
+
+/// The management cluster can't be asked, or could not take the credentials.
+fn unplanned(failure: Failure) -> Problem {
+    match failure {
+        Failure::Credentials(error) => Problem::new(500, "INTERNAL", error.to_string()),
+        failure => problem::from_kubernetes(&failure, Written::Nothing),
+    }
+}
+
 /// The answer to a removal with `dry_run=true`.
 ///
 /// # Errors
-/// There is no such cluster, or GitLab failed at reading the files that would go.
+/// There is no such cluster, or a service failed at reading what would go.
 pub async fn deleted<W: World>(
     repository: &Repository<'_, W>,
     mut done: Done<Option<Deleted>>,
     name: &str,
-    management: &Management<'_, W>,
+    removal: Removing<'_, W>,
 ) -> Result<Response, Problem> {
-    let Some(deleted) = &done.detail else {
+    let Removing {
+        management,
+        force,
+        last,
+    } = removal;
+    let plan = management.uninstall_plan(name, done.detail.as_ref(), force, last);
+    let installs = plan.await.map_err(unplanned)?;
+    if done.detail.is_none() && installs.is_empty() {
         return Err(problem::cluster_not_found(name));
-    };
-    let installs = management.uninstall_plan(deleted);
+    }
     let diff = diff(repository, &mut done).await?;
     let mut body = json!({
         "message": format!(

@@ -171,6 +171,13 @@ pub fn unreachable(function: Function, error: &TransportError) -> Problem {
     )
 }
 
+/// Whether an answer is a stream of events, which is passed on piece by piece as it comes.
+#[must_use]
+pub fn is_event_stream(headers: &http::HeaderMap) -> bool {
+    let content_type = headers.get(http::header::CONTENT_TYPE);
+    content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"))
+}
+
 /// Makes a function's answer the caller's: the request id is added, a `HEAD` keeps its headers only.
 #[must_use]
 pub fn finish(mut response: Response, method: &Method, request_id: &str) -> Response {

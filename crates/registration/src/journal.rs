@@ -174,6 +174,27 @@ impl Journal {
         });
     }
 
+    /// The same record from here on, for a request that goes on after its answer has begun: times and
+    /// attempts are counted anew.
+    #[must_use]
+    pub fn going_on(&self) -> Arc<Self> {
+        Arc::new(Self {
+            request_id: self.request_id.clone(),
+            method: self.method.clone(),
+            target: self.target.clone(),
+            span: self.span.clone(),
+            timings: Mutex::default(),
+        })
+    }
+
+    /// Writes the line of a watch that ends; `reason` is why.
+    pub fn watched<W: World>(&self, world: &W, reason: &str) {
+        world.log(&Event {
+            reason: Some(reason),
+            ..self.event(world, "watch", &self.span, world.elapsed())
+        });
+    }
+
     fn event<'a, W: World>(
         &'a self,
         world: &W,

@@ -29,7 +29,9 @@ mod sync;
 mod timed;
 pub mod timing;
 pub mod trace;
+pub mod watch;
 
 pub use delete::{Deleted, delete};
 pub use read::read;
 pub use save::{Saved, save};
+pub use watch::{Watch, watch};

@@ -3,6 +3,7 @@
 mod exchange;
 mod failure;
 mod install;
+mod planned;
 mod recall;
 mod uninstall;
 
@@ -143,12 +144,12 @@ impl<'a, W: World> Management<'a, W> {
 
     /// The member `status` of a cluster. A management cluster that can't be asked is a phase of its own:
     /// what is in Git is true all the same.
-    /// `revisions` are asked for at the same time: see [`Observation::revisions`].
+    /// `revisions` are asked for at the same time, and come back: see [`Observation::revisions`].
     pub async fn status(
         &self,
         cluster: &Cluster,
         revisions: impl Future<Output = Vec<String>>,
-    ) -> Value {
+    ) -> (Value, Vec<String>) {
         let secret = names::secret(cluster, &self.settings);
         let (applications, secret, revisions) =
             futures::join!(self.applications(), self.metadata(&secret), revisions);
@@ -159,16 +160,17 @@ impl<'a, W: World> Management<'a, W> {
                 if let Some(status) = status.as_object_mut() {
                     status.insert("message".into(), failure.to_string().into());
                 }
-                return status;
+                return (status, revisions);
             }
         };
-        json!(Status::of(&Observation {
+        let status = Status::of(&Observation {
             cluster,
             applications: &applications,
             secret: secret.as_ref(),
             revisions: &revisions,
             settings: &self.settings,
-        }))
+        });
+        (json!(status), revisions)
     }
 }
 

@@ -30,45 +30,103 @@ pub async fn read<W: World>(
         return crate::ready::ready(world, settings, &Journal::of(world, request)).await;
     }
     let name = call::cluster_name(path)?;
+    let query = Query::of(request);
+    if name.is_none() {
+        query.not_watched()?;
+    }
     let caller = Caller::of(world, request)?;
-    let mut repository = Repository::new(world, settings, &caller)?;
     match name {
         Some(name) => {
-            let management = Management::new(world, settings, &caller)?;
-            one(&mut repository, management, settings, &name).await
+            let seen = look(world, settings, &caller, &name, None).await?;
+            Ok(answer::ok(&seen.view()))
         }
-        None => all(&mut repository, &Query::of(request)).await,
+        None => {
+            let mut repository = Repository::new(world, settings, &caller)?;
+            all(&mut repository, &query).await
+        }
     }
 }
 
-async fn one<W: World>(
-    repository: &mut Repository<'_, W>,
-    management: Management<'_, W>,
+/// One cluster as it was a moment ago.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Seen {
+    /// The commit at which the repository was read.
+    head: String,
+    cluster: Cluster,
+    /// See [`kubernetes::status::Observation::revisions`].
+    revisions: Vec<String>,
+    /// The member `status`.
+    pub(crate) status: Value,
+}
+
+impl Seen {
+    /// The cluster as an answer tells it.
+    pub(crate) fn view(&self) -> Value {
+        let mut view = cluster::view(&self.cluster);
+        if let Some(view) = view.as_object_mut() {
+            view.insert("status".into(), self.status.clone());
+        }
+        view
+    }
+
+    /// Whether the repository says the same of the cluster.
+    pub(crate) fn is_same_cluster(&self, other: &Self) -> bool {
+        self.cluster == other.cluster
+    }
+}
+
+/// Looks at one cluster. What was seen `before` is not read again while the branch stays where it is.
+pub(crate) async fn look<W: World>(
+    world: &W,
     settings: &Settings,
+    caller: &Caller,
     name: &str,
-) -> Result<Response, Problem> {
+    before: Option<&Seen>,
+) -> Result<Seen, Problem> {
+    let management = Management::new(world, settings, caller)?;
+    let mut repository = Repository::new(world, settings, caller)?;
     // No registered cluster has another kind of name, and a path is made of it.
     if !paths::is_cluster_name(name) {
         return Err(problem::cluster_not_found(name));
     }
     let opened = repository.open(None).await.map_err(unread)?;
+    let management = management.with_settings(settings.for_project(&opened));
+    let head = State::at_head_of(&opened).head;
+    if let Some(before) = before.filter(|before| before.head == head) {
+        let known = std::future::ready(before.revisions.clone());
+        let (status, revisions) = management.status(&before.cluster, known).await;
+        return Ok(Seen {
+            head,
+            cluster: before.cluster.clone(),
+            revisions,
+            status,
+        });
+    }
+    let cluster = registered(&repository, &opened, name).await?;
+    let folders = paths::installed_from(&cluster);
+    let revisions = repository.revisions_since(&folders, &head);
+    let (status, revisions) = management.status(&cluster, revisions).await;
+    Ok(Seen {
+        head,
+        cluster,
+        revisions,
+        status,
+    })
+}
+
+async fn registered<W: World>(
+    repository: &Repository<'_, W>,
+    opened: &Opened,
+    name: &str,
+) -> Result<Cluster, Problem> {
     let path = cluster::resource::path(name);
     let mut needs = Needs::default();
     needs.files.insert(path.clone());
-    let state = at_head(repository, &opened, needs).await?;
-    let Some(content) = state.content(&path) else {
-        return Err(problem::cluster_not_found(name));
-    };
-    let cluster = parse(&path, content)?;
-    let mut view = cluster::view(&cluster);
-    let folders = paths::installed_from(&cluster);
-    let revisions = repository.revisions_since(&folders, &state.head);
-    let management = management.with_settings(settings.for_project(&opened));
-    let status = management.status(&cluster, revisions).await;
-    if let Some(view) = view.as_object_mut() {
-        view.insert("status".into(), status);
+    let state = at_head(repository, opened, needs).await?;
+    match state.content(&path) {
+        Some(content) => parse(&path, content),
+        None => Err(problem::cluster_not_found(name)),
     }
-    Ok(answer::ok(&view))
 }
 
 async fn all<W: World>(

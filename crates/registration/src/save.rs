@@ -39,6 +39,7 @@ pub async fn save<W: World, D: Domain>(
     };
     let query = Query::of(request);
     let dry = query.flag("dry_run")?;
+    query.not_watched()?;
     query.flag("insecure_skip_check")?;
     let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;
     let way = match query.flag("sync")? {

@@ -7,7 +7,7 @@ use crate::delivery::Delivery;
 use crate::repository::Opened;
 
 /// Every variable a function may ask for. A host gives each function only those its manifest entry lists.
-pub const VARIABLES: [&str; 19] = [
+pub const VARIABLES: [&str; 20] = [
     "gitlab_url",
     "gitlab_path_prefix",
     "gitlab_project",
@@ -26,11 +26,15 @@ pub const VARIABLES: [&str; 19] = [
     "ca_bundle",
     "catalog",
     "upstream_timeout_seconds",
+    "watch_timeout_seconds",
     "git_url",
 ];
 
 /// `upstream_timeout_seconds` where it is not set.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// `watch_timeout_seconds` where it is not set.
+const DEFAULT_WATCH: Duration = Duration::from_secs(300);
 
 /// What an operator configures. The Kubernetes token is secret and shows in no `Debug`.
 #[derive(Clone)]
@@ -49,6 +53,8 @@ pub struct Settings {
     pub kubernetes_token: String,
     /// Time limit for one request to GitLab or Kubernetes.
     pub upstream_timeout: Duration,
+    /// How long one watch may last.
+    pub watch_timeout: Duration,
     /// What rendering needs. `repository_url` is empty where GitLab's own answer is to be used.
     pub rendering: cluster::Settings,
 }
@@ -83,7 +89,8 @@ impl Settings {
         let tenant = required("tenant")?;
         add_path(&mut gitlab_url, take("gitlab_path_prefix"));
         add_path(&mut kubernetes_url, take("kubernetes_path_prefix"));
-        let timeout = seconds(take("upstream_timeout_seconds"))?;
+        let timeout = seconds("upstream_timeout_seconds", &mut take, DEFAULT_TIMEOUT, 300)?;
+        let watch_timeout = seconds("watch_timeout_seconds", &mut take, DEFAULT_WATCH, 3_600)?;
         let or = |value: Option<String>, default: &str| value.unwrap_or_else(|| default.to_owned());
         let rendering = cluster::Settings {
             tenant,
@@ -106,6 +113,7 @@ impl Settings {
             kubernetes_url,
             kubernetes_token,
             upstream_timeout: timeout,
+            watch_timeout,
             rendering,
         })
     }
@@ -146,15 +154,20 @@ fn delivery(value: Option<String>) -> Result<Delivery, SettingError> {
     })
 }
 
-fn seconds(value: Option<String>) -> Result<Duration, SettingError> {
-    let Some(value) = value else {
-        return Ok(DEFAULT_TIMEOUT);
+fn seconds(
+    name: &'static str,
+    take: &mut impl FnMut(&str) -> Option<String>,
+    default: Duration,
+    most: u64,
+) -> Result<Duration, SettingError> {
+    let Some(value) = take(name) else {
+        return Ok(default);
     };
     match value.trim().parse::<u64>() {
-        Ok(seconds @ 1..=300) => Ok(Duration::from_secs(seconds)),
+        Ok(seconds) if (1..=most).contains(&seconds) => Ok(Duration::from_secs(seconds)),
         _ => Err(SettingError {
-            name: "upstream_timeout_seconds",
-            problem: "must be a number of seconds from 1 to 300".into(),
+            name,
+            problem: format!("must be a number of seconds from 1 to {most}"),
         }),
     }
 }
@@ -200,6 +213,7 @@ mod tests {
         assert_eq!(settings.gitlab_branch, None);
         assert_eq!(settings.delivery, Delivery::Commit);
         assert_eq!(settings.upstream_timeout, Duration::from_secs(15));
+        assert_eq!(settings.watch_timeout, Duration::from_secs(300));
         assert_eq!(settings.rendering.argocd_namespace, "argocd");
         assert_eq!(settings.rendering.git_url, "the gitlab_url");
         assert_eq!(settings.rendering.catalog, None);
@@ -220,6 +234,7 @@ mod tests {
             ("upstream_timeout_seconds", "soon"),
             ("upstream_timeout_seconds", "1000"),
             ("delivery", "pull-request"),
+            ("watch_timeout_seconds", "4000"),
         ] {
             let mut values = complete();
             values.insert(name.into(), value.into());

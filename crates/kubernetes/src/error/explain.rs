@@ -32,6 +32,16 @@ impl Verb {
         }
     }
 
+    /// What is done with what: `apply Secret argocd/a`, `list applications in argocd`.
+    #[must_use]
+    pub fn on(self, target: &Target) -> String {
+        let word = self.word();
+        match self {
+            Self::List => format!("{word} {} in {}", target.kind.plural, target.namespace),
+            _ => format!("{word} {target}"),
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Apply => "apply",
@@ -48,11 +58,7 @@ impl Error {
     /// sentences for an operator.
     #[must_use]
     pub fn explain(&self, verb: Verb, target: &Target) -> String {
-        let what = match verb {
-            Verb::List => format!("{} in {}", target.kind.plural, target.namespace),
-            _ => target.to_string(),
-        };
-        let failed = format!("could not {} {what}: {self}", verb.word());
+        let failed = format!("could not {}: {self}", verb.on(target));
         match self.remedy(verb, target) {
             Some(remedy) => format!("{failed}; {remedy}"),
             None => failed,

@@ -1,7 +1,6 @@
 //! Putting a cluster in. The order makes a crash anywhere harmless: the same plan again finishes it.
 
 use cluster::{Cluster, ClusterType, Credentials, Settings};
-use serde_json::json;
 
 use super::{Change, Step, Tolerated};
 use crate::kind::{Kind, Target};
@@ -18,6 +17,8 @@ pub struct Install<'a> {
     /// Names of the Secrets that carry the cluster's name as [`objects::NAME_LABEL`]. Those of a
     /// former API server are removed.
     pub stored_secrets: &'a [String],
+    /// Whether it was in Git before, perhaps as a virtual cluster with a Job of its own.
+    pub registered: bool,
     /// The tenant's settings.
     pub settings: &'a Settings,
 }
@@ -79,7 +80,10 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
         .cloned()
         .collect();
     let taken_back = install.stored_secrets.contains(&target.name);
-    let taken_back = taken_back.then(|| take_back(target.clone()));
+    // It may be saved again while it is being uninstalled.
+    let taken_back = taken_back.then(|| Step::patch(target.clone(), objects::take_back_patch()));
+    // Or it would write the Secret of the virtual cluster that this one was.
+    let former_job = install.registered.then(|| names::job(cluster, settings));
     let first = match install.access {
         Access::Host(host) => return Ok(job(cluster, host, &stale, settings)),
         Access::Credentials(credentials) => {
@@ -91,13 +95,13 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
     // Only afterwards: without any Secret the ApplicationSets would drop the cluster and leave its
     // components behind.
     let goes = stale.iter().map(|name| delete_secret(name, settings));
-    Ok(taken_back.into_iter().chain([first]).chain(goes).collect())
-}
-
-/// A cluster that is saved again while it is being uninstalled: its Secret no longer goes with the
-/// Applications that do. Server-side apply can't remove what a patch has added.
-fn take_back(target: Target) -> Step {
-    Step::patch(target, json!({"metadata": {"ownerReferences": null}}))
+    Ok(former_job
+        .map(Step::delete)
+        .into_iter()
+        .chain(taken_back)
+        .chain([first])
+        .chain(goes)
+        .collect())
 }
 
 /// The credentials are in the Secret of this API server, or in the one of its former API server.

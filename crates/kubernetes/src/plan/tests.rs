@@ -14,9 +14,26 @@ fn plan(cluster: &Cluster, access: Access<'_>, stored_secrets: &[&str]) -> Vec<S
         cluster,
         access,
         stored_secrets: &stored_secrets,
+        registered: false,
         settings: &settings(),
     };
     install(&plan).unwrap()
+}
+
+#[test]
+fn what_was_a_virtual_cluster_loses_its_job_before_anything_is_written_for_it() {
+    let plan = Install {
+        cluster: &worker(),
+        access: Access::Credentials(&credentials(client_certificate())),
+        stored_secrets: &["cluster-virtual-1".to_owned()],
+        registered: true,
+        settings: &settings(),
+    };
+    insta::assert_snapshot!(outline(&install(&plan).unwrap()[3..6]), @r"
+    delete Job argocd/worker-1-kubeconfig unless Missing
+    force Secret argocd/cluster-10.0.0.2-3628164356
+    delete Secret argocd/cluster-virtual-1 unless Missing
+    ");
 }
 
 fn outline(steps: &[Step]) -> String {

@@ -137,11 +137,16 @@ fn service() -> Vec<Row> {
 fn upstream() -> Vec<Row> {
     let refused = || TransportError::Broken("connection refused".into());
     let gitlab = |error: TransportError| problem::from_gitlab(&error.into(), Written::Nothing);
+    let secret = |verb, error| Failure::NoAnswer {
+        error,
+        verb,
+        target: Box::new(
+            kubernetes::Kind::SECRET.target("argocd", "cluster-8.217.50.114-3628164356"),
+        ),
+    };
     let kubernetes = |error| {
-        Some(problem::from_kubernetes(
-            &Failure::Transport(error),
-            Written::Nothing,
-        ))
+        let failure = secret(kubernetes::Verb::Get, error);
+        Some(problem::from_kubernetes(&failure, Written::Nothing))
     };
     let commit =
         json!({"id": "2f1c…", "web_url": "https://gitlab.example.com/…", "files_changed": 38});
@@ -174,7 +179,7 @@ fn upstream() -> Vec<Row> {
         ),
         (
             "the commit is in the repository, the management cluster refused: the same request again finishes the work",
-            Some(Failure::Transport(refused()).after_commit(NAME, &commit)),
+            Some(secret(kubernetes::Verb::Apply, refused()).after_commit(NAME, &commit)),
         ),
     ]
 }

@@ -79,7 +79,10 @@ fn the_query_parameters_are_those_that_are_read() {
         parameters(&document, &clusters["get"], "query"),
         read("read")
     );
-    assert!(parameters(&document, &cluster["get"], "query").is_empty());
+    assert_eq!(
+        parameters(&document, &cluster["get"], "query"),
+        read("watch")
+    );
 }
 
 #[test]

@@ -114,7 +114,8 @@ impl<W: World> Management<'_, W> {
         let mut read = |answer: &Response| parse(answer).map(|value| parsed = Some(value));
         self.repeat(request, verb, target, &mut read).await?;
         parsed.ok_or_else(|| {
-            Failure::Transport(TransportError::Broken("the answer was not read".into()))
+            let error = TransportError::Broken("the answer was not read".into());
+            no_answer(error, verb, target)
         })
     }
 
@@ -132,7 +133,10 @@ impl<W: World> Management<'_, W> {
                 .await;
             let pause = match &result {
                 Err(Failure::Answer { error, .. }) => pause(error, attempt),
-                Err(Failure::Transport(TransportError::Broken(_))) => Some(back_off(attempt)),
+                Err(Failure::NoAnswer {
+                    error: TransportError::Broken(_),
+                    ..
+                }) => Some(back_off(attempt)),
                 _ => None,
             };
             let Some(pause) = pause.filter(|_| attempt < ATTEMPTS) else {
@@ -161,7 +165,7 @@ impl<W: World> Management<'_, W> {
                 verb,
                 target: Box::new(target.clone()),
             }),
-            Err(error) => Err(Failure::Transport(error)),
+            Err(error) => Err(no_answer(error, verb, target)),
         };
         let error = result.as_ref().err().map(ToString::to_string);
         journal.arrived(self.world, sent, status, error);
@@ -175,6 +179,14 @@ fn step(verb: Verb) -> &'static str {
         Verb::Get | Verb::List => "kubernetes.read",
         Verb::Delete => "kubernetes.delete",
         _ => "kubernetes.apply",
+    }
+}
+
+fn no_answer(error: TransportError, verb: Verb, target: &Target) -> Failure {
+    Failure::NoAnswer {
+        error,
+        verb,
+        target: Box::new(target.clone()),
     }
 }
 

@@ -20,7 +20,14 @@ pub enum Failure {
         target: Box<Target>,
     },
     /// The API server said nothing.
-    Transport(TransportError),
+    NoAnswer {
+        /// Why.
+        error: TransportError,
+        /// What was to be done.
+        verb: Verb,
+        /// With which object.
+        target: Box<Target>,
+    },
     /// Credentials that Argo CD could not use.
     Credentials(CredentialsError),
 }
@@ -33,7 +40,11 @@ impl std::fmt::Display for Failure {
                 verb,
                 target,
             } => f.write_str(&error.explain(*verb, target)),
-            Self::Transport(error) => error.fmt(f),
+            Self::NoAnswer {
+                error,
+                verb,
+                target,
+            } => write!(f, "could not {}: {error}", verb.on(target)),
             Self::Credentials(error) => error.fmt(f),
         }
     }

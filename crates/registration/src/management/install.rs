@@ -1,6 +1,6 @@
 //! After the commit of a save.
 
-use kubernetes::objects::refresh_patch;
+use kubernetes::objects::{refresh_patch, take_back_patch};
 use kubernetes::plan::{Access, Change, Install, Step, Tolerated, install};
 use kubernetes::{Error, Verb, parse};
 use serde_json::{Value, json};
@@ -27,17 +27,6 @@ impl<W: World> Management<'_, W> {
         let stored = self.stored_secrets(&saved.checked.cluster.name).await?;
         let steps = plan(saved, &stored)?;
         self.carry_out(steps).await
-    }
-
-    /// What [`Management::install`] would do, without asking the management cluster.
-    ///
-    /// # Errors
-    /// Credentials that Argo CD could not use.
-    pub fn install_plan(&self, saved: &Saved) -> Result<Vec<Value>, Failure> {
-        Ok(plan(saved, &[])?
-            .iter()
-            .map(|step| object(step, "planned"))
-            .collect())
     }
 
     /// The steps in order; the patches at the end, which only announce, all at once.
@@ -82,7 +71,7 @@ impl<W: World> Management<'_, W> {
     }
 }
 
-fn plan(saved: &Saved, stored_secrets: &[String]) -> Result<Vec<Step>, Failure> {
+pub(super) fn plan(saved: &Saved, stored_secrets: &[String]) -> Result<Vec<Step>, Failure> {
     let checked = &saved.checked;
     let access = match (&checked.credentials, &checked.surroundings.host) {
         (Some(credentials), _) => Access::Credentials(credentials),
@@ -95,12 +84,19 @@ fn plan(saved: &Saved, stored_secrets: &[String]) -> Result<Vec<Step>, Failure> 
         cluster,
         access,
         stored_secrets,
+        registered: checked.current.is_some(),
         settings,
     })?)
 }
 
 fn is_announcement(step: &Step) -> bool {
     matches!(&step.change, Change::Patch(patch) if *patch == refresh_patch())
+}
+
+/// Whether an answer names it. What only makes room for the next step, which applies the same object,
+/// would stand there twice.
+pub(super) fn is_told(step: &Step) -> bool {
+    !matches!(&step.change, Change::Patch(patch) if *patch == take_back_patch())
 }
 
 /// What came of one step.
@@ -112,7 +108,7 @@ struct Done {
 impl Done {
     fn object(step: &Step, action: &str) -> Self {
         Self {
-            object: Some(object(step, action)),
+            object: is_told(step).then(|| object(step, action)),
             warning: None,
         }
     }

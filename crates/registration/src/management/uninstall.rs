@@ -1,7 +1,7 @@
 //! After the commit of a removal.
 
 use cluster::Cluster;
-use kubernetes::plan::{Owner, Uninstall, owners, tenant_removal, uninstall};
+use kubernetes::plan::{owners, tenant_removal};
 use kubernetes::progress::remaining;
 use kubernetes::{FIELD_MANAGER, Kind, names};
 use serde_json::Value;
@@ -53,18 +53,6 @@ impl<W: World> Management<'_, W> {
         Ok(removal)
     }
 
-    /// What [`Management::uninstall`] would do, without asking the management cluster.
-    pub fn uninstall_plan(&self, deleted: &Deleted) -> Vec<Value> {
-        let steps = uninstall(&Uninstall {
-            cluster: &deleted.cluster,
-            stored_secrets: &[],
-            owners: &[],
-            force: false,
-            settings: &self.settings,
-        });
-        steps.iter().map(|step| object(step, "planned")).collect()
-    }
-
     async fn remove(
         &self,
         cluster: &Cluster,
@@ -74,14 +62,8 @@ impl<W: World> Management<'_, W> {
         let (applications, stored) =
             futures::join!(self.applications(), self.stored_secrets(&cluster.name));
         let (applications, stored) = (applications?, stored?);
-        let owners: Vec<Owner> = owners(cluster, &applications);
-        let steps = uninstall(&Uninstall {
-            cluster,
-            stored_secrets: &stored,
-            owners: &owners,
-            force,
-            settings: &self.settings,
-        });
+        let owners = owners(cluster, &applications);
+        let steps = self.removal_steps(cluster, &stored, &owners, force);
         let done = self.carry_out(steps).await?;
         removal.objects.extend(done.objects);
         removal.warnings.extend(done.warnings);
@@ -109,10 +91,7 @@ impl<W: World> Management<'_, W> {
             if step.target.kind == Kind::APP_PROJECT && !removal.remaining.is_empty() {
                 continue;
             }
-            let Some(metadata) = self.metadata(&step.target).await? else {
-                continue;
-            };
-            if !self.is_ours(&metadata, &step.target.kind) {
+            if !self.is_there_and_ours(&step).await? {
                 continue;
             }
             let deleted = object(&step, "deleted");
@@ -124,7 +103,7 @@ impl<W: World> Management<'_, W> {
 
     /// An ApplicationSet that the root Application brought; another object that we have applied and no
     /// operator has taken into their own hands.
-    fn is_ours(&self, object: &Value, kind: &Kind) -> bool {
+    pub(super) fn is_ours(&self, object: &Value, kind: &Kind) -> bool {
         let root = names::root_application(&self.settings).name;
         if *kind == Kind::APPLICATION_SET {
             let text = |pointer| super::text(object, pointer).unwrap_or_default();

@@ -242,12 +242,14 @@ pub fn nothing_to_merge_into(branch: &str) -> Problem {
 pub fn kubernetes(error: &crate::management::Failure, written: Written) -> Problem {
     use crate::management::Failure;
     match error {
-        Failure::Transport(TransportError::Timeout(limit)) => Problem::new(
+        Failure::NoAnswer {
+            error: TransportError::Timeout(_),
+            ..
+        } => Problem::new(
             504,
             "KUBERNETES_TIMEOUT",
             format!(
-                "the management cluster gave no answer within {} seconds; {}",
-                limit.as_secs(),
+                "the management cluster does not answer: {error}; {}",
                 written.sentence()
             ),
         ),

@@ -9,7 +9,7 @@ const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";
 
 /// Argo CD has everything of a worker in order, as of a commit.
-fn synced(memory: &Memory, name: &str, revision: &str) {
+pub fn synced(memory: &Memory, name: &str, revision: &str) {
     for rest in [
         "-runtime",
         "-runtime-argocd",
@@ -28,7 +28,7 @@ fn synced(memory: &Memory, name: &str, revision: &str) {
     }
 }
 
-fn head(memory: &Memory) -> String {
+pub fn head(memory: &Memory) -> String {
     memory.0.borrow().gitlab.commits.last().unwrap().id.clone()
 }
 

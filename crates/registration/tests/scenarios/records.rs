@@ -224,7 +224,10 @@ fn repeated_calls_are_counted_and_failures_explained() {
     assert_eq!(attempts, [(1, "warn", 502), (2, "info", 200)]);
     let unanswered = lines.iter().find(|line| line["step"] == "kubernetes.read");
     let unanswered = unanswered.unwrap();
-    assert_eq!(unanswered["error"], "connection refused");
+    assert_eq!(
+        unanswered["error"],
+        "could not list applications in argocd: connection refused"
+    );
     assert_eq!(unanswered.get("status"), None);
     assert_eq!(unanswered["level"], "warn");
 }

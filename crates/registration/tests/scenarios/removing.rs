@@ -30,6 +30,49 @@ fn the_last_removal_leaves_the_management_cluster_empty() {
 }
 
 #[test]
+fn a_dry_run_tells_what_would_go_and_nothing_else() {
+    for (clusters, name) in [
+        (vec![("w1", worker(A))], "w1"),
+        (vec![("h1", host(A)), ("w1", worker(B))], "w1"),
+        (
+            vec![("h1", host(A)), ("v1", virtual_worker("h1", 31443))],
+            "v1",
+        ),
+    ] {
+        for installed in [false, true] {
+            let memory = registered(&clusters);
+            if installed {
+                let name = format!("{name}-runtime");
+                let application = json!({"metadata": {"name": name, "uid": "1"}});
+                let key = format!("applications/{name}");
+                memory.0.borrow_mut().kubernetes.put(&key, application);
+            }
+            let planned = delete(&memory, &format!("{name}?dry_run=true"));
+            assert_eq!(planned.0, 200, "{}", planned.1);
+            assert_eq!(memory.writes(), [""; 0]);
+            assert_eq!(
+                without_action(&planned.1),
+                without_action(&delete(&memory, name).1)
+            );
+
+            // Of an uninstall that is under way as well.
+            let again = delete(&memory, &format!("{name}?dry_run=true"));
+            let real = delete(&memory, name);
+            assert_eq!(again.0, real.0, "{}", again.1);
+            assert_eq!(without_action(&again.1), without_action(&real.1));
+        }
+    }
+}
+
+/// What was or would be done with which object.
+fn without_action(answer: &Value) -> Vec<String> {
+    let objects = answer["installs"].as_array().into_iter().flatten();
+    objects
+        .map(|it| format!("{} {}/{}", it["kind"], it["namespace"], it["name"]))
+        .collect()
+}
+
+#[test]
 fn a_cluster_registered_while_the_last_one_goes_keeps_what_the_tenant_has_once() {
     let memory = registered(&[("w1", worker(A))]);
     assert_eq!(delete(&memory, "w1?dry_run=true").0, 200);

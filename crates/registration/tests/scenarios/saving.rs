@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::setting::{
-    host, read, reason, registered, save, try_save, virtual_worker, without_kubeconfig, worker,
+    host, read, reason, registered, save, truth, try_save, virtual_worker, without_kubeconfig,
+    worker,
 };
 use crate::world::Memory;
 
@@ -108,9 +109,54 @@ fn the_same_save_again_commits_nothing_and_repeats_the_installs() {
             .count(),
         0
     );
-    // The Secret may have been on its way out, so it is kept from going first.
-    let secret = |index: usize| body["installs"][index]["action"].clone();
-    assert_eq!([secret(3), secret(4)], ["patched", "applied"]);
+    // The Secret may have been on its way out, so it is kept from going first; an answer names it once.
+    let secrets: Vec<String> = memory.writes();
+    let secrets = secrets.iter().filter(|call| call.contains("PATCH secrets"));
+    assert_eq!(secrets.count(), 2);
+    let installs = body["installs"].as_array().unwrap().iter();
+    let named: Vec<&Value> = installs.filter(|it| it["kind"] == "Secret").collect();
+    assert_eq!(named.len(), 1, "{body}");
+    assert_eq!(named[0]["action"], "applied");
+}
+
+#[test]
+fn a_virtual_cluster_that_becomes_a_physical_one_leaves_no_job() {
+    let memory = registered(&[("h1", host(A)), ("c1", virtual_worker("h1", 31443))]);
+    let there = |memory: &Memory| truth(memory).1.contains_key("jobs/c1-kubeconfig");
+    assert!(there(&memory));
+    let (status, body) = save(&memory, "c1", &worker(B));
+    assert_eq!(status, 200, "{body}");
+    assert!(!there(&memory));
+    let deleted =
+        json!({"kind": "Job", "namespace": "argocd", "name": "c1-kubeconfig", "action": "deleted"});
+    assert!(
+        body["installs"].as_array().unwrap().contains(&deleted),
+        "{body}"
+    );
+}
+
+#[test]
+fn what_is_not_there_is_no_warning_in_the_log() {
+    let memory = registered(&[("w1", worker(A))]);
+    memory.0.borrow_mut().log.clear();
+    assert_eq!(save(&memory, "w1", &worker(A)).0, 200);
+    let log = memory.0.borrow().log.clone();
+    let refused: Vec<&String> = log
+        .iter()
+        .filter(|line| line.contains("\"status\":404"))
+        .collect();
+    assert!(
+        refused
+            .iter()
+            .any(|line| line.contains("/jobs/w1-kubeconfig")),
+        "{log:#?}"
+    );
+    for line in refused
+        .iter()
+        .filter(|line| line.contains("\"step\":\"kubernetes\""))
+    {
+        assert!(line.contains("\"level\":\"info\""), "{line}");
+    }
 }
 
 #[test]

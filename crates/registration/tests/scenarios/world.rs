@@ -45,6 +45,8 @@ pub struct Inner {
     pub kubernetes: Kubernetes,
     /// `gitlab GET file a/b`, in the order in which they were sent.
     pub calls: Vec<String>,
+    /// Whether each call was a merge patch: `PATCH` alone may also be an apply.
+    pub merges: Vec<bool>,
     /// The round trip in which each call was under way.
     pub rounds: Vec<u32>,
     pub slept: Vec<Duration>,
@@ -87,6 +89,7 @@ impl Memory {
     pub fn forget(&self) {
         let mut inner = self.0.borrow_mut();
         inner.calls.clear();
+        inner.merges.clear();
         inner.rounds.clear();
         inner.traces.clear();
         inner.log.clear();
@@ -154,6 +157,9 @@ impl Inner {
     fn call(&mut self, request: &Request) -> Result<Response, TransportError> {
         let text = describe(request);
         self.calls.push(text.clone());
+        let media_type = request.headers().get("content-type");
+        self.merges
+            .push(media_type.is_some_and(|it| it == "application/merge-patch+json"));
         self.rounds.push(self.round);
         let trace = request.headers().get("traceparent");
         self.traces

@@ -5,7 +5,7 @@ use crate::log::{LogLine, LogSink, Source};
 use crate::options::Options;
 use crate::problem::Problem;
 use crate::runtime::Worker;
-use http::header::{CONTENT_LENGTH, HOST};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::uri::{Authority, Scheme};
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt as _;
@@ -13,6 +13,9 @@ use hyper::body::Incoming;
 use std::collections::BTreeMap;
 use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, WasiBody};
+
+/// An event stream has no length that could be known.
+const EVENTS: &[u8] = b"text/event-stream";
 
 /// Leads requests to components.
 pub(super) struct Exchange {
@@ -92,5 +95,7 @@ fn lacks_length(response: &Response<WasiBody>) -> bool {
         response.status(),
         StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
     );
-    !bodiless && !response.headers().contains_key(CONTENT_LENGTH)
+    let content_type = response.headers().get(CONTENT_TYPE);
+    let events = content_type.is_some_and(|value| value.as_bytes().starts_with(EVENTS));
+    !bodiless && !events && !response.headers().contains_key(CONTENT_LENGTH)
 }

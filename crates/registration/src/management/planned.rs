@@ -1,0 +1,119 @@
+//! What a plan would do, for those who ask before they do it. Nothing is written.
+
+use std::collections::BTreeSet;
+
+use cluster::Cluster;
+use futures::future::try_join_all;
+use kubernetes::Kind;
+use kubernetes::plan::{
+    Change, Owner, Step, Tolerated, Uninstall, owners, tenant_removal, uninstall,
+};
+use kubernetes::progress::remaining;
+use serde_json::Value;
+
+use super::install::{is_told, object, plan};
+use super::{Failure, Management};
+use crate::delete::Deleted;
+use crate::ports::World;
+use crate::save::Saved;
+
+impl<W: World> Management<'_, W> {
+    /// What [`Management::install`] would do.
+    ///
+    /// # Errors
+    /// Credentials that Argo CD could not use; the management cluster can't be asked.
+    pub async fn install_plan(&self, saved: &Saved) -> Result<Vec<Value>, Failure> {
+        let stored = self.stored_secrets(&saved.checked.cluster.name).await?;
+        self.planned(plan(saved, &stored)?).await
+    }
+
+    /// What [`Management::uninstall`] would do, and [`Management::remove_tenant`] after the `last` cluster.
+    ///
+    /// # Errors
+    /// The management cluster can't be asked.
+    pub async fn uninstall_plan(
+        &self,
+        name: &str,
+        deleted: Option<&Deleted>,
+        force: bool,
+        last: bool,
+    ) -> Result<Vec<Value>, Failure> {
+        let recalled = match deleted {
+            Some(deleted) => Some(deleted.cluster.clone()),
+            None => self.recall(name).await?,
+        };
+        let mut planned = Vec::new();
+        let mut waits = false;
+        if let Some(cluster) = recalled {
+            let (applications, stored) =
+                futures::join!(self.applications(), self.stored_secrets(name));
+            let (applications, stored) = (applications?, stored?);
+            waits = !remaining(&cluster, &[], &applications, &self.settings).is_empty();
+            let owners = owners(&cluster, &applications);
+            let steps = self.removal_steps(&cluster, &stored, &owners, force);
+            planned = self.planned(steps).await?;
+        }
+        if last {
+            planned.extend(self.tenant_plan(waits).await?);
+        }
+        Ok(planned)
+    }
+
+    /// The steps that take a cluster out.
+    pub(super) fn removal_steps(
+        &self,
+        cluster: &Cluster,
+        stored_secrets: &[String],
+        owners: &[Owner],
+        force: bool,
+    ) -> Vec<Step> {
+        uninstall(&Uninstall {
+            cluster,
+            stored_secrets,
+            owners,
+            force,
+            settings: &self.settings,
+        })
+    }
+
+    async fn tenant_plan(&self, waits: bool) -> Result<Vec<Value>, Failure> {
+        let mut planned = Vec::new();
+        for step in tenant_removal(&self.settings) {
+            let later = waits && step.target.kind == Kind::APP_PROJECT;
+            if !later && self.is_there_and_ours(&step).await? {
+                planned.push(object(&step, "planned"));
+            }
+        }
+        Ok(planned)
+    }
+
+    /// Steps on what is not there do nothing, and an answer does not name them.
+    async fn planned(&self, steps: Vec<Step>) -> Result<Vec<Value>, Failure> {
+        let there = try_join_all(steps.iter().map(|step| self.is_there(step))).await?;
+        let mut applied = BTreeSet::new();
+        let mut planned = Vec::new();
+        for (step, there) in steps.iter().zip(there) {
+            if matches!(step.change, Change::Apply { .. }) {
+                applied.insert(step.target.to_string());
+            }
+            let there = there || applied.contains(&step.target.to_string());
+            if there && is_told(step) {
+                planned.push(object(step, "planned"));
+            }
+        }
+        Ok(planned)
+    }
+
+    async fn is_there(&self, step: &Step) -> Result<bool, Failure> {
+        if step.tolerated != Tolerated::Missing {
+            return Ok(true);
+        }
+        Ok(self.metadata(&step.target).await?.is_some())
+    }
+
+    /// Whether a step of the tenant's removal finds an object that may go.
+    pub(super) async fn is_there_and_ours(&self, step: &Step) -> Result<bool, Failure> {
+        let metadata = self.metadata(&step.target).await?;
+        Ok(metadata.is_some_and(|metadata| self.is_ours(&metadata, &step.target.kind)))
+    }
+}

@@ -1,0 +1,366 @@
+//! Every call that a request sends to the management cluster, met by every way in which an API server
+//! refuses: what the caller is told, that nothing is written where nothing may be, and that the same request
+//! finishes the work.
+
+use std::time::Duration;
+
+use registration::ports::{Response, TransportError};
+use serde_json::{Value, json};
+
+use crate::gitlab_service::answer;
+use crate::setting::{
+    host, read, registered, text, truth, try_delete, try_save, virtual_worker, without_kubeconfig,
+    worker,
+};
+use crate::world::{Fate, Memory};
+
+const A: &str = "https://a.example.com:6443";
+const B: &str = "https://b.example.com:6443";
+
+/// A way to refuse.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Refusal {
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    KindMissing,
+    Changed,
+    FieldConflict,
+    UnsupportedMediaType,
+    Invalid,
+    TooManyRequests,
+    InternalError,
+    HtmlPage,
+    Hang,
+}
+
+use Refusal::*;
+
+const REFUSALS: [Refusal; 12] = [
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    KindMissing,
+    Changed,
+    FieldConflict,
+    UnsupportedMediaType,
+    Invalid,
+    TooManyRequests,
+    InternalError,
+    HtmlPage,
+    Hang,
+];
+
+fn status(code: u16, reason: &str, message: &str, causes: Value) -> Response {
+    answer(
+        code,
+        &json!({"kind": "Status", "status": "Failure", "code": code, "reason": reason,
+            "message": message, "details": {"causes": causes}}),
+    )
+}
+
+impl Refusal {
+    fn fate(self) -> Fate {
+        let cause = |reason: &str, message: &str| json!([{"reason": reason, "message": message, "field": ".spec"}]);
+        let none = json!([]);
+        Fate::Answer(match self {
+            Unauthorized => status(401, "Unauthorized", "Unauthorized", none),
+            Forbidden => status(403, "Forbidden", "User \"u\" cannot do that", none),
+            NotFound => status(404, "NotFound", "x \"y\" not found", none),
+            KindMissing => text(404, "404 page not found\n"),
+            Changed => status(409, "Conflict", "the object has been modified", none),
+            FieldConflict => {
+                let message = "conflict with \"kubectl\" using v1";
+                let causes = cause("FieldManagerConflict", message);
+                status(409, "Conflict", "Apply failed with 1 conflict", causes)
+            }
+            UnsupportedMediaType => status(415, "UnsupportedMediaType", "takes json", none),
+            Invalid => status(
+                422,
+                "Invalid",
+                "is invalid",
+                cause("FieldValueInvalid", "y"),
+            ),
+            TooManyRequests => text(429, "Too many requests, please try again later."),
+            InternalError => status(500, "InternalError", "etcd is gone", none),
+            HtmlPage => text(503, "<html>down</html>"),
+            Hang => return Fate::Lost(TransportError::Timeout(Duration::from_secs(15))),
+        })
+    }
+
+    /// What the detail has to say, besides naming verb and object.
+    fn words(self, plural: &str) -> Vec<String> {
+        let words = match self {
+            Unauthorized => vec!["does not accept the token", "kubernetes_token"],
+            Forbidden => vec!["User \"u\" cannot", "grant it in namespace", "verbs: ["],
+            NotFound => vec!["not found"],
+            KindMissing => vec!["install the custom resource definition"],
+            Changed => vec!["has been modified"],
+            FieldConflict => vec![".spec is managed by kubectl", "give these fields up"],
+            UnsupportedMediaType => vec!["takes json", "Kubernetes 1.18"],
+            Invalid => vec!["is invalid"],
+            TooManyRequests => vec!["limits the rate"],
+            InternalError => vec!["status 500", "etcd is gone"],
+            HtmlPage => vec!["status 503", "an HTML page"],
+            Hang => return vec!["no answer within 15 seconds".to_owned()],
+        };
+        let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+        if self == Forbidden {
+            words.push(format!("resources: [\"{plural}\"]"));
+        }
+        words
+    }
+
+    fn is_missing(self) -> bool {
+        matches!(self, NotFound | KindMissing)
+    }
+}
+
+/// One call of an undisturbed run.
+struct Call {
+    /// `kubernetes PATCH secrets/a`.
+    text: String,
+    /// Calls before it with the same text.
+    skip: usize,
+    merges: bool,
+    after_commit: bool,
+}
+
+impl Call {
+    fn all(memory: &Memory) -> Vec<Self> {
+        let inner = memory.0.borrow();
+        let numbered = inner.calls.iter().enumerate();
+        let kubernetes = numbered.filter(|(_, text)| text.starts_with("kubernetes "));
+        kubernetes
+            .map(|(number, text)| {
+                let before = &inner.calls[..number];
+                Self {
+                    text: text.clone(),
+                    skip: before.iter().filter(|it| it.starts_with(text)).count(),
+                    merges: inner.merges[number],
+                    after_commit: before.iter().any(|it| it.starts_with("gitlab POST")),
+                }
+            })
+            .collect()
+    }
+
+    fn method(&self) -> &str {
+        self.text.split(' ').nth(1).unwrap()
+    }
+
+    fn plural(&self) -> &str {
+        let object = self.text.split(' ').nth(2).unwrap();
+        object.split('/').next().unwrap()
+    }
+
+    fn is_list(&self) -> bool {
+        !self.text.contains('/')
+    }
+
+    /// As the detail names it.
+    fn verb(&self) -> &str {
+        match self.method() {
+            "GET" if self.is_list() => "list",
+            "GET" => "read",
+            "PATCH" if self.merges => "patch",
+            "PATCH" => "apply",
+            _ => "delete",
+        }
+    }
+
+    /// Whether the request goes on regardless: what is to go or to be looked at may be gone, a kind
+    /// without definition has no objects, and what an operator has taken over stays theirs.
+    fn goes_on(&self, refusal: Refusal) -> bool {
+        let optional = [
+            "applications",
+            "environments",
+            "deploymentruntimes",
+            "projectpipelineruntimes",
+        ];
+        match self.verb() {
+            "list" => refusal == KindMissing && optional.contains(&self.plural()),
+            "patch" | "delete" => refusal.is_missing(),
+            "apply" => match self.plural() {
+                "appprojects" | "applications" => refusal == FieldConflict,
+                "clusters" => refusal == KindMissing,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+type Start = fn() -> Memory;
+type Send = fn(&Memory) -> Option<(u16, Value)>;
+
+/// Runs the request undisturbed, then once for each of its calls and each refusal.
+fn meet_every_refusal(start: Start, send: Send) {
+    let undisturbed = start();
+    assert_eq!(send(&undisturbed).unwrap().0, 200);
+    let calls = Call::all(&undisturbed);
+    assert!(calls.len() > 5);
+    for call in &calls {
+        for refusal in REFUSALS {
+            // Whether an object is there decides what happens next: other tests.
+            if call.verb() != "read" || !refusal.is_missing() {
+                meet(call, refusal, start(), send, &undisturbed);
+            }
+        }
+    }
+}
+
+fn meet(call: &Call, refusal: Refusal, memory: Memory, send: Send, undisturbed: &Memory) {
+    let case = format!("{} ({}) {refusal:?}", call.text, call.skip);
+    let before = truth(&memory);
+    // Where it goes on, later calls of the same text pass.
+    let times = if call.goes_on(refusal) { 1 } else { usize::MAX };
+    memory.fault(&call.text, call.skip, times, refusal.fate());
+    let (status, body) = send(&memory).unwrap();
+    if call.goes_on(refusal) {
+        assert_eq!(status, 200, "{case}: {body}");
+        return;
+    }
+    let reason = match (call.after_commit, refusal) {
+        (true, _) => "INSTALL_TRIGGER_FAILED",
+        (false, Hang) => "KUBERNETES_TIMEOUT",
+        (false, _) => "KUBERNETES_UNAVAILABLE",
+    };
+    assert_eq!(body["reason"], reason, "{case}: {body}");
+    assert_eq!(
+        status,
+        if reason.ends_with("TIMEOUT") {
+            504
+        } else {
+            502
+        },
+        "{case}"
+    );
+    let detail = body["detail"].as_str().unwrap();
+    for words in refusal.words(call.plural()) {
+        assert!(detail.contains(&words), "{case}: no {words:?} in {detail}");
+    }
+    let named = format!("could not {} ", call.verb());
+    assert!(detail.contains(&named), "{case}: {detail}");
+    if let Some((_, name)) = call.text.split_once('/') {
+        assert!(detail.contains(&format!("/{name}")), "{case}: {detail}");
+    }
+    if call.after_commit {
+        assert!(body["commit"]["id"].is_string(), "{case}: {body}");
+        assert!(
+            detail.contains("send the same request again"),
+            "{case}: {detail}"
+        );
+    } else {
+        assert!(detail.contains("nothing was written"), "{case}: {detail}");
+        assert_eq!(truth(&memory), before, "{case}");
+    }
+    memory.forget();
+    let (status, body) = send(&memory).unwrap();
+    let gone = status == 404 && truth(&memory) == truth(undisturbed);
+    assert!(status == 200 || gone, "{case}: {body}");
+    assert_eq!(truth(&memory), truth(undisturbed), "{case}");
+}
+
+#[test]
+fn a_first_save() {
+    meet_every_refusal(
+        || registered(&[]),
+        |memory| try_save(memory, "w1", &worker(A)),
+    );
+}
+
+#[test]
+fn a_save_that_keeps_the_credentials() {
+    meet_every_refusal(
+        || registered(&[("w1", worker(A))]),
+        |memory| {
+            let mut body = without_kubeconfig(worker(A));
+            body["primary_domain"] = json!("new.example.com");
+            try_save(memory, "w1", &body)
+        },
+    );
+}
+
+#[test]
+fn a_save_with_a_new_api_server() {
+    meet_every_refusal(
+        || registered(&[("w1", worker(A))]),
+        |memory| try_save(memory, "w1", &worker(B)),
+    );
+}
+
+#[test]
+fn a_save_of_a_virtual_cluster() {
+    meet_every_refusal(
+        || registered(&[("h1", host(A))]),
+        |memory| try_save(memory, "v1", &virtual_worker("h1", 31443)),
+    );
+}
+
+#[test]
+fn a_removal() {
+    let start = || {
+        let memory = registered(&[("h1", host(A)), ("w1", worker(B))]);
+        let application = json!({"metadata": {"name": "w1-runtime", "uid": "1"}});
+        let mut inner = memory.0.borrow_mut();
+        inner.kubernetes.put("applications/w1-runtime", application);
+        drop(inner);
+        memory
+    };
+    meet_every_refusal(start, |memory| try_delete(memory, "w1"));
+}
+
+#[test]
+fn a_removal_of_a_virtual_cluster() {
+    meet_every_refusal(
+        || registered(&[("h1", host(A)), ("v1", virtual_worker("h1", 31443))]),
+        |memory| try_delete(memory, "v1"),
+    );
+}
+
+#[test]
+fn a_dry_run() {
+    let rows: [(Start, Send); 2] = [
+        (
+            || registered(&[("w1", worker(A))]),
+            |memory| try_save(memory, "w1?dry_run=true", &worker(B)),
+        ),
+        (
+            || registered(&[("h1", host(A)), ("w1", worker(B))]),
+            |memory| try_delete(memory, "w1?dry_run=true"),
+        ),
+    ];
+    for (start, send) in rows {
+        meet_every_refusal(start, send);
+    }
+}
+
+#[test]
+fn a_read_tells_of_it_in_the_status() {
+    for call in ["kubernetes GET applications", "kubernetes GET secrets/"] {
+        for refusal in REFUSALS {
+            let lists = !call.contains('/');
+            let tolerated = if lists {
+                refusal == KindMissing
+            } else {
+                refusal.is_missing()
+            };
+            let memory = registered(&[("w1", worker(A))]);
+            memory.fault(call, 0, usize::MAX, refusal.fate());
+            let (status, body) = read(&memory, "w1");
+            assert_eq!(status, 200);
+            assert_eq!(body["name"], "w1");
+            assert_eq!(memory.writes(), [""; 0]);
+            let status = &body["status"];
+            if tolerated {
+                assert_eq!(status["phase"], "Registered", "{call} {refusal:?}: {body}");
+                continue;
+            }
+            assert_eq!(status["phase"], "Unknown", "{call} {refusal:?}: {body}");
+            let message = status["message"].as_str().unwrap();
+            for words in refusal.words(if lists { "applications" } else { "secrets" }) {
+                assert!(message.contains(&words), "{message}");
+            }
+        }
+    }
+}

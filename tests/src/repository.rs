@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Path → content of every file at the tip of `main`.
+/// Path → content of every file at the tip of a branch.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// Every file at the tip of `main`.
+/// Every file at the tip of a branch.
 ///
 /// # Panics
 /// When there is no such repository or branch.
 #[must_use]
-pub fn files(repository: &Path) -> Files {
+pub fn files(repository: &Path, branch: &str) -> Files {
     let repository = git2::Repository::open_bare(repository).unwrap();
     let tree = repository
-        .find_reference("refs/heads/main")
+        .find_reference(&format!("refs/heads/{branch}"))
         .unwrap()
         .peel_to_tree()
         .unwrap();
@@ -32,15 +32,15 @@ pub fn files(repository: &Path) -> Files {
     files
 }
 
-/// Commit messages from the tip of `main` backwards.
+/// Commit messages from the tip of a branch backwards.
 ///
 /// # Panics
 /// When there is no such repository or branch.
 #[must_use]
-pub fn messages(repository: &Path) -> Vec<String> {
+pub fn messages(repository: &Path, branch: &str) -> Vec<String> {
     let repository = git2::Repository::open_bare(repository).unwrap();
     let mut walk = repository.revwalk().unwrap();
-    walk.push_ref("refs/heads/main").unwrap();
+    walk.push_ref(&format!("refs/heads/{branch}")).unwrap();
     walk.map(|id| {
         repository
             .find_commit(id.unwrap())

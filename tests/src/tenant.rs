@@ -53,6 +53,14 @@ impl Tenant {
         Self::start_as(ADMIN, |_, _| {}).await
     }
 
+    /// Starts one with further variables of the application.
+    ///
+    /// # Panics
+    /// When something does not start.
+    pub async fn start_with(variables: &[(&str, &str)]) -> Self {
+        Self::begin(ADMIN, |_, _| {}, variables).await
+    }
+
     /// Starts one with other options of the Kubernetes API; the functions use the token of `identity`.
     ///
     /// # Panics
@@ -60,6 +68,14 @@ impl Tenant {
     pub async fn start_as(
         identity: &str,
         configure: impl FnOnce(&GitLab, &mut sandbox_kubernetes::Options),
+    ) -> Self {
+        Self::begin(identity, configure, &[]).await
+    }
+
+    async fn begin(
+        identity: &str,
+        configure: impl FnOnce(&GitLab, &mut sandbox_kubernetes::Options),
+        variables: &[(&str, &str)],
     ) -> Self {
         let data = TempDir::new().unwrap();
         let gitlab = GitLab::start(sandbox_gitlab::Options::new(data.path().join("gitlab")))
@@ -70,7 +86,7 @@ impl Tenant {
         let kubernetes = Kubernetes::start(options).await.unwrap();
         let token = kubernetes.token_of(identity).unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
-        let host = start_host(&gitlab, &kubernetes, token, &log).await;
+        let host = start_host(&gitlab, &kubernetes, token, variables, &log).await;
         Self {
             gitlab,
             kubernetes,
@@ -158,13 +174,25 @@ impl Tenant {
     /// The repository's files.
     #[must_use]
     pub fn files(&self) -> Files {
-        repository::files(self.gitlab.repository())
+        self.files_on("main")
+    }
+
+    /// The files at the tip of a branch.
+    #[must_use]
+    pub fn files_on(&self, branch: &str) -> Files {
+        repository::files(self.gitlab.repository(), branch)
     }
 
     /// The repository's commit messages, newest first.
     #[must_use]
     pub fn messages(&self) -> Vec<String> {
-        repository::messages(self.gitlab.repository())
+        self.messages_on("main")
+    }
+
+    /// The commit messages of a branch, newest first.
+    #[must_use]
+    pub fn messages_on(&self, branch: &str) -> Vec<String> {
+        repository::messages(self.gitlab.repository(), branch)
     }
 
     /// Every object of the repository.
@@ -207,6 +235,7 @@ async fn start_host(
     gitlab: &GitLab,
     kubernetes: &Kubernetes,
     token: &str,
+    further: &[(&str, &str)],
     log: &Arc<Mutex<Vec<String>>>,
 ) -> Host {
     let manifest = workspace().join("spin.toml");
@@ -222,8 +251,10 @@ async fn start_host(
     let options = sandbox_host::Options {
         compiler: COMPILER.clone(),
         variables: variables
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
+            .iter()
+            .chain(further)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
         log: Arc::new(move |line: LogLine| {
             sink.lock()
                 .unwrap()

@@ -5,6 +5,7 @@ mod components;
 mod deploy;
 mod guides;
 mod kustomize;
+mod merge_requests;
 mod observability;
 mod physical_deployment;
 mod refusals;

@@ -279,9 +279,10 @@ fn save_body() -> RequestBody {
         .description(Some(
             "The fields of a cluster, or a `kind: Cluster` manifest of the command line with the fields under \
              `spec`; both as JSON or YAML, at most 1 MiB. Without a content type it is read as JSON. `text/json`, \
-             `text/yaml`, `application/x-yaml`, `text/x-yaml`, `…+json` and `…+yaml` are accepted too.",
+             `text/yaml`, `application/x-yaml`, `text/x-yaml`, `…+json` and `…+yaml` are accepted too. \
+             Left out with `sync=true` alone.",
         ))
-        .required(Some(Required::True))
+        .required(Some(Required::False))
         .content("application/json", json.build())
         .content("application/yaml", yaml.build())
         .build()

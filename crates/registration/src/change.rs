@@ -176,21 +176,6 @@ impl<D> Done<D> {
         })
     }
 
-    /// The same with another detail, which is made of this one.
-    ///
-    /// # Errors
-    /// There is none.
-    pub fn try_map<E, R>(self, map: impl FnOnce(D) -> Result<E, R>) -> Result<Done<E>, R> {
-        Ok(Done {
-            detail: map(self.detail)?,
-            actions: self.actions,
-            commit: self.commit,
-            state: self.state,
-            files_changed: self.files_changed,
-            proposal: self.proposal,
-        })
-    }
-
     /// The same, with what has become of it as a merge request.
     #[must_use]
     pub fn proposed(self, proposal: Proposal) -> Self {

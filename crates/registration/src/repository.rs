@@ -53,12 +53,15 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// What it means for a commit: without an answer nobody knows whether it was made.
+    /// What it means for a commit: without an answer nobody knows whether it was made, and a branch that was there
+    /// when it was read has been renamed, or went with its merge request.
     #[must_use]
     pub fn as_commit_error(&self) -> Error {
         match self {
+            Self::Answer(Error::BranchNotFound) | Self::BranchMissing { .. } => {
+                Error::LostRace(RaceKind::RefMoved)
+            }
             Self::Answer(error) => error.clone(),
-            Self::BranchMissing { .. } => Error::BranchNotFound,
             Self::Transport(error) => Error::UnknownOutcome {
                 text: error.to_string(),
             },

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use cluster::{Checked, Cluster, Neighbours, SaveRequest};
+use cluster::{Checked, Cluster, Neighbours, References, SaveRequest};
 use manifests::{RenderError, SharedFiles, Tree};
 use serde_json::json;
 
@@ -56,11 +56,7 @@ pub async fn save<W: World, D: Domain>(
     };
     let request = save_request(name, request);
     let management = Management::new(world, settings, &caller)?;
-    let done = if way == Way::Check && request.body.trim_ascii().is_empty() {
-        sync::registered(&context, &mut repository, &management, request.name).await?
-    } else {
-        saved(&context, way, &mut repository, &management, request).await?
-    };
+    let done = saved(&context, way, &mut repository, &management, request).await?;
     if dry {
         return dry_run::saved(&repository, done, &management).await;
     }
@@ -74,17 +70,18 @@ async fn saved<W: World, D: Domain>(
     management: &Management<'_, W>,
     request: SaveRequest,
 ) -> Result<Done<Saved>, Problem> {
-    let references = match context.domain.survey(&request) {
+    let name = request.name.clone();
+    let request = Some(request).filter(|it| way != Way::Check || !it.body.trim_ascii().is_empty());
+    let references = request
+        .as_ref()
+        .map(|request| context.domain.survey(request));
+    let references = match references.unwrap_or_else(|| Ok(References::default())) {
         Ok(references) => references,
         // Who may not write learns nothing about the body.
         Err(rejection) => {
             way.open(repository, context.settings).await?;
-            return Err(problem::rejected(rejection, &request.name));
+            return Err(problem::rejected(rejection, &name));
         }
-    };
-    let subject = Subject {
-        name: request.name.clone(),
-        references,
     };
     let save = Save {
         world: context.world,
@@ -92,12 +89,15 @@ async fn saved<W: World, D: Domain>(
         settings: context.settings,
         management,
         request,
-        subject,
+        subject: Subject { name, references },
     };
     match way {
         Way::Deliver(Delivery::Commit) => change::commit(context, repository, &save).await,
         Way::Deliver(Delivery::MergeRequest) => change::propose(context, repository, &save).await,
-        Way::Check => change::check(context, repository, &save).await,
+        Way::Check => match change::check(context, repository, &save).await {
+            Err(problem) => Err(sync::or_not_merged(problem, repository, &save).await),
+            done => done,
+        },
     }
 }
 
@@ -148,19 +148,15 @@ async fn finish<W: World>(
     Ok(answer::ok(&body))
 }
 
-/// Beginning of the name of the branch that proposes a save.
-pub(crate) const BRANCH: &str = "nautes/register-";
-/// What its merge request says about the time after it is merged.
-pub(crate) const AFTER_MERGE: &str = "Nothing is installed before this is merged. Then the same request once more, or `sync=true`, has it installed.";
-
 /// What a save decides upon.
-struct Save<'a, W, D> {
-    world: &'a W,
-    domain: &'a D,
+pub(crate) struct Save<'a, W, D> {
+    pub(crate) world: &'a W,
+    pub(crate) domain: &'a D,
     settings: &'a Settings,
-    management: &'a Management<'a, W>,
-    request: SaveRequest,
-    subject: Subject,
+    pub(crate) management: &'a Management<'a, W>,
+    /// `None`: the registered cluster as it is.
+    pub(crate) request: Option<SaveRequest>,
+    pub(crate) subject: Subject,
 }
 
 /// What was decided.
@@ -183,21 +179,33 @@ impl<W: World, D: Domain> Change for Save<'_, W, D> {
     }
 
     fn branch_prefix(&self) -> &'static str {
-        BRANCH
+        "nautes/register-"
     }
 
     fn after_merge(&self, path: &str) -> String {
         format!(
-            "{AFTER_MERGE} `POST {path}?sync=true` needs no body where the credentials are stored."
+            "Nothing is installed before this is merged. Then the same request once more, or with `sync=true`, has \
+             it installed. `POST {path}?sync=true` needs no body where the credentials are stored."
         )
     }
 
     async fn decide(&self, opened: &Opened, state: &State) -> Result<Decided<Saved>, Refusal> {
         let settings = self.settings.for_project(opened);
-        let checked = self.check(state, &settings).await?;
-        let shared = state.shared_files(&self.subject.name);
-        let tree = desired(self.domain, &checked, &shared, &settings)
-            .map_err(|error| problem::unrenderable(&error))?;
+        let (checked, tree) = match &self.request {
+            Some(request) => {
+                let checked = self.check(request, state, &settings).await?;
+                let shared = state.shared_files(&self.subject.name);
+                let tree = desired(self.domain, &checked, &shared, &settings);
+                (
+                    checked,
+                    tree.map_err(|error| problem::unrenderable(&error))?,
+                )
+            }
+            None => {
+                let checked = sync::registered(self, state, &settings).await?;
+                (checked, Tree::default())
+            }
+        };
         let summary = summary(&checked);
         Ok(Decided {
             tree,
@@ -209,7 +217,12 @@ impl<W: World, D: Domain> Change for Save<'_, W, D> {
 }
 
 impl<W: World, D: Domain> Save<'_, W, D> {
-    async fn check(&self, state: &State, settings: &cluster::Settings) -> Result<Checked, Refusal> {
+    async fn check(
+        &self,
+        request: &SaveRequest,
+        state: &State,
+        settings: &cluster::Settings,
+    ) -> Result<Checked, Refusal> {
         let mut neighbours = state.neighbours(&self.subject, self.world.now());
         let references = &self.subject.references;
         let registered = state.registered(&self.subject.name).is_some();
@@ -220,7 +233,7 @@ impl<W: World, D: Domain> Save<'_, W, D> {
                 .await;
             neighbours.credentials_stored = stored?;
         }
-        let checked = self.judge(&neighbours, settings)?;
+        let checked = self.judge(request, &neighbours, settings)?;
         let moved = checked
             .current
             .as_ref()
@@ -231,17 +244,18 @@ impl<W: World, D: Domain> Save<'_, W, D> {
         // Only such a change is forbidden while products use the cluster, so only now is it asked.
         let dependants = self.management.dependants(&self.subject.name).await;
         neighbours.dependants = dependants?;
-        Ok(self.judge(&neighbours, settings)?)
+        Ok(self.judge(request, &neighbours, settings)?)
     }
 
     fn judge(
         &self,
+        request: &SaveRequest,
         neighbours: &Neighbours,
         settings: &cluster::Settings,
     ) -> Result<Checked, Problem> {
         let (name, files) = (&self.subject.name, &neighbours.resource_files);
         self.domain
-            .check(&self.request, neighbours, settings)
+            .check(request, neighbours, settings)
             .map_err(|rejection| problem::rejected_file(rejection, name, files))
     }
 }

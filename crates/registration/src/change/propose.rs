@@ -55,7 +55,6 @@ pub async fn propose<W: World, D: Domain, C: Change>(
         let settled = match repository.commit(&commit).await {
             Ok(commit) => progress.made(repository, name, commit, posted).await?,
             Err(failure) => {
-                let failure = as_race(failure);
                 progress
                     .failed(world, repository, caller, name, failure, posted)
                     .await?
@@ -64,16 +63,6 @@ pub async fn propose<W: World, D: Domain, C: Change>(
         if settled {
             return conclude(context, repository, change, attempt, progress).await;
         }
-    }
-}
-
-/// The branch went away with its merge request while the commit was on its way.
-fn as_race(failure: Failure) -> Failure {
-    match failure {
-        Failure::Answer(gitlab::Error::BranchNotFound) => {
-            gitlab::Error::LostRace(gitlab::RaceKind::RefMoved).into()
-        }
-        failure => failure,
     }
 }
 

@@ -154,7 +154,10 @@ impl<W: World> Repository<'_, W> {
         let request = self.api.branch(name);
         match exchange.get(request, parse::parse_branch).await {
             Ok(branch) => Ok(Some(branch)),
-            Err(Failure::Answer(Error::BranchNotFound)) => Ok(None),
+            // The second for a name that no branch can have.
+            Err(Failure::Answer(Error::BranchNotFound | Error::Unexpected { status: 400, .. })) => {
+                Ok(None)
+            }
             Err(failure) => Err(failure),
         }
     }

@@ -150,11 +150,14 @@ impl GitLab {
         self.foreign_on(self.default(), changes);
     }
 
-    /// Somebody else commits to a branch.
+    /// Somebody else commits to a branch; one that is not there begins at the default one's tip.
     pub fn foreign_on(&mut self, branch: &str, changes: &Foreign) {
-        let mut files = self
-            .lineage(branch)
-            .map_or_else(Files::new, |commits| commits.last().unwrap().files.clone());
+        if branch != self.default() && !self.branches.contains_key(branch) {
+            self.branches
+                .insert(branch.to_owned(), self.commits.clone());
+        }
+        let last = self.lineage(branch).and_then(|commits| commits.last());
+        let mut files = last.map(|commit| commit.files.clone()).unwrap_or_default();
         for (path, content) in changes {
             match content {
                 Some(content) => {

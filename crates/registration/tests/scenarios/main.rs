@@ -11,12 +11,14 @@
 mod crashes;
 mod gitlab_errors;
 mod gitlab_service;
+mod gitlab_table;
 mod history;
 mod kubernetes_errors;
 mod kubernetes_matrix;
 mod kubernetes_service;
 mod native;
 mod proposing;
+mod proposing_races;
 mod races;
 mod records;
 mod removing;

@@ -26,6 +26,10 @@ pub enum Fate {
     Late(TransportError),
     /// It is done, and somebody else commits in the same moment.
     Beside(Foreign),
+    /// The same on another branch.
+    BesideOn(&'static str, Foreign),
+    /// A branch is removed right before.
+    Gone(&'static str),
     /// It is done, and the answer is another.
     Answered(Response),
 }
@@ -176,6 +180,8 @@ impl Inner {
                 return Err(self.lost(error));
             }
             Some(Fate::Beside(foreign)) => self.gitlab.foreign(&foreign),
+            Some(Fate::BesideOn(branch, foreign)) => self.gitlab.foreign_on(branch, &foreign),
+            Some(Fate::Gone(branch)) => drop(self.gitlab.branches.remove(branch)),
             Some(Fate::Answered(answer)) => {
                 self.answer(request);
                 return Ok(answer);

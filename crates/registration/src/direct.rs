@@ -11,7 +11,7 @@ use crate::problem::Problem;
 
 /// The path of the API that a function is asked for.
 #[must_use]
-pub fn path<'p>(function: Function, path: &'p str) -> &'p str {
+pub fn path(function: Function, path: &str) -> &str {
     path.strip_prefix("/functions/")
         .and_then(|rest| rest.strip_prefix(function.component()))
         .filter(|rest| rest.starts_with('/'))

@@ -3,7 +3,9 @@
 
 mod access;
 mod definition;
+mod direct;
 mod files;
+mod foreign_kinds;
 mod kubeconfig_job;
 
 use sandbox::options::workspace;

@@ -1,6 +1,8 @@
 //! No credential appears where it does not belong.
 
-use tests::{Tenant, guide};
+use reqwest::Method;
+use sandbox_kubernetes::{Fault, FaultAction};
+use tests::{Answer, Tenant, guide};
 
 const NAME: &str = "physical-worker-deployment";
 
@@ -60,7 +62,45 @@ async fn kubeconfig_and_tokens_stay_out_of_git_logs_and_answers() {
             .await
             .text,
     );
-    seen.push(tenant.delete(NAME).await.text);
+    for query in [
+        "sync=true",
+        "delivery=merge-request",
+        "delivery=merge-request&dry_run=true",
+    ] {
+        seen.push(
+            tenant
+                .save(&format!("{NAME}?{query}"), body.clone())
+                .await
+                .text,
+        );
+    }
+    // A caller who puts a token where it does not belong.
+    let token = &tenant.gitlab.tokens().maintainer;
+    seen.push(
+        tenant
+            .get(&format!("{NAME}?private_token={token}"))
+            .await
+            .text,
+    );
+    seen.push(
+        tenant
+            .get(&format!("?field_selector=usage={token}"))
+            .await
+            .text
+            .replace(token.as_str(), ""),
+    );
+    for path in ["/readyz", "/healthz", "/openapi.json", "/"] {
+        let request = tenant.request(Method::GET, path).bearer_auth(token);
+        seen.push(Answer::read(request.send().await.unwrap()).await.text);
+    }
+    // Services that fail, and a token that the management cluster refuses.
+    tenant.kubernetes.faults().add(kubernetes_fault());
+    seen.push(tenant.save(NAME, body.clone()).await.text);
+    tenant.kubernetes.faults().clear();
+    for query in ["?dry_run=true", "", "?force=true"] {
+        seen.push(tenant.delete(&format!("{NAME}{query}")).await.text);
+    }
+    assert_every_operation(&tenant.log());
     seen.push(tenant.log());
     let objects = tenant.git_objects();
     assert!(objects.len() > 20, "nothing was committed");
@@ -78,6 +118,34 @@ async fn kubeconfig_and_tokens_stay_out_of_git_logs_and_answers() {
                 .any(|window| window == secret.as_bytes());
             assert!(!found, "a secret is in the repository");
         }
+    }
+}
+
+/// Every request to the management cluster is refused.
+fn kubernetes_fault() -> Fault {
+    let answer = FaultAction::answer(403, "application/json", r#"{"message": "forbidden"}"#);
+    Fault::once("", answer).times(100)
+}
+
+/// A log in which no secret is found proves nothing about operations that are not in it.
+fn assert_every_operation(log: &str) {
+    for operation in [
+        "SaveCluster",
+        "DeleteCluster",
+        "GetCluster",
+        "ListClusters",
+        "Readiness",
+        "Liveness",
+        "Description",
+        "Index",
+    ] {
+        assert!(
+            log.contains(&format!("\"operation\":\"{operation}\"")),
+            "{operation}"
+        );
+    }
+    for level in ["info", "warn", "error"] {
+        assert!(log.contains(&format!("\"level\":\"{level}\"")), "{level}");
     }
 }
 

@@ -8,8 +8,12 @@ use serde_json::Value;
 
 use super::{documents, member, text};
 
-/// Not for Kubernetes: Envoy's own configuration.
-const FOREIGN: [&str; 1] = ["gateways/envoy.yaml"];
+/// Not for Kubernetes: Envoy's and the OpenTelemetry Collector's own configuration.
+const FOREIGN: [&str; 3] = [
+    "gateways/envoy.yaml",
+    "gateways/direct/envoy-routes.yaml",
+    "otel/collector.yaml",
+];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -142,5 +146,25 @@ fn the_spin_app_sets_every_required_variable_and_no_unknown_one() {
     let required = known.iter().filter(|(_, it)| it.get("required").is_some());
     for (name, _) in required {
         assert!(set.contains(name.as_str()), "{name}");
+    }
+}
+
+/// What `spin doctor` looks at, but for the toolchain and the built files.
+#[test]
+fn spin_doctor_finds_nothing_in_the_manifests() {
+    let direct: toml::Table = text("spin/direct.toml").parse().unwrap();
+    for manifest in [manifest(), direct] {
+        assert_eq!(manifest["spin_manifest_version"], toml::Value::Integer(2));
+        assert!(!manifest.contains_key("spin_version"));
+        for (id, component) in manifest["component"].as_table().unwrap() {
+            let source = component["source"].as_str().unwrap();
+            let file = format!("target/wasm32-wasip2/release/{}.wasm", id.replace('-', "_"));
+            assert!(source.ends_with(&file), "{id}: {source}");
+            if let Some(build) = component.get("build") {
+                let command = build["command"].as_str().unwrap();
+                let expected = format!("cargo build --release --target wasm32-wasip2 -p {id}");
+                assert_eq!(command, expected);
+            }
+        }
     }
 }

@@ -1,22 +1,12 @@
-//! Every row of GitLab's error table: the answer to the caller, and that nothing was written.
+//! What GitLab's failures have in common; `gitlab_table` plays each of them.
 
 use std::time::Duration;
 
-use registration::ports::{Response, TransportError};
-use serde_json::json;
-
-use crate::gitlab_service::answer;
-use crate::setting::{gitlab_says, memory, reason, save, text, worker};
+use crate::setting::{memory, reason, save, text, worker};
 use crate::world::{Fate, Memory};
+use registration::ports::{Response, TransportError};
 
 const A: &str = "https://a.example.com:6443";
-
-fn oauth(status: u16, error: &str, description: &str) -> Response {
-    answer(
-        status,
-        &json!({"error": error, "error_description": description, "scope": "api"}),
-    )
-}
 
 fn limited(seconds: &str) -> Response {
     let mut response = text(429, "Retry later");
@@ -32,84 +22,6 @@ fn with(call: &str, fate: Fate) -> (Memory, (u16, serde_json::Value)) {
     memory.fault(call, 0, usize::MAX, fate);
     let outcome = save(&memory, "w1", &worker(A));
     (memory, outcome)
-}
-
-#[test]
-fn whoever_is_refused_before_the_commit_has_written_nothing() {
-    let rows = [
-        (
-            gitlab_says(401, "401 Unauthorized"),
-            401,
-            "UNAUTHENTICATED",
-            "not known",
-        ),
-        (
-            oauth(401, "invalid_token", "Token is expired."),
-            401,
-            "UNAUTHENTICATED",
-            "expired",
-        ),
-        (
-            oauth(401, "invalid_token", "Token was revoked."),
-            401,
-            "UNAUTHENTICATED",
-            "revoked",
-        ),
-        (
-            oauth(403, "insufficient_scope", "more"),
-            403,
-            "PERMISSION_DENIED",
-            "scope",
-        ),
-        (
-            gitlab_says(403, "403 Forbidden - blocked"),
-            403,
-            "PERMISSION_DENIED",
-            "blocked",
-        ),
-        (
-            gitlab_says(404, "404 Project Not Found"),
-            403,
-            "PERMISSION_DENIED",
-            "member",
-        ),
-        (
-            text(404, "<html>"),
-            502,
-            "GITLAB_UNAVAILABLE",
-            "nothing was written",
-        ),
-        (
-            text(503, "<html>down</html>"),
-            502,
-            "GITLAB_UNAVAILABLE",
-            "nothing was written",
-        ),
-        (
-            gitlab_says(500, "500 Internal Server Error"),
-            502,
-            "GITLAB_UNAVAILABLE",
-            "nothing was written",
-        ),
-        (limited("77"), 503, "RATE_LIMITED", "nothing was written"),
-        (
-            text(429, "Retry later"),
-            503,
-            "RATE_LIMITED",
-            "nothing was written",
-        ),
-    ];
-    for (response, status, expected, words) in rows {
-        let (memory, outcome) = with("gitlab GET project", Fate::Answer(response));
-        assert_eq!(reason(&outcome), (status, expected), "{}", outcome.1);
-        assert!(
-            outcome.1["detail"].as_str().unwrap().contains(words),
-            "{}",
-            outcome.1
-        );
-        assert_eq!(memory.writes(), [""; 0]);
-        assert_eq!(memory.calls_of("kubernetes"), [""; 0]);
-    }
 }
 
 #[test]
@@ -139,129 +51,6 @@ fn no_answer_before_the_commit_is_reported_as_such() {
             );
             assert_eq!(memory.writes(), [""; 0]);
         }
-    }
-}
-
-#[test]
-fn a_commit_that_is_refused_is_not_tried_again() {
-    let rows = [
-        (
-            gitlab_says(
-                403,
-                "403 Forbidden - You are not allowed to push into this branch",
-            ),
-            403,
-            "PERMISSION_DENIED",
-        ),
-        (
-            gitlab_says(400, "You are not allowed to push into this branch"),
-            403,
-            "PERMISSION_DENIED",
-        ),
-        (
-            gitlab_says(400, "Commit message does not follow the pattern 'x'"),
-            403,
-            "PERMISSION_DENIED",
-        ),
-        (
-            gitlab_says(400, "Prevented by server hooks"),
-            403,
-            "PERMISSION_DENIED",
-        ),
-        (gitlab_says(413, "too large"), 403, "PERMISSION_DENIED"),
-        (
-            oauth(403, "insufficient_scope", "more"),
-            403,
-            "PERMISSION_DENIED",
-        ),
-        (
-            gitlab_says(400, "Path cannot include directory traversal"),
-            502,
-            "GITLAB_UNAVAILABLE",
-        ),
-    ];
-    for (response, status, expected) in rows {
-        let (memory, outcome) = with("gitlab POST", Fate::Answer(response));
-        assert_eq!(reason(&outcome), (status, expected), "{}", outcome.1);
-        assert_eq!(memory.writes(), ["gitlab POST commits"]);
-        assert_eq!(memory.0.borrow().gitlab.commits.len(), 1);
-        assert_eq!(memory.calls_of("kubernetes"), [""; 0]);
-    }
-}
-
-#[test]
-fn every_way_to_lose_a_race_is_run_again_until_the_time_is_over() {
-    let texts = [
-        "The file has changed since you started editing it: a",
-        "A file with this name already exists",
-        "A file with this name doesn't exist",
-        "9:reference update: reference does not point to expected object",
-        "9:reference update: reference is already locked.",
-        "Could not update refs/heads/main. Please refresh and try again.",
-    ];
-    for words in texts {
-        let memory = memory();
-        memory.fault("gitlab POST", 0, 3, Fate::Answer(gitlab_says(400, words)));
-        assert_eq!(save(&memory, "w1", &worker(A)).0, 200, "{words}");
-        assert_eq!(
-            memory
-                .writes()
-                .iter()
-                .filter(|call| call.contains("POST"))
-                .count(),
-            4
-        );
-
-        let (memory, outcome) = with("gitlab POST", Fate::Answer(gitlab_says(400, words)));
-        assert_eq!(reason(&outcome), (409, "CONCURRENT_CHANGE"));
-        let waited: Duration = memory.0.borrow().slept.iter().sum();
-        assert!(waited <= Duration::from_secs(30), "{waited:?}");
-        assert_eq!(memory.calls_of("kubernetes"), [""; 0]);
-    }
-}
-
-#[test]
-fn a_commit_whose_outcome_stays_unknown_is_reported_as_unknown() {
-    let timeout = TransportError::Timeout(Duration::from_secs(15));
-    let rows = [
-        (Fate::Lost(timeout), 504, "GITLAB_TIMEOUT"),
-        (
-            Fate::Lost(TransportError::Broken("reset".into())),
-            502,
-            "GITLAB_UNAVAILABLE",
-        ),
-        (Fate::Answer(text(504, "")), 504, "GITLAB_TIMEOUT"),
-        (Fate::Answer(text(500, "")), 502, "GITLAB_UNAVAILABLE"),
-        (
-            Fate::Answer(gitlab_says(400, "4:Deadline Exceeded")),
-            504,
-            "GITLAB_TIMEOUT",
-        ),
-        (
-            Fate::Answer(gitlab_says(400, "14:unavailable")),
-            502,
-            "GITLAB_UNAVAILABLE",
-        ),
-    ];
-    for (fate, status, expected) in rows {
-        let (memory, outcome) = with("gitlab POST", fate);
-        assert_eq!(reason(&outcome), (status, expected), "{}", outcome.1);
-        assert!(
-            outcome.1["detail"].as_str().unwrap().contains("is unknown"),
-            "{}",
-            outcome.1
-        );
-        assert_eq!(memory.calls_of("kubernetes"), [""; 0]);
-        // Between two commits somebody always looks.
-        let calls = memory.calls();
-        let commits: Vec<&String> = calls
-            .iter()
-            .filter(|call| call.ends_with(" commits"))
-            .collect();
-        assert!(
-            !commits.windows(2).any(|pair| pair[0] == pair[1]),
-            "{commits:?}"
-        );
     }
 }
 

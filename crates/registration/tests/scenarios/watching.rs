@@ -23,7 +23,7 @@ fn begin(memory: &Memory, path: &str) -> Result<Option<Watch>, Problem> {
 
 fn watched(memory: &Memory, path: &str) -> Watch {
     let watch = begin(memory, path).unwrap_or_else(|problem| panic!("{problem:?}"));
-    watch.expect("a watch")
+    watch.unwrap()
 }
 
 fn next(memory: &Memory, watch: &mut Watch) -> Option<Vec<(String, Value)>> {

@@ -53,6 +53,18 @@ fn changed(body: &str) -> String {
     body.to_string()
 }
 
+/// Neither the merge requests nor anything in the repository has it.
+async fn assert_no_kubeconfig(tenant: &Tenant, body: &str) {
+    let body: Value = serde_json::from_str(body).unwrap();
+    let kubeconfig = body["kubeconfig"].as_str().unwrap();
+    let (_, list) = ask_gitlab(tenant, Method::GET, "/merge_requests", json!({})).await;
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert!(!list.to_string().contains(kubeconfig), "{list:#}");
+    let objects = tenant.git_objects();
+    let has_it = |object: &Vec<u8>| String::from_utf8_lossy(object).contains(kubeconfig);
+    assert!(!objects.iter().any(has_it));
+}
+
 #[tokio::test]
 async fn a_cluster_is_proposed_merged_installed_and_removed_in_the_same_way() {
     let tenant = tenant().await;
@@ -88,6 +100,7 @@ async fn a_cluster_is_proposed_merged_installed_and_removed_in_the_same_way() {
     let url = first["merge_request"]["web_url"].as_str().unwrap();
     assert!(problem["detail"].as_str().unwrap().contains(url));
     assert_eq!(tenant.written(), before);
+    assert_no_kubeconfig(&tenant, &body).await;
 
     assert_eq!(merge(&tenant, &first["merge_request"]["iid"]).await, 200);
     assert_eq!(tenant.kubernetes.store().dump(), objects);

@@ -4,4 +4,6 @@
 mod commit_rows;
 mod door_rows;
 mod merge_request_rows;
+mod outcome_rows;
+mod place_rows;
 mod row;

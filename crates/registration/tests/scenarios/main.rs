@@ -13,6 +13,7 @@ mod gitlab_errors;
 mod gitlab_service;
 mod gitlab_table;
 mod history;
+mod installing;
 mod kubernetes_errors;
 mod kubernetes_matrix;
 mod kubernetes_service;

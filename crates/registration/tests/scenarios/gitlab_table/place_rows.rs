@@ -1,0 +1,158 @@
+//! Where the project and its branch are, and what is there.
+
+use serde_json::json;
+
+use super::row::Part::{self, Again, Open, Read, Rest};
+use super::row::{
+    WAYS, Way, assert_told, assert_untouched, assert_written_once, bad, denied, html, play,
+    unavailable,
+};
+use crate::gitlab_service::answer;
+use crate::setting::{
+    gitlab_says, memory, reason, registered, save, settings_with, try_save_with, worker,
+};
+use crate::world::Fate;
+
+const A: &str = "https://a.example.com:6443";
+const NOTHING: &str = "nothing was written";
+
+#[test]
+fn a_branch_that_is_not_there_is_named_with_the_one_that_is() {
+    for says in [
+        gitlab_says(404, "404 Branch Not Found"),
+        bad("The branch refname is invalid"),
+    ] {
+        let settings = settings_with(&[("gitlab_branch", "release")]);
+        let memory = memory();
+        memory.fault("gitlab GET branches", 0, usize::MAX, Fate::Answer(says));
+        let outcome = try_save_with(&settings, &memory, "w1", &worker(A)).unwrap();
+        assert_eq!(reason(&outcome), (500, "MISCONFIGURED"));
+        let detail = outcome.1["detail"].as_str().unwrap();
+        for words in [
+            "the branch release does not exist",
+            "its default branch is main",
+            NOTHING,
+        ] {
+            assert!(detail.contains(words), "{detail}");
+        }
+        let calls = [
+            "gitlab GET project group%2Ftenant",
+            "gitlab GET branches/release",
+        ];
+        assert_eq!(memory.calls(), calls);
+        assert_untouched(&memory);
+    }
+}
+
+#[test]
+fn another_default_branch_is_found_with_one_more_round_trip() {
+    for way in WAYS {
+        let memory = memory();
+        memory.0.borrow_mut().gitlab.default = Some("trunk");
+        let (status, body) = save(&memory, way.query(), &worker(A));
+        assert_eq!(status, 200, "{body}");
+        let again: Vec<String> = way.calls(&[Again]);
+        let again = again.iter().map(|call| call.replace("/main", "/trunk"));
+        let calls = way.calls(&[Open]).into_iter().chain(again);
+        let calls = calls.chain(way.calls(&[Read, Part::Commit, Rest]));
+        assert_eq!(memory.calls(), calls.collect::<Vec<_>>());
+        if way == Way::Commit {
+            // Argo CD follows the default branch by itself.
+            let application =
+                &memory.0.borrow().kubernetes.objects["applications/tenant1-management"];
+            assert_eq!(application["spec"]["source"]["targetRevision"], "HEAD");
+        } else {
+            assert_eq!(body["merge_request"]["target_branch"], "trunk");
+        }
+    }
+}
+
+#[test]
+fn addresses_of_the_project() {
+    let rows = [
+        (
+            "https://gitlab.example.com",
+            "",
+            "group/tenant",
+            "group%2Ftenant",
+        ),
+        (
+            "https://gitlab.example.com",
+            "",
+            "group/sub/tenant",
+            "group%2Fsub%2Ftenant",
+        ),
+        ("https://gitlab.example.com", "", "42", "42"),
+        (
+            "https://gitlab.example.com/",
+            "/git/lab/",
+            "group/tenant",
+            "group%2Ftenant",
+        ),
+    ];
+    for (url, prefix, project, called) in rows {
+        let settings = settings_with(&[
+            ("gitlab_url", url),
+            ("gitlab_path_prefix", prefix),
+            ("gitlab_project", project),
+        ]);
+        let memory = memory();
+        let outcome = try_save_with(&settings, &memory, "w1", &worker(A)).unwrap();
+        assert_eq!(outcome.0, 200, "{}", outcome.1);
+        assert_eq!(memory.calls()[0], format!("gitlab GET project {called}"));
+        let begin = format!(
+            "GET /{}api/v4/projects/",
+            prefix.trim_matches('/').to_owned() + if prefix.is_empty() { "" } else { "/" }
+        );
+        let log = memory.0.borrow().log.join("\n");
+        assert!(log.contains(&begin), "{begin}: {log}");
+    }
+}
+
+#[test]
+fn a_commit_that_went_away_while_it_was_read_is_a_lost_race() {
+    for words in ["404 Commit Not Found", "404 Tree Not Found"] {
+        let call = match words.contains("Tree") {
+            true => "gitlab GET tree",
+            false => "gitlab GET file",
+        };
+        for way in WAYS {
+            let fate = Fate::Answer(gitlab_says(404, words));
+            let (memory, outcome) = play(way, call, 0, 1, fate);
+            assert_eq!(outcome.0, 200, "{}", outcome.1);
+            let calls = way.calls(&[Open, Read, Again, Read, Part::Commit, Rest]);
+            assert_eq!(memory.calls(), calls);
+            assert_written_once(&memory, way);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_for_certain_is_never_taken_for_missing() {
+    let rows = [
+        unavailable(html(404, "404 Not Found"), "404 Not Found"),
+        unavailable(
+            answer(404, &json!({"error": "404 Not Found"})),
+            "404 Not Found",
+        ),
+        denied(gitlab_says(403, "403 Forbidden"), "GitLab forbids it"),
+    ];
+    let memory = registered(&[("w0", worker("https://b.example.com"))]);
+    let before = memory.0.borrow().gitlab.commits.len();
+    for row in rows {
+        for way in WAYS {
+            memory.forget();
+            let fate = Fate::Answer(row.says.clone());
+            memory.fault(
+                "gitlab GET file nautes/overlays/production/clusters/kust",
+                0,
+                usize::MAX,
+                fate,
+            );
+            let outcome = save(&memory, way.query(), &worker(A));
+            assert_told(&row, &outcome, NOTHING);
+            assert_eq!(memory.calls(), way.calls(&[Open, Read]));
+            assert_eq!(memory.0.borrow().gitlab.commits.len(), before);
+        }
+    }
+}

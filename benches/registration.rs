@@ -77,8 +77,14 @@ fn instantiate(c: &mut Criterion) {
     let mut group = c.benchmark_group("instantiate");
     for component in ["gateway", "save-cluster", "delete-cluster", "read-clusters"] {
         group.bench_function(component, |b| {
-            b.to_async(&runtime)
-                .iter(|| async { tenant.host.instantiate(component).await.expect(component) });
+            b.to_async(&runtime).iter(|| async {
+                tenant
+                    .host
+                    .sandbox()
+                    .instantiate(component)
+                    .await
+                    .expect(component)
+            });
         });
     }
     group.finish();

@@ -2,10 +2,14 @@
 
 mod answer;
 mod events;
+pub mod host;
+mod log;
 mod repository;
 mod tenant;
 
 pub use answer::Answer;
 pub use events::{Event, Events};
+pub use host::Host;
+pub use log::Log;
 pub use repository::Files;
 pub use tenant::{Tenant, guide};

@@ -1,17 +1,17 @@
 //! A tenant of its own for every test: services, functions, a repository.
 
 use std::path::Path;
-use std::sync::{Arc, LazyLock, Mutex};
 
 use sandbox::options::workspace;
 use sandbox_gitlab::GitLab;
-use sandbox_host::{Compiler, Host, LogLine};
 use sandbox_kubernetes::{ADMIN, Kubernetes};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::host::Variable;
+use crate::log::Log;
 use crate::repository::{self, Files};
-use crate::{Answer, Events};
+use crate::{Answer, Events, Host};
 
 /// Everything one test needs. Stops when dropped.
 pub struct Tenant {
@@ -22,7 +22,7 @@ pub struct Tenant {
     /// The functions.
     pub host: Host,
     client: reqwest::Client,
-    log: Arc<Mutex<Vec<String>>>,
+    log: Log,
     _data: TempDir,
 }
 
@@ -85,8 +85,10 @@ impl Tenant {
         configure(&gitlab, &mut options);
         let kubernetes = Kubernetes::start(options).await.unwrap();
         let token = kubernetes.token_of(identity).unwrap();
-        let log = Arc::new(Mutex::new(Vec::new()));
-        let host = start_host(&gitlab, &kubernetes, token, variables, &log).await;
+        let log = Log::default();
+        let mut all = Vec::from(self::variables(&gitlab, &kubernetes, token));
+        all.extend_from_slice(variables);
+        let host = Host::start(&all, &log).await;
         Self {
             gitlab,
             kubernetes,
@@ -207,13 +209,13 @@ impl Tenant {
         self.gitlab.repository()
     }
 
-    /// Everything that was logged until now.
+    /// Everything that was logged until now: `component: line`.
     ///
     /// # Panics
-    /// Never, unless a writer panicked.
+    /// When the log's file is gone.
     #[must_use]
     pub fn log(&self) -> String {
-        self.log.lock().unwrap().join("\n")
+        self.host.named_lines(&self.log.text())
     }
 
     /// The state of both services, to be compared.
@@ -227,48 +229,28 @@ impl Tenant {
     }
 }
 
-/// One for all tests: each component is compiled once.
-static COMPILER: LazyLock<Compiler> =
-    LazyLock::new(|| Compiler::cached(workspace().join("target/compiled")));
-
-async fn start_host(
-    gitlab: &GitLab,
-    kubernetes: &Kubernetes,
-    token: &str,
-    further: &[(&str, &str)],
-    log: &Arc<Mutex<Vec<String>>>,
-) -> Host {
-    let manifest = workspace().join("spin.toml");
-    let listen = sandbox::ports::local(0);
-    let sink = Arc::clone(log);
-    let variables = [
+/// The application's variables.
+fn variables<'a>(
+    gitlab: &'a GitLab,
+    kubernetes: &'a Kubernetes,
+    token: &'a str,
+) -> [Variable<'a>; 5] {
+    [
         ("gitlab_url", gitlab.url()),
         ("gitlab_project", "nautes/management"),
         ("kubernetes_url", kubernetes.url()),
         ("kubernetes_token", token),
         ("tenant", "tenant1"),
-    ];
-    let options = sandbox_host::Options {
-        compiler: COMPILER.clone(),
-        variables: variables
-            .iter()
-            .chain(further)
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        log: Arc::new(move |line: LogLine| {
-            sink.lock()
-                .unwrap()
-                .push(format!("{}: {}", line.component, line.text))
-        }),
-        ..sandbox_host::Options::new(&manifest, listen)
-    };
-    let description = sandbox_host::Manifest::load(&manifest).unwrap();
-    sandbox_host::build::components(workspace(), &description, &mut |line| eprintln!("{line}"))
-        .unwrap();
-    Host::start(options).await.unwrap()
+    ]
 }
 
 impl Tenant {
+    /// What the functions need to work with these services, the administrator's token among it.
+    #[must_use]
+    pub fn variables(&self) -> [Variable<'_>; 5] {
+        variables(&self.gitlab, &self.kubernetes, self.kubernetes.token())
+    }
+
     /// Commits files as somebody else would, through GitLab's API: existing ones are updated.
     ///
     /// # Panics

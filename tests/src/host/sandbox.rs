@@ -1,0 +1,38 @@
+//! The sandbox's host.
+
+use super::Variable;
+use crate::log::Log;
+use ::sandbox::options::workspace;
+use sandbox_host::{Compiler, Host, LogLine};
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+/// One for all tests: each component is compiled once.
+static COMPILER: LazyLock<Compiler> =
+    LazyLock::new(|| Compiler::cached(workspace().join("target/compiled")));
+
+/// Starts the application of this workspace.
+pub(super) async fn start(variables: &[Variable<'_>], log: &Log) -> Host {
+    sandbox(&workspace().join("spin.toml"), variables, log).await
+}
+
+/// Starts the application of a manifest under the sandbox's host. Its components are built where they
+/// are not up to date.
+///
+/// # Panics
+/// When it does not start.
+pub async fn sandbox(manifest: &Path, variables: &[Variable<'_>], log: &Log) -> Host {
+    let log = log.clone();
+    let variables = variables.iter();
+    let options = sandbox_host::Options {
+        compiler: COMPILER.clone(),
+        variables: variables
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        log: Arc::new(move |line: LogLine| log.push(&format!("{}: {}", line.component, line.text))),
+        ..sandbox_host::Options::new(manifest, ::sandbox::ports::local(0))
+    };
+    let description = sandbox_host::Manifest::load(manifest).unwrap();
+    build::cargo::components(workspace(), &description, &mut |line| eprintln!("{line}")).unwrap();
+    Host::start(options).await.unwrap()
+}

@@ -122,3 +122,48 @@ fn is_pinned(version: &str) -> bool {
     let rest = |char: char| char.is_ascii_alphanumeric() || "-+.".contains(char);
     core.split('.').count() == 3 && core.split('.').all(number) && version.chars().all(rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels() {
+        let longest = "a".repeat(63);
+        for text in ["a", "a-1", "1", &longest] {
+            assert!(is_label(text), "{text}");
+        }
+        let longer = "a".repeat(64);
+        for text in ["", "-a", "a-", "A", "a.b", "ä", &longer] {
+            assert!(!is_label(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn urls() {
+        assert!(is_https("https://charts.example.com/a"));
+        for text in ["", "https://", "https:///a", "https://a b", "http://a", "a"] {
+            assert!(!is_https(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn versions() {
+        for text in ["1.2.3", "v1.2.3", "0.10.0-rc.1", "1.2.3+build.5"] {
+            assert!(is_pinned(text), "{text}");
+        }
+        for text in [
+            "",
+            "v",
+            "1.2",
+            "1.2.3.4",
+            "1..3",
+            "1.2.x",
+            "1.2.3 || 4.0.0",
+            "1.2.3-a b",
+            "~1.2.3",
+        ] {
+            assert!(!is_pinned(text), "{text}");
+        }
+    }
+}

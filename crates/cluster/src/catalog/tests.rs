@@ -110,6 +110,10 @@ fn errors_name_entry_field_and_rule() {
             "component vault: name: stands twice",
         ),
         (
+            ("- name: hnc", "- name: \" \""),
+            "component  : name: must not be empty",
+        ),
+        (
             ("- name: hnc", "- nome: hnc"),
             "component number 1: has an unknown field \"nome\"",
         ),

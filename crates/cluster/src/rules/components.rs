@@ -156,16 +156,15 @@ fn namespace(
         );
         return None;
     }
+    // The command line's own examples for v0.3 have another one.
     if entry.fixed_namespace && *namespace != entry.namespace {
-        findings.refuse(
-            &field.at,
-            format!(
-                "`{}` works in namespace `{}` only",
-                entry.name, entry.namespace
-            ),
-            format!("send `{}`, or leave the field out", entry.namespace),
-        );
-        return None;
+        findings.warn(format!(
+            "namespace {} of `{}` in `components_list` is ignored: it works in `{}` only",
+            quoted(namespace),
+            entry.name,
+            entry.namespace
+        ));
+        return Some(entry.namespace.clone());
     }
     Some(namespace.clone())
 }

@@ -21,6 +21,7 @@ mod native;
 mod proposing;
 mod proposing_races;
 mod races;
+mod reasons;
 mod records;
 mod removing;
 mod saving;

@@ -89,7 +89,7 @@ pub fn request(method: &str, path: &str, body: &Value) -> Request {
 /// The outcome as its status and body; `None` where the process ended before.
 pub type Outcome = Option<(u16, Value)>;
 
-fn outcome(result: Option<Result<Response, Problem>>) -> Outcome {
+pub fn outcome(result: Option<Result<Response, Problem>>) -> Outcome {
     result.map(|result| {
         let response = result.unwrap_or_else(|problem| problem.response("/"));
         let text = String::from_utf8(response.body().clone()).unwrap();

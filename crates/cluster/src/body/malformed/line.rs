@@ -87,6 +87,13 @@ mod tests {
     }
 
     #[test]
+    fn runs_as_long_as_a_credential() {
+        let line = |length: usize| format!("usage: {}", "a".repeat(length));
+        assert!(may_be_shown(&line(LONGEST_RUN), false));
+        assert!(!may_be_shown(&line(LONGEST_RUN + 1), false));
+    }
+
+    #[test]
     fn lines_of_a_kubeconfig() {
         assert_eq!(shown("name: a\n", 1), None);
         assert_eq!(shown("# a\n", 1).as_deref(), Some("`# a`"));

@@ -8,11 +8,12 @@
 //! to the shared lists ([`interleaved`]), and what was lost is repaired by a further commit.
 
 mod attempt;
-mod check;
+mod decide;
+mod deliver;
 mod interleaved;
 mod merge_request;
 mod progress;
-mod propose;
+mod way;
 mod words;
 
 use gitlab::{Action, Commit, MergeRequest};
@@ -20,16 +21,13 @@ use manifests::Tree;
 use serde_json::Value;
 
 use crate::call::Caller;
-use crate::ports::{Domain, World};
-use crate::problem::{Problem, Refusal};
-use crate::repository::{Opened, Repository};
+use crate::problem::Refusal;
+use crate::repository::Opened;
 use crate::settings::Settings;
 use crate::state::{State, Subject};
 
-use attempt::{attempt, new_commit};
-pub use check::{Way, check, not_merged};
-use progress::Progress;
-pub use propose::propose;
+pub use deliver::{deliver, not_merged};
+pub use way::Way;
 
 /// A change to decide upon.
 pub trait Change {
@@ -117,53 +115,6 @@ pub struct Context<'a, W, D> {
     pub caller: &'a Caller,
     /// Nothing is to be written.
     pub dry: bool,
-}
-
-/// Carries out a change by commits to the branch that counts; in a dry run it stops before the first.
-///
-/// # Errors
-/// Everything that stands against it. Where commits of this request are in the repository all the same,
-/// the problem has a member `commit`.
-pub async fn commit<W: World, D: Domain, C: Change>(
-    context: &Context<'_, W, D>,
-    repository: &mut Repository<'_, W>,
-    change: &C,
-) -> Result<Done<C::Detail>, Problem> {
-    let Context {
-        world,
-        domain,
-        caller,
-        ..
-    } = *context;
-    let mut progress = Progress::default();
-    loop {
-        let (posted, decided) = match attempt(domain, repository, change, &progress.found).await {
-            Ok(attempted) => attempted,
-            Err(refusal) => {
-                progress.start_over(world, refusal).await?;
-                continue;
-            }
-        };
-        let name = &change.subject().name;
-        if context.dry || posted.actions.is_empty() {
-            if progress.made_late(repository, caller, name).await? {
-                continue;
-            }
-            return Ok(progress.done(posted, decided.detail));
-        }
-        let commit = new_commit(caller, change, &decided.summary, &posted);
-        let settled = match repository.commit(&commit).await {
-            Ok(commit) => progress.made(repository, name, commit, &posted).await?,
-            Err(failure) => {
-                progress
-                    .failed(world, repository, caller, name, failure, &posted)
-                    .await?
-            }
-        };
-        if settled {
-            return Ok(progress.done(posted, decided.detail));
-        }
-    }
 }
 
 impl<D> Done<D> {

@@ -6,8 +6,7 @@ use manifests::Tree;
 use serde_json::{Value, json};
 
 use crate::call::{self, Caller, Query};
-use crate::change::{self, Change, Context, Decided, Done};
-use crate::delivery::Delivery;
+use crate::change::{self, Change, Context, Decided, Done, Way};
 use crate::management::{Management, Removal};
 use crate::ports::{Domain, Request, Response, World};
 use crate::problem::{self, Problem, Refusal, Written};
@@ -60,10 +59,8 @@ pub async fn delete<W: World, D: Domain>(
         caller: &caller,
         dry,
     };
-    let done = match delivery {
-        Delivery::Commit => change::commit(&context, &mut repository, &delete).await?,
-        Delivery::MergeRequest => change::propose(&context, &mut repository, &delete).await?,
-    };
+    let way = Way::Deliver(delivery);
+    let done = change::deliver(&context, way, &mut repository, &delete).await?;
     let name = &delete.subject.name;
     if dry {
         let last = is_last(&done);

@@ -12,7 +12,6 @@ use serde_json::json;
 
 use crate::call::{self, Caller, Query};
 use crate::change::{self, Change, Context, Decided, Done, Way};
-use crate::delivery::Delivery;
 use crate::management::Management;
 use crate::ports::{Domain, Request, Response, World};
 use crate::problem::{self, Problem, Refusal};
@@ -82,7 +81,7 @@ async fn saved<W: World, D: Domain>(
         Ok(references) => references,
         // Who may not write learns nothing about the body.
         Err(rejection) => {
-            way.open(repository, context.settings).await?;
+            way.open(context, repository).await?;
             return Err(problem::rejected(rejection, &name));
         }
     };
@@ -94,13 +93,9 @@ async fn saved<W: World, D: Domain>(
         request,
         subject: Subject { name, references },
     };
-    match way {
-        Way::Deliver(Delivery::Commit) => change::commit(context, repository, &save).await,
-        Way::Deliver(Delivery::MergeRequest) => change::propose(context, repository, &save).await,
-        Way::Check => match change::check(context, repository, &save).await {
-            Err(problem) => Err(sync::or_not_merged(problem, repository, &save).await),
-            done => done,
-        },
+    match change::deliver(context, way, repository, &save).await {
+        Err(problem) => Err(sync::or_not_merged(problem, repository, &save).await),
+        done => done,
     }
 }
 

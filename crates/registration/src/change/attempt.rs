@@ -1,168 +1,128 @@
-//! One attempt: read, decide, compare.
+//! One attempt: where the branches are, what the change comes to, and where it goes.
+//!
+//! A change by merge request is decided at the commit that counts, like any other. What is done with the
+//! proposal's branch depends on how it stands to that commit:
+//!
+//! * There is none: it begins there, with one commit.
+//! * It has nothing but this tool's commits and begins at another commit: it begins anew, so that the lists
+//!   which all clusters share never conflict.
+//! * It begins there, or has commits of others: the change is decided once more at its tip, and what
+//!   differs is committed on top, guarded like a direct commit.
 
-use cluster::File;
-use gitlab::path::PathError;
-use gitlab::{Action, NewCommit, Provenance, Start};
-use manifests::Tree;
-
+use super::decide::{at, likely_folder};
 use super::interleaved::Found;
 use super::progress::{Place, Posted};
-use super::{Change, Decided};
-use crate::call::Caller;
+use super::{Change, Context, Decided, Way, source_branch};
+use crate::delivery::Delivery;
 use crate::paths;
 use crate::ports::{Domain, World};
-use crate::problem::{self, Problem, Refusal};
-use crate::repository::{Failure, Opened, Repository};
-use crate::state::{Depth, Needs, State, Subject};
+use crate::problem::Refusal;
+use crate::repository::{Failure, Opened, Proposed, Repository, Standing};
+
+/// What an attempt came to.
+pub(super) struct Attempt<D> {
+    pub opened: Opened,
+    pub proposed: Proposed,
+    pub standing: Standing,
+    /// The difference at the commit that counts.
+    pub there: Posted,
+    pub decided: Decided<D>,
+    goes: Goes,
+}
+
+/// Where the difference goes.
+enum Goes {
+    /// Nowhere: there is none to be proposed, or nothing may be written.
+    Nowhere,
+    /// To the branch that counts.
+    There,
+    /// To the proposal's branch, with the difference there.
+    Proposed(Posted),
+}
+
+impl<D> Attempt<D> {
+    /// What is to be committed, which may be nothing.
+    pub(super) fn posted(&self) -> Option<&Posted> {
+        match &self.goes {
+            Goes::Nowhere => None,
+            Goes::There => Some(&self.there),
+            Goes::Proposed(posted) => Some(posted),
+        }
+    }
+}
 
 pub(super) async fn attempt<W: World, D: Domain, C: Change>(
-    domain: &D,
+    context: &Context<'_, W, D>,
+    way: Way,
     repository: &mut Repository<'_, W>,
     change: &C,
     found: &Found,
-) -> Result<(Posted, Decided<C::Detail>), Refusal> {
-    let opened = open(repository, change.subject()).await?;
-    if !opened.can_push() {
-        return Err(problem::push_forbidden(repository.branch_name()).into());
-    }
-    at(domain, repository, change, &opened, opened.head(), found).await
-}
-
-/// Reads, decides and compares at a commit.
-pub(super) async fn at<W: World, D: Domain, C: Change>(
-    domain: &D,
-    repository: &Repository<'_, W>,
-    change: &C,
-    opened: &Opened,
-    head: &str,
-    found: &Found,
-) -> Result<(Posted, Decided<C::Detail>), Refusal> {
-    let mut state = load(domain, repository, change.subject(), opened, head, found).await?;
-    let decided = change.decide(opened, &state).await?;
-    read_unknown(repository, &decided.tree, &mut state).await?;
-    let actions = actions(&decided.tree, &state)?;
-    let branch = repository.branch_name().to_owned();
-    let posted = Posted {
-        branch,
-        place: Place::Top,
-        state,
-        actions,
+) -> Result<Attempt<C::Detail>, Refusal> {
+    let (subject, domain) = (change.subject(), context.domain);
+    let source = source_branch(change);
+    let by_merge_request = way == Way::Deliver(Delivery::MergeRequest);
+    // No path is made of a name that no cluster can have; validation says what is wrong with it.
+    let is_asked_for = by_merge_request && paths::is_cluster_name(&subject.name);
+    let (folder, asked) = (likely_folder(subject), is_asked_for.then_some(&*source));
+    let (opened, proposed) = repository.open_with(folder.as_deref(), asked).await?;
+    let target = repository.branch_name();
+    way.accept(context.settings, &opened, &proposed, target, &source)?;
+    let (head, tip) = (opened.head(), proposed.branch.as_ref());
+    let none = Found::default();
+    let found_there = if by_merge_request { &none } else { found };
+    let (there, standing) = futures::join!(
+        at(domain, repository, change, &opened, head, found_there),
+        repository.standing(head, &subject.name, tip),
+    );
+    let (there, decided) = there?;
+    let standing = standing?;
+    let tip = tip.map_or("", |tip| &tip.commit.id);
+    let nothing_to_propose = by_merge_request && there.actions.is_empty();
+    let goes = if context.dry || way == Way::Check || nothing_to_propose {
+        Goes::Nowhere
+    } else if !by_merge_request {
+        Goes::There
+    } else {
+        Goes::Proposed(match standing {
+            Standing::New => placed(&there, source, Place::New),
+            Standing::Stale => {
+                is_still_at(repository, &source, tip).await?;
+                placed(&there, source, Place::Anew)
+            }
+            Standing::Fresh | Standing::Foreign => {
+                let (posted, _) = at(domain, repository, change, &opened, tip, found).await?;
+                placed(&posted, source, Place::Top)
+            }
+        })
     };
-    Ok((posted, decided))
-}
-
-/// The first round trip.
-pub(super) async fn open<W: World>(
-    repository: &mut Repository<'_, W>,
-    subject: &Subject,
-) -> Result<Opened, Failure> {
-    repository.open(likely_folder(subject).as_deref()).await
-}
-
-/// The folder whose subfolders are asked for along with the branch.
-pub(super) fn likely_folder(subject: &Subject) -> Option<String> {
-    let host = subject.likely_host();
-    let host = host.filter(|name| paths::is_cluster_name(name));
-    host.map(paths::virtual_clusters)
-}
-
-async fn load<W: World, D: Domain>(
-    domain: &D,
-    repository: &Repository<'_, W>,
-    subject: &Subject,
-    opened: &Opened,
-    head: &str,
-    found: &Found,
-) -> Result<State, Refusal> {
-    let mut state = State::at(head);
-    let mut needs = Needs::of(subject, None, &state);
-    needs.guess(&opened.folders);
-    loop {
-        let missing = needs.missing(&state);
-        if missing.is_empty() {
-            return Ok(state);
-        }
-        repository.read(missing, &mut state).await?;
-        state.assumed = found.assume(&state);
-        let current = current(domain, subject, &state)?;
-        needs = Needs::of(subject, current.as_ref(), &state);
-    }
-}
-
-fn current<D: Domain>(
-    domain: &D,
-    subject: &Subject,
-    state: &State,
-) -> Result<Option<cluster::References>, Problem> {
-    let path = cluster::resource::path(&subject.name);
-    let Some(content) = state.registered(&subject.name).cloned() else {
-        return Ok(None);
-    };
-    let file = File { path, content };
-    domain
-        .inspect(&file)
-        .map(Some)
-        .map_err(|rejection| problem::rejected_file(rejection, &subject.name, &[file]))
-}
-
-/// Reads what the tree names and nobody has looked at yet, so that a file is never taken for missing.
-async fn read_unknown<W: World>(
-    repository: &Repository<'_, W>,
-    tree: &Tree,
-    state: &mut State,
-) -> Result<(), Refusal> {
-    let mut needs = Needs::default();
-    let paths = tree.files.keys().chain(&tree.absent);
-    needs
-        .files
-        .extend(paths.filter(|path| !state.covers(path)).cloned());
-    for path in &tree.folders {
-        if !state.covers(&format!("{path}/a/b")) {
-            needs.folder(path.clone(), Depth::Recursive);
-        }
-    }
-    if needs.is_empty() {
-        return Ok(());
-    }
-    Ok(repository.read(needs, state).await?)
-}
-
-fn actions(tree: &Tree, state: &State) -> Result<Vec<Action>, Problem> {
-    let desired = gitlab::diff::Desired {
-        files: tree
-            .files
-            .iter()
-            .map(|(path, content)| (path.as_str(), content.as_slice()))
-            .collect(),
-        absent: tree.absent.iter().map(String::as_str).collect(),
-        folders: tree.folders.iter().map(String::as_str).collect(),
-    };
-    let listing = state.blob_ids(|content| gitlab::blob::id_like(&state.head, content));
-    gitlab::diff::actions(&desired, &listing, &state.head).map_err(|error| match &error {
-        PathError::Folder(path) => problem::unreadable_file(path, "it should be a file"),
-        PathError::Invalid(_) => Problem::new(500, "INTERNAL", error.to_string()),
+    Ok(Attempt {
+        opened,
+        proposed,
+        standing,
+        there,
+        decided,
+        goes,
     })
 }
 
-pub(super) fn new_commit<C: Change>(
-    caller: &Caller,
-    change: &C,
-    summary: &str,
-    posted: &Posted,
-) -> NewCommit {
-    let start = || Start::Commit(posted.state.head.clone());
-    NewCommit {
-        branch: posted.branch.clone(),
-        start: (posted.place != Place::Top).then(start),
-        force: posted.place == Place::Anew,
-        message: gitlab::message::message(&Provenance {
-            operation: change.operation().to_owned(),
-            cluster: change.subject().name.clone(),
-            summary: summary.to_owned(),
-            request_id: caller.request_id.clone(),
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        }),
-        author: None,
-        actions: posted.actions.clone(),
+fn placed(posted: &Posted, branch: String, place: Place) -> Posted {
+    Posted {
+        branch,
+        place,
+        ..posted.clone()
+    }
+}
+
+/// GitLab has no guard for a branch that begins anew, so it is looked at once more right before.
+async fn is_still_at<W: World>(
+    repository: &Repository<'_, W>,
+    source: &str,
+    tip: &str,
+) -> Result<(), Failure> {
+    match repository.branch(source).await? {
+        Some(branch) if branch.commit.id != tip => {
+            Err(gitlab::Error::LostRace(gitlab::RaceKind::RefMoved).into())
+        }
+        _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ mod components;
 mod deploy;
 mod guides;
 mod kustomize;
+mod lifecycle;
 mod merge_requests;
 mod observability;
 mod outbound;

@@ -1,11 +1,15 @@
 //! Putting a cluster in. The order makes a crash anywhere harmless: the same plan again finishes it.
 
+use std::collections::BTreeSet;
+
 use cluster::{Cluster, ClusterType, Credentials, Settings};
+use serde_json::Value;
 
 use super::{Change, Step, Tolerated};
 use crate::kind::{Kind, Target};
 use crate::names;
 use crate::objects::{self, CredentialsError};
+use crate::status::Applications;
 
 /// What to install.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +23,8 @@ pub struct Install<'a> {
     pub stored_secrets: &'a [String],
     /// Whether it was in Git before, perhaps as a virtual cluster with a Job of its own.
     pub registered: bool,
+    /// The Applications of Argo CD's namespace.
+    pub applications: &'a [Value],
     /// The tenant's settings.
     pub settings: &'a Settings,
 }
@@ -64,6 +70,7 @@ pub fn install(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
     ];
     steps.extend(access(install)?);
     steps.extend(refresh(install.cluster, settings));
+    steps.extend(refresh_components(install));
     Ok(steps)
 }
 
@@ -150,5 +157,42 @@ pub(super) fn refresh(cluster: &Cluster, settings: &Settings) -> Vec<Step> {
         .into_iter()
         .chain(others)
         .map(|target| Step::patch(target, objects::refresh_patch()))
+        .collect()
+}
+
+/// What is installed already is read from other folders than the Applications above, which do not hand a
+/// refresh on: Argo CD would look there when it next polls. A virtual cluster changes its host's as well.
+fn refresh_components(install: &Install<'_>) -> Vec<Step> {
+    let Install {
+        cluster, settings, ..
+    } = *install;
+    let refreshed: Vec<String> = refresh(cluster, settings)
+        .into_iter()
+        .map(|step| step.target.name)
+        .collect();
+    let host = match install.access {
+        Access::Host(host) => Some(host),
+        Access::Credentials(_) | Access::Stored => None,
+    };
+    let names: BTreeSet<&str> = [Some(cluster), host]
+        .into_iter()
+        .flatten()
+        .flat_map(|cluster| of_repository(cluster, install))
+        .filter(|name| !refreshed.iter().any(|it| it == name))
+        .collect();
+    let namespace = &settings.argocd_namespace;
+    names
+        .into_iter()
+        .map(|name| Kind::APPLICATION.target(namespace, name))
+        .map(|target| Step::patch(target, objects::refresh_patch()))
+        .collect()
+}
+
+/// Names of a cluster's Applications whose manifests are in the tenant's repository.
+fn of_repository<'a>(cluster: &Cluster, install: &Install<'a>) -> Vec<&'a str> {
+    Applications::of(cluster, install.applications)
+        .iter()
+        .filter(|application| application.is_from(&install.settings.repository_url))
+        .map(|application| application.name())
         .collect()
 }

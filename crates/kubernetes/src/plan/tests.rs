@@ -15,9 +15,31 @@ fn plan(cluster: &Cluster, access: Access<'_>, stored_secrets: &[&str]) -> Vec<S
         access,
         stored_secrets: &stored_secrets,
         registered: false,
+        applications: &[],
         settings: &settings(),
     };
     install(&plan).unwrap()
+}
+
+#[test]
+fn what_is_installed_already_is_refreshed_where_it_is_read_from_the_repository() {
+    let mut applications = worker_applications();
+    let chart =
+        json!({"repoURL": "https://charts.example", "chart": "vault", "targetRevision": "1"});
+    applications[5]["spec"]["source"] = chart;
+    let credentials = credentials(client_certificate());
+    let plan = Install {
+        cluster: &worker(),
+        access: Access::Credentials(&credentials),
+        stored_secrets: &[],
+        registered: false,
+        applications: &applications,
+        settings: &settings(),
+    };
+    insta::assert_snapshot!(outline(&install(&plan).unwrap()[8..]), @r"
+    patch Application argocd/worker-1-runtime-app unless Missing
+    patch Application argocd/worker-1-tekton unless Missing
+    ");
 }
 
 #[test]
@@ -27,6 +49,7 @@ fn what_was_a_virtual_cluster_loses_its_job_before_anything_is_written_for_it() 
         access: Access::Credentials(&credentials(client_certificate())),
         stored_secrets: &["cluster-virtual-1".to_owned()],
         registered: true,
+        applications: &[],
         settings: &settings(),
     };
     insta::assert_snapshot!(outline(&install(&plan).unwrap()[3..6]), @r"

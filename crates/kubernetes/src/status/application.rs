@@ -109,6 +109,15 @@ impl<'a> Application<'a> {
             .all(|(index, _)| current(sync.and_then(|sync| sync.get("revisions")?.get(index))))
     }
 
+    /// Whether Argo CD reads it from this repository, and so looks for commits of its own accord only every
+    /// few minutes.
+    pub(crate) fn is_from(&self, repository: &str) -> bool {
+        let source = self.0.pointer("/spec/source").into_iter();
+        source
+            .chain(self.list("/spec/sources"))
+            .any(|source| is_from(source, repository))
+    }
+
     fn condition(&self, wanted: impl Fn(&str) -> bool) -> Option<&'a str> {
         self.list("/status/conditions").find_map(|condition| {
             let kind = condition.get("type")?.as_str()?;

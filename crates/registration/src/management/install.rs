@@ -24,9 +24,15 @@ impl<W: World> Management<'_, W> {
     /// # Errors
     /// The first step that fails. Repeating all of it is harmless.
     pub async fn install(&self, saved: &Saved) -> Result<Installed, Failure> {
-        let stored = self.stored_secrets(&saved.checked.cluster.name).await?;
-        let steps = plan(saved, &stored)?;
+        let steps = self.install_steps(saved).await?;
         self.carry_out(steps).await
+    }
+
+    /// The plan, given what is there.
+    pub(super) async fn install_steps(&self, saved: &Saved) -> Result<Vec<Step>, Failure> {
+        let name = &saved.checked.cluster.name;
+        let (stored, applications) = futures::join!(self.stored_secrets(name), self.applications());
+        plan(saved, &stored?, &applications?)
     }
 
     /// The steps in order; the patches at the end, which only announce, all at once.
@@ -71,7 +77,11 @@ impl<W: World> Management<'_, W> {
     }
 }
 
-pub(super) fn plan(saved: &Saved, stored_secrets: &[String]) -> Result<Vec<Step>, Failure> {
+fn plan(
+    saved: &Saved,
+    stored_secrets: &[String],
+    applications: &[Value],
+) -> Result<Vec<Step>, Failure> {
     let checked = &saved.checked;
     let access = match (&checked.credentials, &checked.surroundings.host) {
         (Some(credentials), _) => Access::Credentials(credentials),
@@ -85,6 +95,7 @@ pub(super) fn plan(saved: &Saved, stored_secrets: &[String]) -> Result<Vec<Step>
         access,
         stored_secrets,
         registered: checked.current.is_some(),
+        applications,
         settings,
     })?)
 }

@@ -11,7 +11,7 @@ use kubernetes::plan::{
 use kubernetes::progress::remaining;
 use serde_json::Value;
 
-use super::install::{is_told, object, plan};
+use super::install::{is_told, object};
 use super::{Failure, Management};
 use crate::delete::Deleted;
 use crate::ports::World;
@@ -23,8 +23,8 @@ impl<W: World> Management<'_, W> {
     /// # Errors
     /// Credentials that Argo CD could not use; the management cluster can't be asked.
     pub async fn install_plan(&self, saved: &Saved) -> Result<Vec<Value>, Failure> {
-        let stored = self.stored_secrets(&saved.checked.cluster.name).await?;
-        self.planned(plan(saved, &stored)?).await
+        let steps = self.install_steps(saved).await?;
+        self.planned(steps).await
     }
 
     /// What [`Management::uninstall`] would do, and [`Management::remove_tenant`] after the `last` cluster.

@@ -41,6 +41,7 @@ fn a_first_save_sends_these_calls_in_this_order() {
             "gitlab GET tree tenant/production",
             "gitlab POST commits",
             "kubernetes GET secrets",
+            "kubernetes GET applications",
             "kubernetes PATCH appprojects/tenant1",
             "kubernetes PATCH applications/tenant1-management",
             "kubernetes PATCH clusters/w1",

@@ -16,6 +16,9 @@ pub struct Provenance {
     pub summary: String,
     /// The request. After an unknown outcome the commit is looked for by it.
     pub request_id: String,
+    /// The commit that was read for it; empty for the first of a repository. The parent is another one where
+    /// somebody slipped in between.
+    pub base: String,
     /// Version of this software.
     pub tool_version: String,
 }
@@ -31,10 +34,11 @@ pub fn message(provenance: &Provenance) -> String {
         format!("{}\n\n", wrap(&summary))
     };
     format!(
-        "{subject}\n\n{body}Request-Id: {}\nCluster: {}\nOperation: {}\nTool-Version: {}\n",
+        "{subject}\n\n{body}Request-Id: {}\nCluster: {}\nOperation: {}\nBase-Commit: {}\nTool-Version: {}\n",
         word(&provenance.request_id),
         word(&provenance.cluster),
         word(&provenance.operation),
+        word(&provenance.base),
         word(&provenance.tool_version),
     )
 }
@@ -54,13 +58,26 @@ pub fn is_own(message: &str, cluster: &str) -> bool {
             .all(|name| has(message, name, |value| !value.is_empty()))
 }
 
-/// Trailers are the last paragraph; a summary that quotes one is not.
+/// The commit that was read for this one, where its message tells.
+#[must_use]
+pub fn base(message: &str) -> Option<String> {
+    let id = |value: &str| value.len() >= 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    values(message, "Base-Commit").into_iter().find(|it| id(it))
+}
+
 fn has(message: &str, name: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
+    values(message, name).iter().any(|value| is_wanted(value))
+}
+
+/// Trailers are the last paragraph; a summary that quotes one is not.
+fn values(message: &str, name: &str) -> Vec<String> {
     let message = message.replace("\r\n", "\n");
     let last = message.trim_end().rsplit("\n\n").next().unwrap_or_default();
     last.lines()
         .filter_map(|line| line.split_once(": "))
-        .any(|(found, value)| found == name && is_wanted(value.trim_end()))
+        .filter(|(found, _)| *found == name)
+        .map(|(_, value)| value.trim_end().to_owned())
+        .collect()
 }
 
 /// Request ids come from outside: nothing in them may end the line and start another trailer.
@@ -125,6 +142,7 @@ mod tests {
             cluster: "pipeline-1".to_owned(),
             summary: summary.to_owned(),
             request_id: request_id.to_owned(),
+            base: "4b825dc642cb6eb9a060e54bf8d69288fbee4904".to_owned(),
             tool_version: "0.1.0".to_owned(),
         }
     }
@@ -137,6 +155,7 @@ mod tests {
         Request-Id: 0b5c-1
         Cluster: pipeline-1
         Operation: save-cluster
+        Base-Commit: 4b825dc642cb6eb9a060e54bf8d69288fbee4904
         Tool-Version: 0.1.0
         ");
     }
@@ -153,6 +172,7 @@ mod tests {
         Request-Id: 0b5c-1
         Cluster: pipeline-1
         Operation: save-cluster
+        Base-Commit: 4b825dc642cb6eb9a060e54bf8d69288fbee4904
         Tool-Version: 0.1.0
         ");
         let endless = message(&provenance(&"a".repeat(100), "r"));
@@ -176,12 +196,22 @@ mod tests {
         let message = message(&provenance("Register cluster pipeline-1", "0b5c-1"));
         assert!(is_own(&message, "pipeline-1"));
         assert!(!is_own(&message, "pipeline"));
-        for line in message.lines().skip(2) {
+        let needed = message.lines().skip(2);
+        for line in needed.filter(|line| !line.starts_with("Base-Commit")) {
             let without = message.replace(&format!("{line}\n"), "");
             assert!(!is_own(&without, "pipeline-1"), "{line}");
         }
         let quoted = format!("{message}\nand more\n");
         assert!(!is_own(&quoted, "pipeline-1"));
+    }
+
+    #[test]
+    fn tells_the_commit_that_was_read() {
+        let own = message(&provenance("Register cluster pipeline-1", "0b5c-1"));
+        let id = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+        assert_eq!(base(&own).as_deref(), Some(id));
+        assert_eq!(base(&own.replace(id, "none")), None);
+        assert_eq!(base("Merge branch\n"), None);
     }
 
     #[test]

@@ -62,7 +62,9 @@ async fn load<W: World, D: Domain>(
             return Ok(state);
         }
         repository.read(missing, &mut state).await?;
-        state.assumed = found.assume(&state);
+        if state.assumed.is_empty() {
+            state.assumed = found.assume(repository, &state).await?;
+        }
         let current = current(domain, subject, &state)?;
         needs = Needs::of(subject, current.as_ref(), &state);
     }
@@ -139,6 +141,7 @@ pub(super) fn new_commit<C: Change>(
             cluster: change.subject().name.clone(),
             summary: summary.to_owned(),
             request_id: caller.request_id.clone(),
+            base: posted.state.head.clone(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         }),
         author: None,

@@ -36,6 +36,10 @@ pub async fn deliver<W: World, D: Domain, C: Change>(
         let Some(posted) = attempt.posted() else {
             return undelivered(context, way, repository, change, attempt, progress).await;
         };
+        let is_direct = posted.branch == repository.branch_name();
+        if is_direct && progress.overlooked(repository, name, posted).await? {
+            continue;
+        }
         let settled = if posted.actions.is_empty() {
             !progress.made_late(repository, caller, name).await?
         } else {

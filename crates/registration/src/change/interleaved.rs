@@ -4,17 +4,26 @@
 //! A foreign commit in between becomes the parent, and what it wrote to the same files is overwritten. Most
 //! files are made from the resource files and come right when they are made again. Two lists are not: they
 //! are read, given an entry or relieved of one, and written. For these the parent's content tells what the
-//! foreign commit did.
+//! foreign commit did ([`list`]).
+//!
+//! A request may end before its repair is made. The commit's message names the commit that was read, so the
+//! same request sent again sees by its parent that there is something to look after.
+
+mod list;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gitlab::Action;
+use gitlab::{Action, message};
 
 use super::progress::Posted;
 use crate::paths;
 use crate::ports::World;
 use crate::repository::{Failure, Repository};
 use crate::state::{Needs, State};
+use list::List;
+
+/// The lists that are read and written.
+const LISTS: [&str; 2] = [paths::KUSTOMIZATION, paths::HOST_APPLICATION_SET];
 
 /// What the next decision has to know of foreign commits.
 #[derive(Default)]
@@ -23,15 +32,6 @@ pub(super) struct Found {
     /// it was there at all, must not be forgotten because the first commit has changed it.
     own: Option<(String, Option<Vec<u8>>)>,
     lists: Vec<List>,
-}
-
-/// A shared list that a foreign commit changed before it was overwritten.
-struct List {
-    path: String,
-    /// As it was read.
-    base: Vec<u8>,
-    /// As the foreign commit left it.
-    theirs: Vec<u8>,
 }
 
 impl Found {
@@ -47,81 +47,151 @@ impl Found {
             .iter()
             .filter(|action| !matches!(action, Action::Create { .. }))
             .map(Action::path)
-            .filter(|path| [paths::KUSTOMIZATION, paths::HOST_APPLICATION_SET].contains(path));
-        let files = overwritten.map(str::to_owned).collect();
-        let needs = Needs {
-            files,
-            ..Needs::default()
-        };
-        let mut before = State {
-            head: parent.to_owned(),
-            ..State::default()
-        };
-        repository.read(needs, &mut before).await?;
-        let lists = before.files.into_iter().filter_map(|(path, theirs)| {
-            let base = posted.state.files.get(&path)?.clone()?;
-            let theirs = theirs.filter(|theirs| *theirs != base)?;
-            Some(List { path, base, theirs })
-        });
+            .filter(|path| LISTS.contains(path));
+        let theirs = files_at(repository, parent, overwritten.map(str::to_owned)).await?;
         let own = cluster::resource::path(name);
         Ok(Self {
-            lists: lists.collect(),
+            lists: lists(repository, parent, &posted.state.files, theirs).await?,
             own: Some((own.clone(), posted.state.content(&own).cloned())),
         })
     }
 
+    /// What the newest commit that was made for this cluster overwrote and nobody has repaired; nothing where
+    /// its parent is the commit that was read for it.
+    pub(super) async fn overlooked<W: World>(
+        repository: &Repository<'_, W>,
+        name: &str,
+        state: &State,
+    ) -> Result<Self, Failure> {
+        if state.head.is_empty() {
+            return Ok(Self::default());
+        }
+        let commit = repository.newest_own(paths::KUSTOMIZATION, name, &state.head);
+        let Some(commit) = commit.await? else {
+            return Ok(Self::default());
+        };
+        let parent = commit.parent_ids.into_iter().next();
+        let (Some(base), Some(parent)) = (message::base(&commit.message), parent) else {
+            return Ok(Self::default());
+        };
+        if base == parent {
+            return Ok(Self::default());
+        }
+        let own = cluster::resource::path(name);
+        let before = LISTS.into_iter().chain([own.as_str()]).map(str::to_owned);
+        let (before, theirs) = futures::join!(
+            files_at(repository, &base, before),
+            files_at(repository, &parent, LISTS.into_iter().map(str::to_owned)),
+        );
+        let (Some(mut before), Some(theirs)) = (known(before)?, known(theirs)?) else {
+            return Ok(Self::default());
+        };
+        let was = before.remove(&own).flatten();
+        let found = Self {
+            // A removal is decided upon what was removed.
+            own: (state.content(&own).is_none()).then_some((own, was)),
+            lists: lists(repository, &parent, &before, theirs).await?,
+        };
+        let repaired = found.assume_lists(repository, state).await?;
+        let is_right = repaired
+            .iter()
+            .all(|(path, content)| state.files.get(path) == Some(content));
+        Ok(if is_right { Self::default() } else { found })
+    }
+
+    /// Whether there is nothing to know.
+    pub(super) fn is_empty(&self) -> bool {
+        self.own.is_none() && self.lists.is_empty()
+    }
+
     /// What the decision is to take for the content of files, whatever is there.
-    pub(super) fn assume(&self, state: &State) -> BTreeMap<String, Option<Vec<u8>>> {
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub(super) async fn assume<W: World>(
+        &self,
+        repository: &Repository<'_, W>,
+        state: &State,
+    ) -> Result<BTreeMap<String, Option<Vec<u8>>>, Failure> {
+        let mut assumed = self.assume_lists(repository, state).await?;
+        assumed.extend(self.own.clone());
+        Ok(assumed)
+    }
+
+    async fn assume_lists<W: World>(
+        &self,
+        repository: &Repository<'_, W>,
+        state: &State,
+    ) -> Result<BTreeMap<String, Option<Vec<u8>>>, Failure> {
+        let now = |list: &List| state.files.get(&list.path).and_then(Option::as_ref);
+        let in_doubt: BTreeSet<String> = self
+            .lists
+            .iter()
+            .filter_map(|list| Some(list.in_doubt(now(list)?)))
+            .flatten()
+            .collect();
+        let there = files_at(repository, &state.head, in_doubt.into_iter()).await?;
         let lists = self.lists.iter().map(|list| {
-            let now = state.files.get(&list.path).and_then(Option::as_ref);
             // Where this request has removed the file, rendering takes its entry from theirs.
-            let merged = now.map_or_else(|| list.theirs.clone(), |now| list.merged(now));
+            let merged = now(list).map_or_else(
+                || list.theirs.clone(),
+                |now| list.merged(now, |file| there.get(file).map(Option::is_some)),
+            );
             (list.path.clone(), Some(merged))
         });
-        lists.chain(self.own.clone()).collect()
+        Ok(lists.collect())
     }
 }
 
-impl List {
-    /// The foreign commit's list with the entries that came and went since.
-    fn merged(&self, now: &[u8]) -> Vec<u8> {
-        let [base, theirs, now] = [&self.base, &self.theirs, now]
-            .map(|content| String::from_utf8_lossy(content).into_owned());
-        let (before, after) = (entries(&base), entries(&now));
-        let mut lines: Vec<String> = theirs
-            .lines()
-            .filter(|line| !before.contains(line) || after.contains(line))
-            .map(str::to_owned)
-            .collect();
-        let mut previous = String::new();
-        for line in now.lines() {
-            let is_new = is_entry(line) && !before.contains(line);
-            if is_new && !lines.iter().any(|other| other == line) {
-                insert(&mut lines, &previous, line);
-            }
-            line.clone_into(&mut previous);
-        }
-        (lines.join("\n") + "\n").into_bytes()
+type Files = BTreeMap<String, Option<Vec<u8>>>;
+
+/// Those that the foreign commit changed.
+async fn lists<W: World>(
+    repository: &Repository<'_, W>,
+    parent: &str,
+    base: &Files,
+    theirs: Files,
+) -> Result<Vec<List>, Failure> {
+    let list = |(path, theirs): (String, Option<Vec<u8>>)| {
+        let base = base.get(&path)?.clone()?;
+        let theirs = theirs.filter(|theirs| *theirs != base)?;
+        Some(List {
+            path,
+            base,
+            theirs,
+            files: BTreeSet::new(),
+        })
+    };
+    let mut lists: Vec<List> = theirs.into_iter().filter_map(list).collect();
+    let moved = lists.iter().flat_map(List::moved);
+    let moved = files_at(repository, parent, moved).await?;
+    let there = moved.into_iter().filter(|(_, content)| content.is_some());
+    let there: BTreeSet<String> = there.map(|(path, _)| path).collect();
+    for list in &mut lists {
+        list.files.clone_from(&there);
+    }
+    Ok(lists)
+}
+
+/// `None` where the commit is not there any more: the branch was rewritten.
+fn known(files: Result<Files, Failure>) -> Result<Option<Files>, Failure> {
+    match files {
+        Err(Failure::Answer(gitlab::Error::LostRace(gitlab::RaceKind::CommitGone))) => Ok(None),
+        files => files.map(Some),
     }
 }
 
-fn entries(text: &str) -> BTreeSet<&str> {
-    text.lines().filter(|line| is_entry(line)).collect()
-}
-
-fn is_entry(line: &str) -> bool {
-    line.trim_start().starts_with("- ")
-}
-
-/// Behind the line that it follows in the other text; an empty list opens for its first entry.
-fn insert(lines: &mut Vec<String>, previous: &str, entry: &str) {
-    let key = |line: &str| line.trim_end().trim_end_matches(" []").to_owned();
-    let found = lines
-        .iter_mut()
-        .enumerate()
-        .find(|(_, line)| key(line) == key(previous));
-    if let Some((index, line)) = found {
-        *line = key(line);
-        lines.insert(index + 1, entry.to_owned());
-    }
+/// Files at a commit, in a state of their own: what is read here is nobody's neighbour.
+async fn files_at<W: World>(
+    repository: &Repository<'_, W>,
+    commit: &str,
+    files: impl Iterator<Item = String>,
+) -> Result<Files, Failure> {
+    let needs = Needs {
+        files: files.collect(),
+        ..Needs::default()
+    };
+    let mut state = State::at(commit);
+    repository.read(needs, &mut state).await?;
+    Ok(state.files)
 }

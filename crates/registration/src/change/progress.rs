@@ -47,6 +47,8 @@ pub(super) struct Progress {
     files_changed: usize,
     /// A commit that GitLab did not confirm and that was not to be found: what it was.
     unconfirmed: Option<Posted>,
+    /// Whether an earlier request's commit was looked at.
+    looked: bool,
     /// What the next decision has to know of foreign commits that came in between.
     pub found: Found,
 }
@@ -94,6 +96,25 @@ impl Progress {
         let found = Found::read(repository, name, posted, &parent).await;
         self.found = found.map_err(|failure| self.tell(failure.into()))?;
         Ok(false)
+    }
+
+    /// Whether an earlier request for this cluster ended before it had repaired what its commit overwrote. It is
+    /// looked at where the cluster's own resource file is right already: when a request is sent again.
+    pub(super) async fn overlooked<W: World>(
+        &mut self,
+        repository: &Repository<'_, W>,
+        name: &str,
+        posted: &Posted,
+    ) -> Result<bool, Problem> {
+        let own = cluster::resource::path(name);
+        let begun = self.commit.is_some() || self.unconfirmed.is_some() || self.looked;
+        if begun || posted.actions.iter().any(|action| action.path() == own) {
+            return Ok(false);
+        }
+        self.looked = true;
+        let found = Found::overlooked(repository, name, &posted.state).await;
+        self.found = found.map_err(|failure| self.tell(failure.into()))?;
+        Ok(!self.found.is_empty())
     }
 
     /// After a commit that GitLab did not confirm: waits, and looks whether it was made after all.

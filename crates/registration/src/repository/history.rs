@@ -1,4 +1,4 @@
-//! Since when a cluster's files are as they are.
+//! Since when a cluster's files are as they are, and how they came to be.
 
 use form_urlencoded::byte_serialize;
 use futures::future::try_join_all;
@@ -27,6 +27,22 @@ impl<W: World> Repository<'_, W> {
         revisions.take(unchanged + 1).collect()
     }
 
+    /// The newest commit that was made for this cluster, among the hundred newest that changed a file.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn newest_own(
+        &self,
+        file: &str,
+        cluster: &str,
+        head: &str,
+    ) -> Result<Option<Commit>, Failure> {
+        let request = below(self.api.commits(head, NEWEST), file)?;
+        let commits = self.exchange.get(request, parse::parse_commits).await?;
+        let mut commits = commits.into_iter();
+        Ok(commits.find(|commit| gitlab::message::is_own(&commit.message, cluster)))
+    }
+
     async fn last_change(&self, folder: &str, head: &str) -> Result<Option<String>, Failure> {
         let request = below(self.api.commits(head, 1), folder)?;
         let commits = self.exchange.get(request, parse::parse_commits).await?;
@@ -34,7 +50,7 @@ impl<W: World> Repository<'_, W> {
     }
 }
 
-/// The same request for the commits that changed a folder.
+/// The same request for the commits that changed a folder or file.
 fn below(mut request: Request, folder: &str) -> Result<Request, Failure> {
     let folder: String = byte_serialize(folder.as_bytes()).collect();
     let uri = format!("{}&path={folder}", request.uri()).parse();

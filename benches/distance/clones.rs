@@ -1,0 +1,130 @@
+//! What the Nautes API server does for a save, by the `git` program: clone the templates, clone the
+//! tenant's repository, write the cluster's files, commit, push.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use sandbox_gitlab::{GitLab, InitialContent, Options};
+use tempfile::TempDir;
+use tests::{Files, Tenant};
+
+const NAME: &str = "new-20-0";
+
+/// The templates' server, and what is written.
+pub struct Clones {
+    templates: GitLab,
+    files: Files,
+    name: String,
+    folder: TempDir,
+}
+
+impl Clones {
+    /// The templates are as many files of the same size as a cluster has.
+    pub async fn prepare(tenant: &Tenant, latency: Duration) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let options = Options {
+            initial: InitialContent::Seeded,
+            ..Options::new(folder.path().join("templates.server"))
+        };
+        let templates = GitLab::start(options).await.expect("a server");
+        let files = read(tenant.repository());
+        let texts: Vec<(String, String)> = files
+            .iter()
+            .map(|(path, content)| (path.clone(), String::from_utf8_lossy(content).into_owned()))
+            .collect();
+        let texts: Vec<(&str, Option<&str>)> = texts
+            .iter()
+            .map(|(path, text)| (path.as_str(), Some(text.as_str())))
+            .collect();
+        let writer = templates.writer();
+        writer
+            .commit("main", "Templates", &texts)
+            .expect("a commit");
+        templates.set_latency(latency);
+        Self {
+            templates,
+            files,
+            name: format!("cloned-{}", latency.as_millis()),
+            folder,
+        }
+    }
+
+    /// One save; its requests and how long it took.
+    pub async fn save(self, tenant: &Tenant) -> (usize, Duration) {
+        let urls = [&self.templates, &tenant.gitlab].map(|gitlab| {
+            let token = &gitlab.tokens().maintainer;
+            gitlab
+                .clone_url()
+                .replace("://", &format!("://oauth2:{token}@"))
+        });
+        tenant.gitlab.clear_calls();
+        self.templates.clear_calls();
+        let (folder, files, name) = (self.folder.path().to_owned(), self.files, self.name);
+        let work = move || clone_and_push(&folder, &urls, &files, &name);
+        let took = tokio::task::spawn_blocking(work).await.expect("git");
+        let requests = tenant.gitlab.calls().len() + self.templates.calls().len();
+        (requests, took)
+    }
+}
+
+/// The files of one cluster.
+fn read(repository: &Path) -> Files {
+    let show = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .arg("-C")
+            .arg(repository)
+            .args(arguments)
+            .output();
+        output.expect("git").stdout
+    };
+    let paths = show(&["ls-tree", "-r", "--name-only", "main"]);
+    String::from_utf8_lossy(&paths)
+        .lines()
+        .filter(|path| path.contains(NAME))
+        .map(|path| (path.to_owned(), show(&["show", &format!("main:{path}")])))
+        .collect()
+}
+
+fn clone_and_push(
+    folder: &Path,
+    [templates, tenant]: &[String; 2],
+    files: &Files,
+    name: &str,
+) -> Duration {
+    let started = Instant::now();
+    git(folder, &["clone", "-q", templates, "templates"]);
+    git(folder, &["clone", "-q", tenant, "tenant"]);
+    let clone: PathBuf = folder.join("tenant");
+    for (path, content) in files {
+        let path = clone.join(path.replace(NAME, name));
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, content).expect("a file");
+    }
+    git(&clone, &["add", "-A"]);
+    git(&clone, &["commit", "-q", "-m", "Save a cluster"]);
+    git(&clone, &["push", "-q", "origin", "HEAD:main"]);
+    started.elapsed()
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(arguments)
+        .envs([
+            ("GIT_CONFIG_GLOBAL", "/dev/null"),
+            ("GIT_CONFIG_NOSYSTEM", "1"),
+            ("GIT_TERMINAL_PROMPT", "0"),
+            ("GIT_AUTHOR_NAME", "Bench"),
+            ("GIT_AUTHOR_EMAIL", "bench@example.com"),
+            ("GIT_COMMITTER_NAME", "Bench"),
+            ("GIT_COMMITTER_EMAIL", "bench@example.com"),
+        ])
+        .output()
+        .expect("git");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -311,6 +311,20 @@ fn a_removal() {
 }
 
 #[test]
+fn the_last_removal() {
+    let start = || {
+        let memory = registered(&[("h1", host(A))]);
+        let id = "tenant1-management:argoproj.io/ApplicationSet:argocd/host-cluster-appset";
+        let annotations = json!({"argocd.argoproj.io/tracking-id": id});
+        let set = json!({"metadata": {"name": "host-cluster-appset", "annotations": annotations}});
+        let key = "applicationsets/host-cluster-appset";
+        memory.0.borrow_mut().kubernetes.put(key, set);
+        memory
+    };
+    meet_every_refusal(start, |memory| try_delete(memory, "h1"));
+}
+
+#[test]
 fn a_removal_of_a_virtual_cluster() {
     meet_every_refusal(
         || registered(&[("h1", host(A)), ("v1", virtual_worker("h1", 31443))]),

@@ -2,119 +2,19 @@
 //! refuses: what the caller is told, that nothing is written where nothing may be, and that the same request
 //! finishes the work.
 
-use std::time::Duration;
+mod refusal;
 
-use registration::ports::{Response, TransportError};
 use serde_json::{Value, json};
 
-use crate::gitlab_service::answer;
 use crate::setting::{
-    host, read, registered, text, truth, try_delete, try_save, virtual_worker, without_kubeconfig,
-    worker,
+    host, read, registered, truth, try_delete, try_save, virtual_worker, without_kubeconfig, worker,
 };
-use crate::world::{Fate, Memory};
+use crate::world::Memory;
+use refusal::REFUSALS;
+use refusal::Refusal::{self, *};
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";
-
-/// A way to refuse.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Refusal {
-    Unauthorized,
-    Forbidden,
-    NotFound,
-    KindMissing,
-    Changed,
-    FieldConflict,
-    UnsupportedMediaType,
-    Invalid,
-    TooManyRequests,
-    InternalError,
-    HtmlPage,
-    Hang,
-}
-
-use Refusal::*;
-
-const REFUSALS: [Refusal; 12] = [
-    Unauthorized,
-    Forbidden,
-    NotFound,
-    KindMissing,
-    Changed,
-    FieldConflict,
-    UnsupportedMediaType,
-    Invalid,
-    TooManyRequests,
-    InternalError,
-    HtmlPage,
-    Hang,
-];
-
-fn status(code: u16, reason: &str, message: &str, causes: Value) -> Response {
-    answer(
-        code,
-        &json!({"kind": "Status", "status": "Failure", "code": code, "reason": reason,
-            "message": message, "details": {"causes": causes}}),
-    )
-}
-
-impl Refusal {
-    fn fate(self) -> Fate {
-        let cause = |reason: &str, message: &str| json!([{"reason": reason, "message": message, "field": ".spec"}]);
-        let none = json!([]);
-        Fate::Answer(match self {
-            Unauthorized => status(401, "Unauthorized", "Unauthorized", none),
-            Forbidden => status(403, "Forbidden", "User \"u\" cannot do that", none),
-            NotFound => status(404, "NotFound", "x \"y\" not found", none),
-            KindMissing => text(404, "404 page not found\n"),
-            Changed => status(409, "Conflict", "the object has been modified", none),
-            FieldConflict => {
-                let message = "conflict with \"kubectl\" using v1";
-                let causes = cause("FieldManagerConflict", message);
-                status(409, "Conflict", "Apply failed with 1 conflict", causes)
-            }
-            UnsupportedMediaType => status(415, "UnsupportedMediaType", "takes json", none),
-            Invalid => status(
-                422,
-                "Invalid",
-                "is invalid",
-                cause("FieldValueInvalid", "y"),
-            ),
-            TooManyRequests => text(429, "Too many requests, please try again later."),
-            InternalError => status(500, "InternalError", "etcd is gone", none),
-            HtmlPage => text(503, "<html>down</html>"),
-            Hang => return Fate::Lost(TransportError::Timeout(Duration::from_secs(15))),
-        })
-    }
-
-    /// What the detail has to say, besides naming verb and object.
-    fn words(self, plural: &str) -> Vec<String> {
-        let words = match self {
-            Unauthorized => vec!["does not accept the token", "kubernetes_token"],
-            Forbidden => vec!["User \"u\" cannot", "grant it in namespace", "verbs: ["],
-            NotFound => vec!["not found"],
-            KindMissing => vec!["install the custom resource definition"],
-            Changed => vec!["has been modified"],
-            FieldConflict => vec![".spec is managed by kubectl", "give these fields up"],
-            UnsupportedMediaType => vec!["takes json", "Kubernetes 1.18"],
-            Invalid => vec!["is invalid"],
-            TooManyRequests => vec!["limits the rate"],
-            InternalError => vec!["status 500", "etcd is gone"],
-            HtmlPage => vec!["status 503", "an HTML page"],
-            Hang => return vec!["no answer within 15 seconds".to_owned()],
-        };
-        let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
-        if self == Forbidden {
-            words.push(format!("resources: [\"{plural}\"]"));
-        }
-        words
-    }
-
-    fn is_missing(self) -> bool {
-        matches!(self, NotFound | KindMissing)
-    }
-}
 
 /// One call of an undisturbed run.
 struct Call {

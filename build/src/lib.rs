@@ -1,11 +1,12 @@
 //! From sources to WebAssembly components: reads `spin.toml`, runs cargo, composes, and says what a
-//! component imports. Free of any WebAssembly runtime, so that `cargo run -p build` starts soon.
+//! component imports; writes down the WIT contract. Free of any WebAssembly runtime, so that `cargo run -p build` starts soon.
 
 pub mod capabilities;
 pub mod cargo;
 pub mod compose;
 pub mod manifest;
 pub mod self_contained;
+pub mod wit;
 
 use std::path::Path;
 

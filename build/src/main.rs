@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use build::cargo::{Built, LIMIT, everything, output, table};
-use build::{capabilities, self_contained, workspace};
+use build::{capabilities, self_contained, wit, workspace};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -12,6 +12,8 @@ use std::process::ExitCode;
 enum Command {
     /// Build self-contained components into target/composed, for hosts that compose nothing
     Compose,
+    /// Write docs/wit.md from wit/
+    WitDocs,
     /// Print what each component imports; fail when it is not what its row grants
     Imports,
 }
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
     let result = match Command::parse() {
         Command::Compose => compose(),
         Command::Imports => imports(),
+        Command::WitDocs => wit_docs(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -57,6 +60,12 @@ fn within<'a>(mut built: impl Iterator<Item = &'a Built>, limit: u64) -> anyhow:
         );
         Ok(())
     })
+}
+
+fn wit_docs() -> anyhow::Result<()> {
+    let text = wit::Contract::read(&workspace().join("wit"))?.markdown();
+    let path = workspace().join("docs/wit.md");
+    std::fs::write(&path, text).with_context(|| path.display().to_string())
 }
 
 fn imports() -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ mod deploy;
 mod guides;
 mod kustomize;
 mod lifecycle;
+mod manifest;
 mod merge_requests;
 mod observability;
 mod outbound;

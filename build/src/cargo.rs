@@ -11,6 +11,8 @@ pub use packages::PackageError;
 pub use sizes::{Built, table};
 pub use target::TargetError;
 
+pub(crate) use target::TARGET;
+
 use crate::manifest::Manifest;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -132,7 +134,7 @@ fn cargo(
 
 /// A tool of the Rust toolchain. Inside `cargo run` and `cargo test` the variable names the one
 /// that is running.
-fn program(variable: &str, name: &str) -> Command {
+pub(crate) fn program(variable: &str, name: &str) -> Command {
     let mut command = Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()));
     // Set for the crate that is being run or tested; build scripts of others must not see it.
     for (name, _) in std::env::vars_os() {

@@ -2,15 +2,18 @@
 
 use anyhow::Context as _;
 use build::cargo::{Built, LIMIT, everything, output, table};
+use build::sbom::Packages;
 use build::{capabilities, self_contained, wit, workspace};
 use clap::Parser;
+use sha2::{Digest as _, Sha256};
 use std::process::ExitCode;
 
 /// Builds the WebAssembly components of this workspace.
 #[derive(Debug, Parser)]
 #[command(version)]
 enum Command {
-    /// Build self-contained components into target/composed, for hosts that compose nothing
+    /// Build self-contained components into target/composed, for hosts that compose nothing, each with a
+    /// software bill of materials (CycloneDX)
     Compose,
     /// Write docs/wit.md from wit/
     WitDocs,
@@ -43,12 +46,26 @@ fn compose() -> anyhow::Result<()> {
     let composed = self_contained::compose_all(&output(workspace()), &folder)?;
     println!("components\n{}", table(&built));
     println!("{}\n{}", folder.display(), table(&composed));
+    bills(&composed)?;
     // The application in one component is large by itself: only what it is composed to counts.
     let parts = built
         .iter()
         .filter(|it| it.component != self_contained::APPLICATION);
     within(parts, LIMIT)?;
     within(composed.iter(), self_contained::LIMIT)
+}
+
+fn bills(composed: &[Built]) -> anyhow::Result<()> {
+    let packages = Packages::read(workspace())?;
+    for (recipe, built) in self_contained::RECIPES.iter().zip(composed) {
+        let bytes = std::fs::read(&built.path).with_context(|| built.path.display().to_string())?;
+        let digest = Sha256::digest(&bytes);
+        let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let bill = packages.bill(recipe, built, &sha256);
+        let path = built.path.with_extension("cdx.json");
+        std::fs::write(&path, format!("{bill:#}\n")).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
 }
 
 fn within<'a>(mut built: impl Iterator<Item = &'a Built>, limit: u64) -> anyhow::Result<()> {

@@ -37,7 +37,7 @@ const HTTP: &[&str] = &["wasi:http/client", "wasi:http/types"];
 const VARIABLES: &[&str] = &["spin:variables/variables"];
 const DOMAIN: &[&str] = &[
     "nautes:clusters/cluster-validation",
-    "nautes:clusters/resource-rendering",
+    "nautes:resources/resource-rendering",
 ];
 
 const REGISTRAR: &[&[&str]] = &[STANDARD, TIME_AND_CHANCE, HTTP, VARIABLES, DOMAIN];

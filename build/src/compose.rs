@@ -24,11 +24,12 @@ pub enum ComposeError {
     /// A dependency that nothing asks for.
     #[error("`{0}` matches no import of the component")]
     Unmatched(String),
-    /// Two dependencies for one import.
-    #[error("the import `{import}` is satisfied by both `{first}` and `{second}`")]
-    Conflict {
-        /// Name of the import.
-        import: String,
+    /// Two dependencies whose names have the same package. Spin registers a dependency under its package alone
+    /// (`Composer::register_dependency`), and refuses the second.
+    #[error("`{first}` and `{second}` are dependencies of the same package, `{package}`: Spin takes one of each")]
+    Repeated {
+        /// The package.
+        package: String,
         /// A dependency.
         first: String,
         /// Another one.

@@ -5,12 +5,11 @@ mod notation;
 
 use anyhow::Context as _;
 use std::path::Path;
-use wit_parser::{Docs, Interface, Package, PackageId, Resolve, Stability, World};
+use wit_parser::{Docs, Interface, Package, Resolve, Stability, World};
 
-/// The package of a folder with `.wit` files, resolved: every name in it leads somewhere.
+/// The package of a folder with `.wit` files and those in its `deps`, resolved: every name in them leads somewhere.
 pub struct Contract {
     resolve: Resolve,
-    package: PackageId,
 }
 
 /// Something that has a name in the contract.
@@ -30,11 +29,11 @@ impl Contract {
     /// It is no package: the message says what does not resolve or parse.
     pub fn read(folder: &Path) -> anyhow::Result<Self> {
         let mut resolve = Resolve::default();
-        let (package, _) = resolve
+        resolve
             .push_dir(folder)
             .map_err(|error| anyhow::anyhow!("{error:#}"))
             .with_context(|| format!("{} is no WIT package", folder.display()))?;
-        Ok(Self { resolve, package })
+        Ok(Self { resolve })
     }
 
     /// Everything with a name, in the order of the files.
@@ -68,13 +67,13 @@ impl Contract {
         items
     }
 
-    /// Major, minor and patch of the package, such as `0.1.0`.
+    /// Major, minor and patch of every package, such as `0.1.0`.
     #[must_use]
-    pub fn version(&self) -> String {
-        let version = self
-            .package()
-            .and_then(|package| package.name.version.as_ref());
-        version.map(ToString::to_string).unwrap_or_default()
+    pub fn versions(&self) -> Vec<String> {
+        let versions = self.packages().map(|package| package.name.version.as_ref());
+        versions
+            .map(|it| it.map(ToString::to_string).unwrap_or_default())
+            .collect()
     }
 
     /// The contract as a page.
@@ -83,17 +82,29 @@ impl Contract {
         markdown::page(self)
     }
 
-    fn package(&self) -> Option<&Package> {
-        self.resolve.packages.get(self.package)
+    /// A package comes after those it builds on.
+    fn packages(&self) -> impl Iterator<Item = &Package> {
+        self.resolve.packages.iter().map(|(_, package)| package)
     }
 
     fn interfaces(&self) -> impl Iterator<Item = (&str, &Interface)> {
-        let interfaces = self.package().into_iter().flat_map(|it| &it.interfaces);
+        self.packages().flat_map(|it| self.interfaces_of(it))
+    }
+
+    fn interfaces_of<'a>(
+        &'a self,
+        package: &'a Package,
+    ) -> impl Iterator<Item = (&'a str, &'a Interface)> {
+        let interfaces = package.interfaces.iter();
         interfaces.filter_map(|(name, id)| Some((name.as_str(), self.resolve.interfaces.get(*id)?)))
     }
 
     fn worlds(&self) -> impl Iterator<Item = (&str, &World)> {
-        let worlds = self.package().into_iter().flat_map(|it| &it.worlds);
+        self.packages().flat_map(|it| self.worlds_of(it))
+    }
+
+    fn worlds_of<'a>(&'a self, package: &'a Package) -> impl Iterator<Item = (&'a str, &'a World)> {
+        let worlds = package.worlds.iter();
         worlds.filter_map(|(name, id)| Some((name.as_str(), self.resolve.worlds.get(*id)?)))
     }
 }

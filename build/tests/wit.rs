@@ -13,7 +13,10 @@ fn contract() -> Contract {
 #[test]
 fn every_item_says_since_when_it_is_there() {
     let contract = contract();
-    let version = contract.version();
+    let versions = contract.versions();
+    assert_eq!(versions.len(), 3, "{versions:?}");
+    let version = versions.first().cloned().unwrap_or_default();
+    assert!(versions.iter().all(|it| *it == version), "{versions:?}");
     let items = contract.items();
     assert!(items.len() > 30, "{} items", items.len());
     for item in items {

@@ -22,7 +22,7 @@ pub struct Part<'a> {
 /// See [`ComposeError`]; a part that satisfies nothing is one.
 pub fn satisfy(socket: &[u8], parts: &[Part<'_>]) -> Result<Vec<u8>, ComposeError> {
     let mut wiring = Wiring::new(socket)?;
-    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+    let mut packages: BTreeMap<&str, &str> = BTreeMap::new();
     for part in parts {
         let imports: Vec<String> = wiring
             .imports()
@@ -32,15 +32,16 @@ pub fn satisfy(socket: &[u8], parts: &[Part<'_>]) -> Result<Vec<u8>, ComposeErro
         if imports.is_empty() {
             return Err(ComposeError::Unmatched(part.name.to_owned()));
         }
+        let package = name::Name::parse(part.name).package;
+        if let Some(first) = packages.insert(package, part.name) {
+            return Err(ComposeError::Repeated {
+                package: package.to_owned(),
+                first: first.to_owned(),
+                second: part.name.to_owned(),
+            });
+        }
         let plug = wiring.add(part.name, part.bytes)?;
         for import in imports {
-            if let Some(first) = taken.insert(import.clone(), part.name) {
-                return Err(ComposeError::Conflict {
-                    import,
-                    first: first.to_owned(),
-                    second: part.name.to_owned(),
-                });
-            }
             wiring.connect(&plug, part.export.unwrap_or(&import), &import)?;
         }
     }

@@ -20,15 +20,20 @@ pub(super) fn page(contract: &Contract) -> String {
 }
 
 fn write_page(page: &mut String, contract: &Contract) -> Result {
-    let package = contract.package().map(|package| package.name.to_string());
-    writeln!(page, "\nPackage `{}`.", package.unwrap_or_default())?;
-    for (name, interface) in contract.interfaces() {
-        write_interface(page, &contract.resolve, name, interface)?;
+    for package in contract.packages() {
+        writeln!(page, "\n# Package `{}`", package.name)?;
+        write_docs(page, &package.docs)?;
+        for (name, interface) in contract.interfaces_of(package) {
+            write_interface(page, &contract.resolve, name, interface)?;
+        }
+        if !package.worlds.is_empty() {
+            writeln!(page, "\n## Worlds")?;
+        }
+        contract
+            .worlds_of(package)
+            .try_for_each(|(name, world)| write_world(page, &contract.resolve, name, world))?;
     }
-    writeln!(page, "\n## Worlds")?;
-    contract
-        .worlds()
-        .try_for_each(|(name, world)| write_world(page, &contract.resolve, name, world))
+    Ok(())
 }
 
 fn write_interface(

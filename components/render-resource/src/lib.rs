@@ -1,4 +1,4 @@
-//! The component `render-resource`: exports `nautes:clusters/resource-rendering`, imports nothing of ours.
+//! The component `render-resource`: exports `nautes:resources/resource-rendering`, imports nothing of ours.
 
 #[allow(unsafe_code, missing_docs, clippy::all, reason = "generated")]
 mod wit {
@@ -6,6 +6,7 @@ mod wit {
         path: "../../wit",
         world: "render-resource",
         with: { "nautes:clusters/types@0.1.0": ::bindings::types },
+        generate_all,
     });
 
     export!(Component with_types_in self);
@@ -16,7 +17,7 @@ mod wit {
 
 use bindings::types::{Cluster, RenderingError, Settings, SharedFiles, Surroundings, Tree};
 
-impl wit::exports::nautes::clusters::resource_rendering::Guest for wit::Component {
+impl wit::exports::nautes::resources::resource_rendering::Guest for wit::Component {
     fn render(
         cluster: Cluster,
         surroundings: Surroundings,

@@ -6,6 +6,7 @@ mod wit {
         path: "../../wit",
         world: "validate",
         with: { "nautes:clusters/types@0.1.0": ::bindings::types },
+        generate_all,
     });
 
     export!(Component with_types_in self);

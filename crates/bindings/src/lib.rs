@@ -7,6 +7,7 @@ mod generated {
         path: "../../wit",
         world: "contract",
         generate_unused_types: true,
+        generate_all,
     });
 }
 

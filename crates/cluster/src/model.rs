@@ -1,4 +1,4 @@
-//! A cluster and what belongs to it. Mirrors the interface `nautes:clusters/types` (see `wit/types.wit`).
+//! A cluster and what belongs to it. Mirrors the interface `nautes:clusters/types` (see `wit/deps/clusters/types.wit`).
 
 use std::collections::BTreeMap;
 
@@ -122,9 +122,9 @@ pub struct File {
 
 /// What is the same for every cluster of a tenant. Contains no secret.
 ///
-/// Each field is documented at the record `settings` in `wit/types.wit`.
+/// Each field is documented at the record `settings` in `wit/deps/clusters/types.wit`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "documented once, in wit/types.wit")]
+#[expect(missing_docs, reason = "documented once, in the contract")]
 pub struct Settings {
     pub tenant: String,
     pub repository_url: String,

@@ -7,6 +7,7 @@ mod wit {
         path: "../../wit",
         world: "registrar",
         with: { "nautes:clusters/types@0.1.0": ::bindings::types },
+        generate_all,
     });
 }
 
@@ -15,7 +16,8 @@ use cluster::{
 };
 use manifests::{RenderError, SharedFiles, Tree};
 use registration::ports::Domain;
-use wit::nautes::clusters::{cluster_validation, resource_rendering};
+use wit::nautes::clusters::cluster_validation;
+use wit::nautes::resources::resource_rendering;
 
 /// The composed components.
 pub struct Composed;

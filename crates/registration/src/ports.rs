@@ -47,7 +47,7 @@ pub trait World {
 }
 
 /// The pure functions that live in components of their own: `nautes:clusters/cluster-validation`
-/// and `nautes:clusters/resource-rendering`.
+/// and `nautes:resources/resource-rendering`.
 pub trait Domain {
     /// See `cluster::survey`.
     ///

@@ -124,7 +124,7 @@ fn parts_that_do_not_fit_say_why() {
             part("fixture:library", &library),
             part("fixture:library@0.1.0", &library)
         ]),
-        "the import `fixture:library/arithmetic@0.1.0` is satisfied by both `fixture:library` and `fixture:library@0.1.0`"
+        "`fixture:library` and `fixture:library@0.1.0` are dependencies of the same package, `fixture:library`: Spin takes one of each"
     );
     assert_eq!(
         refusal(&[part("fixture:library", &service)]),

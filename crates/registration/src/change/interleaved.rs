@@ -41,6 +41,7 @@ impl Found {
         name: &str,
         posted: &Posted,
         parent: &str,
+        former: &Self,
     ) -> Result<Self, Failure> {
         let overwritten = posted
             .actions
@@ -51,7 +52,7 @@ impl Found {
         let theirs = files_at(repository, parent, overwritten.map(str::to_owned)).await?;
         let own = cluster::resource::path(name);
         Ok(Self {
-            lists: lists(repository, parent, &posted.state.files, theirs).await?,
+            lists: lists(repository, parent, &posted.state.files, theirs, former).await?,
             own: Some((own.clone(), posted.state.content(&own).cloned())),
         })
     }
@@ -90,7 +91,7 @@ impl Found {
         let found = Self {
             // A removal is decided upon what was removed.
             own: (state.content(&own).is_none()).then_some((own, was)),
-            lists: lists(repository, &parent, &before, theirs).await?,
+            lists: lists(repository, &parent, &before, theirs, &Self::default()).await?,
         };
         let repaired = found.assume_lists(repository, state).await?;
         let is_right = repaired
@@ -145,21 +146,25 @@ impl Found {
 
 type Files = BTreeMap<String, Option<Vec<u8>>>;
 
-/// Those that the foreign commit changed.
+/// Those that the foreign commit changed, and those that `former` had repaired before it came.
 async fn lists<W: World>(
     repository: &Repository<'_, W>,
     parent: &str,
     base: &Files,
     theirs: Files,
+    former: &Found,
 ) -> Result<Vec<List>, Failure> {
     let list = |(path, theirs): (String, Option<Vec<u8>>)| {
         let base = base.get(&path)?.clone()?;
-        let theirs = theirs.filter(|theirs| *theirs != base)?;
+        let former = former.lists.iter().find(|list| list.path == path);
+        let repaired = former.map(List::repairs).unwrap_or_default();
+        let theirs = theirs.filter(|theirs| *theirs != base || !repaired.is_empty())?;
         Some(List {
             path,
             base,
             theirs,
             files: BTreeSet::new(),
+            repaired,
         })
     };
     let mut lists: Vec<List> = theirs.into_iter().filter_map(list).collect();

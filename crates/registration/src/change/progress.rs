@@ -93,7 +93,7 @@ impl Progress {
             );
             return Err(self.tell(problem.into()));
         }
-        let found = Found::read(repository, name, posted, &parent).await;
+        let found = Found::read(repository, name, posted, &parent, &self.found).await;
         self.found = found.map_err(|failure| self.tell(failure.into()))?;
         Ok(false)
     }

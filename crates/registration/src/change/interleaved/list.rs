@@ -1,6 +1,6 @@
 //! A shared list that a foreign commit changed before it was overwritten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::paths;
 
@@ -13,6 +13,9 @@ pub(super) struct List {
     pub theirs: Vec<u8>,
     /// Files of the entries that came or went with it, as far as they were there then.
     pub files: BTreeSet<String>,
+    /// Files of the entries that earlier repairs of this request brought back or took away, and whether they were
+    /// there then. A foreign commit that came before such a repair knew nothing of the entry, only of the file.
+    pub repaired: BTreeMap<String, bool>,
 }
 
 /// The texts and their entries.
@@ -31,7 +34,7 @@ impl List {
         moved.filter_map(|entry| self.file_of(entry)).collect()
     }
 
-    /// Those of them that are in doubt now.
+    /// Those of them, and of earlier repairs, that are in doubt now.
     pub(super) fn in_doubt(&self, now: &[u8]) -> Vec<String> {
         let texts = self.texts(now);
         let [base, theirs, now] = texts.entries();
@@ -39,7 +42,19 @@ impl List {
         moved
             .filter(|entry| base.contains(*entry) == now.contains(*entry))
             .filter_map(|entry| self.file_of(entry))
+            .chain(self.repaired.keys().cloned())
             .collect()
+    }
+
+    /// What a later repair has to know of this one and of those before it.
+    pub(super) fn repairs(&self) -> BTreeMap<String, bool> {
+        let mut repaired = self.repaired.clone();
+        let moved = self.moved().into_iter();
+        repaired.extend(moved.map(|file| {
+            let was_there = self.files.contains(&file);
+            (file, was_there)
+        }));
+        repaired
     }
 
     /// What is there now, with the entries that came and without those that went by the foreign commit. Since
@@ -51,6 +66,10 @@ impl List {
             let file = self.file_of(entry)?;
             Some((self.files.contains(&file), is_there(&file)?))
         };
+        let repaired_and_is = |entry: &str| {
+            let file = self.file_of(entry)?;
+            Some((*self.repaired.get(&file)?, is_there(&file)?))
+        };
         let wanted = |entry: &str| match (
             base.contains(entry),
             theirs.contains(entry),
@@ -58,6 +77,8 @@ impl List {
         ) {
             (false, true, false) => was_and_is(entry) != Some((true, false)),
             (true, false, true) => was_and_is(entry) == Some((false, true)),
+            (false, false, true) => repaired_and_is(entry) != Some((true, false)),
+            (true, true, false) => repaired_and_is(entry) == Some((false, true)),
             (_, _, is_now) => is_now,
         };
         // Everything but the entries is theirs as well, unless somebody has changed it since.
@@ -141,128 +162,4 @@ fn insert(lines: &mut Vec<String>, previous: &str, entry: &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(entries: &[&str]) -> String {
-        let lines: String = entries.iter().map(|it| format!("- {it}.yaml\n")).collect();
-        let empty = if entries.is_empty() { " []" } else { "" };
-        format!("kind: Kustomization\nresources:{empty}\n{lines}")
-    }
-
-    fn merged(base: &[&str], theirs: &[&str], now: &[&str], files: &[&str]) -> String {
-        let path = |it: &&str| format!("{}/{it}.yaml", paths::RESOURCE_FILES);
-        let list = List {
-            path: paths::KUSTOMIZATION.to_owned(),
-            base: text(base).into_bytes(),
-            theirs: text(theirs).into_bytes(),
-            files: theirs.iter().map(path).collect(),
-        };
-        let files: Vec<String> = files.iter().map(path).collect();
-        let is_there = |file: &str| Some(files.iter().any(|it| it == file));
-        String::from_utf8(list.merged(text(now).as_bytes(), is_there)).unwrap()
-    }
-
-    #[test]
-    fn what_came_comes_back_and_what_went_goes() {
-        let cases: [[&[&str]; 4]; 7] = [
-            [&["a"], &["a", "p"], &["a", "w"], &["a", "p", "w"]],
-            [&[], &["p"], &["w"], &["p", "w"]],
-            [&["a", "x"], &["a"], &["a", "w", "x"], &["a", "w"]],
-            // The entry's neighbour went.
-            [&["a", "x"], &["a"], &["a", "x", "y"], &["a", "y"]],
-            [&["x"], &[], &["x", "y"], &["y"]],
-            // Taken back since, and added again since.
-            [&["a"], &["a", "p"], &["a"], &["a"]],
-            [&["a", "x"], &["a"], &["a", "x"], &["a", "x"]],
-        ];
-        for [base, theirs, now, wanted] in cases {
-            let mut lines: Vec<&str> = wanted.to_vec();
-            lines.sort_unstable();
-            let merged = merged(base, theirs, now, wanted);
-            let mut found: Vec<&str> = merged
-                .lines()
-                .filter_map(|line| line.strip_prefix("- ")?.strip_suffix(".yaml"))
-                .collect();
-            found.sort_unstable();
-            assert_eq!(found, lines, "{base:?} {theirs:?} {now:?}: {merged}");
-            assert!(
-                merged.starts_with("kind: Kustomization\nresources:\n"),
-                "{merged}"
-            );
-        }
-    }
-
-    #[test]
-    fn entries_whose_files_did_not_change_since_follow_the_foreign_commit() {
-        for (base, theirs, wanted) in [
-            (text(&[]), text(&["p"]), true),
-            (text(&["p"]), text(&[]), false),
-        ] {
-            for is_there in [None, Some(false), Some(true)] {
-                let list = List {
-                    path: paths::KUSTOMIZATION.to_owned(),
-                    base: base.clone().into_bytes(),
-                    theirs: theirs.clone().into_bytes(),
-                    files: (is_there == Some(true))
-                        .then(|| format!("{}/p.yaml", paths::RESOURCE_FILES))
-                        .into_iter()
-                        .collect(),
-                };
-                assert_eq!(list.moved().len(), 1);
-                let merged = String::from_utf8(list.merged(base.as_bytes(), |_| is_there)).unwrap();
-                assert_eq!(
-                    merged.contains("- p.yaml"),
-                    wanted,
-                    "{is_there:?}: {merged}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn other_lines_are_theirs_unless_somebody_changed_them_since() {
-        let list = List {
-            path: paths::KUSTOMIZATION.to_owned(),
-            base: text(&["a"]).into_bytes(),
-            theirs: (text(&["a"]) + "namePrefix: p-\n").into_bytes(),
-            files: BTreeSet::new(),
-        };
-        let merged = |now: &str| String::from_utf8(list.merged(now.as_bytes(), |_| None)).unwrap();
-        let both = text(&["a", "w"]) + "namePrefix: p-\n";
-        assert_eq!(merged(&text(&["a", "w"])), both);
-        let other = text(&["a"]) + "namePrefix: q-\n";
-        assert_eq!(merged(&other), other);
-    }
-
-    #[test]
-    fn files_are_known_of_plain_entries_alone() {
-        let of = |path: &str, entry: &str| {
-            let list = List {
-                path: path.to_owned(),
-                base: Vec::new(),
-                theirs: Vec::new(),
-                files: BTreeSet::new(),
-            };
-            list.file_of(entry)
-        };
-        let folder = paths::RESOURCE_FILES;
-        let file = |name: &str| Some(format!("{folder}/{name}"));
-        assert_eq!(of(paths::KUSTOMIZATION, "- a.yaml"), file("a.yaml"));
-        assert_eq!(of(paths::KUSTOMIZATION, "- b/a.yaml"), file("b/a.yaml"));
-        assert_eq!(
-            of(paths::HOST_APPLICATION_SET, "   - cluster: h"),
-            file("h.yaml")
-        );
-        for entry in [
-            "- ../a.yaml",
-            "- https://x/a.yaml",
-            "- folder",
-            "- path: a.yaml",
-            "- ./a.yaml",
-        ] {
-            assert_eq!(of(paths::KUSTOMIZATION, entry), None, "{entry}");
-        }
-        assert_eq!(of(paths::HOST_APPLICATION_SET, "- git: x"), None);
-    }
-}
+mod tests;

@@ -52,7 +52,7 @@ impl Found {
         let theirs = files_at(repository, parent, overwritten.map(str::to_owned)).await?;
         let own = cluster::resource::path(name);
         Ok(Self {
-            lists: lists(repository, parent, &posted.state.files, theirs, former).await?,
+            lists: lists(&posted.state.files, theirs, former),
             own: Some((own.clone(), posted.state.content(&own).cloned())),
         })
     }
@@ -91,7 +91,7 @@ impl Found {
         let found = Self {
             // A removal is decided upon what was removed.
             own: (state.content(&own).is_none()).then_some((own, was)),
-            lists: lists(repository, &parent, &before, theirs, &Self::default()).await?,
+            lists: lists(&before, theirs, &Self::default()),
         };
         let repaired = found.assume_lists(repository, state).await?;
         let is_right = repaired
@@ -125,12 +125,7 @@ impl Found {
         state: &State,
     ) -> Result<BTreeMap<String, Option<Vec<u8>>>, Failure> {
         let now = |list: &List| state.files.get(&list.path).and_then(Option::as_ref);
-        let in_doubt: BTreeSet<String> = self
-            .lists
-            .iter()
-            .filter_map(|list| Some(list.in_doubt(now(list)?)))
-            .flatten()
-            .collect();
+        let in_doubt: BTreeSet<String> = self.lists.iter().flat_map(List::in_doubt).collect();
         let there = files_at(repository, &state.head, in_doubt.into_iter()).await?;
         let lists = self.lists.iter().map(|list| {
             // Where this request has removed the file, rendering takes its entry from theirs.
@@ -147,35 +142,20 @@ impl Found {
 type Files = BTreeMap<String, Option<Vec<u8>>>;
 
 /// Those that the foreign commit changed, and those that `former` had repaired before it came.
-async fn lists<W: World>(
-    repository: &Repository<'_, W>,
-    parent: &str,
-    base: &Files,
-    theirs: Files,
-    former: &Found,
-) -> Result<Vec<List>, Failure> {
+fn lists(base: &Files, theirs: Files, former: &Found) -> Vec<List> {
     let list = |(path, theirs): (String, Option<Vec<u8>>)| {
         let base = base.get(&path)?.clone()?;
         let former = former.lists.iter().find(|list| list.path == path);
-        let repaired = former.map(List::repairs).unwrap_or_default();
+        let repaired = former.map(List::in_doubt).unwrap_or_default();
         let theirs = theirs.filter(|theirs| *theirs != base || !repaired.is_empty())?;
         Some(List {
             path,
             base,
             theirs,
-            files: BTreeSet::new(),
             repaired,
         })
     };
-    let mut lists: Vec<List> = theirs.into_iter().filter_map(list).collect();
-    let moved = lists.iter().flat_map(List::moved);
-    let moved = files_at(repository, parent, moved).await?;
-    let there = moved.into_iter().filter(|(_, content)| content.is_some());
-    let there: BTreeSet<String> = there.map(|(path, _)| path).collect();
-    for list in &mut lists {
-        list.files.clone_from(&there);
-    }
-    Ok(lists)
+    theirs.into_iter().filter_map(list).collect()
 }
 
 /// `None` where the commit is not there any more: the branch was rewritten.

@@ -85,12 +85,13 @@ fn an_entry_that_was_overwritten_in_the_window_is_repaired_on_the_branch_too() {
         .gitlab
         .foreign_on(BRANCH, &vec![(KUSTOMIZATION, Some(without))]);
     let theirs = list.replace("- w1.yaml\n", "- theirs.yaml\n");
-    memory
-        .0
-        .borrow_mut()
-        .gitlab
-        .window
-        .push_back(vec![(KUSTOMIZATION, Some(theirs))]);
+    memory.0.borrow_mut().gitlab.window.push_back(vec![
+        (KUSTOMIZATION, Some(theirs)),
+        (
+            "nautes/overlays/production/clusters/theirs.yaml",
+            Some("kind: Cluster\n".to_owned()),
+        ),
+    ]);
     propose(&memory, "w1", &other(&worker(A)));
     let list = String::from_utf8(tip(&memory)[KUSTOMIZATION].clone()).unwrap();
     for entry in ["- theirs.yaml\n", "- w1.yaml\n"] {

@@ -124,12 +124,13 @@ fn a_repair_that_is_overtaken_as_well_is_repaired() {
     // Into the window of the repair: somebody adds an entry to the list as the first commit left it.
     let list = memory.0.borrow().gitlab.text(second).unwrap();
     let list = list.replace("- w1.yaml", "- foreign.yaml\n- w1.yaml\n- w3.yaml");
-    memory
-        .0
-        .borrow_mut()
-        .gitlab
-        .window
-        .push_back(vec![(second, Some(list))]);
+    memory.0.borrow_mut().gitlab.window.push_back(vec![
+        (second, Some(list)),
+        (
+            "nautes/overlays/production/clusters/foreign.yaml",
+            Some("kind: Cluster\n".to_owned()),
+        ),
+    ]);
     let (status, body) = save(&memory, "w3", &worker(C));
     assert_eq!(status, 200, "{body}");
     let list = memory.0.borrow().gitlab.text(second).unwrap();
@@ -244,7 +245,7 @@ fn an_entry_that_was_removed_in_the_window_does_not_come_back() {
 fn foreign_commits_without_end_are_reported_with_the_commit() {
     let memory = registered(&[("w1", worker(A))]);
     for index in 0..20 {
-        let entry = format!("resources:\n- f{index}.yaml\n");
+        let entry = format!("resources:\n- https://example.com/f{index}\n");
         memory
             .0
             .borrow_mut()

@@ -1,6 +1,6 @@
 //! A shared list that a foreign commit changed before it was overwritten.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::paths;
 
@@ -11,11 +11,9 @@ pub(super) struct List {
     pub base: Vec<u8>,
     /// As the foreign commit left it.
     pub theirs: Vec<u8>,
-    /// Files of the entries that came or went with it, as far as they were there then.
-    pub files: BTreeSet<String>,
-    /// Files of the entries that earlier repairs of this request brought back or took away, and whether they were
-    /// there then. A foreign commit that came before such a repair knew nothing of the entry, only of the file.
-    pub repaired: BTreeMap<String, bool>,
+    /// Files of the entries that earlier repairs of this request brought back or took away. A foreign commit that came
+    /// before such a repair knew nothing of the entry, only of the file.
+    pub repaired: BTreeSet<String>,
 }
 
 /// The texts and their entries.
@@ -26,60 +24,37 @@ struct Texts {
 }
 
 impl List {
-    /// Files of the entries that came or went with the foreign commit.
-    pub(super) fn moved(&self) -> Vec<String> {
+    /// Files of the entries that came or went with the foreign commit, or by earlier repairs: whether they are there
+    /// now decides.
+    pub(super) fn in_doubt(&self) -> BTreeSet<String> {
         let texts = self.texts(&[]);
         let [base, theirs, _] = texts.entries();
         let moved = base.symmetric_difference(&theirs);
-        moved.filter_map(|entry| self.file_of(entry)).collect()
+        let moved = moved.filter_map(|entry| self.file_of(entry));
+        moved.chain(self.repaired.iter().cloned()).collect()
     }
 
-    /// Those of them, and of earlier repairs, that are in doubt now.
-    pub(super) fn in_doubt(&self, now: &[u8]) -> Vec<String> {
-        let texts = self.texts(now);
-        let [base, theirs, now] = texts.entries();
-        let moved = base.symmetric_difference(&theirs);
-        moved
-            .filter(|entry| base.contains(*entry) == now.contains(*entry))
-            .filter_map(|entry| self.file_of(entry))
-            .chain(self.repaired.keys().cloned())
-            .collect()
-    }
-
-    /// What a later repair has to know of this one and of those before it.
-    pub(super) fn repairs(&self) -> BTreeMap<String, bool> {
-        let mut repaired = self.repaired.clone();
-        let moved = self.moved().into_iter();
-        repaired.extend(moved.map(|file| {
-            let was_there = self.files.contains(&file);
-            (file, was_there)
-        }));
-        repaired
-    }
-
-    /// What is there now, with the entries that came and without those that went by the foreign commit. Since
-    /// then somebody may have taken them back or added them again: their files tell.
+    /// What is there now, with the entries that came and without those that went by the foreign commit. It may have
+    /// been made from an older list than this request's and have undone what it did not know of, and since then
+    /// somebody may have taken an entry back or added it again. Files are never undone so: an entry whose file is
+    /// there is wanted, and one whose file is not would break the whole list.
     pub(super) fn merged(&self, now: &[u8], is_there: impl Fn(&str) -> Option<bool>) -> Vec<u8> {
         let texts = self.texts(now);
         let [base, theirs, now] = texts.entries();
-        let was_and_is = |entry: &str| {
-            let file = self.file_of(entry)?;
-            Some((self.files.contains(&file), is_there(&file)?))
+        let has_file = |entry: &str| is_there(&self.file_of(entry)?);
+        let is_repaired = |entry: &str| {
+            let file = self.file_of(entry);
+            file.is_some_and(|file| self.repaired.contains(&file))
         };
-        let repaired_and_is = |entry: &str| {
-            let file = self.file_of(entry)?;
-            Some((*self.repaired.get(&file)?, is_there(&file)?))
-        };
-        let wanted = |entry: &str| match (
-            base.contains(entry),
-            theirs.contains(entry),
-            now.contains(entry),
-        ) {
-            (false, true, false) => was_and_is(entry) != Some((true, false)),
-            (true, false, true) => was_and_is(entry) == Some((false, true)),
-            (false, false, true) => repaired_and_is(entry) != Some((true, false)),
-            (true, true, false) => repaired_and_is(entry) == Some((false, true)),
-            (_, _, is_now) => is_now,
+        let wanted = |entry: &str| {
+            let (was, is) = (base.contains(entry), now.contains(entry));
+            match theirs.contains(entry) {
+                theirs if theirs != was && is == was => has_file(entry).unwrap_or(theirs),
+                theirs if theirs == was && is != was && is_repaired(entry) => {
+                    has_file(entry).unwrap_or(is)
+                }
+                _ => is,
+            }
         };
         // Everything but the entries is theirs as well, unless somebody has changed it since.
         let untouched = frame(&texts.base) == frame(&texts.now);

@@ -12,8 +12,7 @@ fn merged(base: &[&str], theirs: &[&str], now: &[&str], files: &[&str]) -> Strin
         path: paths::KUSTOMIZATION.to_owned(),
         base: text(base).into_bytes(),
         theirs: text(theirs).into_bytes(),
-        files: theirs.iter().map(path).collect(),
-        repaired: BTreeMap::new(),
+        repaired: BTreeSet::new(),
     };
     let files: Vec<String> = files.iter().map(path).collect();
     let is_there = |file: &str| Some(files.iter().any(|it| it == file));
@@ -51,24 +50,19 @@ fn what_came_comes_back_and_what_went_goes() {
 }
 
 #[test]
-fn entries_whose_files_did_not_change_since_follow_the_foreign_commit() {
-    for (base, theirs, wanted) in [
-        (text(&[]), text(&["p"]), true),
-        (text(&["p"]), text(&[]), false),
-    ] {
+fn an_older_list_of_somebody_else_undoes_nothing_whose_file_tells_otherwise() {
+    for (base, theirs) in [(&[][..], &["p"][..]), (&["p"], &[])] {
         for is_there in [None, Some(false), Some(true)] {
             let list = List {
                 path: paths::KUSTOMIZATION.to_owned(),
-                base: base.clone().into_bytes(),
-                theirs: theirs.clone().into_bytes(),
-                files: (is_there == Some(true))
-                    .then(|| format!("{}/p.yaml", paths::RESOURCE_FILES))
-                    .into_iter()
-                    .collect(),
-                repaired: BTreeMap::new(),
+                base: text(base).into_bytes(),
+                theirs: text(theirs).into_bytes(),
+                repaired: BTreeSet::new(),
             };
-            assert_eq!(list.moved().len(), 1);
-            let merged = String::from_utf8(list.merged(base.as_bytes(), |_| is_there)).unwrap();
+            assert_eq!(list.in_doubt().len(), 1);
+            let merged = list.merged(text(base).as_bytes(), |_| is_there);
+            let merged = String::from_utf8(merged).unwrap();
+            let wanted = is_there.unwrap_or(!theirs.is_empty());
             assert_eq!(
                 merged.contains("- p.yaml"),
                 wanted,
@@ -79,43 +73,42 @@ fn entries_whose_files_did_not_change_since_follow_the_foreign_commit() {
 }
 
 #[test]
-fn an_entry_that_was_repaired_follows_its_file_alone() {
-    for (base, now, was_there, is_there, wanted) in [
-        // Brought back: its file has gone meanwhile, or is there.
-        (&["a"][..], &["a", "p"][..], true, false, false),
-        (&["a"], &["a", "p"], true, true, true),
-        // Taken away: its file has come back meanwhile, or has not.
-        (&["a", "p"], &["a"], false, true, true),
-        (&["a", "p"], &["a"], false, false, false),
-    ] {
-        let file = format!("{}/p.yaml", paths::RESOURCE_FILES);
-        let list = List {
-            path: paths::KUSTOMIZATION.to_owned(),
-            base: text(base).into_bytes(),
-            theirs: text(base).into_bytes(),
-            files: BTreeSet::new(),
-            repaired: [(file.clone(), was_there)].into(),
-        };
-        let now = text(now).into_bytes();
-        assert_eq!(list.in_doubt(&now), [file]);
-        let merged = String::from_utf8(list.merged(&now, |_| Some(is_there))).unwrap();
-        assert_eq!(merged.contains("- p.yaml"), wanted, "{merged}");
-        assert!(merged.contains("- a.yaml"), "{merged}");
-    }
+fn an_entry_without_a_file_of_its_own_follows_the_foreign_commit() {
+    let list = List {
+        path: paths::KUSTOMIZATION.to_owned(),
+        base: b"resources:\n- https://x/old\n".to_vec(),
+        theirs: b"resources:\n- https://x/new\n".to_vec(),
+        repaired: BTreeSet::new(),
+    };
+    assert!(list.in_doubt().is_empty());
+    let merged = list.merged(b"resources:\n- https://x/old\n- w.yaml\n", |_| None);
+    let merged = String::from_utf8(merged).unwrap();
+    assert_eq!(merged, "resources:\n- w.yaml\n- https://x/new\n");
 }
 
 #[test]
-fn a_repair_is_remembered_with_whether_the_file_was_there() {
-    let path = |it: &str| format!("{}/{it}.yaml", paths::RESOURCE_FILES);
-    let list = List {
-        path: paths::KUSTOMIZATION.to_owned(),
-        base: text(&["a", "x"]).into_bytes(),
-        theirs: text(&["a", "p"]).into_bytes(),
-        files: [path("p")].into(),
-        repaired: [(path("q"), true)].into(),
-    };
-    let all = [(path("p"), true), (path("q"), true), (path("x"), false)];
-    assert_eq!(list.repairs(), all.into());
+fn an_entry_that_was_repaired_follows_its_file_alone() {
+    for (base, now) in [
+        // Brought back.
+        (&["a"][..], &["a", "p"][..]),
+        // Taken away.
+        (&["a", "p"], &["a"]),
+    ] {
+        for is_there in [false, true] {
+            let file = format!("{}/p.yaml", paths::RESOURCE_FILES);
+            let list = List {
+                path: paths::KUSTOMIZATION.to_owned(),
+                base: text(base).into_bytes(),
+                theirs: text(base).into_bytes(),
+                repaired: [file.clone()].into(),
+            };
+            assert_eq!(list.in_doubt(), [file].into());
+            let merged = list.merged(text(now).as_bytes(), |_| Some(is_there));
+            let merged = String::from_utf8(merged).unwrap();
+            assert_eq!(merged.contains("- p.yaml"), is_there, "{merged}");
+            assert!(merged.contains("- a.yaml"), "{merged}");
+        }
+    }
 }
 
 #[test]
@@ -124,8 +117,7 @@ fn other_lines_are_theirs_unless_somebody_changed_them_since() {
         path: paths::KUSTOMIZATION.to_owned(),
         base: text(&["a"]).into_bytes(),
         theirs: (text(&["a"]) + "namePrefix: p-\n").into_bytes(),
-        files: BTreeSet::new(),
-        repaired: BTreeMap::new(),
+        repaired: BTreeSet::new(),
     };
     let merged = |now: &str| String::from_utf8(list.merged(now.as_bytes(), |_| None)).unwrap();
     let both = text(&["a", "w"]) + "namePrefix: p-\n";
@@ -141,8 +133,7 @@ fn files_are_known_of_plain_entries_alone() {
             path: path.to_owned(),
             base: Vec::new(),
             theirs: Vec::new(),
-            files: BTreeSet::new(),
-            repaired: BTreeMap::new(),
+            repaired: BTreeSet::new(),
         };
         list.file_of(entry)
     };

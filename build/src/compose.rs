@@ -26,7 +26,9 @@ pub enum ComposeError {
     Unmatched(String),
     /// Two dependencies whose names have the same package. Spin registers a dependency under its package alone
     /// (`Composer::register_dependency`), and refuses the second.
-    #[error("`{first}` and `{second}` are dependencies of the same package, `{package}`: Spin takes one of each")]
+    #[error(
+        "`{first}` and `{second}` are dependencies of the same package, `{package}`: Spin takes one of each"
+    )]
     Repeated {
         /// The package.
         package: String,

@@ -27,7 +27,8 @@ impl<W: World> Repository<'_, W> {
         revisions.take(unchanged + 1).collect()
     }
 
-    /// The newest commit that was made for this cluster, among the hundred newest that changed a file.
+    /// The newest commit that was made for this cluster, among the hundred newest that changed a file; where many others
+    /// came since, the one that brought or took the cluster's own resource file.
     ///
     /// # Errors
     /// GitLab failed.
@@ -37,10 +38,17 @@ impl<W: World> Repository<'_, W> {
         cluster: &str,
         head: &str,
     ) -> Result<Option<Commit>, Failure> {
-        let request = below(self.api.commits(head, NEWEST), file)?;
-        let commits = self.exchange.get(request, parse::parse_commits).await?;
-        let mut commits = commits.into_iter();
-        Ok(commits.find(|commit| gitlab::message::is_own(&commit.message, cluster)))
+        let own = cluster::resource::path(cluster);
+        for (path, newest) in [(file, NEWEST), (own.as_str(), 1)] {
+            let request = below(self.api.commits(head, newest), path)?;
+            let commits = self.exchange.get(request, parse::parse_commits).await?;
+            let mut commits = commits.into_iter();
+            let found = commits.find(|it| gitlab::message::is_own(&it.message, cluster));
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     async fn last_change(&self, folder: &str, head: &str) -> Result<Option<String>, Failure> {

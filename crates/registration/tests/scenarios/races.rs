@@ -149,6 +149,16 @@ fn ended_before_the_repair(
     foreign: Foreign,
     request: impl Fn() -> Option<(u16, Value)>,
 ) {
+    ended_and_then(memory, foreign, |_| {}, request);
+}
+
+/// The same, and something happens before it is sent again.
+fn ended_and_then(
+    memory: &Memory,
+    foreign: Foreign,
+    meanwhile: impl Fn(&Memory),
+    request: impl Fn() -> Option<(u16, Value)>,
+) {
     memory.forget();
     memory.0.borrow_mut().gitlab.window.push_back(foreign);
     let is_commit = |call: &String| call.starts_with("gitlab POST commits");
@@ -161,6 +171,7 @@ fn ended_before_the_repair(
         memory.forget();
     }
     memory.stop_after(None);
+    meanwhile(memory);
     memory.forget();
     let (status, body) = request().unwrap();
     assert_eq!(status, 200, "{body}");
@@ -186,6 +197,27 @@ fn a_repair_that_was_not_made_is_made_when_the_request_is_sent_again() {
     assert_eq!(save(&memory, "w3", &worker(C)).1["commit"], Value::Null);
     let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
     assert!(!list.contains("w2"), "{list}");
+}
+
+#[test]
+fn a_repair_that_was_not_made_is_made_after_many_commits_of_others() {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    let others = |memory: &Memory| {
+        for index in 0..120 {
+            let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
+            let list = format!("{list}- https://example.com/{index}\n");
+            let change = vec![(KUSTOMIZATION, Some(list))];
+            memory.0.borrow_mut().gitlab.foreign(&change);
+        }
+    };
+    ended_and_then(&memory, foreign, others, || {
+        try_save(&memory, "w3", &worker(C))
+    });
+    let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
+    for entry in ["w1.yaml", "w2.yaml", "w3.yaml", "https://example.com/119"] {
+        assert_eq!(list.matches(&format!("- {entry}\n")).count(), 1, "{list}");
+    }
 }
 
 #[test]

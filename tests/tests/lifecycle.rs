@@ -65,12 +65,20 @@ impl World {
         names.collect()
     }
 
+    /// Watches until the cluster is ready and stays so: another cluster's save refreshes Applications of this one,
+    /// which are out of sync for a moment.
     async fn ready(&self, cluster: &str) {
-        let events = self.tenant.watch(cluster, "").await.rest().await;
-        let end = events.last().unwrap();
-        assert_eq!(end.data["reason"], "ready", "{cluster}: {events:#?}");
-        let read = self.tenant.get(cluster).await.ok();
-        assert_eq!(read["status"]["phase"], "Ready", "{read:#}");
+        for _ in 0..20 {
+            let events = self.tenant.watch(cluster, "").await.rest().await;
+            let end = events.last().unwrap();
+            assert_eq!(end.data["reason"], "ready", "{cluster}: {events:#?}");
+            let read = self.tenant.get(cluster).await.ok();
+            if read["status"]["phase"] == "Ready" {
+                return;
+            }
+            assert_eq!(read["status"]["phase"], "Installing", "{read:#}");
+        }
+        panic!("{cluster} does not stay ready");
     }
 
     /// The virtual cluster has come up on the host, and does what the Job of the management cluster would

@@ -147,14 +147,26 @@ impl Edit {
         if run(&self.clone, &["pull", "-q", "--rebase", "origin", "main"])
             .status
             .success()
+            && self.is_as_meant()
         {
             return;
         }
-        // A conflict: once more from the beginning.
+        // A conflict, or a list in which an entry had been missing for a moment when the edit was made: once more
+        // from the beginning.
         run(&self.clone, &["rebase", "--abort"]);
         run(&self.clone, &["fetch", "-q", "origin"]);
         run(&self.clone, &["reset", "-q", "--hard", "origin/main"]);
         self.commit();
+    }
+
+    /// The new entry is there once, and the one taken back is not.
+    fn is_as_meant(&self) -> bool {
+        let text = std::fs::read_to_string(self.clone.join(LIST)).unwrap();
+        let count = |number| {
+            let line = format!("- {}", entry(number));
+            text.lines().filter(|it| *it == line).count()
+        };
+        count(self.number) == 1 && self.back.is_none_or(|back| count(back) == 0)
     }
 
     fn commit(&self) {

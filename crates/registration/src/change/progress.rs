@@ -6,6 +6,7 @@ use gitlab::{Action, Commit};
 use super::interleaved::Found;
 use super::{Done, Proposal};
 use crate::call::Caller;
+use crate::paths;
 use crate::ports::World;
 use crate::problem::{self, Problem, Refusal, Written};
 use crate::repository::{Failure, Repository};
@@ -108,7 +109,11 @@ impl Progress {
     ) -> Result<bool, Problem> {
         let own = cluster::resource::path(name);
         let begun = self.commit.is_some() || self.unconfirmed.is_some() || self.looked;
-        if begun || posted.actions.iter().any(|action| action.path() == own) {
+        // No commit was made for a name that no cluster can have, and no path is made of it.
+        if begun
+            || !paths::is_cluster_name(name)
+            || posted.actions.iter().any(|action| action.path() == own)
+        {
             return Ok(false);
         }
         self.looked = true;

@@ -34,7 +34,7 @@ pub struct Options {
 
 impl Options {
     /// Settings with Spin's defaults where it has them: no variables, the public certificate
-    /// authorities, 60 s for a request, 256 requests at a time, lines to `tracing`.
+    /// authorities, 330 s for a request (a watch takes up to 300 by default), 256 requests at a time, lines to `tracing`.
     #[must_use]
     pub fn new(manifest: impl Into<PathBuf>, listen: SocketAddr) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl Options {
             variables: BTreeMap::new(),
             ca_files: Vec::new(),
             reuse: Reuse::default(),
-            request_timeout: Duration::from_secs(60),
+            request_timeout: Duration::from_secs(330),
             max_requests: 256,
             compiler: Compiler::default(),
             log: Arc::new(to_tracing),

@@ -77,8 +77,10 @@ pub(super) fn named_lines(output: &str) -> String {
         .collect()
 }
 
+/// Written piece by piece: half of the line would be another address.
 fn address(output: &str) -> Option<String> {
-    let line = output.lines().find(|line| line.starts_with(BANNER))?;
+    let mut lines = output.split_inclusive('\n');
+    let line = lines.find(|line| line.starts_with(BANNER) && line.ends_with('\n'))?;
     let url = line
         .split_whitespace()
         .find(|word| word.starts_with("http://"))?;

@@ -138,7 +138,11 @@ impl StandIn {
             .objects
             .get(objects::APPLICATIONS, object::name(application));
         if let Some(current) = current {
-            status::report(&self.objects, &current, progress, behaviour, compared);
+            let comparison = status::Comparison {
+                is_new: compared,
+                was_asked: status::asks(application),
+            };
+            status::report(&self.objects, &current, progress, behaviour, comparison);
         }
     }
 
@@ -162,12 +166,10 @@ impl StandIn {
 }
 
 fn needs_comparison(application: &Value, before: Option<&Progress>) -> bool {
-    let asks = application
-        .pointer("/metadata/annotations")
-        .is_some_and(|annotations| annotations.get(status::REFRESH).is_some());
-    asks || before.is_none_or(|before| {
-        Some(&before.spec) != application.get("spec") || before.compared.elapsed() >= RESYNC
-    })
+    status::asks(application)
+        || before.is_none_or(|before| {
+            Some(&before.spec) != application.get("spec") || before.compared.elapsed() >= RESYNC
+        })
 }
 
 /// Somebody changed a synced object, and the policy is to put it right.

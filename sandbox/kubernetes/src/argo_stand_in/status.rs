@@ -36,13 +36,29 @@ fn sync_and_health(
     }
 }
 
-/// Writes the status of an Application that could be compared. `compared`: just now.
+/// Whether the Application asks for a comparison.
+pub fn asks(application: &Value) -> bool {
+    application
+        .pointer("/metadata/annotations")
+        .is_some_and(|annotations| annotations.get(REFRESH).is_some())
+}
+
+/// What a status is founded on.
+#[derive(Debug, Clone, Copy)]
+pub struct Comparison {
+    /// It was made just now.
+    pub is_new: bool,
+    /// It answers a refresh, whose annotation goes with the status. One that came during the comparison stays.
+    pub was_asked: bool,
+}
+
+/// Writes the status of an Application that could be compared.
 pub fn report(
     objects: &Objects,
     application: &Value,
     progress: &Progress,
     behaviour: &Behaviour,
-    compared: bool,
+    comparison: Comparison,
 ) {
     let synced_before = !object::list(application, "/status/history").is_empty();
     let (sync, health) = sync_and_health(progress, behaviour, synced_before);
@@ -69,7 +85,7 @@ pub fn report(
             Some(json!(manifests::resources(manifests, sync))),
         );
     }
-    write(objects, application, status, compared);
+    write(objects, application, status, comparison);
 }
 
 /// Writes the status of an Application that cannot be compared.
@@ -79,17 +95,21 @@ pub fn report_unknown(objects: &Objects, application: &Value, condition: &str, m
         "health": { "status": "Unknown" },
         "conditions": [{ "type": condition, "message": message }],
     });
-    write(objects, application, status, false);
+    let comparison = Comparison {
+        is_new: false,
+        was_asked: asks(application),
+    };
+    write(objects, application, status, comparison);
 }
 
 /// Tells why a deletion does not go on.
 pub fn report_deletion_error(objects: &Objects, application: &Value, message: &str) {
-    write(
-        objects,
-        application,
-        json!({ "conditions": [{ "type": "DeletionError", "message": message }] }),
-        false,
-    );
+    let status = json!({ "conditions": [{ "type": "DeletionError", "message": message }] });
+    let comparison = Comparison {
+        is_new: false,
+        was_asked: asks(application),
+    };
+    write(objects, application, status, comparison);
 }
 
 fn compared_to(application: &Value) -> Value {
@@ -107,17 +127,15 @@ fn compared_to(application: &Value) -> Value {
     compared
 }
 
-fn write(objects: &Objects, application: &Value, mut status: Value, compared: bool) {
-    let asks = application
-        .pointer("/metadata/annotations")
-        .is_some_and(|annotations| annotations.get(REFRESH).is_some());
+fn write(objects: &Objects, application: &Value, mut status: Value, comparison: Comparison) {
+    let Comparison { is_new, was_asked } = comparison;
     let told = application.get("status").cloned().unwrap_or_default();
     let differs = status
         .as_object()
         .into_iter()
         .flatten()
         .any(|(field, new)| !is_told(told.get(field), field, new));
-    if !differs && !asks && !compared {
+    if !differs && !was_asked && !is_new {
         return;
     }
     date_conditions(&mut status);
@@ -131,11 +149,11 @@ fn write(objects: &Objects, application: &Value, mut status: Value, compared: bo
         let exact = replacement(told.get(&field), status.get(&field));
         object::set_field(&mut status, &field, Some(exact));
     }
-    if compared || asks {
+    if is_new || was_asked {
         object::set_field(&mut status, "reconciledAt", Some(object::now().into()));
     }
     let mut patch = json!({ "status": status });
-    if asks {
+    if was_asked {
         object::set_field(
             &mut patch,
             "metadata",

@@ -1,7 +1,9 @@
 //! Applications: destinations, syncs, refreshes, failures.
 
+use std::time::Duration;
+
 use sandbox_kubernetes::Behaviour;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::*;
 
@@ -149,6 +151,35 @@ async fn a_folder_of_manifests_is_really_applied() {
             .is_none()
     );
     assert!(get("one").is_none() && get("two").is_some());
+}
+
+#[tokio::test]
+async fn a_refresh_is_not_lost_while_others_are_compared() {
+    let world = World::start().await;
+    let commit = |value: &str| {
+        let file = |name| Some(config_map(name, value));
+        world.commit(&[("a/one.yaml", file("one")), ("z/two.yaml", file("two"))])
+    };
+    commit("0");
+    for name in ["a", "z"] {
+        world.put("applications", application(name, name, in_cluster(), true));
+        world.until_healthy(name).await;
+    }
+    let refresh = |app: &mut Value| {
+        app["metadata"]["annotations"] = json!({"argocd.argoproj.io/refresh": "normal"});
+    };
+    for round in 1..=8 {
+        let revision = json!(commit(&round.to_string()));
+        world.change("a", refresh);
+        // Git is asked for the one, and the other is looked at after it.
+        tokio::time::sleep(Duration::from_millis(round)).await;
+        world.change("z", refresh);
+        for name in ["a", "z"] {
+            world
+                .until(name, |app| app["status"]["sync"]["revision"] == revision)
+                .await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -11,9 +11,15 @@ pub fn root_application(settings: &Settings) -> Target {
     Kind::APPLICATION.target(&settings.argocd_namespace, &name)
 }
 
+/// Makes one Application for every host.
+pub(crate) const HOST_SET: &str = "host-cluster-appset";
+
+/// After a host's name: the ApplicationSet that makes its virtual clusters' Applications.
+pub(crate) const VIRTUAL_SET_SUFFIX: &str = "-vcluster-appset";
+
 /// The ApplicationSets of `tenant/production`.
 pub const APPLICATION_SETS: [&str; 4] = [
-    "host-cluster-appset",
+    HOST_SET,
     "runtime-appset",
     "runtime-argocd-appset",
     "runtime-initial-appset",

@@ -7,7 +7,7 @@ use http::Request;
 use serde_json::Value;
 
 pub use install::{Access, Install, install};
-pub use uninstall::{Owner, Uninstall, owners, tenant_removal, uninstall};
+pub use uninstall::{Own, Owner, Uninstall, own, owners, tenant_removal, uninstall};
 
 use crate::api::Api;
 use crate::error::{Conflict, Error, Verb};

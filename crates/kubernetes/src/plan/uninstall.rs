@@ -58,9 +58,41 @@ pub fn owners(cluster: &Cluster, applications: &[Value]) -> Vec<Owner> {
 }
 
 fn is_generated(application: &Value) -> bool {
+    generator(application).is_some()
+}
+
+/// Name of the ApplicationSet that made an Application.
+fn generator(application: &Value) -> Option<&str> {
     let owners = application.pointer("/metadata/ownerReferences");
     let mut owners = owners.and_then(Value::as_array).into_iter().flatten();
-    owners.any(|owner| text(owner, "/kind") == Some(Kind::APPLICATION_SET.kind))
+    let owner = owners.find(|owner| text(owner, "/kind") == Some(Kind::APPLICATION_SET.kind))?;
+    text(owner, "/name")
+}
+
+/// What the Application that bears a cluster's own name tells of the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Own {
+    /// It carries the components of a host.
+    Host,
+    /// It makes a virtual cluster.
+    Virtual {
+        /// Name of the cluster that carries it.
+        host: String,
+    },
+}
+
+/// The Application that bears the cluster's name, where one of our ApplicationSets made it: hosts
+/// have one, and virtual clusters. Somebody else's tells nothing.
+#[must_use]
+pub fn own(name: &str, applications: &[Value]) -> Option<Own> {
+    let mut applications = applications.iter();
+    let own = applications.find(|it| text(it, "/metadata/name") == Some(name))?;
+    let set = generator(own)?;
+    if set == names::HOST_SET {
+        return Some(Own::Host);
+    }
+    let host = set.strip_suffix(names::VIRTUAL_SET_SUFFIX)?.to_owned();
+    Some(Own::Virtual { host })
 }
 
 fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {

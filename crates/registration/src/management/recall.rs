@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cluster::{Cluster, ClusterType, Usage, WorkerType};
 use kubernetes::objects::USAGE_LABEL;
+use kubernetes::plan::{Own, own};
 use kubernetes::{Error, Kind, Verb, names, parse};
 use serde_json::Value;
 
@@ -29,10 +30,15 @@ impl<W: World> Management<'_, W> {
             self.metadata(&job)
         );
         let (secrets, applications, job) = (secrets?, applications?, job?);
-        if job.is_some() {
-            cluster.cluster_type = ClusterType::Virtual;
-        } else if is_host(&secrets) {
-            cluster = outline(name, Usage::Host);
+        match own(name, &applications) {
+            Some(Own::Virtual { host }) => {
+                cluster.cluster_type = ClusterType::Virtual;
+                cluster.host_cluster = Some(host);
+            }
+            Some(Own::Host) => cluster = outline(name, Usage::Host),
+            None if job.is_some() => cluster.cluster_type = ClusterType::Virtual,
+            None if is_host(&secrets) => cluster = outline(name, Usage::Host),
+            None => {}
         }
         let known: Vec<String> = names::roots(&cluster);
         let installed = applications

@@ -159,6 +159,44 @@ fn a_second_removal_tells_what_is_still_there_and_force_ends_it() {
     assert_eq!(truth(&memory).1.keys().collect::<Vec<_>>(), [""; 0]);
 }
 
+/// An Application of Argo CD that an ApplicationSet made.
+fn generated(name: &str, set: &str) -> Value {
+    let owner = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "name": set, "uid": "2"});
+    json!({"metadata": {"name": name, "uid": "1", "ownerReferences": [owner]}})
+}
+
+#[test]
+fn a_removal_is_not_over_while_the_application_of_the_clusters_own_name_is_there() {
+    let clusters = [("h1", host(A)), ("v1", virtual_worker("h1", 31443))];
+    for (name, set) in [("v1", "h1-vcluster-appset"), ("h1", "host-cluster-appset")] {
+        let memory = registered(&clusters);
+        assert_eq!(delete(&memory, "v1").0, 200);
+        if name == "h1" {
+            assert_eq!(delete(&memory, "h1").0, 200);
+        }
+        let key = format!("applications/{name}");
+        let put = |object| memory.0.borrow_mut().kubernetes.put(&key, object);
+        put(generated(name, set));
+        let (status, body) = delete(&memory, name);
+        assert_eq!(status, 200, "{body}");
+        let uninstalling = body["uninstalling"].as_array().unwrap();
+        assert_eq!(uninstalling.len(), 1, "{body}");
+        assert!(uninstalling[0].as_str().unwrap().contains(name), "{body}");
+
+        // Another's Application of that name is not waited for, and not touched.
+        for other in [
+            generated(name, "somebodys"),
+            json!({"metadata": {"name": name, "uid": "1"}}),
+        ] {
+            put(other.clone());
+            let written = memory.writes().len();
+            assert_eq!(reason(&delete(&memory, name)), (404, "CLUSTER_NOT_FOUND"));
+            assert_eq!(memory.writes().len(), written);
+            assert_eq!(memory.0.borrow().kubernetes.objects[&key], other);
+        }
+    }
+}
+
 #[test]
 fn what_an_operator_has_taken_into_their_own_hands_stays_with_the_last_cluster_gone() {
     let memory = registered(&[("w1", worker(A))]);

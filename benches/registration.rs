@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use cluster::{Checked, Neighbours, SaveRequest, Settings};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use manifests::SharedFiles;
-use tests::{Tenant, guide};
+use sandbox::options::workspace;
+use sandbox_host::Compiler;
+use tests::host::sandbox_with;
+use tests::{Log, Tenant, guide};
 use tokio::runtime::Runtime;
 
 const NAME: &str = "physical-worker-deployment";
@@ -70,22 +73,25 @@ fn compute(c: &mut Criterion) {
     group.finish();
 }
 
-/// Instances of composed components under the sandbox's host, with its pool.
+/// Instances of composed components under the sandbox's host, with its pool and without.
 fn instantiate(c: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let tenant = runtime.block_on(Tenant::start());
+    let (variables, log) = (tenant.variables(), Log::default());
     let mut group = c.benchmark_group("instantiate");
-    for component in ["gateway", "save-cluster", "delete-cluster", "read-clusters"] {
-        group.bench_function(component, |b| {
-            b.to_async(&runtime).iter(|| async {
-                tenant
-                    .host
-                    .sandbox()
-                    .instantiate(component)
-                    .await
-                    .expect(component)
+    for (memory, compiler) in [
+        ("pooling", Compiler::default()),
+        ("no pool", Compiler::without_pool()),
+    ] {
+        let manifest = workspace().join("spin.toml");
+        let host = sandbox_with(&compiler, &manifest, &variables, &log);
+        let host = runtime.block_on(host);
+        for component in ["gateway", "save-cluster", "delete-cluster", "read-clusters"] {
+            group.bench_function(format!("{component}, {memory}"), |b| {
+                b.to_async(&runtime)
+                    .iter(|| async { host.instantiate(component).await.expect(component) });
             });
-        });
+        }
     }
     group.finish();
 }

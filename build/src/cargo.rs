@@ -78,6 +78,18 @@ pub fn everything(root: &Path, progress: &mut dyn FnMut(&str)) -> Result<Vec<Bui
     sizes::of_packages(root, &packages)
 }
 
+/// Builds one package.
+///
+/// # Errors
+/// See [`BuildError`].
+pub fn package(
+    root: &Path,
+    package: &str,
+    progress: &mut dyn FnMut(&str),
+) -> Result<(), BuildError> {
+    build(root, &[package.to_owned()], progress)
+}
+
 /// Where cargo puts components.
 #[must_use]
 pub fn output(root: &Path) -> PathBuf {

@@ -4,7 +4,7 @@
 mod sandbox;
 mod wasmtime_serve;
 
-pub use sandbox::sandbox;
+pub use sandbox::{sandbox, sandbox_with};
 pub use wasmtime_serve::WasmtimeServe;
 
 use crate::log::Log;

@@ -22,10 +22,23 @@ pub(super) async fn start(variables: &[Variable<'_>], log: &Log) -> Host {
 /// # Panics
 /// When it does not start.
 pub async fn sandbox(manifest: &Path, variables: &[Variable<'_>], log: &Log) -> Host {
+    sandbox_with(&COMPILER, manifest, variables, log).await
+}
+
+/// The same with an engine of its own.
+///
+/// # Panics
+/// When it does not start.
+pub async fn sandbox_with(
+    compiler: &Compiler,
+    manifest: &Path,
+    variables: &[Variable<'_>],
+    log: &Log,
+) -> Host {
     let log = log.clone();
     let variables = variables.iter();
     let options = sandbox_host::Options {
-        compiler: COMPILER.clone(),
+        compiler: compiler.clone(),
         variables: variables
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),

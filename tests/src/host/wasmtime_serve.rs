@@ -23,6 +23,20 @@ impl WasmtimeServe {
     /// # Panics
     /// When it does not start; its output tells why.
     pub async fn start(component: &str, variables: &[Variable<'_>], log: &Log) -> Self {
+        Self::serve(&compiled(component), variables, log).await
+    }
+
+    /// Serves another component that needs nothing composed in.
+    ///
+    /// # Panics
+    /// When it does not start; its output tells why.
+    pub async fn start_file(component: &Path, variables: &[Variable<'_>], log: &Log) -> Self {
+        let folder = component.parent().expect("a file in a folder");
+        let name = component.file_stem().expect("a file").to_string_lossy();
+        Self::serve(&compile(folder, &name), variables, log).await
+    }
+
+    async fn serve(compiled: &Path, variables: &[Variable<'_>], log: &Log) -> Self {
         let output = log.file();
         let environment = variables
             .iter()
@@ -33,7 +47,7 @@ impl WasmtimeServe {
             .args(["-Sp3", "-Scli", "-Sinherit-env", "-Wcomponent-model-async"])
             .args(["--addr", "127.0.0.1:0", "--no-logging-prefix"])
             .arg("--allow-precompiled")
-            .arg(compiled(component))
+            .arg(compiled)
             .env_clear()
             .envs(environment)
             .stdin(Stdio::null())

@@ -1,0 +1,124 @@
+//! The hosts that are at hand, each with the application and with `hello`.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use build::{cargo, self_contained};
+use sandbox::options::workspace;
+use tests::host::{Variable, WasmtimeServe, sandbox};
+use tests::{Log, Tenant};
+
+/// A host that runs both.
+pub struct Running {
+    /// For the table.
+    pub name: &'static str,
+    hello: Server,
+    application: Server,
+}
+
+enum Server {
+    Sandbox(sandbox_host::Host),
+    WasmtimeServe(WasmtimeServe),
+    Spin(Spin),
+}
+
+impl Running {
+    /// URL of `hello`.
+    pub fn hello(&self) -> &str {
+        self.hello.url()
+    }
+
+    /// URL of the application.
+    pub fn application(&self) -> &str {
+        self.application.url()
+    }
+}
+
+impl Server {
+    fn url(&self) -> &str {
+        match self {
+            Self::Sandbox(host) => host.url(),
+            Self::WasmtimeServe(host) => host.url(),
+            Self::Spin(spin) => &spin.url,
+        }
+    }
+}
+
+/// Starts all of them.
+pub async fn all(tenant: &Tenant) -> Vec<Running> {
+    cargo::package(workspace(), "hello", &mut |line| eprintln!("{line}")).expect("hello is built");
+    let hello = workspace().join("benches/hello/spin.toml");
+    let application = workspace().join("spin.toml");
+    let (variables, log) = (tenant.variables(), Log::default());
+    let mut all = vec![Running {
+        name: "the sandbox's",
+        hello: Server::Sandbox(sandbox(&hello, &[], &log).await),
+        application: Server::Sandbox(sandbox(&application, &variables, &log).await),
+    }];
+    if std::env::var_os("NAUTES_WASMTIME").is_some() {
+        let file = cargo::output(workspace()).join(cargo::file_name("hello"));
+        let whole = self_contained::APPLICATION;
+        // Each in a file of its own: the address is looked for in it.
+        let hello = WasmtimeServe::start_file(&file, &[], &Log::default()).await;
+        let application = WasmtimeServe::start(whole, &variables, &Log::default()).await;
+        all.push(Running {
+            name: "`wasmtime serve`",
+            hello: Server::WasmtimeServe(hello),
+            application: Server::WasmtimeServe(application),
+        });
+    }
+    if let Some(program) = std::env::var_os("NAUTES_SPIN").map(PathBuf::from) {
+        all.push(Running {
+            name: "Spin",
+            hello: Server::Spin(Spin::up(&program, &hello, &[]).await),
+            application: Server::Spin(Spin::up(&program, &application, &variables).await),
+        });
+    }
+    all
+}
+
+/// `spin up`. Ends when this is dropped.
+struct Spin {
+    url: String,
+    process: Child,
+}
+
+impl Spin {
+    async fn up(program: &Path, manifest: &Path, variables: &[Variable<'_>]) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = free.local_addr().expect("an address");
+        drop(free);
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value));
+        let process = Command::new(program)
+            .args(["up", "--from"])
+            .arg(manifest)
+            .args(["--listen", &address.to_string()])
+            .envs(variables)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("NAUTES_SPIN is a program");
+        let mut spin = Self {
+            url: format!("http://{address}"),
+            process,
+        };
+        while tokio::net::TcpStream::connect(address).await.is_err() {
+            let ended = spin.process.try_wait().expect("a process");
+            assert!(ended.is_none(), "spin up ended: {ended:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        spin
+    }
+}
+
+impl Drop for Spin {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}

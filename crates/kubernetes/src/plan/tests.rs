@@ -8,6 +8,8 @@ use crate::fixtures::{
 use crate::kind::Kind;
 use crate::{Token, names};
 
+mod removal;
+
 fn plan(cluster: &Cluster, access: Access<'_>, stored_secrets: &[&str]) -> Vec<Step> {
     let stored_secrets: Vec<String> = stored_secrets.iter().map(|s| (*s).to_owned()).collect();
     let plan = Install {
@@ -183,115 +185,6 @@ fn a_virtual_cluster() {
     patch Application argocd/virtual-1-runtime-initial unless Missing
     patch Application argocd/virtual-1-runtime-app unless Missing
     patch Application argocd/virtual-1 unless Missing
-    ");
-}
-
-fn removal(cluster: &Cluster, owners: &[Owner], force: bool) -> Vec<Step> {
-    let stored_secrets = ["cluster-old-1".to_owned()];
-    uninstall(&Uninstall {
-        cluster,
-        stored_secrets: &stored_secrets,
-        owners,
-        force,
-        settings: &settings(),
-    })
-}
-
-#[test]
-fn a_worker_goes_while_its_credentials_are_there() {
-    let owners = owners(&worker(), &worker_applications());
-    let steps = removal(&worker(), &owners, false);
-    insta::assert_snapshot!(outline(&steps), @r"
-    patch Secret argocd/cluster-10.0.0.2-3628164356 unless Missing
-    patch Secret argocd/cluster-old-1 unless Missing
-    delete Cluster nautes/worker-1 unless Missing
-    patch Application argocd/tenant-1-management unless Missing
-    patch Application argocd/worker-1-runtime unless Missing
-    patch Application argocd/worker-1-runtime-argocd unless Missing
-    patch Application argocd/worker-1-runtime-initial unless Missing
-    patch Application argocd/worker-1-runtime-app unless Missing
-    ");
-    let Change::Patch(patch) = &steps[0].change else {
-        panic!()
-    };
-    insta::with_settings!({sort_maps => true}, {
-    insta::assert_json_snapshot!(patch, @r#"
-    {
-      "metadata": {
-        "labels": {
-          "cluster.nautes.io/usage": null
-        },
-        "ownerReferences": [
-          {
-            "apiVersion": "argoproj.io/v1alpha1",
-            "kind": "Application",
-            "name": "worker-1-runtime",
-            "uid": "uid-of-worker-1-runtime"
-          },
-          {
-            "apiVersion": "argoproj.io/v1alpha1",
-            "kind": "Application",
-            "name": "worker-1-runtime-argocd",
-            "uid": "uid-of-worker-1-runtime-argocd"
-          },
-          {
-            "apiVersion": "argoproj.io/v1alpha1",
-            "kind": "Application",
-            "name": "worker-1-runtime-initial",
-            "uid": "uid-of-worker-1-runtime-initial"
-          }
-        ]
-      }
-    }
-    "#);
-    });
-}
-
-#[test]
-fn credentials_go_at_once_where_nothing_waits_for_them() {
-    let owners = owners(&worker(), &worker_applications());
-    for (cluster, owners, force) in [
-        (worker(), &owners[..], true),
-        (worker(), &[], false),
-        (virtual_worker(), &owners[..], false),
-    ] {
-        let steps = removal(&cluster, owners, force);
-        let secrets: Vec<&Step> = steps
-            .iter()
-            .filter(|s| s.target.kind == Kind::SECRET)
-            .collect();
-        assert_eq!(secrets.len(), 2);
-        assert!(secrets.iter().all(|step| step.change == Change::Delete));
-    }
-}
-
-#[test]
-fn the_job_of_a_virtual_cluster_goes_before_its_secret() {
-    let steps = removal(&virtual_worker(), &[], false);
-    insta::assert_snapshot!(outline(&steps), @r"
-    delete Job argocd/virtual-1-kubeconfig unless Missing
-    delete Secret argocd/cluster-10.0.0.1-4027797069 unless Missing
-    delete Secret argocd/cluster-old-1 unless Missing
-    delete Cluster nautes/virtual-1 unless Missing
-    patch Application argocd/tenant-1-management unless Missing
-    patch Application argocd/host-1 unless Missing
-    patch Application argocd/virtual-1-runtime unless Missing
-    patch Application argocd/virtual-1-runtime-argocd unless Missing
-    patch Application argocd/virtual-1-runtime-initial unless Missing
-    patch Application argocd/virtual-1-runtime-app unless Missing
-    patch Application argocd/virtual-1 unless Missing
-    ");
-}
-
-#[test]
-fn the_project_goes_last() {
-    insta::assert_snapshot!(outline(&tenant_removal(&settings())), @r"
-    delete Application argocd/tenant-1-management unless Missing
-    delete ApplicationSet argocd/host-cluster-appset unless Missing
-    delete ApplicationSet argocd/runtime-appset unless Missing
-    delete ApplicationSet argocd/runtime-argocd-appset unless Missing
-    delete ApplicationSet argocd/runtime-initial-appset unless Missing
-    delete AppProject argocd/tenant-1 unless Missing
     ");
 }
 

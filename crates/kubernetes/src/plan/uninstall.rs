@@ -9,7 +9,8 @@ use super::Step;
 use super::install::{delete_secret, refresh};
 use crate::kind::Kind;
 use crate::names;
-use crate::objects::USAGE_LABEL;
+use crate::objects::{USAGE_LABEL, refresh_patch};
+use crate::status::Applications;
 
 /// What to uninstall.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +21,8 @@ pub struct Uninstall<'a> {
     pub stored_secrets: &'a [String],
     /// What [`owners`] found.
     pub owners: &'a [Owner],
+    /// All Applications of Argo CD's namespace.
+    pub applications: &'a [Value],
     /// The cluster does not answer any more: nothing is to wait for it.
     pub force: bool,
     /// The tenant's settings.
@@ -114,7 +117,39 @@ pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
     steps.extend(secrets(uninstall));
     steps.push(Step::delete(names::resource(cluster, settings)));
     steps.extend(refresh(cluster, settings));
+    steps.extend(refresh_host(uninstall));
     steps
+}
+
+/// The files of a virtual cluster's host change with it, and the host's components are read from other
+/// folders than its own Application, which does not hand a refresh on.
+fn refresh_host(uninstall: &Uninstall<'_>) -> Vec<Step> {
+    let Uninstall {
+        cluster,
+        applications,
+        settings,
+        ..
+    } = *uninstall;
+    let Some(host) = &cluster.host_cluster else {
+        return Vec::new();
+    };
+    let host = Cluster {
+        name: host.clone(),
+        cluster_type: ClusterType::Physical,
+        usage: Usage::Host,
+        worker_type: None,
+        host_cluster: None,
+        ..cluster.clone()
+    };
+    Applications::of(&host, applications)
+        .iter()
+        .filter(|application| application.is_from(&settings.repository_url))
+        .map(|application| application.name())
+        // It has been refreshed with the cluster.
+        .filter(|name| *name != host.name)
+        .map(|name| Kind::APPLICATION.target(&settings.argocd_namespace, name))
+        .map(|target| Step::patch(target, refresh_patch()))
+        .collect()
 }
 
 /// A virtual cluster goes as a whole, with the Application on its host. Uninstalling inside it would

@@ -47,7 +47,7 @@ impl<W: World> Management<'_, W> {
             let (applications, stored) = (applications?, stored?);
             waits = !remaining(&cluster, &[], &applications, &self.settings).is_empty();
             let owners = owners(&cluster, &applications);
-            let steps = self.removal_steps(&cluster, &stored, &owners, force);
+            let steps = self.removal_steps(&cluster, &stored, &owners, &applications, force);
             planned = self.planned(steps).await?;
         }
         if last {
@@ -62,12 +62,14 @@ impl<W: World> Management<'_, W> {
         cluster: &Cluster,
         stored_secrets: &[String],
         owners: &[Owner],
+        applications: &[Value],
         force: bool,
     ) -> Vec<Step> {
         uninstall(&Uninstall {
             cluster,
             stored_secrets,
             owners,
+            applications,
             force,
             settings: &self.settings,
         })

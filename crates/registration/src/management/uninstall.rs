@@ -63,7 +63,7 @@ impl<W: World> Management<'_, W> {
             futures::join!(self.applications(), self.stored_secrets(&cluster.name));
         let (applications, stored) = (applications?, stored?);
         let owners = owners(cluster, &applications);
-        let steps = self.removal_steps(cluster, &stored, &owners, force);
+        let steps = self.removal_steps(cluster, &stored, &owners, &applications, force);
         let done = self.carry_out(steps).await?;
         removal.objects.extend(done.objects);
         removal.warnings.extend(done.warnings);

@@ -28,6 +28,9 @@ pub enum Depth {
     Glance,
 }
 
+/// Entries that a glance shows at the most.
+const GLANCE: usize = 100;
+
 /// What has to be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -145,6 +148,12 @@ impl Needs {
         }
     }
 
+    /// Whether one of the folders tells if there is a file at this path.
+    #[must_use]
+    pub fn covers(&self, path: &str) -> bool {
+        self.folders.iter().any(|folder| folder.covers(path))
+    }
+
     /// Whether there is nothing to read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -245,11 +254,11 @@ impl State {
             depth: Depth::Glance,
         };
         let own = paths::runtime(name);
-        self.folders
-            .get(&folder)
-            .into_iter()
-            .flatten()
-            .any(|entry| !entry.is_file && entry.path.ends_with("-runtime") && entry.path != own)
+        let is_other =
+            |entry: &Entry| !entry.is_file && entry.path.ends_with("-runtime") && entry.path != own;
+        // Who has seen only the beginning of a long listing does not know that there is none.
+        let entries = self.folders.get(&folder);
+        entries.is_some_and(|it| it.len() >= GLANCE || it.iter().any(is_other))
     }
 
     /// Path → Git blob id of every file known, listed or read.

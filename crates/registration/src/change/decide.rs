@@ -93,15 +93,16 @@ async fn read_unknown<W: World>(
     state: &mut State,
 ) -> Result<(), Refusal> {
     let mut needs = Needs::default();
-    let paths = tree.files.keys().chain(&tree.absent);
-    needs
-        .files
-        .extend(paths.filter(|path| !state.covers(path)).cloned());
     for path in &tree.folders {
         if !state.covers(&format!("{path}/a/b")) {
             needs.folder(path.clone(), Depth::Recursive);
         }
     }
+    let paths = tree.files.keys().chain(&tree.absent);
+    let unknown: Vec<&String> = paths
+        .filter(|path| !state.covers(path) && !needs.covers(path))
+        .collect();
+    needs.files.extend(unknown.into_iter().cloned());
     if needs.is_empty() {
         return Ok(());
     }

@@ -36,12 +36,15 @@ pub async fn deliver<W: World, D: Domain, C: Change>(
         let Some(posted) = attempt.posted() else {
             return undelivered(context, way, repository, change, attempt, progress).await;
         };
+        if progress.may_be_made(posted) && progress.made_late(repository, caller, name).await? {
+            continue;
+        }
         let is_direct = posted.branch == repository.branch_name();
         if is_direct && progress.overlooked(repository, name, posted).await? {
             continue;
         }
         let settled = if posted.actions.is_empty() {
-            !progress.made_late(repository, caller, name).await?
+            true
         } else {
             let commit = new_commit(caller, change, &attempt.decided.summary, posted);
             match repository.commit(&commit).await {

@@ -13,7 +13,7 @@ mod list;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gitlab::{Action, message};
+use gitlab::{Action, Commit, message};
 
 use super::progress::Posted;
 use crate::paths;
@@ -57,8 +57,8 @@ impl Found {
         })
     }
 
-    /// What the newest commit that was made for this cluster overwrote and nobody has repaired; nothing where
-    /// its parent is the commit that was read for it.
+    /// What the newest commit that was made for this cluster overwrote in each list and nobody has repaired; nothing
+    /// where its parent is the commit that was read for it.
     pub(super) async fn overlooked<W: World>(
         repository: &Repository<'_, W>,
         name: &str,
@@ -67,32 +67,24 @@ impl Found {
         if state.head.is_empty() {
             return Ok(Self::default());
         }
-        let commit = repository.newest_own(paths::KUSTOMIZATION, name, &state.head);
-        let Some(commit) = commit.await? else {
-            return Ok(Self::default());
-        };
-        let parent = commit.parent_ids.into_iter().next();
-        let (Some(base), Some(parent)) = (message::base(&commit.message), parent) else {
-            return Ok(Self::default());
-        };
-        if base == parent {
-            return Ok(Self::default());
-        }
         let own = cluster::resource::path(name);
-        let before = LISTS.into_iter().chain([own.as_str()]).map(str::to_owned);
-        let (before, theirs) = futures::join!(
-            files_at(repository, &base, before),
-            files_at(repository, &parent, LISTS.into_iter().map(str::to_owned)),
-        );
-        let (Some(mut before), Some(theirs)) = (known(before)?, known(theirs)?) else {
-            return Ok(Self::default());
-        };
-        let was = before.remove(&own).flatten();
-        let found = Self {
+        let newest = repository.newest_own(LISTS, name, &state.head).await?;
+        let mut found = Self::default();
+        for (path, commit) in LISTS.into_iter().zip(newest) {
+            let (mut before, theirs) = match commit {
+                Some(commit) => overwritten(repository, path, &own, commit).await?,
+                None => continue,
+            };
+            if theirs.is_empty() {
+                continue;
+            }
+            let was = before.remove(&own).flatten();
+            found.lists.extend(lists(&before, theirs, &Self::default()));
             // A removal is decided upon what was removed.
-            own: (state.content(&own).is_none()).then_some((own, was)),
-            lists: lists(&before, theirs, &Self::default()),
-        };
+            if state.content(&own).is_none() && found.own.is_none() {
+                found.own = Some((own.clone(), was));
+            }
+        }
         let repaired = found.assume_lists(repository, state).await?;
         let is_right = repaired
             .iter()
@@ -128,11 +120,12 @@ impl Found {
         let in_doubt: BTreeSet<String> = self.lists.iter().flat_map(List::in_doubt).collect();
         let there = files_at(repository, &state.head, in_doubt.into_iter()).await?;
         let lists = self.lists.iter().map(|list| {
+            let is_there = |file: &str| there.get(file).map(Option::is_some);
             // Where this request has removed the file, rendering takes its entry from theirs.
-            let merged = now(list).map_or_else(
-                || list.theirs.clone(),
-                |now| list.merged(now, |file| there.get(file).map(Option::is_some)),
-            );
+            let merged = match now(list) {
+                Some(now) => list.merged(now, is_there),
+                None => list.theirs_still_there(is_there),
+            };
             (list.path.clone(), Some(merged))
         });
         Ok(lists.collect())
@@ -156,6 +149,28 @@ fn lists(base: &Files, theirs: Files, former: &Found) -> Vec<List> {
         })
     };
     theirs.into_iter().filter_map(list).collect()
+}
+
+/// A list and the cluster's own file as they were read for a commit, and the list as its parent has it; nothing where
+/// that is what was read.
+async fn overwritten<W: World>(
+    repository: &Repository<'_, W>,
+    path: &str,
+    own: &str,
+    commit: Commit,
+) -> Result<(Files, Files), Failure> {
+    let parent = commit.parent_ids.into_iter().next();
+    let (base, parent) = match (message::base(&commit.message), parent) {
+        (Some(base), Some(parent)) if base != parent => (base, parent),
+        _ => return Ok(Default::default()),
+    };
+    let before = [path, own].into_iter().map(str::to_owned);
+    let (before, theirs) = futures::join!(
+        files_at(repository, &base, before),
+        files_at(repository, &parent, [path.to_owned()].into_iter()),
+    );
+    let files = known(before)?.zip(known(theirs)?);
+    Ok(files.unwrap_or_default())
 }
 
 /// `None` where the commit is not there any more: the branch was rewritten.

@@ -151,6 +151,14 @@ impl Progress {
         Ok(false)
     }
 
+    /// Whether an unconfirmed commit may have been made since it was looked for: there is nothing left to do, or the
+    /// branch has moved. Where others have undone part of it, there is something to do all the same.
+    pub(super) fn may_be_made(&self, posted: &Posted) -> bool {
+        let is_elsewhere = |former: &Posted| former.state.head != posted.state.head;
+        let unconfirmed = self.unconfirmed.as_ref();
+        unconfirmed.is_some_and(|former| posted.actions.is_empty() || is_elsewhere(former))
+    }
+
     /// Whether an unconfirmed commit was made after it had been looked for, and a foreign one before it.
     pub(super) async fn made_late<W: World>(
         &mut self,

@@ -27,35 +27,44 @@ impl<W: World> Repository<'_, W> {
         revisions.take(unchanged + 1).collect()
     }
 
-    /// The newest commit that was made for this cluster, among the hundred newest that changed a file; where many others
-    /// came since, the one that brought or took the cluster's own resource file.
+    /// For each of these files the newest commit that was made for this cluster, among the hundred newest that changed
+    /// the file; where many others came since, the one that last changed the cluster's own resource file.
     ///
     /// # Errors
     /// GitLab failed.
     pub async fn newest_own(
         &self,
-        file: &str,
+        files: [&str; 2],
         cluster: &str,
         head: &str,
-    ) -> Result<Option<Commit>, Failure> {
+    ) -> Result<[Option<Commit>; 2], Failure> {
         let own = cluster::resource::path(cluster);
-        for (path, newest) in [(file, NEWEST), (own.as_str(), 1)] {
-            let request = below(self.api.commits(head, newest), path)?;
-            let commits = self.exchange.get(request, parse::parse_commits).await?;
-            let mut commits = commits.into_iter();
-            let found = commits.find(|it| gitlab::message::is_own(&it.message, cluster));
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
+        let [first, second] = files;
+        let (first, second, last) = futures::join!(
+            self.commits_of(first, head, NEWEST),
+            self.commits_of(second, head, NEWEST),
+            self.commits_of(&own, head, 1),
+        );
+        let last = newest_of(cluster, last?);
+        let newest = |commits| newest_of(cluster, commits).or_else(|| last.clone());
+        Ok([newest(first?), newest(second?)])
     }
 
     async fn last_change(&self, folder: &str, head: &str) -> Result<Option<String>, Failure> {
-        let request = below(self.api.commits(head, 1), folder)?;
-        let commits = self.exchange.get(request, parse::parse_commits).await?;
+        let commits = self.commits_of(folder, head, 1).await?;
         Ok(commits.into_iter().next().map(|commit| commit.id))
     }
+
+    /// The newest commits that changed a folder or file.
+    async fn commits_of(&self, path: &str, head: &str, most: u8) -> Result<Vec<Commit>, Failure> {
+        let request = below(self.api.commits(head, most), path)?;
+        self.exchange.get(request, parse::parse_commits).await
+    }
+}
+
+fn newest_of(cluster: &str, commits: Vec<Commit>) -> Option<Commit> {
+    let mut commits = commits.into_iter();
+    commits.find(|it| gitlab::message::is_own(&it.message, cluster))
 }
 
 /// The same request for the commits that changed a folder or file.

@@ -8,6 +8,7 @@
     reason = "a test may panic, and so may its helpers"
 )]
 
+mod counting;
 mod crashes;
 mod gitlab_errors;
 mod gitlab_service;
@@ -24,6 +25,7 @@ mod races;
 mod reasons;
 mod records;
 mod removing;
+mod repairs;
 mod saving;
 mod setting;
 mod validity;

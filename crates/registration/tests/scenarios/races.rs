@@ -18,7 +18,7 @@ const B: &str = "https://b.example.com:6443";
 const C: &str = "https://c.example.com:6443";
 
 /// What a foreign save of a cluster changes.
-fn foreign_save(of: &Memory, name: &str, body: &Value) -> Vec<(&'static str, Option<String>)> {
+pub fn foreign_save(of: &Memory, name: &str, body: &Value) -> Vec<(&'static str, Option<String>)> {
     let copy = Memory::default();
     copy.0.borrow_mut().gitlab.commits = of.0.borrow().gitlab.commits.clone();
     let before = copy.0.borrow().gitlab.head();
@@ -41,7 +41,7 @@ fn difference(before: &Files, after: &Files) -> Vec<(&'static str, Option<String
         .collect()
 }
 
-fn head(memory: &Memory) -> Files {
+pub fn head(memory: &Memory) -> Files {
     memory.0.borrow().gitlab.head()
 }
 
@@ -144,7 +144,7 @@ fn a_repair_that_is_overtaken_as_well_is_repaired() {
 }
 
 /// Ends the process right behind the commit that overwrites something; then the request is sent again.
-fn ended_before_the_repair(
+pub fn ended_before_the_repair(
     memory: &Memory,
     foreign: Foreign,
     request: impl Fn() -> Option<(u16, Value)>,

@@ -1,8 +1,11 @@
 //! A shared list that a foreign commit changed before it was overwritten.
 
+mod text;
+
 use std::collections::BTreeSet;
 
 use crate::paths;
+use text::{beside, is_entry, key, lines};
 
 /// One list, by lines.
 pub(super) struct List {
@@ -16,19 +19,14 @@ pub(super) struct List {
     pub repaired: BTreeSet<String>,
 }
 
-/// The texts and their entries.
-struct Texts {
-    base: String,
-    theirs: String,
-    now: String,
-}
+type Entries<'a> = BTreeSet<&'a str>;
 
 impl List {
     /// Files of the entries that came or went with the foreign commit, or by earlier repairs: whether they are there
     /// now decides.
     pub(super) fn in_doubt(&self) -> BTreeSet<String> {
-        let texts = self.texts(&[]);
-        let [base, theirs, _] = texts.entries();
+        let (base, theirs) = (lines(&self.base), lines(&self.theirs));
+        let (base, theirs) = (entries(&base), entries(&theirs));
         let moved = base.symmetric_difference(&theirs);
         let moved = moved.filter_map(|entry| self.file_of(entry));
         moved.chain(self.repaired.iter().cloned()).collect()
@@ -39,59 +37,86 @@ impl List {
     /// somebody may have taken an entry back or added it again. Files are never undone so: an entry whose file is
     /// there is wanted, and one whose file is not would break the whole list.
     pub(super) fn merged(&self, now: &[u8], is_there: impl Fn(&str) -> Option<bool>) -> Vec<u8> {
-        let texts = self.texts(now);
-        let [base, theirs, now] = texts.entries();
-        let has_file = |entry: &str| is_there(&self.file_of(entry)?);
-        let is_repaired = |entry: &str| {
-            let file = self.file_of(entry);
-            file.is_some_and(|file| self.repaired.contains(&file))
-        };
-        let wanted = |entry: &str| {
-            let (was, is) = (base.contains(entry), now.contains(entry));
-            match theirs.contains(entry) {
-                theirs if theirs != was && is == was => has_file(entry).unwrap_or(theirs),
-                theirs if theirs == was && is != was && is_repaired(entry) => {
-                    has_file(entry).unwrap_or(is)
-                }
-                _ => is,
-            }
-        };
+        let texts = [&self.base, &self.theirs, now].map(lines);
+        let sets = [&texts[0], &texts[1], &texts[2]].map(|it| entries(it));
+        let [base, theirs, now_lines] = &texts;
+        let wanted = |line: &str| self.is_wanted(&sets, line, &is_there);
         // Everything but the entries is theirs as well, unless somebody has changed it since.
-        let untouched = frame(&texts.base) == frame(&texts.now);
-        let skeleton = if untouched { &texts.theirs } else { &texts.now };
-        let mut lines: Vec<String> = skeleton
-            .lines()
-            .filter(|line| !is_entry(line) || wanted(line))
-            .map(str::to_owned)
-            .collect();
-        for text in [&texts.now, &texts.theirs] {
-            let mut previous = String::new();
-            for line in text.lines() {
-                if is_entry(line) && wanted(line) && !lines.iter().any(|other| other == line) {
-                    insert(&mut lines, &previous, line);
+        let untouched = frame(base) == frame(now_lines);
+        let skeleton = if untouched { theirs } else { now_lines };
+        let mut merged: Vec<String> = skeleton.clone();
+        merged.retain(|line| !is_entry(line) || wanted(line));
+        let mut there: BTreeSet<String> = merged.iter().map(|line| key(line).to_owned()).collect();
+        for text in [now_lines, theirs] {
+            let mut previous = "";
+            for line in text {
+                if is_entry(line) && !there.contains(key(line)) && wanted(line) {
+                    insert(&mut merged, previous, line);
+                    there.insert(key(line).to_owned());
                 }
-                if lines.iter().any(|other| key(other) == key(line)) {
-                    line.clone_into(&mut previous);
+                if there.contains(key(line)) {
+                    previous = line;
                 }
             }
         }
-        (lines.join("\n") + "\n").into_bytes()
+        // What says the same stays as somebody wrote it.
+        if frame(&merged) == frame(now_lines) && entries(&merged) == entries(now_lines) {
+            return now.to_vec();
+        }
+        (merged.join("\n") + "\n").into_bytes()
     }
 
-    fn texts(&self, now: &[u8]) -> Texts {
-        let text = |content: &[u8]| String::from_utf8_lossy(content).into_owned();
-        Texts {
-            base: text(&self.base),
-            theirs: text(&self.theirs),
-            now: text(now),
+    /// What the foreign commit left, where the list is not there any more: without what came with it and has gone
+    /// since.
+    pub(super) fn theirs_still_there(&self, is_there: impl Fn(&str) -> Option<bool>) -> Vec<u8> {
+        let (base, mut theirs) = (lines(&self.base), lines(&self.theirs));
+        let base = entries(&base);
+        theirs.retain(|line| {
+            let file = || self.file_of(line);
+            !is_entry(line)
+                || base.contains(key(line))
+                || file().and_then(|it| is_there(&it)) != Some(false)
+        });
+        (theirs.join("\n") + "\n").into_bytes()
+    }
+
+    /// Whether an entry is to be in the list, by what the three texts say of it.
+    fn is_wanted(
+        &self,
+        [base, theirs, now]: &[Entries<'_>; 3],
+        line: &str,
+        is_there: &impl Fn(&str) -> Option<bool>,
+    ) -> bool {
+        let (was, is) = (base.contains(key(line)), now.contains(key(line)));
+        let foreign = theirs.contains(key(line));
+        let Some(file) = self.file_of(line) else {
+            return if foreign != was && is == was {
+                foreign
+            } else {
+                is
+            };
+        };
+        // The same file in other words.
+        let came = |it: &&str| !base.contains(*it) && self.file_of(it).as_ref() == Some(&file);
+        if was && !foreign && theirs.iter().any(came) {
+            return false;
+        }
+        let is_lost = foreign != was && is == was;
+        let is_undone = foreign == was && is != was && self.repaired.contains(&file);
+        if is_lost || is_undone {
+            is_there(&file).unwrap_or(if is_lost { foreign } else { is })
+        } else {
+            is
         }
     }
 
     /// The file that an entry stands for, where that can be told.
     fn file_of(&self, entry: &str) -> Option<String> {
-        let value = entry.trim().strip_prefix("- ")?.trim();
+        let value = entry.trim_start().strip_prefix("- ")?;
         if self.path == paths::HOST_APPLICATION_SET {
-            let name = value.strip_prefix("cluster: ")?;
+            let mut members = value.lines().map(str::trim);
+            let name = members.find_map(|member| member.strip_prefix("cluster: "))?;
+            let name = name.trim_matches(['"', '\'']);
             return paths::is_cluster_name(name).then(|| cluster::resource::path(name));
         }
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
@@ -103,37 +128,37 @@ impl List {
     }
 }
 
-impl Texts {
-    fn entries(&self) -> [BTreeSet<&str>; 3] {
-        [&self.base, &self.theirs, &self.now]
-            .map(|text| text.lines().filter(|line| is_entry(line)).collect())
-    }
+fn entries(lines: &[String]) -> Entries<'_> {
+    let lines = lines.iter().filter(|line| is_entry(line));
+    lines.map(|line| key(line)).collect()
 }
 
-fn is_entry(line: &str) -> bool {
-    line.trim_start().starts_with("- ")
-}
-
-/// An empty list opens for its first entry.
-fn key(line: &str) -> &str {
-    line.trim_end().trim_end_matches(" []")
-}
-
-fn frame(text: &str) -> Vec<&str> {
-    text.lines()
-        .filter(|line| !is_entry(line))
-        .map(key)
-        .collect()
+/// Everything but the entries, and the comments, which go with the first change by a function.
+fn frame(lines: &[String]) -> Vec<&str> {
+    let is_comment = |line: &str| line.is_empty() || line.trim_start().starts_with('#');
+    let lines = lines
+        .iter()
+        .filter(|line| !is_entry(line) && !is_comment(line));
+    lines.map(|line| key(line)).collect()
 }
 
 /// Behind the line that it follows in the other text.
 fn insert(lines: &mut Vec<String>, previous: &str, entry: &str) {
-    let index = lines.iter().position(|line| key(line) == key(previous));
-    if let Some(line) = index.and_then(|index| lines.get_mut(index)) {
-        *line = key(line).to_owned();
+    let mut place = lines.len();
+    for (index, line) in lines.iter_mut().enumerate() {
+        if key(line) == key(previous) {
+            // An empty list opens for its first entry.
+            if !is_entry(line) {
+                *line = key(line).to_owned();
+            }
+            place = index + 1;
+            break;
+        }
     }
-    let index = index.map_or(lines.len(), |index| index + 1);
-    lines.insert(index, entry.to_owned());
+    let mut neighbours = lines.iter().skip(place.saturating_sub(1)).take(2);
+    let neighbour = neighbours.find(|line| is_entry(line));
+    let entry = neighbour.map_or_else(|| entry.to_owned(), |it| beside(it, entry));
+    lines.insert(place, entry);
 }
 
 #[cfg(test)]

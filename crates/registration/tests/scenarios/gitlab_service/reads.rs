@@ -46,6 +46,15 @@ pub(super) fn last_change(lineage: &[Commit], path: &str, until: usize) -> Optio
     Some(lineage[index].id.clone())
 }
 
+fn next_page(query: &Query, last: &str) -> String {
+    let mut next = query.clone();
+    next.insert("page_token".to_owned(), last.to_owned());
+    let next = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(next)
+        .finish();
+    format!("<https://gitlab.example.com/api/v4/projects/42/repository/tree?{next}>; rel=\"next\"")
+}
+
 impl GitLab {
     pub(super) fn project(&self) -> Response {
         let default = self.commits.last().map(|_| self.default());
@@ -121,8 +130,22 @@ impl GitLab {
         if entries.is_empty() {
             return message(404, "404 invalid revision or path Not Found");
         }
+        // Pages as GitLab has them, each with a link to the next.
+        let per_page: usize = query["per_page"].parse().unwrap();
+        let after = query.get("page_token");
+        entries.retain(|(path, ..)| after.is_none_or(|after| path > after));
+        let last = entries
+            .iter()
+            .nth(per_page - 1)
+            .filter(|_| entries.len() > per_page);
+        let next = last.map(|(last, ..)| next_page(query, last));
         let entry = |(path, kind, id)| json!({"path": path, "type": kind, "id": id});
-        answer(200, &entries.into_iter().map(entry).collect())
+        let page = entries.into_iter().take(per_page);
+        let mut answer = answer(200, &page.map(entry).collect());
+        if let Some(link) = next {
+            answer.headers_mut().insert("link", link.parse().unwrap());
+        }
+        answer
     }
 
     pub(super) fn log(&self, query: &Query) -> Response {

@@ -1,0 +1,135 @@
+//! Repairs in a repository that others keep changing, each in their own style.
+
+use crate::gitlab_service::Foreign;
+use crate::races::{ended_before_the_repair, foreign_save, head};
+use crate::setting::{HOSTS, KUSTOMIZATION, delete, host, registered, save, try_save, worker};
+use crate::world::{Fate, Memory};
+use registration::ports::TransportError;
+use std::time::Duration;
+
+const A: &str = "https://a.example.com:6443";
+const B: &str = "https://b.example.com:6443";
+const C: &str = "https://c.example.com:6443";
+
+fn in_the_window(memory: &Memory, foreign: Foreign) {
+    memory.0.borrow_mut().gitlab.window.push_back(foreign);
+}
+
+fn list(memory: &Memory) -> String {
+    memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap()
+}
+
+#[test]
+fn what_a_late_commit_overwrote_is_repaired_where_others_have_undone_a_part_of_it() {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    let before = list(&memory);
+    let timeout = TransportError::Timeout(Duration::from_secs(15));
+    memory.fault("gitlab POST", 0, 1, Fate::Late(timeout));
+    in_the_window(&memory, foreign);
+    // Between the late commit and the next one somebody puts an older list back.
+    let nothing = vec![("README.md", Some("Changed\n".to_owned()))];
+    let older = vec![(KUSTOMIZATION, Some(before))];
+    memory.0.borrow_mut().gitlab.before.extend([nothing, older]);
+    let (status, body) = save(&memory, "w3", &worker(C));
+    assert_eq!(status, 200, "{body}");
+    let all = registered(&[("w1", worker(A)), ("w2", worker(B)), ("w3", worker(C))]);
+    let mut files = head(&memory);
+    files.remove("README.md");
+    let mut expected = head(&all);
+    expected.remove("README.md");
+    assert_eq!(files, expected);
+}
+
+#[test]
+fn a_repair_of_the_hosts_alone_is_made_when_the_request_is_sent_again() {
+    let memory = registered(&[("h1", host(A)), ("c2", worker(B))]);
+    // The list of clusters stays as it is; the commit that registered c2 is not the one that counts.
+    let foreign = foreign_save(&memory, "h3", &host(C));
+    ended_before_the_repair(&memory, foreign, || try_save(&memory, "c2", &host(B)));
+    let all = registered(&[("h1", host(A)), ("c2", host(B)), ("h3", host(C))]);
+    assert_eq!(head(&memory), head(&all));
+}
+
+#[test]
+fn a_host_that_came_in_the_window_and_has_gone_since_does_not_come_back() {
+    let memory = registered(&[("h1", host(A))]);
+    let foreign = foreign_save(&memory, "h2", &host(B));
+    let own = |path: &str| path.contains("h2") || path.contains("api-servers");
+    let removal: Foreign = foreign
+        .iter()
+        .filter(|(path, _)| own(path))
+        .map(|(path, _)| (*path, None))
+        .collect();
+    assert!(removal.len() > 5);
+    in_the_window(&memory, foreign);
+    memory.fault("gitlab GET project", 1, 1, Fate::Beside(removal));
+    let (status, body) = delete(&memory, "h1");
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(memory.0.borrow().gitlab.text(HOSTS), None);
+    assert!(
+        list(&memory).ends_with("resources: []\n"),
+        "{}",
+        list(&memory)
+    );
+}
+
+#[test]
+fn a_list_in_another_style_loses_no_entry() {
+    let entries = |entries: &str| -> Vec<Foreign> {
+        let names: Vec<&str> = entries.split(' ').collect();
+        let lines = |before: &str, after: &str| -> String {
+            let lines = names.iter().map(|it| format!("{before}{it}.yaml{after}\n"));
+            lines.collect()
+        };
+        let files = names.iter().map(|it| {
+            let path = format!("nautes/overlays/production/clusters/{it}.yaml");
+            (&*path.leak(), Some(format!("# {it}\n")))
+        });
+        let files: Foreign = files.filter(|(path, _)| path.contains("extra")).collect();
+        [
+            format!("resources:\n{}", lines("- ", "")),
+            format!("resources:\n{}", lines("  - ", "")),
+            format!("resources:\n{}", lines("    - \"", "\" # by hand")),
+            format!("resources: [{}.yaml]\n", names.join(".yaml, ")),
+        ]
+        .into_iter()
+        .map(|list| {
+            let mut change = files.clone();
+            change.push((KUSTOMIZATION, Some(list)));
+            change
+        })
+        .collect()
+    };
+    for before in entries("w1 extra1") {
+        for foreign in entries("w1 extra1 extra2") {
+            let memory = registered(&[("w1", worker(A))]);
+            memory.0.borrow_mut().gitlab.foreign(&before);
+            in_the_window(&memory, foreign.clone());
+            memory.forget();
+            assert_eq!(save(&memory, "w2", &worker(B)).0, 200);
+            let list = list(&memory);
+            assert!(
+                list.ends_with("resources:\n- extra1.yaml\n- extra2.yaml\n- w1.yaml\n- w2.yaml\n"),
+                "{list}"
+            );
+            // Not every entry was in doubt because all lines are other ones.
+            let looked_at = |call: &&String| call.ends_with("clusters/extra1.yaml");
+            assert_eq!(memory.calls().iter().filter(looked_at).count(), 0);
+        }
+    }
+}
+
+#[test]
+fn what_other_runtimes_need_stays_among_many_foreign_folders() {
+    let memory = registered(&[("w1", worker(A)), ("w2", worker(B))]);
+    let paths = (0..120).map(|index| format!("runtimes/a{index:03}/a.yaml"));
+    let foreign: Foreign = paths
+        .map(|path| (&*path.leak(), Some("a\n".to_owned())))
+        .collect();
+    memory.0.borrow_mut().gitlab.foreign(&foreign);
+    assert_eq!(delete(&memory, "w1").0, 200);
+    let mut files = head(&memory);
+    files.retain(|path, _| !path.starts_with("runtimes/a"));
+    assert_eq!(files, head(&registered(&[("w2", worker(B))])));
+}

@@ -70,20 +70,19 @@ impl Found {
         let own = cluster::resource::path(name);
         let newest = repository.newest_own(LISTS, name, &state.head).await?;
         let mut found = Self::default();
-        for (path, commit) in LISTS.into_iter().zip(newest) {
-            let (mut before, theirs) = match commit {
-                Some(commit) => overwritten(repository, path, &own, commit).await?,
-                None => continue,
-            };
-            if theirs.is_empty() {
-                continue;
+        for (path, commit) in LISTS.into_iter().zip(newest.of_files) {
+            if let Some(commit) = commit {
+                let (before, theirs) = overwritten(repository, path, commit).await?;
+                found.lists.extend(lists(&before, theirs, &Self::default()));
             }
-            let was = before.remove(&own).flatten();
-            found.lists.extend(lists(&before, theirs, &Self::default()));
-            // A removal is decided upon what was removed.
-            if state.content(&own).is_none() && found.own.is_none() {
-                found.own = Some((own.clone(), was));
-            }
+        }
+        // A removal is decided upon what was removed, which the newest commit may not have been the one to do.
+        let removed = newest.of_own.filter(|_| !found.lists.is_empty());
+        let removed = removed.filter(|_| state.content(&own).is_none());
+        if let Some(base) = removed.and_then(|commit| message::base(&commit.message)) {
+            let files = files_at(repository, &base, [own.clone()].into_iter()).await;
+            let was = known(files)?.and_then(|mut files| files.remove(&own).flatten());
+            found.own = Some((own, was));
         }
         let repaired = found.assume_lists(repository, state).await?;
         let is_right = repaired
@@ -151,12 +150,10 @@ fn lists(base: &Files, theirs: Files, former: &Found) -> Vec<List> {
     theirs.into_iter().filter_map(list).collect()
 }
 
-/// A list and the cluster's own file as they were read for a commit, and the list as its parent has it; nothing where
-/// that is what was read.
+/// A list as it was read for a commit, and as its parent has it; nothing where that is what was read.
 async fn overwritten<W: World>(
     repository: &Repository<'_, W>,
     path: &str,
-    own: &str,
     commit: Commit,
 ) -> Result<(Files, Files), Failure> {
     let parent = commit.parent_ids.into_iter().next();
@@ -164,10 +161,10 @@ async fn overwritten<W: World>(
         (Some(base), Some(parent)) if base != parent => (base, parent),
         _ => return Ok(Default::default()),
     };
-    let before = [path, own].into_iter().map(str::to_owned);
+    let file = || [path.to_owned()].into_iter();
     let (before, theirs) = futures::join!(
-        files_at(repository, &base, before),
-        files_at(repository, &parent, [path.to_owned()].into_iter()),
+        files_at(repository, &base, file()),
+        files_at(repository, &parent, file()),
     );
     let files = known(before)?.zip(known(theirs)?);
     Ok(files.unwrap_or_default())

@@ -10,6 +10,14 @@ use crate::ports::{Request, TransportError, World};
 /// Commits that are looked at: Argo CD looks every few minutes at the latest.
 const NEWEST: u8 = 100;
 
+/// The newest commits that were made for a cluster.
+pub struct Newest {
+    /// To each of the files that were asked for.
+    pub of_files: [Option<Commit>; 2],
+    /// To the cluster's own resource file.
+    pub of_own: Option<Commit>,
+}
+
 impl<W: World> Repository<'_, W> {
     /// The commits from `head` back to the last one that changed one of these folders, newest first.
     /// `head` alone where GitLab does not tell: then a status is merely cautious.
@@ -37,7 +45,7 @@ impl<W: World> Repository<'_, W> {
         files: [&str; 2],
         cluster: &str,
         head: &str,
-    ) -> Result<[Option<Commit>; 2], Failure> {
+    ) -> Result<Newest, Failure> {
         let own = cluster::resource::path(cluster);
         let [first, second] = files;
         let (first, second, last) = futures::join!(
@@ -47,7 +55,10 @@ impl<W: World> Repository<'_, W> {
         );
         let last = newest_of(cluster, last?);
         let newest = |commits| newest_of(cluster, commits).or_else(|| last.clone());
-        Ok([newest(first?), newest(second?)])
+        Ok(Newest {
+            of_files: [newest(first?), newest(second?)],
+            of_own: last,
+        })
     }
 
     async fn last_change(&self, folder: &str, head: &str) -> Result<Option<String>, Failure> {

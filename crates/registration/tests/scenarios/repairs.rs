@@ -2,7 +2,9 @@
 
 use crate::gitlab_service::Foreign;
 use crate::races::{ended_before_the_repair, foreign_save, head};
-use crate::setting::{HOSTS, KUSTOMIZATION, delete, host, registered, save, try_save, worker};
+use crate::setting::{
+    HOSTS, KUSTOMIZATION, delete, host, registered, save, try_delete, try_save, worker,
+};
 use crate::world::{Fate, Memory};
 use registration::ports::TransportError;
 use std::time::Duration;
@@ -132,4 +134,40 @@ fn what_other_runtimes_need_stays_among_many_foreign_folders() {
     let mut files = head(&memory);
     files.retain(|path, _| !path.starts_with("runtimes/a"));
     assert_eq!(files, head(&registered(&[("w2", worker(B))])));
+}
+
+#[test]
+fn a_repair_of_a_removal_that_was_overtaken_itself_is_made_when_it_is_sent_again() {
+    let start = || {
+        let memory = registered(&[("w1", worker(A)), ("w2", worker(B))]);
+        in_the_window(&memory, foreign_save(&memory, "w3", &worker(C)));
+        // Into the window of the repair: to the list as the removal left it.
+        let removed = list(&memory).replace("- w2.yaml\n", "");
+        let added = removed.replace("- w1.yaml", "- extra.yaml\n- w1.yaml");
+        let file = "nautes/overlays/production/clusters/extra.yaml";
+        let extra = Some("# extra\n".to_owned());
+        in_the_window(&memory, vec![(KUSTOMIZATION, Some(added)), (file, extra)]);
+        memory
+    };
+    let undisturbed = start();
+    assert_eq!(delete(&undisturbed, "w2").0, 200);
+    let calls = undisturbed.calls().into_iter().enumerate();
+    let commits = calls.filter(|(_, call)| call.starts_with("gitlab POST commits"));
+    let commits: Vec<usize> = commits.map(|(index, _)| index).collect();
+    assert_eq!(commits.len(), 3);
+    let entries = "resources:\n- extra.yaml\n- w1.yaml\n- w3.yaml\n";
+    assert!(
+        list(&undisturbed).ends_with(entries),
+        "{}",
+        list(&undisturbed)
+    );
+    for commit in commits {
+        let memory = start();
+        memory.stop_after(Some(commit + 1));
+        assert_eq!(try_delete(&memory, "w2"), None);
+        memory.stop_after(None);
+        assert_eq!(delete(&memory, "w2").0, 200);
+        assert_eq!(head(&memory), head(&undisturbed));
+        assert_eq!(delete(&memory, "w2").0, 404);
+    }
 }

@@ -1,4 +1,4 @@
-//! The component `render-resource`: exports `nautes:resources/resource-rendering`, imports nothing of ours.
+//! The component `render-resource`: exports `nautes:resources/resource-rendering`, imports nothing: no WASI either.
 
 #[allow(unsafe_code, missing_docs, clippy::all, reason = "generated")]
 mod wit {
@@ -16,6 +16,7 @@ mod wit {
 }
 
 use bindings::types::{Cluster, RenderingError, Settings, SharedFiles, Surroundings, Tree};
+use isolated as _;
 
 impl wit::exports::nautes::resources::resource_rendering::Guest for wit::Component {
     fn render(

@@ -1,4 +1,4 @@
-//! The component `validate`: exports `nautes:clusters/cluster-validation`, imports nothing of ours.
+//! The component `validate`: exports `nautes:clusters/cluster-validation`, imports nothing: no WASI either.
 
 #[allow(unsafe_code, missing_docs, clippy::all, reason = "generated")]
 mod wit {
@@ -18,6 +18,7 @@ mod wit {
 use bindings::types::{
     Checked, Cluster, File, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
 };
+use isolated as _;
 
 impl wit::exports::nautes::clusters::cluster_validation::Guest for wit::Component {
     fn survey(request: SaveRequest) -> Result<References, Rejection> {

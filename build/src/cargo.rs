@@ -3,6 +3,7 @@
 //! `spin build` runs one command per component; one run for all of them shares cargo's work and is
 //! safe when several processes do it at the same time, because cargo locks its target folder.
 
+mod flags;
 mod packages;
 mod sizes;
 mod target;
@@ -125,6 +126,8 @@ fn cargo(
     command.arg("--target-dir").arg(root.join("target"));
     command.args(packages.iter().flat_map(|package| ["--package", package]));
     command
+        .env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(root)?)
+        .env_remove("RUSTFLAGS")
         .current_dir(root)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

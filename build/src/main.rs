@@ -4,13 +4,23 @@ use anyhow::Context as _;
 use build::cargo::{Built, LIMIT, everything, output, table};
 use build::sbom::Packages;
 use build::{capabilities, self_contained, wit, workspace};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Builds the WebAssembly components of this workspace.
 #[derive(Debug, Parser)]
 #[command(version)]
+struct Arguments {
+    /// Another clone of this workspace to work on
+    #[arg(long, default_value = workspace().as_os_str())]
+    root: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
 enum Command {
     /// Build self-contained components into target/composed, for hosts that compose nothing, each with a
     /// software bill of materials (CycloneDX)
@@ -22,10 +32,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Command::parse() {
-        Command::Compose => compose(),
-        Command::Imports => imports(),
-        Command::WitDocs => wit_docs(),
+    let Arguments { root, command } = Arguments::parse();
+    let result = match command {
+        Command::Compose => compose(&root),
+        Command::Imports => imports(&root),
+        Command::WitDocs => wit_docs(&root),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -36,17 +47,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn built() -> anyhow::Result<Vec<Built>> {
-    Ok(everything(workspace(), &mut |line| eprintln!("{line}"))?)
+fn built(root: &Path) -> anyhow::Result<Vec<Built>> {
+    Ok(everything(root, &mut |line| eprintln!("{line}"))?)
 }
 
-fn compose() -> anyhow::Result<()> {
-    let built = built()?;
-    let folder = workspace().join("target/composed");
-    let composed = self_contained::compose_all(&output(workspace()), &folder)?;
+fn compose(root: &Path) -> anyhow::Result<()> {
+    let built = built(root)?;
+    let folder = root.join("target/composed");
+    let composed = self_contained::compose_all(&output(root), &folder)?;
     println!("components\n{}", table(&built));
     println!("{}\n{}", folder.display(), table(&composed));
-    bills(&composed)?;
+    bills(root, &composed)?;
     // The application in one component is large by itself: only what it is composed to counts.
     let parts = built
         .iter()
@@ -55,8 +66,8 @@ fn compose() -> anyhow::Result<()> {
     within(composed.iter(), self_contained::LIMIT)
 }
 
-fn bills(composed: &[Built]) -> anyhow::Result<()> {
-    let packages = Packages::read(workspace())?;
+fn bills(root: &Path, composed: &[Built]) -> anyhow::Result<()> {
+    let packages = Packages::read(root)?;
     for (recipe, built) in self_contained::RECIPES.iter().zip(composed) {
         let bytes = std::fs::read(&built.path).with_context(|| built.path.display().to_string())?;
         let digest = Sha256::digest(&bytes);
@@ -79,17 +90,17 @@ fn within<'a>(mut built: impl Iterator<Item = &'a Built>, limit: u64) -> anyhow:
     })
 }
 
-fn wit_docs() -> anyhow::Result<()> {
-    let text = wit::Contract::read(&workspace().join("wit"))?.markdown();
-    let path = workspace().join("docs/wit.md");
+fn wit_docs(root: &Path) -> anyhow::Result<()> {
+    let text = wit::Contract::read(&root.join("wit"))?.markdown();
+    let path = root.join("docs/wit.md");
     std::fs::write(&path, text).with_context(|| path.display().to_string())
 }
 
-fn imports() -> anyhow::Result<()> {
+fn imports(root: &Path) -> anyhow::Result<()> {
     let mut excess = Vec::new();
     for Built {
         component, path, ..
-    } in built()?
+    } in built(root)?
     {
         let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
         let imports = capabilities::of(&bytes).with_context(|| component.clone())?;

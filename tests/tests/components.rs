@@ -42,6 +42,26 @@ fn library_components_import_nothing_at_all() {
 }
 
 #[test]
+fn every_component_says_what_it_is_linked_from() {
+    for Built {
+        component, path, ..
+    } in BUILT.iter()
+    {
+        let bytes = std::fs::read(path).unwrap();
+        let info = auditable_info::audit_info_from_slice(&bytes, 1 << 20).unwrap();
+        let named = |name: &str| info.packages.iter().find(|it| it.name == name);
+        assert!(named(component).unwrap().root, "{component}");
+        assert!(named("wit-bindgen").is_some(), "{component}");
+        // Only some parse JSON; nobody links a host or a macro.
+        let parses = !["env-variables", "gateway"].contains(&component.as_str());
+        assert!(!parses || named("serde_json").is_some(), "{component}");
+        for name in ["wasmtime", "serde_derive", "audit"] {
+            assert!(named(name).is_none(), "{component}: {name}");
+        }
+    }
+}
+
+#[test]
 fn a_self_contained_component_imports_what_its_function_took_from_wasi() {
     for recipe in self_contained::RECIPES {
         let function = recipe.function;

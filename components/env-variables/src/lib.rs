@@ -13,3 +13,6 @@
 
 mod bindings;
 mod lookup;
+
+// What this component is linked from, as a custom section.
+include!(concat!(env!("OUT_DIR"), "/dependencies.rs"));

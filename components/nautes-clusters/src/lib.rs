@@ -25,3 +25,6 @@ async fn run(function: Function, request: Request) -> Result<Answer, Problem> {
     });
     Ok(answer.await)
 }
+
+// What this component is linked from, as a custom section.
+include!(concat!(env!("OUT_DIR"), "/dependencies.rs"));

@@ -11,3 +11,6 @@ async fn handle(request: Request) -> impl IntoResponse {
     })
     .await
 }
+
+// What this component is linked from, as a custom section.
+include!(concat!(env!("OUT_DIR"), "/dependencies.rs"));

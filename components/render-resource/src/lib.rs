@@ -49,3 +49,6 @@ impl wit::exports::nautes::resources::resource_rendering::Guest for wit::Compone
         Ok(tree.into())
     }
 }
+
+// What this component is linked from, as a custom section.
+include!(concat!(env!("OUT_DIR"), "/dependencies.rs"));

@@ -47,3 +47,6 @@ impl wit::exports::nautes::clusters::cluster_validation::Guest for wit::Componen
         Ok((cluster.into(), surroundings.into()))
     }
 }
+
+// What this component is linked from, as a custom section.
+include!(concat!(env!("OUT_DIR"), "/dependencies.rs"));

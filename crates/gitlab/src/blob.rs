@@ -67,6 +67,13 @@ mod tests {
             "ce013625030ba8dba906f756967f9e9ca394464a",
             b"hello"
         ));
+        let (sha1, sha256) = ("0".repeat(40), "0".repeat(64));
+        assert_eq!(id_like(&sha1, b""), blob_id(b""));
+        assert_eq!(
+            id_like(&sha256, b""),
+            "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"
+        );
+        assert!(!is_blob(&blob_id(b""), b"a"));
         assert!(is_blob(
             "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
             b""

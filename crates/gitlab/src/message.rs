@@ -180,6 +180,35 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_as_long_as_they_may_be() {
+        let of = |lengths: &[usize]| {
+            let words: Vec<String> = lengths.iter().map(|length| "a".repeat(*length)).collect();
+            words.join(" ")
+        };
+        // A subject that is cut off needs room for the ellipsis.
+        for (summary, cut) in [
+            (of(&[35, 36]), of(&[35, 36])),
+            (of(&[35, 35, 1]), of(&[35, 35]) + "…"),
+            (of(&[35, 36, 1]), of(&[35]) + "…"),
+            (of(&[72]), of(&[72])),
+            (of(&[73]), of(&[71]) + "…"),
+        ] {
+            assert_eq!(subject(&summary), cut, "{summary}");
+            assert!(cut.chars().count() <= SUBJECT);
+        }
+        for (text, wrapped) in [
+            (of(&[35, 36]), of(&[35, 36])),
+            (of(&[35, 37]), [of(&[35]), of(&[37])].join("\n")),
+            (
+                of(&[80, 1, 70, 1]),
+                [of(&[80]), of(&[1, 70]), of(&[1])].join("\n"),
+            ),
+        ] {
+            assert_eq!(wrap(&text), wrapped, "{text}");
+        }
+    }
+
+    #[test]
     fn finds_its_own_trailer_and_no_other() {
         let message = message(&provenance("Register cluster pipeline-1", "0b5c-1"));
         assert!(has_trailer(&message, "0b5c-1"));

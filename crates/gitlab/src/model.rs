@@ -203,3 +203,23 @@ impl MergeRequest {
         self.state == "opened"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_merge_request_waits_while_it_is_opened() {
+        for (state, is_open) in [
+            ("opened", true),
+            ("closed", false),
+            ("locked", false),
+            ("merged", false),
+        ] {
+            let json = serde_json::json!({"iid": 1, "state": state, "title": "t", "web_url": "u",
+                "source_branch": "a", "target_branch": "b"});
+            let merge_request: MergeRequest = serde_json::from_value(json).unwrap();
+            assert_eq!(merge_request.is_open(), is_open, "{state}");
+        }
+    }
+}

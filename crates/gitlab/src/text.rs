@@ -9,7 +9,8 @@ const LIMIT: usize = 500;
 pub(crate) fn clean(text: &str) -> String {
     let mut line = String::new();
     let mut after_bearer = false;
-    for word in text.split_whitespace() {
+    // So many words are longer than the limit already.
+    for word in text.split_whitespace().take(LIMIT) {
         let secret = after_bearer || is_token(word);
         after_bearer = word.trim_end_matches(':').eq_ignore_ascii_case("bearer");
         if !line.is_empty() {
@@ -19,9 +20,6 @@ pub(crate) fn clean(text: &str) -> String {
             line.push_str("[redacted]");
         } else {
             line.extend(word.chars().filter(|c| !c.is_control()));
-        }
-        if line.len() > LIMIT * 4 {
-            break;
         }
     }
     match line.char_indices().nth(LIMIT) {
@@ -151,6 +149,9 @@ mod tests {
         );
         assert_eq!(clean(&"ä".repeat(600)).chars().count(), LIMIT + 1);
         assert!(clean(&"ä ".repeat(60_000)).ends_with('…'));
+        assert_eq!(clean(&"ä".repeat(LIMIT)), "ä".repeat(LIMIT));
+        let words = clean(&"a ".repeat(60_000));
+        assert_eq!(words.chars().count(), LIMIT + 1);
         assert_eq!(from_foreign(&[0xff, 0xfe]), "\u{fffd}\u{fffd}");
     }
 }

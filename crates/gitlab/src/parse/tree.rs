@@ -86,6 +86,36 @@ mod tests {
     }
 
     #[test]
+    fn a_page_is_full_with_as_many_as_gitlab_gives() {
+        let next = r#"<https://g.example/first?page=1>; rel="first", <https://g.example/t?page_token=x#top>; rel="next""#;
+        let entries = |count| {
+            format!(
+                "[{}]",
+                vec![ENTRY.trim_matches(['[', ']']); count].join(",")
+            )
+        };
+        for (per_page, count, is_full) in [(200, 100, true), (200, 99, false), (0, 1, true)] {
+            let answer = answer(200, Some(next), &entries(count));
+            let next = parse_tree(&query(per_page), &answer).unwrap().next;
+            let query = next.map(|it| it.query);
+            assert_eq!(query.as_deref(), is_full.then_some("page_token=x"));
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_a_folder_that_does_not_exist() {
+        let words = format!(r#"{{"message":"{NO_SUCH_PATH}"}}"#);
+        for (status, body) in [
+            (404, r#"{"message":"404 Tree Not Found"}"#),
+            (404, ""),
+            (200, &words),
+        ] {
+            let page = parse_tree(&query(100), &answer(status, None, body));
+            assert!(page.is_err(), "{status} {body}: {page:?}");
+        }
+    }
+
+    #[test]
     fn a_folder_that_does_not_exist_is_empty_in_every_release() {
         for (status, body) in [
             (200, "[]"),

@@ -310,3 +310,48 @@ fn foreign_text_is_short_and_holds_no_token() {
         }
     }
 }
+
+#[test]
+fn what_gitlab_says_of_a_write_is_a_refusal_and_what_a_proxy_says_is_not() {
+    for status in [400, 409, 422] {
+        let refused = Error::Refused { text: "no".into() };
+        assert_eq!(of(Call::Write, status, r#"{"message":"no"}"#), refused);
+        let unexpected = |text: &str| Error::Unexpected {
+            status,
+            text: text.into(),
+        };
+        assert_eq!(of(Call::Write, status, "no"), unexpected("no"));
+        assert_eq!(
+            of(Call::Read, status, r#"{"message":"no"}"#),
+            unexpected("no")
+        );
+        assert_eq!(of(Call::Commit, status, "no"), unexpected("no"));
+    }
+    let text = r#"{"message":"no"}"#;
+    assert!(matches!(
+        of(Call::Commit, 409, text),
+        Error::Unexpected { .. }
+    ));
+    assert!(matches!(of(Call::Commit, 400, text), Error::Refused { .. }));
+    assert!(matches!(
+        of(Call::Read, 405, text),
+        Error::Unexpected { .. }
+    ));
+}
+
+#[test]
+fn a_redirect_tells_where_to_and_nothing_that_was_handed_along() {
+    for (location, origin) in [
+        (
+            Some("https://sso.example/login?token=canary#canary"),
+            "https://sso.example/login",
+        ),
+        (Some("https://g.example/#canary"), "https://g.example/"),
+        (None, "nowhere"),
+    ] {
+        let headers: Vec<(&str, &str)> = location.map(|it| ("location", it)).into_iter().collect();
+        let text = format!("a redirect to {origin}");
+        let error = classify(Call::Read, &answer(302, &headers, ""));
+        assert_eq!(error, Error::Unexpected { status: 302, text });
+    }
+}

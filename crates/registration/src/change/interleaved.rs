@@ -72,8 +72,13 @@ impl Found {
         let mut found = Self::default();
         for (path, commit) in LISTS.into_iter().zip(newest.of_files) {
             if let Some(commit) = commit {
-                let (before, theirs) = overwritten(repository, path, commit).await?;
-                found.lists.extend(lists(&before, theirs, &Self::default()));
+                let [before, theirs, after] = overwritten(repository, path, commit).await?;
+                // What the commit itself brought back or took away follows the files as well.
+                let former = Self {
+                    own: None,
+                    lists: lists(&before, after, &Self::default()),
+                };
+                found.lists.extend(lists(&before, theirs, &former));
             }
         }
         // A removal is decided upon what was removed, which the newest commit may not have been the one to do.
@@ -150,24 +155,24 @@ fn lists(base: &Files, theirs: Files, former: &Found) -> Vec<List> {
     theirs.into_iter().filter_map(list).collect()
 }
 
-/// A list as it was read for a commit, and as its parent has it; nothing where that is what was read.
+/// A list as it was read for a commit, as its parent has it, and as the commit left it; nothing where the parent is the
+/// commit that was read.
 async fn overwritten<W: World>(
     repository: &Repository<'_, W>,
     path: &str,
     commit: Commit,
-) -> Result<(Files, Files), Failure> {
-    let parent = commit.parent_ids.into_iter().next();
+) -> Result<[Files; 3], Failure> {
+    let parent = commit.parent_ids.first().cloned();
     let (base, parent) = match (message::base(&commit.message), parent) {
         (Some(base), Some(parent)) if base != parent => (base, parent),
         _ => return Ok(Default::default()),
     };
-    let file = || [path.to_owned()].into_iter();
-    let (before, theirs) = futures::join!(
-        files_at(repository, &base, file()),
-        files_at(repository, &parent, file()),
-    );
-    let files = known(before)?.zip(known(theirs)?);
-    Ok(files.unwrap_or_default())
+    let list = |commit| files_at(repository, commit, [path.to_owned()].into_iter());
+    let (before, theirs, after) = futures::join!(list(&base), list(&parent), list(&commit.id));
+    Ok(match (known(before)?, known(theirs)?) {
+        (Some(before), Some(theirs)) => [before, theirs, after?],
+        _ => Default::default(),
+    })
 }
 
 /// `None` where the commit is not there any more: the branch was rewritten.

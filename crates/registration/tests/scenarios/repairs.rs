@@ -171,3 +171,36 @@ fn a_repair_of_a_removal_that_was_overtaken_itself_is_made_when_it_is_sent_again
         assert_eq!(delete(&memory, "w2").0, 404);
     }
 }
+
+#[test]
+fn what_goes_while_a_repair_brings_it_back_goes_also_when_the_request_is_sent_again() {
+    let start = || {
+        let memory = registered(&[("w1", worker(A))]);
+        let foreign = foreign_save(&memory, "w3", &worker(C));
+        let before = head(&memory);
+        let own = foreign
+            .iter()
+            .filter(|(path, _)| !before.contains_key(*path));
+        let removal: Foreign = own.map(|(path, _)| (*path, None)).collect();
+        in_the_window(&memory, foreign);
+        // The list had lost the entry already, so the removal leaves it alone.
+        in_the_window(&memory, removal);
+        memory
+    };
+    let expected = head(&registered(&[("w1", worker(A)), ("w2", worker(B))]));
+    let undisturbed = start();
+    assert_eq!(save(&undisturbed, "w2", &worker(B)).0, 200);
+    assert_eq!(head(&undisturbed), expected);
+    let calls = undisturbed.calls().into_iter().enumerate();
+    let commits = calls.filter(|(_, call)| call.starts_with("gitlab POST commits"));
+    let commits: Vec<usize> = commits.map(|(index, _)| index).collect();
+    assert_eq!(commits.len(), 3);
+    for commit in commits {
+        let memory = start();
+        memory.stop_after(Some(commit + 1));
+        assert_eq!(try_save(&memory, "w2", &worker(B)), None);
+        memory.stop_after(None);
+        assert_eq!(save(&memory, "w2", &worker(B)).0, 200);
+        assert_eq!(head(&memory), expected);
+    }
+}

@@ -108,7 +108,7 @@ impl Progress {
         posted: &Posted,
     ) -> Result<bool, Problem> {
         let own = cluster::resource::path(name);
-        let begun = self.commit.is_some() || self.unconfirmed.is_some() || self.looked;
+        let begun = self.commit.is_some() || self.looked;
         // No commit was made for a name that no cluster can have, and no path is made of it.
         if begun
             || !paths::is_cluster_name(name)

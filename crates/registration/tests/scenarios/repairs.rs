@@ -204,3 +204,27 @@ fn what_goes_while_a_repair_brings_it_back_goes_also_when_the_request_is_sent_ag
         assert_eq!(head(&memory), expected);
     }
 }
+
+#[test]
+fn what_an_earlier_requests_late_commit_overwrote_is_repaired_where_the_later_ones_own_is_not_confirmed()
+ {
+    let broken = || TransportError::Broken("connection reset".to_owned());
+    let start = || registered(&[("w1", worker(A))]);
+    let undisturbed = start();
+    assert_eq!(save(&undisturbed, "w3", &worker(C)).0, 200);
+    let mut calls = undisturbed.calls().into_iter();
+    let commit = calls.position(|call| call.starts_with("gitlab POST commits"));
+
+    let memory = start();
+    in_the_window(&memory, foreign_save(&memory, "w2", &worker(B)));
+    // The first request ends; its commit is made when the second one's next arrives.
+    memory.fault("gitlab POST", 0, 1, Fate::Late(broken()));
+    memory.stop_after(commit.map(|commit| commit + 1));
+    assert_eq!(try_save(&memory, "w3", &worker(C)), None);
+    memory.stop_after(None);
+    memory.fault("gitlab POST", 0, 1, Fate::Lost(broken()));
+    let (status, body) = save(&memory, "w3", &worker(C));
+    assert_eq!(status, 200, "{body}");
+    let all = registered(&[("w1", worker(A)), ("w2", worker(B)), ("w3", worker(C))]);
+    assert_eq!(head(&memory), head(&all));
+}

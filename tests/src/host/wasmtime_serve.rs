@@ -137,3 +137,19 @@ fn compile(folder: &Path, component: &str) -> PathBuf {
     std::fs::rename(&new, &path).unwrap();
     path
 }
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn half_a_line_is_no_address() {
+        let line = "Serving HTTP on http://127.0.0.1:34567/\n";
+        let url = Some("http://127.0.0.1:34567".to_owned());
+        assert_eq!(address(line), url);
+        assert_eq!(address(&format!("a line\n{line}more")), url);
+        for (end, _) in line.char_indices() {
+            assert_eq!(address(&line[..end]), None);
+        }
+    }
+}

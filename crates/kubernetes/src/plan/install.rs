@@ -152,12 +152,19 @@ pub(super) fn refresh(cluster: &Cluster, settings: &Settings) -> Vec<Step> {
         .filter(|_| cluster.cluster_type == ClusterType::Virtual)
         .cloned();
     let others = host.chain(names::roots(cluster));
-    let others = others.map(|name| Kind::APPLICATION.target(&settings.argocd_namespace, &name));
-    [root]
+    [refreshed(root)]
         .into_iter()
-        .chain(others)
-        .map(|target| Step::patch(target, objects::refresh_patch()))
+        .chain(others.map(|name| refreshed_by_name(&name, settings)))
         .collect()
+}
+
+fn refreshed(application: Target) -> Step {
+    Step::patch(application, objects::refresh_patch())
+}
+
+/// Makes Argo CD look at one Application.
+pub(super) fn refreshed_by_name(name: &str, settings: &Settings) -> Step {
+    refreshed(Kind::APPLICATION.target(&settings.argocd_namespace, name))
 }
 
 /// What is installed already is read from other folders than the Applications above, which do not hand a
@@ -177,22 +184,24 @@ fn refresh_components(install: &Install<'_>) -> Vec<Step> {
     let names: BTreeSet<&str> = [Some(cluster), host]
         .into_iter()
         .flatten()
-        .flat_map(|cluster| of_repository(cluster, install))
+        .flat_map(|cluster| of_repository(cluster, install.applications, settings))
         .filter(|name| !refreshed.iter().any(|it| it == name))
         .collect();
-    let namespace = &settings.argocd_namespace;
-    names
-        .into_iter()
-        .map(|name| Kind::APPLICATION.target(namespace, name))
-        .map(|target| Step::patch(target, objects::refresh_patch()))
+    let steps = names.into_iter();
+    steps
+        .map(|name| refreshed_by_name(name, settings))
         .collect()
 }
 
-/// Names of a cluster's Applications whose manifests are in the tenant's repository.
-fn of_repository<'a>(cluster: &Cluster, install: &Install<'a>) -> Vec<&'a str> {
-    Applications::of(cluster, install.applications)
+/// Names of a cluster's Applications, among all, whose manifests are in the tenant's repository.
+pub(super) fn of_repository<'a>(
+    cluster: &Cluster,
+    applications: &'a [Value],
+    settings: &Settings,
+) -> Vec<&'a str> {
+    Applications::of(cluster, applications)
         .iter()
-        .filter(|application| application.is_from(&install.settings.repository_url))
+        .filter(|application| application.is_from(&settings.repository_url))
         .map(|application| application.name())
         .collect()
 }

@@ -6,11 +6,10 @@ use cluster::{Cluster, ClusterType, Settings, Usage};
 use serde_json::{Value, json};
 
 use super::Step;
-use super::install::{delete_secret, refresh};
+use super::install::{delete_secret, of_repository, refresh, refreshed_by_name};
 use crate::kind::Kind;
 use crate::names;
-use crate::objects::{USAGE_LABEL, refresh_patch};
-use crate::status::Applications;
+use crate::objects::USAGE_LABEL;
 
 /// What to uninstall.
 #[derive(Debug, Clone, Copy)]
@@ -141,14 +140,11 @@ fn refresh_host(uninstall: &Uninstall<'_>) -> Vec<Step> {
         host_cluster: None,
         ..cluster.clone()
     };
-    Applications::of(&host, applications)
-        .iter()
-        .filter(|application| application.is_from(&settings.repository_url))
-        .map(|application| application.name())
+    of_repository(&host, applications, settings)
+        .into_iter()
         // It has been refreshed with the cluster.
         .filter(|name| *name != host.name)
-        .map(|name| Kind::APPLICATION.target(&settings.argocd_namespace, name))
-        .map(|target| Step::patch(target, refresh_patch()))
+        .map(|name| refreshed_by_name(name, settings))
         .collect()
 }
 

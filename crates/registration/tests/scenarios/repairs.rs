@@ -1,12 +1,13 @@
 //! Repairs in a repository that others keep changing, each in their own style.
 
 use crate::gitlab_service::Foreign;
-use crate::races::{ended_before_the_repair, foreign_save, head};
+use crate::races::{difference, foreign_save, head};
 use crate::setting::{
     HOSTS, KUSTOMIZATION, delete, host, registered, save, try_delete, try_save, worker,
 };
 use crate::world::{Fate, Memory};
 use registration::ports::TransportError;
+use serde_json::Value;
 use std::time::Duration;
 
 const A: &str = "https://a.example.com:6443";
@@ -19,6 +20,93 @@ fn in_the_window(memory: &Memory, foreign: Foreign) {
 
 fn list(memory: &Memory) -> String {
     memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap()
+}
+
+/// Ends the process right behind the commit that overwrites something; then the request is sent again.
+fn ended_before_the_repair(
+    memory: &Memory,
+    foreign: Foreign,
+    request: impl Fn() -> Option<(u16, Value)>,
+) {
+    ended_and_then(memory, foreign, |_| {}, request);
+}
+
+/// The same, and something happens before it is sent again.
+fn ended_and_then(
+    memory: &Memory,
+    foreign: Foreign,
+    meanwhile: impl Fn(&Memory),
+    request: impl Fn() -> Option<(u16, Value)>,
+) {
+    memory.forget();
+    memory.0.borrow_mut().gitlab.window.push_back(foreign);
+    let is_commit = |call: &String| call.starts_with("gitlab POST commits");
+    for calls in 1.. {
+        memory.stop_after(Some(calls));
+        assert_eq!(request(), None);
+        if memory.calls().iter().any(is_commit) {
+            break;
+        }
+        memory.forget();
+    }
+    memory.stop_after(None);
+    meanwhile(memory);
+    memory.forget();
+    let (status, body) = request().unwrap();
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(
+        memory.calls().iter().filter(|call| is_commit(call)).count(),
+        1
+    );
+}
+
+#[test]
+fn a_repair_that_was_not_made_is_made_when_the_request_is_sent_again() {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    ended_before_the_repair(&memory, foreign, || try_save(&memory, "w3", &worker(C)));
+    let all = registered(&[("w1", worker(A)), ("w2", worker(B)), ("w3", worker(C))]);
+    assert_eq!(head(&memory), head(&all));
+
+    // Nothing is left to repair, so what somebody takes away now stays away.
+    let after = head(&registered(&[("w1", worker(A)), ("w3", worker(C))]));
+    let removal = difference(&head(&memory), &after);
+    memory.0.borrow_mut().gitlab.before.push_back(removal);
+    assert_eq!(save(&memory, "w4", &worker("https://d.example.com")).0, 200);
+    assert_eq!(save(&memory, "w3", &worker(C)).1["commit"], Value::Null);
+    let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
+    assert!(!list.contains("w2"), "{list}");
+}
+
+#[test]
+fn a_repair_that_was_not_made_is_made_after_many_commits_of_others() {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    let others = |memory: &Memory| {
+        for index in 0..120 {
+            let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
+            let list = format!("{list}- https://example.com/{index}\n");
+            let change = vec![(KUSTOMIZATION, Some(list))];
+            memory.0.borrow_mut().gitlab.foreign(&change);
+        }
+    };
+    ended_and_then(&memory, foreign, others, || {
+        try_save(&memory, "w3", &worker(C))
+    });
+    let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
+    for entry in ["w1.yaml", "w2.yaml", "w3.yaml", "https://example.com/119"] {
+        assert_eq!(list.matches(&format!("- {entry}\n")).count(), 1, "{list}");
+    }
+}
+
+#[test]
+fn a_repair_of_a_removal_that_was_not_made_is_made_when_it_is_sent_again() {
+    let memory = registered(&[("w1", worker(A)), ("w2", worker(B))]);
+    let foreign = foreign_save(&memory, "w3", &worker(C));
+    ended_before_the_repair(&memory, foreign, || try_delete(&memory, "w2"));
+    let all = registered(&[("w1", worker(A)), ("w3", worker(C))]);
+    assert_eq!(head(&memory), head(&all));
+    assert_eq!(delete(&memory, "w2").0, 404);
 }
 
 #[test]

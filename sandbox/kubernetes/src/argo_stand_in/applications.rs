@@ -138,10 +138,7 @@ impl StandIn {
             .objects
             .get(objects::APPLICATIONS, object::name(application));
         if let Some(current) = current {
-            let comparison = status::Comparison {
-                is_new: compared,
-                was_asked: status::asks(application),
-            };
+            let comparison = status::Comparison::of(application, compared);
             status::report(&self.objects, &current, progress, behaviour, comparison);
         }
     }

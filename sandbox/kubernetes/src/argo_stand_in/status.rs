@@ -47,9 +47,19 @@ pub fn asks(application: &Value) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct Comparison {
     /// It was made just now.
-    pub is_new: bool,
+    is_new: bool,
     /// It answers a refresh, whose annotation goes with the status. One that came during the comparison stays.
-    pub was_asked: bool,
+    was_asked: bool,
+}
+
+impl Comparison {
+    /// Of an Application as it was looked at; `is_new`: compared just now.
+    pub fn of(application: &Value, is_new: bool) -> Self {
+        Self {
+            is_new,
+            was_asked: asks(application),
+        }
+    }
 }
 
 /// Writes the status of an Application that could be compared.
@@ -95,21 +105,23 @@ pub fn report_unknown(objects: &Objects, application: &Value, condition: &str, m
         "health": { "status": "Unknown" },
         "conditions": [{ "type": condition, "message": message }],
     });
-    let comparison = Comparison {
-        is_new: false,
-        was_asked: asks(application),
-    };
-    write(objects, application, status, comparison);
+    write(
+        objects,
+        application,
+        status,
+        Comparison::of(application, false),
+    );
 }
 
 /// Tells why a deletion does not go on.
 pub fn report_deletion_error(objects: &Objects, application: &Value, message: &str) {
     let status = json!({ "conditions": [{ "type": "DeletionError", "message": message }] });
-    let comparison = Comparison {
-        is_new: false,
-        was_asked: asks(application),
-    };
-    write(objects, application, status, comparison);
+    write(
+        objects,
+        application,
+        status,
+        Comparison::of(application, false),
+    );
 }
 
 fn compared_to(application: &Value) -> Value {

@@ -5,7 +5,7 @@ mod text;
 use std::collections::BTreeSet;
 
 use crate::paths;
-use text::{beside, is_entry, key, lines};
+use text::{beside, is_entry, is_file, key, lines};
 
 /// One list, by lines.
 pub(super) struct List {
@@ -119,12 +119,10 @@ impl List {
             let name = name.trim_matches(['"', '\'']);
             return paths::is_cluster_name(name).then(|| cluster::resource::path(name));
         }
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-        let is_path = value.bytes().all(plain)
-            && !value
-                .split('/')
-                .any(|it| it.is_empty() || it.starts_with('.'));
-        (is_path && value.ends_with(".yaml")).then(|| format!("{}/{value}", paths::RESOURCE_FILES))
+        // A path that leads out of the folder is nothing that can be looked at.
+        let is_below = |it: &str| !it.is_empty() && !it.starts_with('.');
+        let is_path = is_file(value) && value.split('/').all(is_below);
+        is_path.then(|| format!("{}/{value}", paths::RESOURCE_FILES))
     }
 }
 

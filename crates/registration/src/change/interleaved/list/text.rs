@@ -25,7 +25,7 @@ pub(super) fn lines(content: &[u8]) -> Vec<String> {
 /// Whether a line is an entry, and not what holds further lists.
 pub(super) fn is_entry(line: &str) -> bool {
     let first = line.lines().next().unwrap_or_default();
-    first.trim_start().starts_with("- ") && !first.ends_with(':')
+    is_entry_or_list(first) && !first.ends_with(':')
 }
 
 /// What makes a line the same as another: of an entry not the indentation, and an empty list opens for its first one.
@@ -74,8 +74,13 @@ fn open(line: &str, lines: &mut Vec<String>) {
 fn file(value: &str) -> Option<&str> {
     let quotes = |it: char| it == '"' || it == '\'';
     let bare = value.trim().trim_matches(quotes);
+    is_file(bare).then_some(bare)
+}
+
+/// Whether a text is the path of a YAML file and needs no quotes.
+pub(super) fn is_file(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-    (bare.ends_with(".yaml") && bare.bytes().all(plain)).then_some(bare)
+    text.ends_with(".yaml") && text.bytes().all(plain)
 }
 
 /// Lists begin where their key begins.

@@ -1,6 +1,7 @@
 //! Clusters and what belongs to them.
 
 use cluster as domain;
+use gather::Gather as _;
 
 use crate::{all, types};
 
@@ -95,16 +96,16 @@ impl From<types::Cluster> for domain::Cluster {
             host_cluster: value.host_cluster,
             primary_domain: value.primary_domain,
             https_node_port: value.https_node_port,
-            components: value.components.into_iter().map(component_in).collect(),
+            components: value.components.into_iter().map(component_in).gather(),
             reserved_namespaces_allowed_products: value
                 .reserved_namespaces_allowed_products
                 .into_iter()
-                .collect(),
+                .gather(),
             product_allowed_cluster_resources: value
                 .product_allowed_cluster_resources
                 .into_iter()
                 .map(|(product, resources)| (product, all(resources)))
-                .collect(),
+                .gather(),
         }
     }
 }
@@ -122,7 +123,7 @@ fn component_in(value: types::Component) -> (domain::Category, domain::Component
     let component = domain::Component {
         name: value.name,
         namespace: value.namespace,
-        additions: value.additions.into_iter().collect(),
+        additions: value.additions.into_iter().gather(),
     };
     (value.category.into(), component)
 }

@@ -1,6 +1,7 @@
 //! Trees of files, and why there is none.
 
 use cluster::File;
+use gather::Gather as _;
 use manifests as domain;
 
 use crate::types;
@@ -46,9 +47,9 @@ impl From<types::Tree> for domain::Tree {
                 .files
                 .into_iter()
                 .map(|file| (file.path, file.content))
-                .collect(),
-            absent: value.absent.into_iter().collect(),
-            folders: value.folders.into_iter().collect(),
+                .gather(),
+            absent: value.absent.into_iter().gather(),
+            folders: value.folders.into_iter().gather(),
         }
     }
 }

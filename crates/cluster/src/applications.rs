@@ -1,6 +1,7 @@
 //! Names of the Argo CD Applications that a cluster has in the management cluster, where all clusters'
 //! Applications lie in one namespace.
 
+use gather::Gather as _;
 use std::collections::BTreeSet;
 
 use crate::{Category, Cluster, ClusterType, Component, Usage};
@@ -46,7 +47,7 @@ impl<'a> Owner<'a> {
                 format!("{name}-{component}-resources"),
             ]
         });
-        own.chain(components).collect()
+        own.chain(components).gather()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The resource file of a cluster: `nautes.resource.nautes.io/v1alpha1` `Cluster`.
 
+use gather::Gather as _;
 use serde_json::{Map, Value, json};
 
 use crate::yaml::{self, YamlError};
@@ -63,7 +64,7 @@ fn spec(cluster: &Cluster) -> Value {
         .components
         .iter()
         .map(|(category, it)| (category.camel_case().to_owned(), component(it)))
-        .collect();
+        .gather();
     spec.insert("componentsList".to_owned(), Value::Object(components));
     if let Some(host) = &cluster.host_cluster {
         put(&mut spec, "hostCluster", host);

@@ -1,5 +1,6 @@
 //! What has to change in the repository to make it look as it should.
 
+use gather::Gather as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blob::is_blob;
@@ -34,7 +35,7 @@ pub fn actions(
         .keys()
         .map(String::as_str)
         .filter(|path| is_unwanted(desired, path))
-        .collect();
+        .gather();
     let mut actions: Vec<Action> = gone
         .iter()
         .map(|path| Action::Delete {

@@ -1,5 +1,6 @@
 //! What products have in a cluster.
 
+use gather::Gather as _;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -24,7 +25,7 @@ pub fn dependants(cluster: &str, used: &Used<'_>) -> Vec<String> {
         .iter()
         .filter(|object| text(object, "/spec/cluster") == cluster)
         .map(key)
-        .collect();
+        .gather();
     let runtimes = [
         ("DeploymentRuntime", used.deployment_runtimes),
         ("ProjectPipelineRuntime", used.pipeline_runtimes),

@@ -1,5 +1,6 @@
 //! What a request would do.
 
+use gather::Gather as _;
 use std::collections::BTreeMap;
 
 use gitlab::Action;
@@ -112,7 +113,7 @@ async fn diff<W: World, D>(
         .actions
         .iter()
         .filter(|action| !matches!(action, Action::Create { .. }));
-    let files = existing.map(|action| action.path().to_owned()).collect();
+    let files = existing.map(|action| action.path().to_owned()).gather();
     let needs = Needs {
         files,
         ..Needs::default()
@@ -127,6 +128,6 @@ async fn diff<W: World, D>(
         .files
         .iter()
         .filter_map(|(path, content)| Some((path.clone(), content.clone()?)))
-        .collect();
+        .gather();
     Ok(diff::unified(&done.actions, &before))
 }

@@ -1,5 +1,6 @@
 //! The repository at one commit, as far as one request needs to know it.
 
+use gather::Gather as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cluster::{File, Neighbours, References, Usage};
@@ -139,12 +140,12 @@ impl Needs {
                 .files
                 .into_iter()
                 .filter(|path| !known.files.contains_key(path))
-                .collect(),
+                .gather(),
             folders: self
                 .folders
                 .into_iter()
                 .filter(|folder| !known.folders.contains_key(folder))
-                .collect(),
+                .gather(),
         }
     }
 
@@ -190,7 +191,7 @@ impl State {
             .flatten()
             .filter_map(|entry| paths::virtual_cluster_of(&entry.path, host))
             .map(str::to_owned)
-            .collect()
+            .gather()
     }
 
     /// A file's content, where it was read and is there.
@@ -276,7 +277,7 @@ impl State {
         listed
             .map(|entry| (entry.path.clone(), entry.id.clone()))
             .chain(read.map(|(path, content)| (path.clone(), blob_id(content))))
-            .collect()
+            .gather()
     }
 
     /// Whether it is known if there is a file at this path.

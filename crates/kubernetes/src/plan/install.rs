@@ -1,5 +1,6 @@
 //! Putting a cluster in. The order makes a crash anywhere harmless: the same plan again finishes it.
 
+use gather::Gather as _;
 use std::collections::BTreeSet;
 
 use cluster::{Cluster, ClusterType, Credentials, Settings};
@@ -186,7 +187,7 @@ fn refresh_components(install: &Install<'_>) -> Vec<Step> {
         .flatten()
         .flat_map(|cluster| of_repository(cluster, install.applications, settings))
         .filter(|name| !refreshed.iter().any(|it| it == name))
-        .collect();
+        .gather();
     let steps = names.into_iter();
     steps
         .map(|name| refreshed_by_name(name, settings))

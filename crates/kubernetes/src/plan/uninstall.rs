@@ -1,5 +1,6 @@
 //! Taking a cluster out: first what is installed in it, then the way to it.
 
+use gather::Gather as _;
 use std::collections::BTreeSet;
 
 use cluster::{Cluster, ClusterType, Settings, Usage};
@@ -157,7 +158,7 @@ fn secrets(uninstall: &Uninstall<'_>) -> Vec<Step> {
         || uninstall.owners.is_empty()
         || uninstall.cluster.cluster_type == ClusterType::Virtual;
     let current = names::secret(uninstall.cluster, settings).name;
-    let names: BTreeSet<&String> = uninstall.stored_secrets.iter().chain([&current]).collect();
+    let names: BTreeSet<&String> = uninstall.stored_secrets.iter().chain([&current]).gather();
     names
         .into_iter()
         .map(|name| {

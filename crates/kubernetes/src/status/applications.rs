@@ -1,5 +1,6 @@
 //! Which Applications belong to a cluster.
 
+use gather::Gather as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cluster::Cluster;
@@ -22,7 +23,7 @@ impl<'a> Applications<'a> {
             .iter()
             .map(Application)
             .map(|application| (application.name(), application))
-            .collect();
+            .gather();
         let mut wanted = names::roots(cluster);
         let installed = by_name.values().filter(|a| is_installed_in(a, cluster));
         wanted.extend(installed.map(|a| a.name().to_owned()));

@@ -1,6 +1,7 @@
 //! Read, decide, compare: what an attempt is made of.
 
 use cluster::File;
+use gather::Gather as _;
 use gitlab::path::PathError;
 use gitlab::{Action, NewCommit, Provenance, Start};
 use manifests::Tree;
@@ -115,9 +116,9 @@ fn actions(tree: &Tree, state: &State) -> Result<Vec<Action>, Problem> {
             .files
             .iter()
             .map(|(path, content)| (path.as_str(), content.as_slice()))
-            .collect(),
-        absent: tree.absent.iter().map(String::as_str).collect(),
-        folders: tree.folders.iter().map(String::as_str).collect(),
+            .gather(),
+        absent: tree.absent.iter().map(String::as_str).gather(),
+        folders: tree.folders.iter().map(String::as_str).gather(),
     };
     let listing = state.blob_ids(|content| gitlab::blob::id_like(&state.head, content));
     gitlab::diff::actions(&desired, &listing, &state.head).map_err(|error| match &error {

@@ -11,6 +11,7 @@
 
 mod list;
 
+use gather::Gather as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gitlab::{Action, Commit, message};
@@ -121,7 +122,7 @@ impl Found {
         state: &State,
     ) -> Result<BTreeMap<String, Option<Vec<u8>>>, Failure> {
         let now = |list: &List| state.files.get(&list.path).and_then(Option::as_ref);
-        let in_doubt: BTreeSet<String> = self.lists.iter().flat_map(List::in_doubt).collect();
+        let in_doubt: BTreeSet<String> = self.lists.iter().flat_map(List::in_doubt).gather();
         let there = files_at(repository, &state.head, in_doubt.into_iter()).await?;
         let lists = self.lists.iter().map(|list| {
             let is_there = |file: &str| there.get(file).map(Option::is_some);
@@ -132,7 +133,7 @@ impl Found {
             };
             (list.path.clone(), Some(merged))
         });
-        Ok(lists.collect())
+        Ok(lists.gather())
     }
 }
 
@@ -190,7 +191,7 @@ async fn files_at<W: World>(
     files: impl Iterator<Item = String>,
 ) -> Result<Files, Failure> {
     let needs = Needs {
-        files: files.collect(),
+        files: files.gather(),
         ..Needs::default()
     };
     let mut state = State::at(commit);

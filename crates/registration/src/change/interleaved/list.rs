@@ -2,6 +2,7 @@
 
 mod text;
 
+use gather::Gather as _;
 use std::collections::BTreeSet;
 
 use crate::paths;
@@ -29,7 +30,7 @@ impl List {
         let (base, theirs) = (entries(&base), entries(&theirs));
         let moved = base.symmetric_difference(&theirs);
         let moved = moved.filter_map(|entry| self.file_of(entry));
-        moved.chain(self.repaired.iter().cloned()).collect()
+        moved.chain(self.repaired.iter().cloned()).gather()
     }
 
     /// What is there now, with the entries that came and without those that went by the foreign commit. It may have
@@ -46,7 +47,7 @@ impl List {
         let skeleton = if untouched { theirs } else { now_lines };
         let mut merged: Vec<String> = skeleton.clone();
         merged.retain(|line| !is_entry(line) || wanted(line));
-        let mut there: BTreeSet<String> = merged.iter().map(|line| key(line).to_owned()).collect();
+        let mut there: BTreeSet<String> = merged.iter().map(|line| key(line).to_owned()).gather();
         for text in [now_lines, theirs] {
             let mut previous = "";
             for line in text {
@@ -128,7 +129,7 @@ impl List {
 
 fn entries(lines: &[String]) -> Entries<'_> {
     let lines = lines.iter().filter(|line| is_entry(line));
-    lines.map(|line| key(line)).collect()
+    lines.map(|line| key(line)).gather()
 }
 
 /// Everything but the entries, and the comments, which go with the first change by a function.

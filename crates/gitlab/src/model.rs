@@ -86,6 +86,9 @@ pub struct Commit {
     /// The whole message with its trailers.
     #[serde(default)]
     pub message: String,
+    /// When it was made, by GitLab's clock: `2026-09-12T10:00:00.000+02:00`.
+    #[serde(default)]
+    pub committed_date: String,
     /// Where people look at it.
     #[serde(default)]
     pub web_url: String,

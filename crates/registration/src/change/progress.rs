@@ -100,7 +100,7 @@ impl Progress {
     }
 
     /// Whether an earlier request for this cluster ended before it had repaired what its commit overwrote. It is
-    /// looked at where the cluster's own resource file is right already: when a request is sent again.
+    /// looked at where the cluster's own resource file is right already, as when a request is sent again, or is to go.
     pub(super) async fn overlooked<W: World>(
         &mut self,
         repository: &Repository<'_, W>,
@@ -110,10 +110,8 @@ impl Progress {
         let own = cluster::resource::path(name);
         let begun = self.commit.is_some() || self.looked;
         // No commit was made for a name that no cluster can have, and no path is made of it.
-        if begun
-            || !paths::is_cluster_name(name)
-            || posted.actions.iter().any(|action| action.path() == own)
-        {
+        let is_written = |it: &Action| it.path() == own && !matches!(it, Action::Delete { .. });
+        if begun || !paths::is_cluster_name(name) || posted.actions.iter().any(is_written) {
             return Ok(false);
         }
         self.looked = true;

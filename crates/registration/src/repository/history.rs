@@ -1,5 +1,7 @@
 //! Since when a cluster's files are as they are, and how they came to be.
 
+use std::time::Duration;
+
 use form_urlencoded::byte_serialize;
 use futures::future::try_join_all;
 use gitlab::{Commit, parse};
@@ -9,6 +11,13 @@ use crate::ports::{Request, TransportError, World};
 
 /// Commits that are looked at: Argo CD looks every few minutes at the latest.
 const NEWEST: u8 = 100;
+
+/// How long after a cluster's last commit of its own files the repairs of that commit are looked for: the request that
+/// made it ends within a minute, and who is told to send it again mostly does so at once.
+const REPAIRS: Duration = Duration::from_mins(5);
+
+/// Pages of a hundred commits that are looked through for them.
+const PAGES: u8 = 10;
 
 /// The newest commits that were made for a cluster.
 pub struct Newest {
@@ -36,7 +45,8 @@ impl<W: World> Repository<'_, W> {
     }
 
     /// For each of these files the newest commit that was made for this cluster, among the hundred newest that changed
-    /// the file; where many others came since, the one that last changed the cluster's own resource file.
+    /// the file; where many others came since, among those of the minutes after the commit that last changed the
+    /// cluster's own resource file; else that one.
     ///
     /// # Errors
     /// GitLab failed.
@@ -54,11 +64,48 @@ impl<W: World> Repository<'_, W> {
             self.commits_of(&own, head, 1),
         );
         let last = newest_of(cluster, last?);
-        let newest = |commits| newest_of(cluster, commits).or_else(|| last.clone());
+        let newest = async |path, commits: Vec<Commit>| {
+            let (is_all, newest) = (is_all(&commits), newest_of(cluster, commits));
+            match &last {
+                Some(last) if newest.is_none() && !is_all => {
+                    let repair = self.newest_repair(path, cluster, head, last).await?;
+                    Ok(repair.or_else(|| Some(last.clone())))
+                }
+                last => Ok::<_, Failure>(newest.or_else(|| last.clone())),
+            }
+        };
+        let (first, second) = futures::join!(newest(files[0], first?), newest(files[1], second?));
         Ok(Newest {
-            of_files: [newest(first?), newest(second?)],
+            of_files: [first?, second?],
             of_own: last,
         })
+    }
+
+    /// The newest commit to a file that was made for a cluster in the minutes after another one.
+    async fn newest_repair(
+        &self,
+        path: &str,
+        cluster: &str,
+        head: &str,
+        after: &Commit,
+    ) -> Result<Option<Commit>, Failure> {
+        let Some(until) = later(&after.committed_date) else {
+            return Ok(None);
+        };
+        for page in 1..=PAGES {
+            let mut request = below(self.api.commits(head, NEWEST), path)?;
+            add(
+                &mut request,
+                &[("until", &until), ("page", &page.to_string())],
+            )?;
+            let commits = self.exchange.get(request, parse::parse_commits).await?;
+            let is_last = is_all(&commits) || commits.iter().any(|it| it.id == after.id);
+            let newest = newest_of(cluster, commits);
+            if newest.is_some() || is_last {
+                return Ok(newest);
+            }
+        }
+        Ok(None)
     }
 
     async fn last_change(&self, folder: &str, head: &str) -> Result<Option<String>, Failure> {
@@ -78,11 +125,57 @@ fn newest_of(cluster: &str, commits: Vec<Commit>) -> Option<Commit> {
     commits.find(|it| gitlab::message::is_own(&it.message, cluster))
 }
 
+fn is_all(commits: &[Commit]) -> bool {
+    commits.len() < usize::from(NEWEST)
+}
+
 /// The same request for the commits that changed a folder or file.
 fn below(mut request: Request, folder: &str) -> Result<Request, Failure> {
-    let folder: String = byte_serialize(folder.as_bytes()).collect();
-    let uri = format!("{}&path={folder}", request.uri()).parse();
+    add(&mut request, &[("path", folder)])?;
+    Ok(request)
+}
+
+fn add(request: &mut Request, parameters: &[(&str, &str)]) -> Result<(), Failure> {
+    let mut uri = request.uri().to_string();
+    for (name, value) in parameters {
+        uri = format!("{uri}&{name}=");
+        uri.extend(byte_serialize(value.as_bytes()));
+    }
+    let uri = uri.parse();
     *request.uri_mut() =
         uri.map_err(|_| TransportError::Broken("a path is too long".to_owned()))?;
-    Ok(request)
+    Ok(())
+}
+
+/// Some minutes later in the same zone, whatever that is. `None`: not a time as GitLab writes it.
+fn later(date: &str) -> Option<String> {
+    let (local, rest) = date.split_at_checked(19)?;
+    let zone = rest.get(rest.find(['Z', '+', '-'])?..)?;
+    let local = humantime::parse_rfc3339(&format!("{local}Z")).ok()?;
+    let later = humantime::format_rfc3339_seconds(local + REPAIRS).to_string();
+    Some(format!("{}{zone}", later.trim_end_matches('Z')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minutes_later_is_in_the_same_zone() {
+        for (date, expected) in [
+            ("2026-12-31T23:58:30.123+08:00", "2027-01-01T00:03:30+08:00"),
+            ("2026-02-28T10:00:00-03:30", "2026-02-28T10:05:00-03:30"),
+            ("2026-02-28T10:00:00.000Z", "2026-02-28T10:05:00Z"),
+        ] {
+            assert_eq!(later(date).as_deref(), Some(expected));
+        }
+        for date in [
+            "",
+            "yesterday",
+            "2026-02-28T10:00:00",
+            "2026-02-28 at ten o'clock",
+        ] {
+            assert_eq!(later(date), None);
+        }
+    }
 }

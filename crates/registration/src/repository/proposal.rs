@@ -125,6 +125,7 @@ mod tests {
             id: id.into(),
             parent_ids: parents.iter().map(|it| (*it).to_owned()).collect(),
             message: message.into(),
+            committed_date: String::new(),
             web_url: String::new(),
         }
     }

@@ -38,26 +38,51 @@ fn ended_and_then(
     meanwhile: impl Fn(&Memory),
     request: impl Fn() -> Option<(u16, Value)>,
 ) {
+    ended_behind_a_commit(memory, foreign, &request);
+    meanwhile(memory);
     memory.forget();
-    memory.0.borrow_mut().gitlab.window.push_back(foreign);
-    let is_commit = |call: &String| call.starts_with("gitlab POST commits");
+    let (status, body) = request().unwrap();
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(memory.calls().iter().filter(is_commit).count(), 1);
+}
+
+/// Ends the process right behind a commit that overwrites something.
+fn ended_behind_a_commit(
+    memory: &Memory,
+    foreign: Foreign,
+    request: impl Fn() -> Option<(u16, Value)>,
+) {
+    memory.forget();
+    in_the_window(memory, foreign);
     for calls in 1.. {
         memory.stop_after(Some(calls));
         assert_eq!(request(), None);
-        if memory.calls().iter().any(is_commit) {
+        if memory.calls().iter().any(|call| is_commit(&call)) {
             break;
         }
         memory.forget();
     }
     memory.stop_after(None);
-    meanwhile(memory);
-    memory.forget();
-    let (status, body) = request().unwrap();
-    assert_eq!(status, 200, "{body}");
-    assert_eq!(
-        memory.calls().iter().filter(|call| is_commit(call)).count(),
-        1
-    );
+}
+
+fn is_commit(call: &&String) -> bool {
+    call.starts_with("gitlab POST commits")
+}
+
+/// Others change the list so often that nothing before is among the newest commits.
+fn others_commit<const TIMES: usize>(memory: &Memory) {
+    for index in 0..TIMES {
+        let list = format!("{}- https://example.com/{index}\n", list(memory));
+        let change = vec![(KUSTOMIZATION, Some(list))];
+        memory.0.borrow_mut().gitlab.foreign(&change);
+    }
+}
+
+fn has_once(memory: &Memory, entries: &[&str]) {
+    let list = list(memory);
+    for entry in entries {
+        assert_eq!(list.matches(&format!("- {entry}\n")).count(), 1, "{list}");
+    }
 }
 
 #[test]
@@ -82,21 +107,46 @@ fn a_repair_that_was_not_made_is_made_when_the_request_is_sent_again() {
 fn a_repair_that_was_not_made_is_made_after_many_commits_of_others() {
     let memory = registered(&[("w1", worker(A))]);
     let foreign = foreign_save(&memory, "w2", &worker(B));
-    let others = |memory: &Memory| {
-        for index in 0..120 {
-            let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
-            let list = format!("{list}- https://example.com/{index}\n");
-            let change = vec![(KUSTOMIZATION, Some(list))];
-            memory.0.borrow_mut().gitlab.foreign(&change);
-        }
-    };
-    ended_and_then(&memory, foreign, others, || {
+    ended_and_then(&memory, foreign, others_commit::<120>, || {
         try_save(&memory, "w3", &worker(C))
     });
-    let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
-    for entry in ["w1.yaml", "w2.yaml", "w3.yaml", "https://example.com/119"] {
-        assert_eq!(list.matches(&format!("- {entry}\n")).count(), 1, "{list}");
-    }
+    has_once(
+        &memory,
+        &["w1.yaml", "w2.yaml", "w3.yaml", "https://example.com/119"],
+    );
+}
+
+#[test]
+fn a_repair_that_was_overtaken_itself_is_made_after_many_commits_of_others() {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    ended_behind_a_commit(&memory, foreign, || try_save(&memory, "w3", &worker(C)));
+    // What repairs it overwrites something itself, and ends there as well.
+    let edit = format!("{}- https://example.com/edit\n", list(&memory));
+    let edit = vec![(KUSTOMIZATION, Some(edit))];
+    let request = || try_save(&memory, "w3", &worker(C));
+    ended_and_then(&memory, edit, others_commit::<1_300>, request);
+    let edit = "https://example.com/edit";
+    has_once(
+        &memory,
+        &[
+            "w1.yaml",
+            "w2.yaml",
+            "w3.yaml",
+            edit,
+            "https://example.com/1299",
+        ],
+    );
+}
+
+#[test]
+fn a_repair_that_was_not_made_is_made_by_the_clusters_removal() {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    ended_behind_a_commit(&memory, foreign, || try_save(&memory, "w3", &worker(C)));
+    assert_eq!(delete(&memory, "w3").0, 200);
+    let others = registered(&[("w1", worker(A)), ("w2", worker(B))]);
+    assert_eq!(head(&memory), head(&others));
 }
 
 #[test]

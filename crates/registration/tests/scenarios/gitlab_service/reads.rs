@@ -19,8 +19,15 @@ pub(super) fn entity(lineage: &[Commit], index: usize) -> Value {
         .map(|parent| &lineage[parent].id)
         .into_iter()
         .collect();
-    json!({"id": commit.id, "parent_ids": parents, "message": commit.message,
+    json!({"id": commit.id, "parent_ids": parents, "message": commit.message, "committed_date": date(index),
         "web_url": format!("https://gitlab.example.com/commit/{}", commit.id)})
+}
+
+/// One commit a second.
+fn date(index: usize) -> String {
+    let seconds = index % 60;
+    let (hours, minutes) = (index / 3600, index / 60 % 60);
+    format!("2026-09-12T{hours:02}:{minutes:02}:{seconds:02}.000+02:00")
 }
 
 /// Whether a commit changed a file, or one below a folder.
@@ -153,13 +160,20 @@ impl GitLab {
             return message(404, "404 Commit Not Found");
         };
         let count: usize = query["per_page"].parse().unwrap();
+        let until = query
+            .get("until")
+            .map(|it| it.replace("+02:00", ".000+02:00"));
         let commits = (0..=last).rev().filter(|index| match query.get("path") {
             Some(folder) => touches(lineage, *index, folder),
             None => true,
         });
+        let commits =
+            commits.filter(|index| until.as_ref().is_none_or(|until| date(*index) <= *until));
+        let page = query.get("page").map_or(1, |page| page.parse().unwrap());
         answer(
             200,
             &commits
+                .skip((page - 1) * count)
                 .take(count)
                 .map(|index| entity(lineage, index))
                 .collect(),

@@ -67,7 +67,8 @@ fn message(commit: &Commit<'_>) -> String {
     String::from_utf8_lossy(commit.message_bytes()).into_owned()
 }
 
-fn trailer(commit: &Commit<'_>, name: &str) -> Option<String> {
+/// The value of a trailer.
+pub fn trailer(commit: &Commit<'_>, name: &str) -> Option<String> {
     let text = message(commit);
     text.lines()
         .find_map(|line| line.strip_prefix(name).map(str::to_owned))

@@ -10,6 +10,7 @@ mod clusters;
 mod faults;
 mod history;
 mod person;
+mod story;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -70,7 +71,7 @@ async fn rage(storm: Storm) {
     );
     assert_eq!(seen.saved, clusters::CLUSTERS);
     assert_eq!(seen.deleted, if storm.with_deletes { 80 } else { 0 });
-    compare(&End::of(&tenant), expected, &work);
+    compare(&tenant, expected, &work);
     assert!(lost > 0 && history.repairs > 0, "nobody met: {history:?}");
     assert!(history.amidst > 0, "the person came too late: {history:?}");
     assert_eq!(struck > 200, storm.with_faults, "{struck} faults");
@@ -99,10 +100,11 @@ fn lost_races(tenant: &Tenant) -> usize {
         .count()
 }
 
-fn compare(end: &End, expected: &End, work: &Work) {
+fn compare(tenant: &Tenant, expected: &End, work: &Work) {
+    let end = End::of(tenant);
     assert_eq!(end.secrets, expected.secrets);
     assert_eq!(end.objects, expected.objects);
-    let mut files = end.files.clone();
+    let mut files = end.files;
     for (path, content) in work.files() {
         assert_eq!(files.remove(&path).as_ref(), Some(&content), "{path}");
     }
@@ -112,6 +114,9 @@ fn compare(end: &End, expected: &End, work: &Work) {
         .into_iter()
         .chain(work.entries());
     let (list, listed) = (sorted(list), sorted(listed.collect()));
+    let in_one = |list: &[String]| list.iter().cloned().collect::<BTreeSet<_>>();
+    let amiss = &in_one(&list) ^ &in_one(&listed);
+    assert!(amiss.is_empty(), "{amiss:?}\n{}", story::of(tenant, &amiss));
     assert_eq!(list, listed);
     let paths = |files: &tests::Files| files.keys().cloned().collect::<BTreeSet<_>>();
     assert_eq!(paths(&files), paths(&theirs));
@@ -122,7 +127,7 @@ fn compare(end: &End, expected: &End, work: &Work) {
 
 /// Entries of the list, each as often as it is there.
 fn entries(list: Option<Vec<u8>>) -> Vec<String> {
-    let text = String::from_utf8(list.unwrap()).unwrap();
+    let text = String::from_utf8(list.unwrap_or_default()).unwrap();
     text.lines()
         .filter_map(|line| line.strip_prefix("- ").map(str::to_owned))
         .collect()

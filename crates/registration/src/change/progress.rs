@@ -1,7 +1,7 @@
 //! Where a change stands after some attempts.
 
 use gitlab::retry::{Decision, Retries};
-use gitlab::{Action, Commit};
+use gitlab::{Action, Commit, message};
 
 use super::interleaved::Found;
 use super::{Done, Proposal};
@@ -48,7 +48,7 @@ pub(super) struct Progress {
     files_changed: usize,
     /// A commit that GitLab did not confirm and that was not to be found: what it was.
     unconfirmed: Option<Posted>,
-    /// Whether an earlier request's commit was looked at.
+    /// Whether there is no commit left to be looked at of an earlier request, or of a try of this one that came late.
     looked: bool,
     /// What the next decision has to know of foreign commits that came in between.
     pub found: Found,
@@ -81,8 +81,14 @@ impl Progress {
     ) -> Result<bool, Problem> {
         let parent = commit.parent_ids.first().cloned().unwrap_or_default();
         self.files_changed += posted.actions.len();
+        let base = message::base(&commit.message);
         self.commit = Some(commit);
         self.unconfirmed = None;
+        // An earlier try was carried out after all, and what it was made from has been forgotten.
+        self.looked = base.is_none_or(|base| base == posted.state.head);
+        if !self.looked {
+            return Ok(false);
+        }
         if parent == posted.state.head {
             return Ok(true);
         }
@@ -108,10 +114,9 @@ impl Progress {
         posted: &Posted,
     ) -> Result<bool, Problem> {
         let own = cluster::resource::path(name);
-        let begun = self.commit.is_some() || self.looked;
         // No commit was made for a name that no cluster can have, and no path is made of it.
         let is_written = |it: &Action| it.path() == own && !matches!(it, Action::Delete { .. });
-        if begun || !paths::is_cluster_name(name) || posted.actions.iter().any(is_written) {
+        if self.looked || !paths::is_cluster_name(name) || posted.actions.iter().any(is_written) {
             return Ok(false);
         }
         self.looked = true;

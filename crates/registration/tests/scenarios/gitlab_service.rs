@@ -36,6 +36,8 @@ pub struct GitLab {
     pub before: VecDeque<Foreign>,
     /// The same between GitLab's check and its commit.
     pub window: VecDeque<Foreign>,
+    /// Whether the files of what arrives have been compared before.
+    pub has_compared: bool,
     /// The default branch takes no commits of this caller.
     pub may_not_push: bool,
     /// The caller's role; a maintainer's where not set.

@@ -182,6 +182,20 @@ fn what_a_late_commit_overwrote_is_repaired_where_others_have_undone_a_part_of_i
 }
 
 #[test]
+fn what_an_earlier_try_overwrote_is_repaired_where_the_later_one_is_not_confirmed_either() {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    let broken = TransportError::Broken("reset".to_owned());
+    memory.fault("gitlab POST", 0, 2, Fate::Stuck(broken));
+    // The second try is made from what the first one is going to overwrite.
+    memory.fault("gitlab GET project", 1, 1, Fate::Beside(foreign));
+    let (status, body) = save(&memory, "w3", &worker(C));
+    assert_eq!(status, 200, "{body}");
+    let all = registered(&[("w1", worker(A)), ("w2", worker(B)), ("w3", worker(C))]);
+    assert_eq!(head(&memory), head(&all));
+}
+
+#[test]
 fn a_repair_of_the_hosts_alone_is_made_when_the_request_is_sent_again() {
     let memory = registered(&[("h1", host(A)), ("c2", worker(B))]);
     // The list of clusters stays as it is; the commit that registered c2 is not the one that counts.

@@ -24,6 +24,8 @@ pub enum Fate {
     Done(TransportError),
     /// No answer, and it is done when the next change of the repository arrives.
     Late(TransportError),
+    /// The same, and GitLab has compared the files already.
+    Stuck(TransportError),
     /// It is done, and somebody else commits in the same moment.
     Beside(Foreign),
     /// The same on another branch.
@@ -63,6 +65,7 @@ pub struct Inner {
     round: u32,
     faults: Vec<Fault>,
     late: Option<Request>,
+    stuck: Vec<Request>,
     /// The process ends when so many calls have been made.
     stop_after: Option<usize>,
     waiting: Vec<Waker>,
@@ -179,6 +182,10 @@ impl Inner {
                 self.late = Some(request.clone());
                 return Err(self.lost(error));
             }
+            Some(Fate::Stuck(error)) => {
+                self.stuck.push(request.clone());
+                return Err(self.lost(error));
+            }
             Some(Fate::Beside(foreign)) => self.gitlab.foreign(&foreign),
             Some(Fate::BesideOn(branch, foreign)) => self.gitlab.foreign_on(branch, &foreign),
             Some(Fate::Gone(branch)) => drop(self.gitlab.branches.remove(branch)),
@@ -188,10 +195,15 @@ impl Inner {
             }
             None => {}
         }
-        if [http::Method::POST, http::Method::PUT].contains(request.method())
-            && let Some(late) = self.late.take()
-        {
-            self.answer(&late);
+        if [http::Method::POST, http::Method::PUT].contains(request.method()) {
+            self.gitlab.has_compared = true;
+            for stuck in std::mem::take(&mut self.stuck) {
+                self.answer(&stuck);
+            }
+            self.gitlab.has_compared = false;
+            if let Some(late) = self.late.take() {
+                self.answer(&late);
+            }
         }
         Ok(self.answer(request))
     }

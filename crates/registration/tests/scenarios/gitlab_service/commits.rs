@@ -33,7 +33,9 @@ impl GitLab {
             );
         }
         let actions = body["actions"].as_array().unwrap();
-        if let Some(path) = self.changed(begins.map_or(branch, |_| self.default()), actions) {
+        if !self.has_compared
+            && let Some(path) = self.changed(begins.map_or(branch, |_| self.default()), actions)
+        {
             return message(
                 400,
                 &format!("The file has changed since you started editing it: {path}"),

@@ -127,7 +127,7 @@ fn compare(tenant: &Tenant, expected: &End, work: &Work) {
 
 /// Entries of the list, each as often as it is there.
 fn entries(list: Option<Vec<u8>>) -> Vec<String> {
-    let text = String::from_utf8(list.unwrap_or_default()).unwrap();
+    let text = String::from_utf8(list.unwrap()).unwrap();
     text.lines()
         .filter_map(|line| line.strip_prefix("- ").map(str::to_owned))
         .collect()

@@ -56,7 +56,11 @@ fn described(commit: &Commit<'_>) -> String {
 fn listed(repository: &Repository, commit: &Commit<'_>) -> BTreeSet<String> {
     let tree = commit.tree().unwrap();
     let entry = tree.get_path(LIST.as_ref());
-    let list = entry.map(|it| it.to_object(repository).unwrap().into_blob().unwrap());
-    let list = list.ok().map(|blob| blob.content().to_vec());
-    super::entries(list).into_iter().collect()
+    // The first commits have no list.
+    let Ok(entry) = entry else {
+        return BTreeSet::new();
+    };
+    let list = entry.to_object(repository).unwrap().into_blob().unwrap();
+    let entries = super::entries(Some(list.content().to_vec()));
+    entries.into_iter().collect()
 }

@@ -1,8 +1,9 @@
 //! Names of the Argo CD Applications that a cluster has in the management cluster, where all clusters'
 //! Applications lie in one namespace.
 
-use gather::Gather as _;
 use std::collections::BTreeSet;
+
+use gather::Gather as _;
 
 use crate::{Category, Cluster, ClusterType, Component, Usage};
 

@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, Request};
 use serde_json::Value;
 
 pub use address::UrlError;
-pub use read::TreeQuery;
+pub use read::{CommitsQuery, TreeQuery};
 
 use crate::token::Token;
 use address::{base, encode, uri};

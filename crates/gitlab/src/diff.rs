@@ -1,7 +1,8 @@
 //! What has to change in the repository to make it look as it should.
 
-use gather::Gather as _;
 use std::collections::{BTreeMap, BTreeSet};
+
+use gather::Gather as _;
 
 use crate::blob::is_blob;
 use crate::commit::Action;

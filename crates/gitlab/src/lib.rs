@@ -22,7 +22,7 @@ pub mod token;
 
 mod text;
 
-pub use api::{Api, TreeQuery, UrlError};
+pub use api::{Api, CommitsQuery, TreeQuery, UrlError};
 pub use commit::{Action, NewCommit, Start};
 pub use error::{Error, RaceKind, TokenProblem};
 pub use message::Provenance;

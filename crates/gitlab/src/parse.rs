@@ -2,6 +2,7 @@
 
 mod tree;
 
+use gather::Gather as _;
 use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -93,7 +94,7 @@ pub fn parse_comparison(answer: &Answer) -> Result<Comparison, Error> {
             .diffs
             .into_iter()
             .flat_map(|diff| [diff.old_path, diff.new_path])
-            .collect(),
+            .gather(),
     })
 }
 

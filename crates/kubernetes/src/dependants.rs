@@ -1,8 +1,8 @@
 //! What products have in a cluster.
 
-use gather::Gather as _;
 use std::collections::BTreeSet;
 
+use gather::Gather as _;
 use serde_json::Value;
 
 /// The objects of all namespaces that may use a cluster. A kind whose CRD is missing has none.

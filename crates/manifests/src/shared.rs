@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use cluster::yaml::{self, YamlError};
 use cluster::{Usage, claim, resource};
+use gather::Gather as _;
 use serde_json::{Map, Value, json};
 
 use crate::context::Context;
@@ -49,7 +50,7 @@ fn resources(
     let current = shared.kustomization.as_deref();
     let mut root = read(path, current)?.unwrap_or_default();
     let before = texts(path, root.get("resources"))?;
-    let mut entries: BTreeSet<&str> = before.iter().flatten().map(String::as_str).collect();
+    let mut entries: BTreeSet<&str> = before.iter().flatten().map(String::as_str).gather();
     let own = format!("{}.yaml", context.cluster.name);
     if listed {
         entries.insert(&own);

@@ -1,8 +1,8 @@
 //! What a request would do.
 
-use gather::Gather as _;
 use std::collections::BTreeMap;
 
+use gather::Gather as _;
 use gitlab::Action;
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ mod open;
 mod proposal;
 mod read;
 
-use gitlab::{Api, Commit, Error, NewCommit, RaceKind, Token, parse};
+use gitlab::{Api, Commit, CommitsQuery, Error, NewCommit, RaceKind, Token, parse};
 
 use crate::call::Caller;
 use crate::ports::{TransportError, World};
@@ -118,7 +118,11 @@ impl<'a, W: World> Repository<'a, W> {
         request_id: &str,
         since: &str,
     ) -> Result<Option<Commit>, Failure> {
-        let request = self.api.commits(branch, 100);
+        let request = self.api.commits(&CommitsQuery {
+            reference: branch,
+            per_page: 100,
+            ..CommitsQuery::default()
+        });
         match self.exchange.get(request, parse::parse_commits).await {
             Ok(commits) => Ok(commits
                 .into_iter()

@@ -1,9 +1,9 @@
 //! The repository at one commit, as far as one request needs to know it.
 
-use gather::Gather as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cluster::{File, Neighbours, References, Usage};
+use gather::Gather as _;
 use manifests::SharedFiles;
 
 use crate::paths;

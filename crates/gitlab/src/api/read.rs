@@ -31,6 +31,21 @@ impl TreeQuery {
     }
 }
 
+/// Which commits to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CommitsQuery<'a> {
+    /// A branch, or the commit to begin at.
+    pub reference: &'a str,
+    /// At most 100.
+    pub per_page: u8,
+    /// Only those that changed this file, or something below this folder.
+    pub path: Option<&'a str>,
+    /// None that were made later: an RFC 3339 time.
+    pub until: Option<&'a str>,
+    /// From 1 on, the newest commits first.
+    pub page: Option<u8>,
+}
+
 impl Api {
     /// The project: its number, default branch and the caller's membership.
     #[must_use]
@@ -78,14 +93,20 @@ impl Api {
         self.get(&path, &[])
     }
 
-    /// The newest commits of a branch, newest first.
+    /// Commits, newest first.
     #[must_use]
-    pub fn commits(&self, reference: &str, per_page: u8) -> Request<Vec<u8>> {
-        let per_page = per_page.clamp(1, 100).to_string();
-        self.get(
-            &self.below_project("/repository/commits"),
-            &[("ref_name", reference), ("per_page", &per_page)],
-        )
+    pub fn commits(&self, query: &CommitsQuery<'_>) -> Request<Vec<u8>> {
+        let per_page = query.per_page.clamp(1, 100).to_string();
+        let page = query.page.map(|page| page.to_string());
+        let mut parameters = vec![("ref_name", query.reference), ("per_page", &per_page)];
+        let optional = [
+            ("path", query.path),
+            ("until", query.until),
+            ("page", page.as_deref()),
+        ];
+        let given = optional.map(|(name, value)| value.map(|value| (name, value)));
+        parameters.extend(given.into_iter().flatten());
+        self.get(&self.below_project("/repository/commits"), &parameters)
     }
 
     /// One commit.
@@ -136,6 +157,17 @@ mod tests {
         let next = NextPage {
             query: "page_token=t%3D&per_page=100".to_owned(),
         };
+        let newest = CommitsQuery {
+            reference: "main",
+            per_page: 20,
+            ..CommitsQuery::default()
+        };
+        let of_a_file = CommitsQuery {
+            path: Some("a/b.yaml"),
+            until: Some("2026-09-12T10:00:00+02:00"),
+            page: Some(2),
+            ..newest
+        };
         for (request, uri) in [
             (api.project(), "/projects/group%2Fsub%2Ftenant-1"),
             (id.project(), "/projects/42"),
@@ -160,8 +192,12 @@ mod tests {
                 "/projects/42/repository/tree?page_token=t%3D&per_page=100",
             ),
             (
-                id.commits("main", 20),
+                id.commits(&newest),
                 "/projects/42/repository/commits?ref_name=main&per_page=20",
+            ),
+            (
+                id.commits(&of_a_file),
+                "/projects/42/repository/commits?ref_name=main&per_page=20&path=a%2Fb.yaml&until=2026-09-12T10%3A00%3A00%2B02%3A00&page=2",
             ),
             (
                 id.commit("abc"),

@@ -1,9 +1,9 @@
 //! Putting a cluster in. The order makes a crash anywhere harmless: the same plan again finishes it.
 
-use gather::Gather as _;
 use std::collections::BTreeSet;
 
 use cluster::{Cluster, ClusterType, Credentials, Settings};
+use gather::Gather as _;
 use serde_json::Value;
 
 use super::{Change, Step, Tolerated};

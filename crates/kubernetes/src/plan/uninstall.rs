@@ -1,9 +1,9 @@
 //! Taking a cluster out: first what is installed in it, then the way to it.
 
-use gather::Gather as _;
 use std::collections::BTreeSet;
 
 use cluster::{Cluster, ClusterType, Settings, Usage};
+use gather::Gather as _;
 use serde_json::{Value, json};
 
 use super::Step;

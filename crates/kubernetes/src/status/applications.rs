@@ -1,9 +1,9 @@
 //! Which Applications belong to a cluster.
 
-use gather::Gather as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cluster::Cluster;
+use gather::Gather as _;
 use serde_json::Value;
 
 use super::application::Application;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use cluster::{Category, Cluster, Component};
+use gather::Gather as _;
 use serde_json::{Value, json};
 
 use super::{Special, release};
@@ -92,7 +93,7 @@ fn domains(context: &Context<'_>, port: &str) -> String {
     let clusters = context.pipelines();
     let domains = clusters.iter().map(|cluster| &cluster.primary_domain);
     let own = [&context.cluster.primary_domain];
-    let domains: BTreeSet<&String> = domains.chain(own).collect();
+    let domains: BTreeSet<&String> = domains.chain(own).gather();
     let domains = domains.iter().map(|domain| format!(".{domain}{port}"));
     literal(&domains.collect::<Vec<_>>().join(","))
 }

@@ -11,9 +11,9 @@
 
 mod list;
 
-use gather::Gather as _;
 use std::collections::{BTreeMap, BTreeSet};
 
+use gather::Gather as _;
 use gitlab::{Action, Commit, message};
 
 use super::progress::Posted;

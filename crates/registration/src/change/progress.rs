@@ -71,7 +71,7 @@ impl Progress {
         Err(self.tell(refusal))
     }
 
-    /// Takes note of a commit. `false`: a foreign commit came in between, look again.
+    /// Takes note of a commit. `false`: a foreign commit came in between, or it is an earlier try's; look again.
     pub(super) async fn made<W: World>(
         &mut self,
         repository: &Repository<'_, W>,

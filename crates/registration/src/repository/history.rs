@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use form_urlencoded::byte_serialize;
 use futures::future::try_join_all;
-use gitlab::{Commit, parse};
+use gitlab::{Commit, CommitsQuery, parse};
 
 use super::{Failure, Repository};
-use crate::ports::{Request, TransportError, World};
+use crate::ports::World;
 
 /// Commits that are looked at: Argo CD looks every few minutes at the latest.
 const NEWEST: u8 = 100;
@@ -32,9 +31,11 @@ impl<W: World> Repository<'_, W> {
     /// `head` alone where GitLab does not tell: then a status is merely cautious.
     pub async fn revisions_since(&self, folders: &[String], head: &str) -> Vec<String> {
         let last = try_join_all(folders.iter().map(|folder| self.last_change(folder, head)));
-        let newest = self
-            .exchange
-            .get(self.api.commits(head, NEWEST), parse::parse_commits);
+        let newest = self.commits(CommitsQuery {
+            reference: head,
+            per_page: NEWEST,
+            ..CommitsQuery::default()
+        });
         let (Ok(last), Ok(newest)) = futures::join!(last, newest) else {
             return vec![head.to_owned()];
         };
@@ -93,12 +94,14 @@ impl<W: World> Repository<'_, W> {
             return Ok(None);
         };
         for page in 1..=PAGES {
-            let mut request = below(self.api.commits(head, NEWEST), path)?;
-            add(
-                &mut request,
-                &[("until", &until), ("page", &page.to_string())],
-            )?;
-            let commits = self.exchange.get(request, parse::parse_commits).await?;
+            let commits = self.commits(CommitsQuery {
+                reference: head,
+                per_page: NEWEST,
+                path: Some(path),
+                until: Some(&until),
+                page: Some(page),
+            });
+            let commits = commits.await?;
             let is_last = is_all(&commits) || commits.iter().any(|it| it.id == after.id);
             let newest = newest_of(cluster, commits);
             if newest.is_some() || is_last {
@@ -115,7 +118,17 @@ impl<W: World> Repository<'_, W> {
 
     /// The newest commits that changed a folder or file.
     async fn commits_of(&self, path: &str, head: &str, most: u8) -> Result<Vec<Commit>, Failure> {
-        let request = below(self.api.commits(head, most), path)?;
+        self.commits(CommitsQuery {
+            reference: head,
+            per_page: most,
+            path: Some(path),
+            ..CommitsQuery::default()
+        })
+        .await
+    }
+
+    async fn commits(&self, query: CommitsQuery<'_>) -> Result<Vec<Commit>, Failure> {
+        let request = self.api.commits(&query);
         self.exchange.get(request, parse::parse_commits).await
     }
 }
@@ -127,24 +140,6 @@ fn newest_of(cluster: &str, commits: Vec<Commit>) -> Option<Commit> {
 
 fn is_all(commits: &[Commit]) -> bool {
     commits.len() < usize::from(NEWEST)
-}
-
-/// The same request for the commits that changed a folder or file.
-fn below(mut request: Request, folder: &str) -> Result<Request, Failure> {
-    add(&mut request, &[("path", folder)])?;
-    Ok(request)
-}
-
-fn add(request: &mut Request, parameters: &[(&str, &str)]) -> Result<(), Failure> {
-    let mut uri = request.uri().to_string();
-    for (name, value) in parameters {
-        uri = format!("{uri}&{name}=");
-        uri.extend(byte_serialize(value.as_bytes()));
-    }
-    let uri = uri.parse();
-    *request.uri_mut() =
-        uri.map_err(|_| TransportError::Broken("a path is too long".to_owned()))?;
-    Ok(())
 }
 
 /// Some minutes later in the same zone, whatever that is. `None`: not a time as GitLab writes it.

@@ -2,8 +2,9 @@
 
 mod text;
 
-use gather::Gather as _;
 use std::collections::BTreeSet;
+
+use gather::Gather as _;
 
 use crate::paths;
 use text::{beside, is_entry, is_file, key, lines};

@@ -4,9 +4,9 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use cluster::{Checked, Neighbours, SaveRequest, Settings};
+use domain::{Checked, Neighbours, SaveRequest, Settings};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use manifests::SharedFiles;
+use domain::render::SharedFiles;
 use sandbox::options::workspace;
 use sandbox_host::Compiler;
 use tests::host::sandbox_with;
@@ -37,7 +37,7 @@ fn settings() -> Settings {
 }
 
 fn checked() -> Checked {
-    cluster::check(&request(), &Neighbours::default(), &settings())
+    domain::check(&request(), &Neighbours::default(), &settings())
         .expect("the guide's request is valid")
 }
 
@@ -48,7 +48,7 @@ fn compute(c: &mut Criterion) {
     let neighbours = Neighbours::default();
     group.bench_function("validate", |b| {
         b.iter(|| {
-            cluster::check(
+            domain::check(
                 black_box(&request),
                 black_box(&neighbours),
                 black_box(&settings),
@@ -62,7 +62,7 @@ fn compute(c: &mut Criterion) {
     };
     group.bench_function("render", |b| {
         b.iter(|| {
-            manifests::render(
+            domain::render::render(
                 &checked.cluster,
                 &checked.surroundings,
                 black_box(&shared),

@@ -26,7 +26,7 @@ fn server(address: &str) -> String {
 pub async fn register(tenant: &Tenant, clusters: usize) {
     tenant.save(SEED, body(&server(SEED_ADDRESS))).await.ok();
     let mut files = tenant.files();
-    let claim = cluster::claim::path(&server(SEED_ADDRESS));
+    let claim = domain::claim::path(&server(SEED_ADDRESS));
     files.retain(|path, _| path.contains(SEED) || *path == claim);
     assert!(files.len() > 25, "{:?}", files.keys());
     let repository = tenant.repository().to_owned();
@@ -71,7 +71,7 @@ fn write(mut stream: impl Write, files: &Files, clusters: usize) -> std::io::Res
                 let path = if path.contains(SEED) {
                     of(path)
                 } else {
-                    cluster::claim::path(&server(&address))
+                    domain::claim::path(&server(&address))
                 };
                 file(&mut stream, &path, &of(&text))?;
             }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use registration::settings::Settings;
+use service::settings::Settings;
 use sandbox_host::{Compiler, Host};
 
 use crate::options::{Options, workspace};

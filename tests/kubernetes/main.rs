@@ -10,7 +10,7 @@ mod argo_cd;
 mod client;
 mod definitions;
 mod garbage_collector;
-#[path = "../../crates/registration/tests/scenarios/native.rs"]
+#[path = "../../crates/service/tests/scenarios/native.rs"]
 mod native;
 mod removing;
 mod saving;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use http::Method;
-use registration::ports::{Request, World as _};
+use service::ports::{Request, World as _};
 use sandbox::options::workspace;
 use sandbox_kubernetes::{Kubernetes, Options};
 use serde_json::{Value, json};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::Method;
-use registration::ports::{Request, Response};
-use registration::problem::Problem;
-use registration::settings::Settings;
-use registration::{Watch, watch};
+use service::ports::{Request, Response};
+use service::problem::Problem;
+use service::settings::Settings;
+use service::{Watch, watch};
 use sandbox_gitlab::GitLab;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -116,7 +116,7 @@ impl Tenant {
 
     pub async fn save_with(&self, settings: &Settings, name: &str, body: &Value) -> (u16, Value) {
         let (client, request) = (self.server.client.anew(), self.request("POST", name, body));
-        outcome(Box::pin(registration::save(&client, &Native, settings, &request)).await)
+        outcome(Box::pin(service::save(&client, &Native, settings, &request)).await)
     }
 
     pub async fn delete(&self, name: &str) -> (u16, Value) {
@@ -125,7 +125,7 @@ impl Tenant {
             self.request("DELETE", name, &Value::Null),
         );
         outcome(
-            Box::pin(registration::delete(
+            Box::pin(service::delete(
                 &client,
                 &Native,
                 &self.settings,
@@ -140,7 +140,7 @@ impl Tenant {
             self.server.client.anew(),
             self.request("GET", name, &Value::Null),
         );
-        outcome(Box::pin(registration::read(&client, &self.settings, &request)).await)
+        outcome(Box::pin(service::read(&client, &self.settings, &request)).await)
     }
 
     pub async fn watch(&self, name: &str) -> Watch {

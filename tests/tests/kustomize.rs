@@ -71,7 +71,7 @@ fn build_all(tenant: &Tenant) -> usize {
 }
 
 fn check_out(tenant: &Tenant, to: &Path) -> Vec<PathBuf> {
-    let path = workspace().join("crates/manifests/tests/remote.yaml");
+    let path = workspace().join("crates/domain/tests/remote.yaml");
     let stand_ins = std::fs::read_to_string(path).unwrap();
     let stand_ins: Value = serde_saphyr::from_str(&stand_ins).unwrap();
     let mut folders = Vec::new();

@@ -1,7 +1,7 @@
 //! The function `delete-cluster`: `DELETE /api/v1/clusters/{name}`.
 
 use composed::Composed;
-use registration::gateway::Function;
+use service::gateway::Function;
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 
@@ -11,7 +11,7 @@ async fn handle(request: Request) -> impl IntoResponse {
         Function::Delete,
         request,
         async |world, settings, request| {
-            registration::delete(world, &Composed, settings, request).await
+            service::delete(world, &Composed, settings, request).await
         },
     )
     .await

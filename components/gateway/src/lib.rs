@@ -2,7 +2,7 @@
 //! the request to the function that answers it, by service chaining.
 
 use function::Wasi;
-use registration::gateway::unreachable;
+use service::gateway::unreachable;
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 use std::time::Duration;

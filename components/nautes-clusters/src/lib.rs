@@ -3,9 +3,9 @@
 
 use composed::Composed;
 use function::Answer;
-use registration::gateway::Function;
-use registration::ports::Request;
-use registration::problem::Problem;
+use service::gateway::Function;
+use service::ports::Request;
+use service::problem::Problem;
 use spin_sdk::http::IntoResponse;
 use spin_sdk::http_service;
 
@@ -17,8 +17,8 @@ async fn handle(request: spin_sdk::http::Request) -> impl IntoResponse {
 async fn run(function: Function, request: Request) -> Result<Answer, Problem> {
     let answer = function::call(request, async |world, settings, request| {
         let answer = match function {
-            Function::Save => registration::save(world, &Composed, settings, request).await,
-            Function::Delete => registration::delete(world, &Composed, settings, request).await,
+            Function::Save => service::save(world, &Composed, settings, request).await,
+            Function::Delete => service::delete(world, &Composed, settings, request).await,
             Function::Read => return function::watch_or_read(world, settings, request).await,
         };
         answer.map(Answer::Whole)

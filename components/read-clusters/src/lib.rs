@@ -1,6 +1,6 @@
 //! The function `read-clusters`: `GET /api/v1/clusters`, `GET /api/v1/clusters/{name}`, `GET /readyz`.
 
-use registration::gateway::Function;
+use service::gateway::Function;
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 

@@ -25,7 +25,7 @@ impl wit::exports::nautes::resources::resource_rendering::Guest for wit::Compone
         shared: SharedFiles,
         settings: Settings,
     ) -> Result<Tree, RenderingError> {
-        let tree = manifests::render(
+        let tree = domain::render::render(
             &cluster.into(),
             &surroundings.into(),
             &shared.into(),
@@ -40,7 +40,7 @@ impl wit::exports::nautes::resources::resource_rendering::Guest for wit::Compone
         shared: SharedFiles,
         settings: Settings,
     ) -> Result<Tree, RenderingError> {
-        let tree = manifests::remove(
+        let tree = domain::render::remove(
             &cluster.into(),
             &surroundings.into(),
             &shared.into(),

@@ -1,14 +1,14 @@
 //! The function `save-cluster`: `POST /api/v1/clusters/{name}`.
 
 use composed::Composed;
-use registration::gateway::Function;
+use service::gateway::Function;
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
     function::serve(Function::Save, request, async |world, settings, request| {
-        registration::save(world, &Composed, settings, request).await
+        service::save(world, &Composed, settings, request).await
     })
     .await
 }

@@ -22,11 +22,11 @@ use isolated as _;
 
 impl wit::exports::nautes::clusters::cluster_validation::Guest for wit::Component {
     fn survey(request: SaveRequest) -> Result<References, Rejection> {
-        Ok(cluster::survey(&request.into())?.into())
+        Ok(domain::survey(&request.into())?.into())
     }
 
     fn inspect(resource_file: File) -> Result<References, Rejection> {
-        Ok(cluster::inspect(&resource_file.into())?.into())
+        Ok(domain::inspect(&resource_file.into())?.into())
     }
 
     fn check(
@@ -34,7 +34,7 @@ impl wit::exports::nautes::clusters::cluster_validation::Guest for wit::Componen
         neighbours: Neighbours,
         settings: Settings,
     ) -> Result<Checked, Rejection> {
-        Ok(cluster::check(&request.into(), &neighbours.into(), &settings.into())?.into())
+        Ok(domain::check(&request.into(), &neighbours.into(), &settings.into())?.into())
     }
 
     fn check_removal(
@@ -43,7 +43,7 @@ impl wit::exports::nautes::clusters::cluster_validation::Guest for wit::Componen
         settings: Settings,
     ) -> Result<(Cluster, Surroundings), Rejection> {
         let (cluster, surroundings) =
-            cluster::check_removal(&name, &neighbours.into(), &settings.into())?;
+            domain::check_removal(&name, &neighbours.into(), &settings.into())?;
         Ok((cluster.into(), surroundings.into()))
     }
 }

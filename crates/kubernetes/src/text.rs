@@ -8,7 +8,7 @@ const SECRET_LENGTH: usize = 64;
 
 /// One line of at most [`LIMIT`] characters, without what looks like a credential and without the
 /// values that the API server quotes when it refuses an object.
-pub(crate) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = without_quoted_values(&line);
     let line = without_long_runs(&line);

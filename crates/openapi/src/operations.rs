@@ -1,6 +1,6 @@
 //! The operations, by path.
 
-use registration::call::CLUSTERS as PREFIX;
+use service::call::CLUSTERS as PREFIX;
 use utoipa::openapi::path::{Operation, OperationBuilder, PathItemBuilder};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::AnyOfBuilder;

@@ -1,6 +1,6 @@
 //! What a request says outside its body.
 
-use cluster::name::MAX_CLUSTER_NAME;
+use domain::name::MAX_CLUSTER_NAME;
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};

@@ -2,7 +2,7 @@
 
 mod samples;
 
-use registration::problem::Problem;
+use service::problem::Problem;
 use utoipa::openapi::example::{Example, ExampleBuilder};
 
 pub(crate) use samples::samples;

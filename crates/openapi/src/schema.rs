@@ -32,10 +32,10 @@ pub struct WorkerType;
 impl PartialSchema for WorkerType {
     fn schema() -> RefOr<Schema> {
         let words = [
-            cluster::WorkerType::Deployment,
-            cluster::WorkerType::Pipeline,
+            domain::WorkerType::Deployment,
+            domain::WorkerType::Pipeline,
         ]
-        .map(cluster::WorkerType::as_str);
+        .map(domain::WorkerType::as_str);
         word_or_nothing(
             "`deployment`: applications are deployed to it. `pipeline`: pipelines run in it. `\"\"`: absent.",
             &words,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use cluster::{Neighbours, Rejection, SaveRequest, Settings};
+use domain::{Neighbours, Rejection, SaveRequest, Settings};
 use http::Method;
-use manifests::RenderError;
-use registration::management::Failure;
-use registration::ports::TransportError;
-use registration::problem::{self, Problem, Written};
-use registration::{call, gateway};
+use domain::render::RenderError;
+use service::management::Failure;
+use service::ports::TransportError;
+use service::problem::{self, Problem, Written};
+use service::{call, gateway};
 use serde_json::json;
 
 use super::Sample;
@@ -190,14 +190,14 @@ fn rejected(rejection: Rejection) -> Option<Problem> {
 
 fn malformed() -> Option<Problem> {
     let body = "{\n  \"api_server\": \"https://8.217.50.114:6443\", # the API server\n  \"usage\": \"worker\"\n}";
-    let rejection = cluster::survey(&request(body)).err()?;
+    let rejection = domain::survey(&request(body)).err()?;
     rejected(rejection)
 }
 
 fn invalid() -> Option<Problem> {
     let body = r#"{"api_server": "http://8.217.50.114:6443", "cluster_type": "physical", "usage": "host", "worker_type": "pipeline"}"#;
     let settings = Settings::default();
-    let rejection = cluster::check(&request(body), &Neighbours::default(), &settings).err()?;
+    let rejection = domain::check(&request(body), &Neighbours::default(), &settings).err()?;
     rejected(rejection)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cluster::{Category, Cluster, ClusterResource, ClusterType, Component, Usage, WorkerType};
+use domain::{Category, Cluster, ClusterResource, ClusterType, Component, Usage, WorkerType};
 use serde_json::{Value, json};
 
 use crate::{document, fault};
@@ -52,9 +52,9 @@ fn assert_is(schema: &str, value: &Value) {
 
 #[test]
 fn a_cluster() {
-    let mut host = cluster::view(&cluster());
+    let mut host = domain::view(&cluster());
     assert_is("ClusterList", &json!({"items": [host]}));
-    let status = kubernetes::Status::unknown();
+    let status = argocd::Status::unknown();
     host["status"] = serde_json::to_value(status).unwrap();
     host["status"]["message"] = "no answer".into();
     assert_is("Cluster", &host);
@@ -66,13 +66,13 @@ fn a_cluster() {
             host_cluster: Some("h".into()),
             ..cluster()
         };
-        assert_is("Cluster", &cluster::view(&worker));
+        assert_is("Cluster", &domain::view(&worker));
     }
 }
 
 #[test]
 fn every_phase() {
-    use kubernetes::status::Phase;
+    use argocd::status::Phase;
     for phase in [
         Phase::Registered,
         Phase::Installing,
@@ -86,9 +86,9 @@ fn every_phase() {
 
 #[test]
 fn the_service_itself() {
-    let body = |answer: registration::ports::Response| -> Value {
+    let body = |answer: service::ports::Response| -> Value {
         serde_json::from_slice(answer.body()).unwrap()
     };
-    assert_is("Index", &body(registration::gateway::index()));
-    assert_is("Health", &body(registration::gateway::health()));
+    assert_is("Index", &body(service::gateway::index()));
+    assert_is("Health", &body(service::gateway::health()));
 }

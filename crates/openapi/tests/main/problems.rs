@@ -12,8 +12,8 @@ use crate::{document, fault, root};
 fn made() -> BTreeSet<(u64, String)> {
     let mut texts = Vec::new();
     for folder in [
-        "crates/registration/src",
-        "crates/function/src",
+        "crates/service/src",
+        "crates/wasi/function/src",
         "components",
     ] {
         sources(&root().join(folder), &mut texts);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cluster::{Category, Neighbours, Rejection, SaveRequest, Settings};
+use domain::{Category, Neighbours, Rejection, SaveRequest, Settings};
 use regex_lite::Regex;
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use crate::{document, fault, properties, root, source};
 
 #[test]
 fn the_fields_are_those_that_are_read() {
-    let fields = source("crates/cluster/src/fields.rs");
+    let fields = source("crates/domain/src/fields.rs");
     let list = Regex::new(r"(?s)const REQUEST: \[&str; \d+\] = \[(.*?)\];").unwrap();
     let list = &list.captures(&fields).unwrap()[1];
     let names = Regex::new(r#""(\w+)""#).unwrap();
@@ -24,7 +24,7 @@ fn the_fields_are_those_that_are_read() {
 #[test]
 fn every_field_that_a_rule_is_about_is_described() {
     let document = document();
-    for rule in &cluster::rules::RULES {
+    for rule in &domain::rules::RULES {
         let parts: Vec<&str> = rule.field.split('.').collect();
         let schema = match parts.as_slice() {
             ["cluster_name"] => continue,
@@ -203,7 +203,7 @@ fn violations(body: &Value) -> Vec<String> {
         content_type: None,
         body: serde_json::to_vec(body).unwrap(),
     };
-    match cluster::check(&request, &Neighbours::default(), &Settings::default()) {
+    match domain::check(&request, &Neighbours::default(), &Settings::default()) {
         Err(Rejection::ValidationFailed(violations)) => violations
             .into_iter()
             .map(|violation| violation.field)

@@ -25,7 +25,7 @@ fn the_gateway_has_the_described_methods_and_no_others() {
         let called = path.replace("{cluster_name}", "a");
         for method in METHODS {
             let described = item.get(method.as_str().to_lowercase()).is_some();
-            let routed = registration::gateway::route(&method, &called);
+            let routed = service::gateway::route(&method, &called);
             assert_eq!(described, routed.is_ok(), "{method} {path}");
             if let Err(problem) = routed {
                 assert_eq!(problem.reason, "METHOD_NOT_ALLOWED");
@@ -36,15 +36,15 @@ fn the_gateway_has_the_described_methods_and_no_others() {
 
 #[test]
 fn every_path_of_the_gateway_is_described() {
-    let gateway = source("crates/registration/src/gateway.rs");
+    let gateway = source("crates/service/src/gateway.rs");
     let arm = Regex::new(r#""(/[^"]*)" =>"#).unwrap();
     let mut routed: BTreeSet<String> = arm
         .captures_iter(&gateway)
         .map(|arm| arm[1].to_owned())
         .collect();
     assert!(routed.contains("/healthz"), "{routed:?}");
-    routed.insert(registration::call::CLUSTERS.to_owned());
-    routed.insert(format!("{}/{{cluster_name}}", registration::call::CLUSTERS));
+    routed.insert(service::call::CLUSTERS.to_owned());
+    routed.insert(format!("{}/{{cluster_name}}", service::call::CLUSTERS));
     let document = document();
     let described: BTreeSet<String> = document["paths"]
         .as_object()
@@ -59,7 +59,7 @@ fn every_path_of_the_gateway_is_described() {
 fn the_query_parameters_are_those_that_are_read() {
     let read = |file: &str| -> BTreeSet<String> {
         let key = Regex::new(r#"query(?:\)|\.)?\s*\.?(?:get|flag)\("(\w+)"\)"#).unwrap();
-        let text = source(&format!("crates/registration/src/{file}.rs"));
+        let text = source(&format!("crates/service/src/{file}.rs"));
         key.captures_iter(&text)
             .map(|key| key[1].to_owned())
             .collect()

@@ -1,0 +1,115 @@
+//! The Job that gives a virtual cluster's kubeconfig to Argo CD as soon as there is one.
+
+use domain::{Cluster, Settings};
+use serde_json::{Value, json};
+
+use super::NAME_LABEL;
+use super::secret::stored_cluster_secret;
+use crate::names;
+
+/// Who the Job runs as: may get, create, patch and delete Secrets in Argo CD's namespace, and nothing
+/// else. Created once by the operator, with the Role, so that nobody needs the right to grant rights.
+pub const KUBECONFIG_SERVICE_ACCOUNT: &str = "nautes-clusters-kubeconfig";
+
+/// kubectl on Alpine Linux: the script needs a shell, which `registry.k8s.io/kubectl` lacks.
+pub const KUBECONFIG_IMAGE: &str = "docker.io/alpine/kubectl:1.35.3";
+
+/// Seconds to wait for the virtual cluster. Argo CD polls for up to 3 minutes per level of
+/// Applications (three), a chart may be pulled on a slow link, and k3s starts within a few minutes.
+const DEADLINE: u64 = 1_800;
+
+/// Seconds after which Kubernetes ends the Job, whatever it does: the script's own limit and room for
+/// the last attempt and the images.
+const ACTIVE_DEADLINE: u64 = DEADLINE + 300;
+
+/// Seconds for which a finished Job can be looked at.
+const KEPT: u64 = 3_600;
+
+const SCRIPT: &str = include_str!("../kubeconfig-job.sh");
+
+/// The Job for a virtual cluster on `host`. `stale` are Secrets that it replaces: they go only when
+/// the new one is there, since without any the ApplicationSets would drop the cluster.
+#[must_use]
+pub fn kubeconfig_job(
+    cluster: &Cluster,
+    host: &Cluster,
+    stale: &[String],
+    settings: &Settings,
+) -> Value {
+    let target = names::job(cluster, settings);
+    let labels = json!({ (NAME_LABEL): cluster.name });
+    json!({
+        "apiVersion": target.kind.api_version(),
+        "kind": target.kind.kind,
+        "metadata": {"name": target.name, "namespace": target.namespace, "labels": labels},
+        "spec": {
+            "activeDeadlineSeconds": ACTIVE_DEADLINE,
+            "backoffLimit": 5,
+            "ttlSecondsAfterFinished": KEPT,
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": pod(cluster, host, stale, settings),
+            },
+        },
+    })
+}
+
+fn pod(cluster: &Cluster, host: &Cluster, stale: &[String], settings: &Settings) -> Value {
+    json!({
+        "serviceAccountName": KUBECONFIG_SERVICE_ACCOUNT,
+        "restartPolicy": "OnFailure",
+        "securityContext": {
+            "runAsNonRoot": true,
+            "runAsUser": 65_532,
+            "runAsGroup": 65_532,
+            "fsGroup": 65_532,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container(cluster, stale, settings)],
+        "volumes": [
+            {"name": "host", "secret": {
+                "secretName": names::secret(host, settings).name,
+                "defaultMode": 0o440,
+                "items": [
+                    {"key": "server", "path": "server"},
+                    {"key": "config", "path": "config"},
+                ],
+            }},
+            // Credentials are never written to a disk.
+            {"name": "work", "emptyDir": {"medium": "Memory", "sizeLimit": "16Mi"}},
+        ],
+    })
+}
+
+fn container(cluster: &Cluster, stale: &[String], settings: &Settings) -> Value {
+    let mut secret = stored_cluster_secret(cluster, settings);
+    if let Some(Value::Object(data)) = secret.get_mut("data") {
+        data.insert("config".to_owned(), json!("@CONFIG@"));
+    }
+    json!({
+        "name": "kubeconfig",
+        "image": KUBECONFIG_IMAGE,
+        "command": ["/bin/sh", "-c", SCRIPT],
+        "env": [
+            {"name": "VIRTUAL_CLUSTER", "value": cluster.name},
+            {"name": "NAMESPACE", "value": settings.argocd_namespace},
+            {"name": "SECRET", "value": secret.to_string()},
+            {"name": "STALE_SECRETS", "value": stale.join(" ")},
+            {"name": "DEADLINE_SECONDS", "value": DEADLINE.to_string()},
+            {"name": "HOME", "value": "/work"},
+        ],
+        "resources": {
+            "requests": {"cpu": "10m", "memory": "64Mi"},
+            "limits": {"memory": "256Mi"},
+        },
+        "securityContext": {
+            "allowPrivilegeEscalation": false,
+            "readOnlyRootFilesystem": true,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "host", "mountPath": "/host", "readOnly": true},
+            {"name": "work", "mountPath": "/work"},
+        ],
+    })
+}

@@ -1,0 +1,206 @@
+//! Taking a cluster out: first what is installed in it, then the way to it.
+
+use std::collections::BTreeSet;
+
+use domain::{Cluster, ClusterType, Settings, Usage};
+use gather::Gather as _;
+use serde_json::{Value, json};
+
+use super::Step;
+use super::install::{delete_secret, of_repository, refresh, refreshed_by_name};
+use kubernetes::kind::Kind;
+use crate::names;
+use crate::objects::USAGE_LABEL;
+
+/// What to uninstall.
+#[derive(Debug, Clone, Copy)]
+pub struct Uninstall<'a> {
+    /// The cluster as it was in Git.
+    pub cluster: &'a Cluster,
+    /// Names of the Secrets that carry the cluster's name as [`crate::objects::NAME_LABEL`].
+    pub stored_secrets: &'a [String],
+    /// What [`owners`] found.
+    pub owners: &'a [Owner],
+    /// All Applications of Argo CD's namespace.
+    pub applications: &'a [Value],
+    /// The cluster does not answer any more: nothing is to wait for it.
+    pub force: bool,
+    /// The tenant's settings.
+    pub settings: &'a Settings,
+}
+
+/// An Application whose end is the end of the uninstall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// Its name.
+    pub name: String,
+    /// Its uid: an Application that takes the name later is another one.
+    pub uid: String,
+}
+
+/// The generated Applications of a cluster among all Applications of Argo CD's namespace. Those of
+/// the other usage count as well where an ApplicationSet made them: after a first removal the caller
+/// may not know any more whether it was a host.
+#[must_use]
+pub fn owners(cluster: &Cluster, applications: &[Value]) -> Vec<Owner> {
+    let known = names::generated(cluster, cluster.usage);
+    let possible = [Usage::Host, Usage::Worker].map(|usage| names::generated(cluster, usage));
+    applications
+        .iter()
+        .filter_map(|application| {
+            let name = text(application, "/metadata/name")?;
+            let is_owner = known.iter().any(|known| known == name)
+                || (is_generated(application) && possible.iter().flatten().any(|n| n == name));
+            is_owner.then_some(())?;
+            Some(Owner {
+                name: name.to_owned(),
+                uid: text(application, "/metadata/uid")?.to_owned(),
+            })
+        })
+        .collect()
+}
+
+fn is_generated(application: &Value) -> bool {
+    generator(application).is_some()
+}
+
+/// Name of the ApplicationSet that made an Application.
+fn generator(application: &Value) -> Option<&str> {
+    let owners = application.pointer("/metadata/ownerReferences");
+    let mut owners = owners.and_then(Value::as_array).into_iter().flatten();
+    let owner = owners.find(|owner| text(owner, "/kind") == Some(Kind::APPLICATION_SET.kind))?;
+    text(owner, "/name")
+}
+
+/// What the Application that bears a cluster's own name tells of the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Own {
+    /// It carries the components of a host.
+    Host,
+    /// It makes a virtual cluster.
+    Virtual {
+        /// Name of the cluster that carries it.
+        host: String,
+    },
+}
+
+/// The Application that bears the cluster's name, where one of our ApplicationSets made it: hosts
+/// have one, and virtual clusters. Somebody else's tells nothing.
+#[must_use]
+pub fn own(name: &str, applications: &[Value]) -> Option<Own> {
+    let mut applications = applications.iter();
+    let own = applications.find(|it| text(it, "/metadata/name") == Some(name))?;
+    let set = generator(own)?;
+    if set == names::HOST_SET {
+        return Some(Own::Host);
+    }
+    let host = set.strip_suffix(names::VIRTUAL_SET_SUFFIX)?.to_owned();
+    Some(Own::Virtual { host })
+}
+
+fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
+    object.pointer(pointer).and_then(Value::as_str)
+}
+
+/// The steps that uninstall a cluster, in order. What they start goes on by itself in Argo CD and in
+/// Kubernetes' garbage collection; [`crate::progress`] tells how far it is.
+#[must_use]
+pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
+    let Uninstall {
+        cluster, settings, ..
+    } = *uninstall;
+    let mut steps = Vec::new();
+    if cluster.cluster_type == ClusterType::Virtual {
+        // Or it would bring the Secret back.
+        steps.push(Step::delete(names::job(cluster, settings)));
+    }
+    steps.extend(secrets(uninstall));
+    steps.push(Step::delete(names::resource(cluster, settings)));
+    steps.extend(refresh(cluster, settings));
+    steps.extend(refresh_host(uninstall));
+    steps
+}
+
+/// The files of a virtual cluster's host change with it, and the host's components are read from other
+/// folders than its own Application, which does not hand a refresh on.
+fn refresh_host(uninstall: &Uninstall<'_>) -> Vec<Step> {
+    let Uninstall {
+        cluster,
+        applications,
+        settings,
+        ..
+    } = *uninstall;
+    let Some(host) = &cluster.host_cluster else {
+        return Vec::new();
+    };
+    let host = Cluster {
+        name: host.clone(),
+        cluster_type: ClusterType::Physical,
+        usage: Usage::Host,
+        worker_type: None,
+        host_cluster: None,
+        ..cluster.clone()
+    };
+    of_repository(&host, applications, settings)
+        .into_iter()
+        // It has been refreshed with the cluster.
+        .filter(|name| *name != host.name)
+        .map(|name| refreshed_by_name(name, settings))
+        .collect()
+}
+
+/// A virtual cluster goes as a whole, with the Application on its host. Uninstalling inside it would
+/// race with that and then wait for ever for an API server that is gone, so its Secret goes first,
+/// and Argo CD lets go of what was in it.
+fn secrets(uninstall: &Uninstall<'_>) -> Vec<Step> {
+    let settings = uninstall.settings;
+    let at_once = uninstall.force
+        || uninstall.owners.is_empty()
+        || uninstall.cluster.cluster_type == ClusterType::Virtual;
+    let current = names::secret(uninstall.cluster, settings).name;
+    let names: BTreeSet<&String> = uninstall.stored_secrets.iter().chain([&current]).gather();
+    names
+        .into_iter()
+        .map(|name| {
+            if at_once {
+                delete_secret(name, settings)
+            } else {
+                let target = Kind::SECRET.target(&settings.argocd_namespace, name);
+                Step::patch(target, handed_over(uninstall.owners))
+            }
+        })
+        .collect()
+}
+
+/// Without the label the ApplicationSets delete their Applications; when the last one has finished,
+/// Kubernetes collects the Secret.
+fn handed_over(owners: &[Owner]) -> Value {
+    let owners: Vec<Value> = owners
+        .iter()
+        .map(|owner| {
+            json!({
+                "apiVersion": Kind::APPLICATION.api_version(),
+                "kind": Kind::APPLICATION.kind,
+                "name": owner.name,
+                "uid": owner.uid,
+            })
+        })
+        .collect();
+    json!({"metadata": {"labels": {(USAGE_LABEL): null}, "ownerReferences": owners}})
+}
+
+/// The steps that remove what a tenant has once: for when no cluster is registered and nothing of any
+/// is left. The AppProject last, since Applications can't finish without it.
+#[must_use]
+pub fn tenant_removal(settings: &Settings) -> Vec<Step> {
+    let sets = names::APPLICATION_SETS.map(|name| {
+        let target = Kind::APPLICATION_SET.target(&settings.argocd_namespace, name);
+        Step::delete(target)
+    });
+    // The root Application first: as long as it is there it brings the others back.
+    [Step::delete(names::root_application(settings))]
+        .into_iter()
+        .chain(sets)
+        .chain([Step::delete(names::app_project(settings))])
+        .collect()
+}

@@ -1,0 +1,68 @@
+//! How far an uninstall is.
+
+use domain::{Cluster, Settings};
+use serde_json::Value;
+
+use kubernetes::kind::Target;
+use crate::names;
+use crate::objects::NAME_LABEL;
+use crate::status::Applications;
+use kubernetes::text::clean;
+
+/// Something of a deleted cluster that is still there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remaining {
+    /// What.
+    pub target: Target,
+    /// What it waits for, where that is known.
+    pub message: Option<String>,
+}
+
+impl std::fmt::Display for Remaining {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.message {
+            Some(message) => write!(f, "{}: {message}", self.target),
+            None => self.target.fmt(f),
+        }
+    }
+}
+
+/// What is left of a cluster, given the Secrets (metadata is enough) and Applications of Argo CD's
+/// namespace. Empty when the uninstall has finished.
+#[must_use]
+pub fn remaining(
+    cluster: &Cluster,
+    secrets: &[Value],
+    applications: &[Value],
+    settings: &Settings,
+) -> Vec<Remaining> {
+    let secret = names::secret(cluster, settings);
+    let namespace = &settings.argocd_namespace;
+    let secrets = secrets
+        .iter()
+        .filter(|object| is_of(cluster, object) || name(object) == secret.name)
+        .map(|object| Remaining {
+            target: secret.kind.target(namespace, name(object)),
+            message: None,
+        });
+    let applications = Applications::of(cluster, applications);
+    let applications = applications.iter().map(|application| Remaining {
+        target: kubernetes::Kind::APPLICATION.target(namespace, application.name()),
+        message: application.deletion_error().map(clean),
+    });
+    applications.chain(secrets).collect()
+}
+
+fn name(object: &Value) -> &str {
+    let name = object.pointer("/metadata/name").and_then(Value::as_str);
+    name.unwrap_or_default()
+}
+
+fn is_of(cluster: &Cluster, secret: &Value) -> bool {
+    let labels = secret.pointer("/metadata/labels");
+    let label = labels.and_then(|labels| labels.get(NAME_LABEL));
+    label.and_then(Value::as_str) == Some(&cluster.name)
+}
+
+#[cfg(test)]
+mod tests;

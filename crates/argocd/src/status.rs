@@ -1,0 +1,161 @@
+//! What has become of a cluster's installs, as Argo CD tells it.
+
+mod application;
+mod applications;
+
+use domain::{Cluster, ClusterType, Settings};
+use serde::Serialize;
+use serde_json::Value;
+
+use application::Verdict;
+pub(crate) use applications::Applications;
+
+use crate::names;
+use crate::objects::EXPIRES_AT;
+
+/// How far a cluster is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// In one word.
+    pub phase: Phase,
+    /// Each Application, sorted by component.
+    pub components: Vec<Component>,
+    /// Absent where the credentials have no end of validity or none that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<CredentialsStatus>,
+}
+
+/// How far a cluster is, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Phase {
+    /// It is in Git; Argo CD has not reacted yet.
+    Registered,
+    /// Argo CD is at work.
+    Installing,
+    /// Everything is installed as the last commit says, and healthy.
+    Ready,
+    /// Something failed: the component's message says what.
+    Degraded,
+    /// The management cluster could not be asked.
+    Unknown,
+}
+
+/// One Application.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Component {
+    /// The component, such as `tekton`.
+    pub name: String,
+    /// Argo CD's word: `Synced`, `OutOfSync` or `Unknown`.
+    pub sync: String,
+    /// Argo CD's word: `Healthy`, `Progressing`, `Degraded`, `Suspended`, `Missing` or `Unknown`.
+    pub health: String,
+    /// Why it is not installed yet; empty when it is.
+    pub message: String,
+}
+
+/// What is known of the stored credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CredentialsStatus {
+    /// RFC 3339.
+    pub expires_at: String,
+}
+
+/// What was seen in the management cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct Observation<'a> {
+    /// The cluster as it is in Git.
+    pub cluster: &'a Cluster,
+    /// Every Application of Argo CD's namespace.
+    pub applications: &'a [Value],
+    /// The cluster's Secret; its metadata is enough.
+    pub secret: Option<&'a Value>,
+    /// Commits at which everything of the cluster is as it is now: the head, and any before it down
+    /// to the cluster's last change. With the head alone a commit for another cluster makes this one
+    /// `Installing` until Argo CD has looked at it.
+    pub revisions: &'a [String],
+    /// The tenant's settings.
+    pub settings: &'a Settings,
+}
+
+impl Status {
+    /// When the management cluster could not be asked.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            phase: Phase::Unknown,
+            components: Vec::new(),
+            credentials: None,
+        }
+    }
+
+    /// From what was seen.
+    #[must_use]
+    pub fn of(seen: &Observation<'_>) -> Self {
+        let applications = Applications::of(seen.cluster, seen.applications);
+        let mut judged: Vec<(Component, Verdict)> = applications
+            .iter()
+            .map(|application| application.judge(seen))
+            .collect();
+        let reacted = !judged.is_empty();
+        judged.extend(applications.missing().map(|name| absent(seen, name)));
+        if reacted && lacks_credentials(seen) {
+            judged.push(no_credentials());
+        }
+        let phase = if reacted {
+            phase(judged.iter().map(|(_, verdict)| *verdict))
+        } else {
+            Phase::Registered
+        };
+        let mut components: Vec<Component> = judged.into_iter().map(|(c, _)| c).collect();
+        components.sort();
+        Self {
+            phase,
+            components,
+            credentials: expiry(seen.secret),
+        }
+    }
+}
+
+fn phase(verdicts: impl Iterator<Item = Verdict>) -> Phase {
+    // The worst one counts.
+    match verdicts.max() {
+        Some(Verdict::Failed) => Phase::Degraded,
+        Some(Verdict::Waiting) => Phase::Installing,
+        Some(Verdict::Done) | None => Phase::Ready,
+    }
+}
+
+fn absent(seen: &Observation<'_>, application: &str) -> (Component, Verdict) {
+    let component = Component {
+        name: names::component(seen.cluster, application),
+        sync: "Unknown".to_owned(),
+        health: "Missing".to_owned(),
+        message: "Argo CD has not created it yet".to_owned(),
+    };
+    (component, Verdict::Waiting)
+}
+
+/// The kubeconfig of a virtual cluster comes later, by itself.
+fn lacks_credentials(seen: &Observation<'_>) -> bool {
+    seen.secret.is_none() && seen.cluster.cluster_type == ClusterType::Physical
+}
+
+fn no_credentials() -> (Component, Verdict) {
+    let component = Component {
+        name: "credentials".to_owned(),
+        sync: "Unknown".to_owned(),
+        health: "Missing".to_owned(),
+        message: "Argo CD has no credentials of this cluster; save it again with its kubeconfig"
+            .to_owned(),
+    };
+    (component, Verdict::Failed)
+}
+
+fn expiry(secret: Option<&Value>) -> Option<CredentialsStatus> {
+    let expires_at = secret?.pointer("/metadata/annotations")?.get(EXPIRES_AT)?;
+    let expires_at = expires_at.as_str()?.to_owned();
+    Some(CredentialsStatus { expires_at })
+}
+
+#[cfg(test)]
+mod tests;

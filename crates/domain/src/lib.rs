@@ -1,0 +1,40 @@
+//! The domain: what a cluster is, which requests make one, and which rules it obeys.
+//!
+//! Plain Rust without IO: the `validate` component, the functions and the tests all call it directly.
+
+pub mod api_server;
+mod applications;
+mod body;
+pub mod catalog;
+mod categories;
+mod check;
+pub mod claim;
+mod domain;
+mod fields;
+mod findings;
+pub mod kubeconfig;
+pub mod model;
+pub mod name;
+mod neighbourhood;
+mod request;
+pub mod render;
+pub mod resource;
+pub mod rules;
+pub mod selector;
+mod tree;
+pub mod verdict;
+mod view;
+mod vocabulary;
+pub mod yaml;
+
+pub use categories::categories;
+pub use check::{check, check_removal, inspect, survey};
+pub use model::{
+    Category, Cluster, ClusterResource, ClusterType, Component, File, Settings, Surroundings,
+    Usage, WorkerType,
+};
+pub use verdict::{
+    Checked, Credentials, Login, Malformed, Neighbours, References, Rejection, SaveRequest,
+    Violation,
+};
+pub use view::view;

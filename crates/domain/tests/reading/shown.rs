@@ -1,0 +1,109 @@
+//! What is shown of clusters: claims, views, selections.
+
+use domain::selector::Selector;
+use domain::{claim, view};
+use serde_json::json;
+
+use crate::{host, virtual_worker};
+
+#[test]
+fn a_claim_names_its_cluster() {
+    let cluster = virtual_worker();
+    let path = claim::path(&cluster.api_server);
+    let folder = "nautes/overlays/production/api-servers";
+    assert_eq!(
+        path,
+        format!("{folder}/cluster-8.217.50.114-3236946220.yaml")
+    );
+    let text = claim::to_yaml(&cluster);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "# Keeps a second cluster from being registered with this API server.",
+            "apiServer: \"https://8.217.50.114:31456\"",
+            "cluster: \"v-1\"",
+        ]
+    );
+    assert_eq!(claim::owner(text.as_bytes()), Some("v-1".to_owned()));
+    for other in ["", "cluster: ../x", "cluster: [", "- cluster: a"] {
+        assert_eq!(claim::owner(other.as_bytes()), None, "{other}");
+    }
+    assert_eq!(claim::owner(b"\xff"), None);
+}
+
+#[test]
+fn a_view_has_every_field() {
+    assert_eq!(
+        view(&virtual_worker()),
+        json!({
+            "name": "v-1",
+            "cluster_kind": "kubernetes",
+            "cluster_type": "virtual",
+            "usage": "worker",
+            "host_cluster": "host-1",
+            "primary_domain": "8.217.50.114.nip.io",
+            "worker_type": "pipeline",
+            "api_server": "https://8.217.50.114:31456",
+            "components_list": {
+                "multi_tenant": {"name": "hnc", "namespace": "hnc-system", "additions": {"a": "{{x}}", "b": "on"}},
+                "deployment": {"name": "argocd", "namespace": "argocd-system", "additions": {"host": "cd.example.com"}},
+            },
+            "reserved_namespaces_allowed_products": {"argocd": ["b", "a"]},
+            "product_allowed_cluster_resources": {
+                "yes": [{"kind": "ClusterRole", "group": "rbac.authorization.k8s.io"}],
+            },
+        })
+    );
+    let host = view(&host());
+    assert_eq!(
+        (&host["host_cluster"], &host["worker_type"]),
+        (&json!(""), &json!(""))
+    );
+    assert_eq!(host["reserved_namespaces_allowed_products"], json!({}));
+}
+
+#[test]
+fn selectors_select() {
+    let (worker, host) = (virtual_worker(), host());
+    for (text, selects_worker, selects_host) in [
+        ("", true, true),
+        ("cluster_type=virtual", true, false),
+        ("usage=host", false, true),
+        ("worker_type=pipeline", true, false),
+        ("worker_type=", false, true),
+        ("cluster_name=v-", true, false),
+        ("cluster_name=1", true, true),
+        ("cluster_name=1,usage=host", false, true),
+        (" usage = worker , cluster_type=virtual,", true, false),
+        ("usage=worker,cluster_type=physical", false, false),
+        ("usage=none", false, false),
+    ] {
+        let selector = Selector::parse(text).unwrap();
+        assert_eq!(selector.matches(&worker), selects_worker, "{text}");
+        assert_eq!(selector.matches(&host), selects_host, "{text}");
+    }
+}
+
+#[test]
+fn unknown_selectors_are_refused_all_at_once() {
+    let violations = Selector::parse("host_cluster=a,usage,usage=host,Usage=host").unwrap_err();
+    let messages: Vec<&str> = violations.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "clusters can't be selected by `host_cluster`",
+            "`usage` is not of the form key=value",
+            "clusters can't be selected by `Usage`",
+        ]
+    );
+    for violation in violations {
+        assert_eq!(violation.field, "/field_selector");
+        assert!(
+            violation
+                .hint
+                .unwrap()
+                .contains("cluster_name, cluster_type, usage, worker_type")
+        );
+    }
+}

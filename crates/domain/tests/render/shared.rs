@@ -1,0 +1,177 @@
+//! Lists that others write to as well.
+
+use domain::render::{RenderError, SharedFiles, names, remove, render};
+
+use crate::fixtures::{host, physical, settings};
+use domain::WorkerType::Pipeline;
+use domain::{Cluster, Surroundings};
+
+fn with(kustomization: Option<&str>, hosts: Option<&str>) -> SharedFiles {
+    SharedFiles {
+        kustomization: kustomization.map(|text| text.as_bytes().to_vec()),
+        host_application_set: hosts.map(|text| text.as_bytes().to_vec()),
+        other_runtimes: false,
+    }
+}
+
+fn saved(cluster: &Cluster, shared: &SharedFiles, path: &str) -> Result<String, RenderError> {
+    let tree = render(cluster, &Surroundings::default(), shared, &settings())?;
+    Ok(String::from_utf8(tree.files[path].clone()).unwrap())
+}
+
+fn listed(kustomization: &str) -> Result<String, RenderError> {
+    saved(
+        &physical(Pipeline),
+        &with(Some(kustomization), None),
+        names::KUSTOMIZATION,
+    )
+}
+
+#[test]
+fn foreign_entries_and_keys_of_the_kustomization_stay() {
+    let before = "kind: Kustomization\nresources:\n- z.yaml\n- a/\n- a/\ncommonAnnotations:\n  on: \"yes\"\n";
+    let expected = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\ncommonAnnotations:\n  \"on\": \"yes\"\nresources:\n- a/\n- physical-worker-pipeline.yaml\n- z.yaml\n";
+    assert_eq!(listed(before).unwrap(), expected);
+}
+
+#[test]
+fn an_empty_kustomization_is_no_obstacle() {
+    let expected = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- physical-worker-pipeline.yaml\n";
+    for before in ["", "# nothing\n", "resources:\n", "resources: []"] {
+        assert_eq!(listed(before).unwrap(), expected, "{before:?}");
+    }
+}
+
+#[test]
+fn a_list_that_is_right_keeps_its_comments() {
+    let before = "# mine\nresources:\n- physical-worker-pipeline.yaml # the one\n";
+    assert_eq!(listed(before).unwrap(), before);
+}
+
+#[test]
+fn what_is_no_kustomization_is_not_overwritten() {
+    for before in [
+        "- a",
+        "resources: a",
+        "resources: [1]",
+        "a: [",
+        "resources: []\nresources: []",
+    ] {
+        let error = listed(before).unwrap_err();
+        let RenderError::UnreadableFile { path, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(path, names::KUSTOMIZATION);
+    }
+    let shared = SharedFiles {
+        kustomization: Some(vec![0xff]),
+        ..SharedFiles::default()
+    };
+    let error = render(
+        &physical(Pipeline),
+        &Surroundings::default(),
+        &shared,
+        &settings(),
+    );
+    assert!(matches!(error, Err(RenderError::UnreadableFile { .. })));
+}
+
+const HOSTS: &str = "spec:\n  generators:\n  - list:\n      elements:\n      - cluster: zoo\n        colour: \"on\"\n      - cluster: bar\n";
+
+#[test]
+fn foreign_hosts_stay() {
+    let shared = with(None, Some(HOSTS));
+    let text = saved(&host(), &shared, names::HOST_APPLICATION_SET).unwrap();
+    let elements = "elements:\n      - cluster: bar\n      - cluster: cluster-host\n      - cluster: zoo\n        colour: \"on\"\n";
+    assert!(text.contains(elements), "{text}");
+    let shared = with(None, Some(&text));
+    let tree = remove(&host(), &Surroundings::default(), &shared, &settings()).unwrap();
+    let text = String::from_utf8(tree.files[names::HOST_APPLICATION_SET].clone()).unwrap();
+    assert!(
+        text.contains("- cluster: bar\n      - cluster: zoo\n") && !text.contains("cluster-host"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_no_list_of_hosts_is_not_overwritten() {
+    for before in [
+        "[]",
+        "spec: {}",
+        "spec:\n  generators:\n  - list:\n      elements:\n      - zoo\n",
+    ] {
+        let error = saved(
+            &host(),
+            &with(None, Some(before)),
+            names::HOST_APPLICATION_SET,
+        );
+        assert!(
+            matches!(error, Err(RenderError::UnreadableFile { .. })),
+            "{before}"
+        );
+    }
+}
+
+#[test]
+fn workers_leave_the_hosts_alone() {
+    let shared = with(None, Some("- no: ["));
+    let tree = render(
+        &physical(Pipeline),
+        &Surroundings::default(),
+        &shared,
+        &settings(),
+    )
+    .unwrap();
+    assert!(!tree.files.contains_key(names::HOST_APPLICATION_SET));
+    assert!(tree.absent.is_empty());
+}
+
+#[test]
+fn clusters_that_validation_would_refuse_are_refused() {
+    let refused = |change: fn(&mut Cluster)| {
+        let mut cluster = physical(Pipeline);
+        change(&mut cluster);
+        let error = render(
+            &cluster,
+            &Surroundings::default(),
+            &SharedFiles::default(),
+            &settings(),
+        );
+        assert!(matches!(error, Err(RenderError::Other(_))), "{error:?}");
+    };
+    refused(|cluster| cluster.name = "../../etc".into());
+    refused(|cluster| cluster.name = "a".repeat(41));
+    refused(|cluster| cluster.worker_type = None);
+    refused(|cluster| cluster.host_cluster = Some("nowhere".into()));
+    refused(|cluster| {
+        cluster
+            .components
+            .values_mut()
+            .for_each(|it| it.namespace = "a/b".into())
+    });
+    refused(|cluster| {
+        cluster
+            .components
+            .values_mut()
+            .for_each(|it| it.additions.clear())
+    });
+}
+
+#[test]
+fn a_component_that_the_catalog_lacks_is_named() {
+    let mut cluster = physical(Pipeline);
+    cluster.components.values_mut().next().unwrap().name = "nginx".into();
+    let error = render(
+        &cluster,
+        &Surroundings::default(),
+        &SharedFiles::default(),
+        &settings(),
+    );
+    let Err(RenderError::Catalog(message)) = error else {
+        panic!("{error:?}");
+    };
+    assert!(
+        message.contains("nginx") && message.contains("physical-worker-pipeline"),
+        "{message}"
+    );
+}

@@ -1,0 +1,152 @@
+//! One change of the repository, whoever else writes: read everything at one head, decide, commit, and
+//! start over where somebody was faster.
+//!
+//! GitLab refuses a commit when one of its files changed since the head that was read, or when the branch
+//! moved while the commit was made; then everything is read and decided anew. Between GitLab's own check
+//! and its commit lies a window of milliseconds in which a foreign commit goes unnoticed; it shows in the
+//! new commit's parent. Then everything is read and decided anew as well, with what the foreign commit did
+//! to the shared lists ([`interleaved`]), and what was lost is repaired by a further commit.
+
+mod attempt;
+mod decide;
+mod deliver;
+mod interleaved;
+mod merge_request;
+mod progress;
+mod way;
+mod words;
+
+use gitlab::{Action, Commit, MergeRequest};
+use domain::render::Tree;
+use serde_json::Value;
+
+use crate::call::Caller;
+use crate::problem::Refusal;
+use crate::repository::Opened;
+use crate::settings::Settings;
+use crate::state::{State, Subject};
+
+pub use deliver::{deliver, not_merged};
+pub use way::Way;
+
+/// A change to decide upon.
+pub trait Change {
+    /// What the decision carries besides the tree.
+    type Detail;
+    /// The cluster it is about.
+    fn subject(&self) -> &Subject;
+    /// `SaveCluster` or `DeleteCluster`.
+    fn operation(&self) -> &'static str;
+    /// Beginning of the name of the branch that proposes it: `nautes/register-` or `nautes/remove-`.
+    fn branch_prefix(&self) -> &'static str;
+    /// What a merge request says about the time after it is merged. `path` is the cluster's in this API.
+    fn after_merge(&self, path: &str) -> String;
+    /// Decides, given the repository at one commit. Called again for every attempt.
+    fn decide(
+        &self,
+        opened: &Opened,
+        state: &State,
+    ) -> impl Future<Output = Result<Decided<Self::Detail>, Refusal>>;
+}
+
+/// The branch that proposes a change: one for each cluster, so that a later request finds the former one's.
+fn source_branch<C: Change>(change: &C) -> String {
+    format!("{}{}", change.branch_prefix(), change.subject().name)
+}
+
+/// A decision.
+pub struct Decided<D> {
+    /// What the repository should look like.
+    pub tree: Tree,
+    /// One sentence for the commit message.
+    pub summary: String,
+    /// What whoever merges it should know.
+    pub warnings: Vec<String>,
+    /// Whatever the caller of [`carry_out`] needs.
+    pub detail: D,
+}
+
+/// A change that is carried out, or would be.
+pub struct Done<D> {
+    /// The decision's detail.
+    pub detail: D,
+    /// What was changed by the last commit, or would be.
+    pub actions: Vec<Action>,
+    /// The last commit of this request; `None` where nothing had to change.
+    pub commit: Option<Commit>,
+    /// The repository as it was read for the decision.
+    pub state: State,
+    /// Number of files that this request's commits changed.
+    pub files_changed: usize,
+    /// What has become of it as a merge request.
+    pub proposal: Proposal,
+}
+
+/// A change as a merge request.
+#[derive(Default)]
+pub struct Proposal {
+    /// Where it stands.
+    pub is: Proposing,
+    /// The merge request to speak of, if there is one.
+    pub merge_request: Option<MergeRequest>,
+    /// What the caller should know of it.
+    pub warnings: Vec<String>,
+}
+
+/// Where a proposal stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Proposing {
+    /// The branch that counts has all of it, or gets it directly.
+    #[default]
+    Nothing,
+    /// It waits to be merged, or in a dry run would.
+    Open,
+}
+
+/// What a change is carried out with.
+pub struct Context<'a, W, D> {
+    /// The world.
+    pub world: &'a W,
+    /// The pure functions.
+    pub domain: &'a D,
+    /// The operator's settings.
+    pub settings: &'a Settings,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// Nothing is to be written.
+    pub dry: bool,
+}
+
+impl<D> Done<D> {
+    /// The member `commit` of an answer.
+    #[must_use]
+    pub fn commit_member(&self) -> Value {
+        let commit = self.commit.as_ref();
+        commit.map_or(Value::Null, |commit| {
+            crate::answer::commit(commit, self.files_changed)
+        })
+    }
+
+    /// The same, with what has become of it as a merge request.
+    #[must_use]
+    pub fn proposed(self, proposal: Proposal) -> Self {
+        Self { proposal, ..self }
+    }
+}
+
+impl Proposal {
+    /// The number of the merge request that has to be merged first.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<u64> {
+        let open = self.merge_request.as_ref();
+        open.filter(|_| self.is == Proposing::Open).map(|it| it.iid)
+    }
+
+    /// The member `merge_request` of an answer, where there is one.
+    pub fn add_to(&self, body: &mut Value) {
+        if let (Some(merge_request), Some(body)) = (&self.merge_request, body.as_object_mut()) {
+            let member = crate::answer::merge_request(merge_request);
+            body.insert("merge_request".to_owned(), member);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Where a change stands after some attempts.
+
+use gitlab::retry::{Decision, Retries};
+use gitlab::{Action, Commit, message};
+
+use super::interleaved::Found;
+use super::{Done, Proposal};
+use crate::call::Caller;
+use crate::paths;
+use crate::ports::World;
+use crate::problem::{self, Problem, Refusal, Written};
+use crate::repository::{Failure, Repository};
+use crate::state::State;
+
+/// Foreign commits in the window that are followed up before giving up.
+const INTERLEAVED: u32 = 10;
+
+/// What was sent to be committed, or would have been.
+#[derive(Clone)]
+pub(super) struct Posted {
+    /// The branch.
+    pub branch: String,
+    /// What of the branch.
+    pub place: Place,
+    /// The repository as it was read for it.
+    pub state: State,
+    /// The difference.
+    pub actions: Vec<Action>,
+}
+
+/// Where a commit goes on its branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// On top of it, as it was read.
+    Top,
+    /// On top of the commit that was read, where the branch begins.
+    New,
+    /// The same, and what the branch had before is gone from it.
+    Anew,
+}
+
+/// Where a change stands after some attempts.
+#[derive(Default)]
+pub(super) struct Progress {
+    retries: Retries,
+    interleaved: u32,
+    commit: Option<Commit>,
+    files_changed: usize,
+    /// A commit that GitLab did not confirm and that was not to be found: what it was.
+    unconfirmed: Option<Posted>,
+    /// Whether there is no commit left to be looked at of an earlier request, or of a try of this one that came late.
+    looked: bool,
+    /// What the next decision has to know of foreign commits that came in between.
+    pub found: Found,
+}
+
+impl Progress {
+    /// After a refusal before anything was sent: a lost race is run again, all else is the end.
+    pub(super) async fn start_over<W: World>(
+        &mut self,
+        world: &W,
+        refusal: Refusal,
+    ) -> Result<(), Problem> {
+        if let Refusal::GitLab(Failure::Answer(error @ gitlab::Error::LostRace(_))) = &refusal
+            && let Decision::RetryAfter(wait) =
+                self.retries.next(world.elapsed(), error, world.random())
+        {
+            world.sleep(wait).await;
+            return Ok(());
+        }
+        Err(self.tell(refusal))
+    }
+
+    /// Takes note of a commit. `false`: a foreign commit came in between, or it is an earlier try's; look again.
+    pub(super) async fn made<W: World>(
+        &mut self,
+        repository: &Repository<'_, W>,
+        name: &str,
+        commit: Commit,
+        posted: &Posted,
+    ) -> Result<bool, Problem> {
+        let parent = commit.parent_ids.first().cloned().unwrap_or_default();
+        self.files_changed += posted.actions.len();
+        let base = message::base(&commit.message);
+        self.commit = Some(commit);
+        self.unconfirmed = None;
+        // An earlier try was carried out after all, and what it was made from has been forgotten.
+        self.looked = base.is_none_or(|base| base == posted.state.head);
+        if !self.looked {
+            return Ok(false);
+        }
+        if parent == posted.state.head {
+            return Ok(true);
+        }
+        self.interleaved += 1;
+        if self.interleaved > INTERLEAVED {
+            let problem = problem::concurrent_change(
+                "foreign commits keep coming in between; send the request again to have the shared files \
+                 checked once more",
+            );
+            return Err(self.tell(problem.into()));
+        }
+        let found = Found::read(repository, name, posted, &parent, &self.found).await;
+        self.found = found.map_err(|failure| self.tell(failure.into()))?;
+        Ok(false)
+    }
+
+    /// Whether an earlier request for this cluster ended before it had repaired what its commit overwrote. It is
+    /// looked at where the cluster's own resource file is right already, as when a request is sent again, or is to go.
+    pub(super) async fn overlooked<W: World>(
+        &mut self,
+        repository: &Repository<'_, W>,
+        name: &str,
+        posted: &Posted,
+    ) -> Result<bool, Problem> {
+        let own = domain::resource::path(name);
+        // No commit was made for a name that no cluster can have, and no path is made of it.
+        let is_written = |it: &Action| it.path() == own && !matches!(it, Action::Delete { .. });
+        if self.looked || !paths::is_cluster_name(name) || posted.actions.iter().any(is_written) {
+            return Ok(false);
+        }
+        self.looked = true;
+        let found = Found::overlooked(repository, name, &posted.state).await;
+        self.found = found.map_err(|failure| self.tell(failure.into()))?;
+        Ok(!self.found.is_empty())
+    }
+
+    /// After a commit that GitLab did not confirm: waits, and looks whether it was made after all.
+    pub(super) async fn failed<W: World>(
+        &mut self,
+        world: &W,
+        repository: &Repository<'_, W>,
+        caller: &Caller,
+        name: &str,
+        failure: Failure,
+        posted: &Posted,
+    ) -> Result<bool, Problem> {
+        let error = failure.as_commit_error();
+        if matches!(error, gitlab::Error::UnknownOutcome { .. }) {
+            self.unconfirmed = Some(posted.clone());
+        }
+        let random = world.random();
+        match self.retries.next(world.elapsed(), &error, random) {
+            Decision::RetryAfter(wait) => world.sleep(wait).await,
+            Decision::LookFirst(wait) => {
+                world.sleep(wait).await;
+                return match self.look(repository, caller).await? {
+                    Some(commit) => self.made(repository, name, commit, posted).await,
+                    None => Ok(false),
+                };
+            }
+            Decision::GiveUp => return Err(self.tell(failure.into())),
+        }
+        Ok(false)
+    }
+
+    /// Whether an unconfirmed commit may have been made since it was looked for: there is nothing left to do, or the
+    /// branch has moved. Where others have undone part of it, there is something to do all the same.
+    pub(super) fn may_be_made(&self, posted: &Posted) -> bool {
+        let is_elsewhere = |former: &Posted| former.state.head != posted.state.head;
+        let unconfirmed = self.unconfirmed.as_ref();
+        unconfirmed.is_some_and(|former| posted.actions.is_empty() || is_elsewhere(former))
+    }
+
+    /// Whether an unconfirmed commit was made after it had been looked for, and a foreign one before it.
+    pub(super) async fn made_late<W: World>(
+        &mut self,
+        repository: &Repository<'_, W>,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<bool, Problem> {
+        let Some(commit) = self.look(repository, caller).await? else {
+            return Ok(false);
+        };
+        match self.unconfirmed.take() {
+            Some(posted) => Ok(!self.made(repository, name, commit, &posted).await?),
+            None => Ok(false),
+        }
+    }
+
+    async fn look<W: World>(
+        &self,
+        repository: &Repository<'_, W>,
+        caller: &Caller,
+    ) -> Result<Option<Commit>, Problem> {
+        let Some(posted) = &self.unconfirmed else {
+            return Ok(None);
+        };
+        let (branch, since) = (&posted.branch, &posted.state.head);
+        let found = repository.find_own_commit(branch, &caller.request_id, since);
+        let found = found.await.map_err(|failure| self.tell(failure.into()))?;
+        // Of a branch that was to begin anew, the former commits may be there still.
+        let is_in_place =
+            |commit: &Commit| posted.place != Place::Anew || commit.parent_ids.iter().eq([since]);
+        Ok(found.filter(is_in_place))
+    }
+
+    /// A problem that comes after a commit says so.
+    pub(super) fn tell(&self, refusal: Refusal) -> Problem {
+        let written = match (&self.commit, &self.unconfirmed) {
+            (Some(_), _) => Written::Commit,
+            (None, Some(_)) => Written::Unknown,
+            (None, None) => Written::Nothing,
+        };
+        self.tell_of(refusal, written)
+    }
+
+    /// The same where more is known of what was written.
+    pub(super) fn tell_of(&self, refusal: Refusal, written: Written) -> Problem {
+        let problem = refusal.problem(written);
+        match &self.commit {
+            Some(commit) => {
+                problem.member("commit", crate::answer::commit(commit, self.files_changed))
+            }
+            None => problem,
+        }
+    }
+
+    pub(super) fn done<D>(self, posted: Posted, detail: D) -> Done<D> {
+        Done {
+            detail,
+            actions: posted.actions,
+            commit: self.commit,
+            state: posted.state,
+            files_changed: self.files_changed,
+            proposal: Proposal::default(),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The management cluster as one request uses it.
+
+mod exchange;
+mod failure;
+mod install;
+mod planned;
+mod recall;
+mod uninstall;
+
+use domain::Cluster;
+use argocd::dependants::{Used, dependants};
+use argocd::status::Observation;
+use argocd::{Status, names};
+use kubernetes::{Api, Error, Kind, Token};
+use serde_json::{Value, json};
+
+use crate::call::Caller;
+use crate::ports::World;
+use crate::problem::{self, Problem};
+use crate::settings::Settings;
+
+pub use failure::Failure;
+pub use install::Installed;
+pub use uninstall::Removal;
+
+/// A conversation with the management cluster's API server, in the service's own name.
+pub struct Management<'a, W> {
+    world: &'a W,
+    caller: &'a Caller,
+    api: Api,
+    settings: domain::Settings,
+}
+
+impl<'a, W: World> Management<'a, W> {
+    /// Prepares the conversation; nothing is sent.
+    ///
+    /// # Errors
+    /// `MISCONFIGURED` for an unusable URL or token.
+    pub fn new(world: &'a W, settings: &'a Settings, caller: &'a Caller) -> Result<Self, Problem> {
+        let token = Token::new(&settings.kubernetes_token)
+            .map_err(|error| problem::misconfigured(&format!("kubernetes_token: {error}")))?;
+        let api = Api::new(&settings.kubernetes_url, token)
+            .map_err(|error| problem::misconfigured(&format!("kubernetes_url: {error}")))?;
+        Ok(Self {
+            world,
+            caller,
+            api,
+            settings: settings.rendering.clone(),
+        })
+    }
+
+    /// The same, knowing what the project told: which address Argo CD reads the repository from.
+    #[must_use]
+    pub fn with_settings(self, settings: domain::Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// Whether there are credentials for a cluster: under its own name, or under the name that Argo CD
+    /// gives the Secret of its API server (written by another tool).
+    ///
+    /// # Errors
+    /// The management cluster can't be asked.
+    pub async fn has_credentials(
+        &self,
+        name: &str,
+        api_server: Option<&str>,
+    ) -> Result<bool, Failure> {
+        if !self.stored_secrets(name).await?.is_empty() {
+            return Ok(true);
+        }
+        let Some(api_server) = api_server else {
+            return Ok(false);
+        };
+        let secret = domain::api_server::secret_name(api_server);
+        let target = Kind::SECRET.target(&self.settings.argocd_namespace, &secret);
+        Ok(self.metadata(&target).await?.is_some())
+    }
+
+    /// Names of the Secrets that carry a cluster's name.
+    async fn stored_secrets(&self, name: &str) -> Result<Vec<String>, Failure> {
+        let secrets = self.labelled_secrets(name).await?;
+        Ok(secrets
+            .iter()
+            .filter_map(|secret| text(secret, "/metadata/name"))
+            .collect())
+    }
+
+    /// Metadata of the Secrets that carry a cluster's name.
+    async fn labelled_secrets(&self, name: &str) -> Result<Vec<Value>, Failure> {
+        let label = format!("{}={name}", argocd::objects::NAME_LABEL);
+        self.list_metadata(
+            &Kind::SECRET,
+            Some(&self.settings.argocd_namespace),
+            Some(&label),
+        )
+        .await
+    }
+
+    /// What products have in a cluster, such as `Environment demo/production`.
+    ///
+    /// # Errors
+    /// The management cluster can't be asked.
+    pub async fn dependants(&self, name: &str) -> Result<Vec<String>, Failure> {
+        let (environments, deployments, pipelines) = futures::join!(
+            self.list_if_known(&Kind::ENVIRONMENT),
+            self.list_if_known(&Kind::DEPLOYMENT_RUNTIME),
+            self.list_if_known(&Kind::PROJECT_PIPELINE_RUNTIME),
+        );
+        let used = Used {
+            environments: &environments?,
+            deployment_runtimes: &deployments?,
+            pipeline_runtimes: &pipelines?,
+        };
+        Ok(dependants(name, &used))
+    }
+
+    /// Objects of all namespaces; a kind without CRD has none.
+    async fn list_if_known(&self, kind: &Kind) -> Result<Vec<Value>, Failure> {
+        match self.list(kind, None, None).await {
+            Err(Failure::Answer {
+                error: Error::KindMissing,
+                ..
+            }) => Ok(Vec::new()),
+            result => result,
+        }
+    }
+
+    /// The Applications of Argo CD's namespace; none where Argo CD is not installed.
+    async fn applications(&self) -> Result<Vec<Value>, Failure> {
+        match self
+            .list(
+                &Kind::APPLICATION,
+                Some(&self.settings.argocd_namespace),
+                None,
+            )
+            .await
+        {
+            Err(Failure::Answer {
+                error: Error::KindMissing,
+                ..
+            }) => Ok(Vec::new()),
+            result => result,
+        }
+    }
+
+    /// The member `status` of a cluster. A management cluster that can't be asked is a phase of its own:
+    /// what is in Git is true all the same.
+    /// `revisions` are asked for at the same time, and come back: see [`Observation::revisions`].
+    pub async fn status(
+        &self,
+        cluster: &Cluster,
+        revisions: impl Future<Output = Vec<String>>,
+    ) -> (Value, Vec<String>) {
+        let secret = names::secret(cluster, &self.settings);
+        let (applications, secret, revisions) =
+            futures::join!(self.applications(), self.metadata(&secret), revisions);
+        let (applications, secret) = match (applications, secret) {
+            (Ok(applications), Ok(secret)) => (applications, secret),
+            (Err(failure), _) | (_, Err(failure)) => {
+                let mut status = json!(Status::unknown());
+                if let Some(status) = status.as_object_mut() {
+                    status.insert("message".into(), failure.to_string().into());
+                }
+                return (status, revisions);
+            }
+        };
+        let status = Status::of(&Observation {
+            cluster,
+            applications: &applications,
+            secret: secret.as_ref(),
+            revisions: &revisions,
+            settings: &self.settings,
+        });
+        (json!(status), revisions)
+    }
+}
+
+fn text(object: &Value, pointer: &str) -> Option<String> {
+    object
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+}

@@ -1,0 +1,75 @@
+//! Why a step in the management cluster did not succeed.
+
+use argocd::objects::CredentialsError;
+use kubernetes::{Error, Target, Verb};
+use serde_json::Value;
+
+use crate::ports::TransportError;
+use crate::problem::Problem;
+
+/// Why a step did not succeed. Contains no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The API server said no.
+    Answer {
+        /// Why.
+        error: Error,
+        /// What was to be done.
+        verb: Verb,
+        /// With which object.
+        target: Box<Target>,
+    },
+    /// The API server said nothing.
+    NoAnswer {
+        /// Why.
+        error: TransportError,
+        /// What was to be done.
+        verb: Verb,
+        /// With which object.
+        target: Box<Target>,
+    },
+    /// Credentials that Argo CD could not use.
+    Credentials(CredentialsError),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Answer {
+                error,
+                verb,
+                target,
+            } => f.write_str(&error.explain(*verb, target)),
+            Self::NoAnswer {
+                error,
+                verb,
+                target,
+            } => write!(f, "could not {}: {error}", verb.on(target)),
+            Self::Credentials(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<CredentialsError> for Failure {
+    fn from(error: CredentialsError) -> Self {
+        Self::Credentials(error)
+    }
+}
+
+impl Failure {
+    /// The problem where the repository is right already: the same request again finishes the work.
+    #[must_use]
+    pub fn after_commit(&self, name: &str, commit: &Value) -> Problem {
+        Problem::new(
+            502,
+            "INSTALL_TRIGGER_FAILED",
+            format!(
+                "the repository has cluster {name} as requested, but the management cluster does not: {self}; \
+                 send the same request again to finish the work"
+            ),
+        )
+        .member("commit", commit.clone())
+    }
+}

@@ -1,0 +1,164 @@
+//! After the commit of a save.
+
+use argocd::objects::{refresh_patch, take_back_patch};
+use argocd::plan::{Access, Change, Install, Step, Tolerated, install};
+use kubernetes::{Error, Verb, parse};
+use serde_json::{Value, json};
+
+use super::{Failure, Management};
+use crate::ports::{Response, World};
+use crate::save::Saved;
+
+/// What was done.
+#[derive(Debug, Default)]
+pub struct Installed {
+    /// `[{kind, namespace, name, action}]`
+    pub objects: Vec<Value>,
+    /// What did not happen and is no failure.
+    pub warnings: Vec<String>,
+}
+
+impl<W: World> Management<'_, W> {
+    /// Carries out the plan of an install.
+    ///
+    /// # Errors
+    /// The first step that fails. Repeating all of it is harmless.
+    pub async fn install(&self, saved: &Saved) -> Result<Installed, Failure> {
+        let steps = self.install_steps(saved).await?;
+        self.carry_out(steps).await
+    }
+
+    /// The plan, given what is there.
+    pub(super) async fn install_steps(&self, saved: &Saved) -> Result<Vec<Step>, Failure> {
+        let name = &saved.checked.cluster.name;
+        let (stored, applications) = futures::join!(self.stored_secrets(name), self.applications());
+        plan(saved, &stored?, &applications?)
+    }
+
+    /// The steps in order; the patches at the end, which only announce, all at once.
+    pub(super) async fn carry_out(&self, steps: Vec<Step>) -> Result<Installed, Failure> {
+        let announcements = steps
+            .iter()
+            .rev()
+            .take_while(|step| is_announcement(step))
+            .count();
+        let mut steps = steps;
+        let announcements = steps.split_off(steps.len() - announcements);
+        let mut installed = Installed::default();
+        for step in steps {
+            let done = self.step(step).await?;
+            installed.add(done);
+        }
+        let announced =
+            futures::future::join_all(announcements.into_iter().map(|step| self.step(step)));
+        for done in announced.await {
+            installed.add(done?);
+        }
+        Ok(installed)
+    }
+
+    async fn step(&self, step: Step) -> Result<Done, Failure> {
+        let request = step.request(&self.api);
+        let created =
+            |response: &Response| parse(response).map(|object| (object, response.status() == 201));
+        let answer = self.ask(request, step.verb(), &step.target, created).await;
+        match answer {
+            Ok((stored, _)) if matches!(step.change, Change::ApplyWithStoredConfig { .. }) => {
+                Box::pin(self.step(step.with_stored(&stored)?)).await
+            }
+            Ok((_, created)) => Ok(Done::object(&step, action(&step, created))),
+            Err(Failure::Answer {
+                error,
+                verb,
+                target,
+            }) if step.tolerates(&error) => Ok(tolerated(&step, &error, verb, &target)),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+fn plan(
+    saved: &Saved,
+    stored_secrets: &[String],
+    applications: &[Value],
+) -> Result<Vec<Step>, Failure> {
+    let checked = &saved.checked;
+    let access = match (&checked.credentials, &checked.surroundings.host) {
+        (Some(credentials), _) => Access::Credentials(credentials),
+        (None, Some(host)) => Access::Host(host),
+        (None, None) => Access::Stored,
+    };
+    let cluster = &checked.cluster;
+    let settings = &saved.settings;
+    Ok(install(&Install {
+        cluster,
+        access,
+        stored_secrets,
+        registered: checked.current.is_some(),
+        applications,
+        settings,
+    })?)
+}
+
+fn is_announcement(step: &Step) -> bool {
+    matches!(&step.change, Change::Patch(patch) if *patch == refresh_patch())
+}
+
+/// Whether an answer names it. What only makes room for the next step, which applies the same object,
+/// would stand there twice.
+pub(super) fn is_told(step: &Step) -> bool {
+    !matches!(&step.change, Change::Patch(patch) if *patch == take_back_patch())
+}
+
+/// What came of one step.
+struct Done {
+    object: Option<Value>,
+    warning: Option<String>,
+}
+
+impl Done {
+    fn object(step: &Step, action: &str) -> Self {
+        Self {
+            object: is_told(step).then(|| object(step, action)),
+            warning: None,
+        }
+    }
+}
+
+impl Installed {
+    fn add(&mut self, done: Done) {
+        self.objects.extend(done.object);
+        self.warnings.extend(done.warning);
+    }
+}
+
+fn tolerated(step: &Step, error: &Error, verb: Verb, target: &kubernetes::Target) -> Done {
+    let warning = match step.tolerated {
+        Tolerated::KindMissing | Tolerated::FieldConflict => Some(error.explain(verb, target)),
+        Tolerated::Missing | Tolerated::Nothing => None,
+    };
+    Done {
+        object: None,
+        warning,
+    }
+}
+
+fn action(step: &Step, created: bool) -> &'static str {
+    match step.change {
+        Change::Apply { .. } | Change::ApplyWithStoredConfig { .. } if created => "created",
+        Change::Apply { .. } | Change::ApplyWithStoredConfig { .. } => "applied",
+        Change::Patch(_) if is_announcement(step) => "refreshed",
+        Change::Patch(_) => "patched",
+        Change::Delete => "deleted",
+    }
+}
+
+pub(super) fn object(step: &Step, action: &str) -> Value {
+    let target = &step.target;
+    json!({
+        "kind": target.kind.kind,
+        "namespace": target.namespace,
+        "name": target.name,
+        "action": action,
+    })
+}

@@ -1,0 +1,185 @@
+//! What validation and rendering refuse.
+
+use domain::{File, Malformed, Rejection, Violation};
+use domain::render::RenderError;
+use serde_json::{Map, Value, json};
+
+use super::{Problem, cluster_not_found};
+
+/// A request that validation rejects. `name` is the cluster's.
+#[must_use]
+pub fn rejected(rejection: Rejection, name: &str) -> Problem {
+    match rejection {
+        Rejection::MalformedBody(malformed) => malformed_body(malformed),
+        Rejection::UnsupportedMediaType(sent) => Problem::new(
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+            format!("content type {sent} is not supported; send application/json or application/yaml"),
+        )
+        .header("accept-post", "application/json, application/yaml"),
+        Rejection::ValidationFailed(violations) => validation_failed(&violations),
+        Rejection::ApiServerInUse(owner) => Problem::new(
+            409,
+            "API_SERVER_IN_USE",
+            format!(
+                "cluster {owner} is registered with this api_server, and Argo CD keeps one credential per \
+                 server; delete {owner} first, or save it again instead of {name}"
+            ),
+        )
+        .member("cluster", owner.into()),
+        Rejection::ClusterInUse(dependants) => Problem::new(
+            409,
+            "CLUSTER_IN_USE",
+            format!("cluster {name} is used by {}; remove these first", dependants.join(", ")),
+        )
+        .member("dependants", dependants.into()),
+        Rejection::ClusterNotFound => cluster_not_found(name),
+        Rejection::Other(text) => {
+            Problem::new(500, "MISCONFIGURED", format!("the service can't judge the request: {text}"))
+        }
+    }
+}
+
+/// The same where resource files were judged: one that can't be read is named as such.
+#[must_use]
+pub fn rejected_file(rejection: Rejection, name: &str, files: &[File]) -> Problem {
+    if let Rejection::Other(text) = &rejection {
+        let culprit = files.iter().find_map(|file| {
+            let message = text.strip_prefix(&file.path)?.strip_prefix(' ')?;
+            Some(unreadable_file(&file.path, message))
+        });
+        if let Some(problem) = culprit {
+            return problem;
+        }
+    }
+    rejected(rejection, name)
+}
+
+/// A file in the repository is not what its path says.
+#[must_use]
+pub fn unreadable_file(path: &str, message: &str) -> Problem {
+    let detail = format!(
+        "{path} in the repository can't be read ({message}); mend or remove it and repeat the request"
+    );
+    Problem::new(409, "UNREADABLE_FILE", detail).member("path", json!(path))
+}
+
+fn malformed_body(malformed: Malformed) -> Problem {
+    let place = match (malformed.line, malformed.column) {
+        (Some(line), Some(column)) => format!("line {line}, column {column}: "),
+        _ => String::new(),
+    };
+    let hint = malformed
+        .hint
+        .as_ref()
+        .map(|hint| format!("; {hint}"))
+        .unwrap_or_default();
+    let mut problem = Problem::new(
+        400,
+        "MALFORMED_BODY",
+        format!("{place}{}{hint}", malformed.message),
+    );
+    let members = [
+        ("line", malformed.line.map(Value::from)),
+        ("column", malformed.column.map(Value::from)),
+        ("hint", malformed.hint.map(Value::from)),
+    ];
+    for (name, value) in members {
+        if let Some(value) = value {
+            problem = problem.member(name, value);
+        }
+    }
+    problem
+}
+
+fn validation_failed(violations: &[Violation]) -> Problem {
+    let detail = violations
+        .iter()
+        .map(|violation| format!("{}: {}", violation.field, violation.message))
+        .collect::<Vec<_>>()
+        .join("; ");
+    let mut problem = Problem::new(422, "VALIDATION_FAILED", detail);
+    problem.violations = violations.iter().map(violation_member).collect();
+    problem
+}
+
+fn violation_member(violation: &Violation) -> Value {
+    let mut member = Map::new();
+    member.insert("field".into(), violation.field.clone().into());
+    member.insert("message".into(), violation.message.clone().into());
+    if let Some(hint) = &violation.hint {
+        member.insert("hint".into(), hint.clone().into());
+    }
+    Value::Object(member)
+}
+
+/// A cluster whose files can't be made: a file in the repository or the catalog has to be mended first.
+#[must_use]
+pub fn unrenderable(error: &RenderError) -> Problem {
+    match error {
+        RenderError::UnreadableFile { path, message } => unreadable_file(path, message),
+        RenderError::Catalog(text) => Problem::new(
+            500,
+            "MISCONFIGURED",
+            format!("the component catalog is wrong: {text}"),
+        ),
+        RenderError::Other(text) => Problem::new(500, "INTERNAL", text.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_malformed_body_says_where_and_what_to_write() {
+        let problem = rejected(
+            Rejection::MalformedBody(Malformed {
+                message: "expected a comma".into(),
+                line: Some(3),
+                column: Some(7),
+                hint: Some("write , after the value".into()),
+            }),
+            "a",
+        );
+        assert_eq!((problem.status, problem.reason), (400, "MALFORMED_BODY"));
+        assert_eq!(
+            problem.detail,
+            "line 3, column 7: expected a comma; write , after the value"
+        );
+        assert_eq!(problem.members["line"], 3);
+        assert_eq!(problem.members["column"], 7);
+    }
+
+    #[test]
+    fn every_violation_is_listed() {
+        let violation = |field: &str| Violation {
+            field: field.into(),
+            message: "is wrong".into(),
+            hint: Some("mend it".into()),
+        };
+        let problem = rejected(
+            Rejection::ValidationFailed(vec![violation("/a"), violation("/b")]),
+            "a",
+        );
+        assert_eq!(problem.status, 422);
+        assert_eq!(problem.detail, "/a: is wrong; /b: is wrong");
+        assert_eq!(
+            problem.violations,
+            [
+                json!({"field": "/a", "message": "is wrong", "hint": "mend it"}),
+                json!({"field": "/b", "message": "is wrong", "hint": "mend it"}),
+            ]
+        );
+    }
+
+    #[test]
+    fn conflicts_name_the_other_side() {
+        let problem = rejected(Rejection::ApiServerInUse("b".into()), "a");
+        assert_eq!((problem.status, problem.reason), (409, "API_SERVER_IN_USE"));
+        assert_eq!(problem.members["cluster"], "b");
+        let problem = rejected(Rejection::ClusterInUse(vec!["v1".into(), "v2".into()]), "h");
+        assert_eq!((problem.status, problem.reason), (409, "CLUSTER_IN_USE"));
+        assert!(problem.detail.contains("v1, v2"));
+    }
+}

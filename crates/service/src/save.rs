@@ -1,0 +1,259 @@
+//! `POST /api/v1/clusters/{name}`: a request becomes files in the repository and objects in the
+//! management cluster.
+
+mod desired;
+
+use std::sync::Arc;
+
+use domain::{Checked, Neighbours, References, SaveRequest};
+use desired::{desired, is_moved, summary};
+use domain::render::Tree;
+use serde_json::json;
+
+use crate::call::{self, Caller, Query};
+use crate::change::{self, Change, Context, Decided, Done, Way};
+use crate::management::Management;
+use crate::ports::{Domain, Request, Response, World};
+use crate::problem::{self, Problem, Refusal};
+use crate::repository::{Opened, Repository};
+use crate::settings::Settings;
+use crate::state::{State, Subject};
+use crate::timed::Timed;
+use crate::{answer, dry_run, sync};
+
+/// Registers a cluster, or brings a registered one up to date.
+///
+/// # Errors
+/// Every reason of api.md's table that applies to a save.
+pub async fn save<W: World, D: Domain>(
+    world: &W,
+    domain: &D,
+    settings: &Settings,
+    request: &Request,
+) -> Result<Response, Problem> {
+    let name = call::cluster_name(request.uri().path())?
+        .ok_or_else(|| call::no_route(request.uri().path()))?;
+    let caller = Caller::of(world, request)?;
+    let domain = &Timed {
+        world,
+        domain,
+        journal: Arc::clone(&caller.journal),
+    };
+    let query = Query::of(request);
+    let dry = query.flag("dry_run")?;
+    query.not_watched()?;
+    query.flag("insecure_skip_check")?;
+    let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;
+    let way = match query.flag("sync")? {
+        true => Way::Check,
+        false => Way::Deliver(delivery),
+    };
+    let mut repository = Repository::new(world, settings, &caller)?;
+    let context = Context {
+        world,
+        domain,
+        settings,
+        caller: &caller,
+        dry,
+    };
+    let request = save_request(name, request);
+    let management = Management::new(world, settings, &caller)?;
+    let done = saved(&context, way, &mut repository, &management, request).await?;
+    if dry {
+        return dry_run::saved(&repository, done, &management).await;
+    }
+    finish(&management, done).await
+}
+
+async fn saved<W: World, D: Domain>(
+    context: &Context<'_, W, D>,
+    way: Way,
+    repository: &mut Repository<'_, W>,
+    management: &Management<'_, W>,
+    request: SaveRequest,
+) -> Result<Done<Saved>, Problem> {
+    let name = request.name.clone();
+    let request = Some(request).filter(|it| way != Way::Check || !it.body.trim_ascii().is_empty());
+    let references = request
+        .as_ref()
+        .map(|request| context.domain.survey(request));
+    let references = match references.unwrap_or_else(|| Ok(References::default())) {
+        Ok(references) => references,
+        // Who may not write learns nothing about the body.
+        Err(rejection) => {
+            way.open(context, repository).await?;
+            return Err(problem::rejected(rejection, &name));
+        }
+    };
+    let save = Save {
+        world: context.world,
+        domain: context.domain,
+        settings: context.settings,
+        management,
+        request,
+        subject: Subject { name, references },
+    };
+    match change::deliver(context, way, repository, &save).await {
+        Err(problem) => Err(sync::or_not_merged(problem, repository, &save).await),
+        done => done,
+    }
+}
+
+fn save_request(name: String, request: &Request) -> SaveRequest {
+    SaveRequest {
+        name,
+        content_type: request
+            .headers()
+            .get(http::header::CONTENT_TYPE)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+        body: request.body().clone(),
+    }
+}
+
+/// What is to be said of a proposal goes first; a save that is in the repository goes on to the management cluster.
+async fn finish<W: World>(
+    management: &Management<'_, W>,
+    done: Done<Saved>,
+) -> Result<Response, Problem> {
+    let name = done.detail.checked.cluster.name.clone();
+    let commit = done.commit_member();
+    let mut warnings = done.detail.checked.warnings.clone();
+    warnings.extend(done.proposal.warnings.iter().cloned());
+    let (message, installs) = match done.proposal.waits_for() {
+        Some(iid) => (
+            format!(
+                "Proposed {name} cluster in merge request !{iid}: nothing is installed before it is merged"
+            ),
+            Vec::new(),
+        ),
+        None => {
+            let installed = management.install(&done.detail).await;
+            let installed = installed.map_err(|failure| failure.after_commit(&name, &commit))?;
+            warnings.extend(installed.warnings);
+            (
+                format!("Successfully saved {name} cluster"),
+                installed.objects,
+            )
+        }
+    };
+    let mut body = json!({
+        "message": message,
+        "warnings": warnings,
+        "commit": commit,
+        "installs": installs,
+    });
+    done.proposal.add_to(&mut body);
+    Ok(answer::ok(&body))
+}
+
+/// What a save decides upon.
+pub(crate) struct Save<'a, W, D> {
+    pub(crate) world: &'a W,
+    pub(crate) domain: &'a D,
+    settings: &'a Settings,
+    pub(crate) management: &'a Management<'a, W>,
+    /// `None`: the registered cluster as it is.
+    pub(crate) request: Option<SaveRequest>,
+    pub(crate) subject: Subject,
+}
+
+/// What was decided.
+pub struct Saved {
+    /// The cluster with its relations and credentials.
+    pub checked: Checked,
+    /// Settings with what the project told.
+    pub settings: domain::Settings,
+}
+
+impl<W: World, D: Domain> Change for Save<'_, W, D> {
+    type Detail = Saved;
+
+    fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    fn operation(&self) -> &'static str {
+        "SaveCluster"
+    }
+
+    fn branch_prefix(&self) -> &'static str {
+        "nautes/register-"
+    }
+
+    fn after_merge(&self, path: &str) -> String {
+        format!(
+            "Nothing is installed before this is merged. Then the same request once more, or with `sync=true`, has \
+             it installed. `POST {path}?sync=true` needs no body where the credentials are stored."
+        )
+    }
+
+    async fn decide(&self, opened: &Opened, state: &State) -> Result<Decided<Saved>, Refusal> {
+        let settings = self.settings.for_project(opened);
+        let (checked, tree) = match &self.request {
+            Some(request) => {
+                let checked = self.check(request, state, &settings).await?;
+                let shared = state.shared_files(&self.subject.name);
+                let tree = desired(self.domain, &checked, &shared, &settings);
+                (
+                    checked,
+                    tree.map_err(|error| problem::unrenderable(&error))?,
+                )
+            }
+            None => {
+                let checked = sync::registered(self, state, &settings).await?;
+                (checked, Tree::default())
+            }
+        };
+        let summary = summary(&checked);
+        Ok(Decided {
+            tree,
+            summary,
+            warnings: checked.warnings.clone(),
+            detail: Saved { checked, settings },
+        })
+    }
+}
+
+impl<W: World, D: Domain> Save<'_, W, D> {
+    async fn check(
+        &self,
+        request: &SaveRequest,
+        state: &State,
+        settings: &domain::Settings,
+    ) -> Result<Checked, Refusal> {
+        let mut neighbours = state.neighbours(&self.subject, self.world.now());
+        let references = &self.subject.references;
+        let registered = state.registered(&self.subject.name).is_some();
+        if registered && !references.has_kubeconfig && references.host_cluster.is_none() {
+            let stored = self
+                .management
+                .has_credentials(&self.subject.name, references.api_server.as_deref())
+                .await;
+            neighbours.credentials_stored = stored?;
+        }
+        let checked = self.judge(request, &neighbours, settings)?;
+        let moved = checked
+            .current
+            .as_ref()
+            .is_some_and(|(current, _)| is_moved(current, &checked.cluster));
+        if !moved {
+            return Ok(checked);
+        }
+        // Only such a change is forbidden while products use the cluster, so only now is it asked.
+        let dependants = self.management.dependants(&self.subject.name).await;
+        neighbours.dependants = dependants?;
+        Ok(self.judge(request, &neighbours, settings)?)
+    }
+
+    fn judge(
+        &self,
+        request: &SaveRequest,
+        neighbours: &Neighbours,
+        settings: &domain::Settings,
+    ) -> Result<Checked, Problem> {
+        let (name, files) = (&self.subject.name, &neighbours.resource_files);
+        self.domain
+            .check(request, neighbours, settings)
+            .map_err(|rejection| problem::rejected_file(rejection, name, files))
+    }
+}

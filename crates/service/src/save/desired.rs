@@ -1,0 +1,62 @@
+//! What a save asks of the repository.
+
+use domain::{Checked, Cluster};
+use domain::render::{RenderError, SharedFiles, Tree};
+
+use crate::ports::Domain;
+
+/// Whether the cluster becomes another one as far as its files' places go.
+pub(super) fn is_moved(current: &Cluster, cluster: &Cluster) -> bool {
+    let place = |cluster: &Cluster| {
+        (
+            cluster.cluster_type,
+            cluster.usage,
+            cluster.worker_type,
+            cluster.host_cluster.clone(),
+        )
+    };
+    place(current) != place(cluster)
+}
+
+/// The tree of a cluster; where it was registered in another place or with another API server, without
+/// what it leaves behind there.
+pub(super) fn desired<D: Domain>(
+    domain: &D,
+    checked: &Checked,
+    shared: &SharedFiles,
+    settings: &domain::Settings,
+) -> Result<Tree, RenderError> {
+    let tree = domain.render(&checked.cluster, &checked.surroundings, shared, settings)?;
+    let Some((current, surroundings)) = &checked.current else {
+        return Ok(tree);
+    };
+    if !is_moved(current, &checked.cluster) && current.api_server == checked.cluster.api_server {
+        return Ok(tree);
+    }
+    let mut left = domain.remove(current, surroundings, shared, settings)?;
+    left.files.extend(tree.files);
+    left.absent.extend(tree.absent);
+    left.absent.retain(|path| !left.files.contains_key(path));
+    left.folders.extend(tree.folders);
+    Ok(left)
+}
+
+pub(super) fn summary(checked: &Checked) -> String {
+    let cluster = &checked.cluster;
+    let verb = if checked.current.is_some() {
+        "Update"
+    } else {
+        "Register"
+    };
+    let kind = match (cluster.cluster_type, cluster.worker_type) {
+        (domain::ClusterType::Virtual, _) => "virtual",
+        (domain::ClusterType::Physical, None) => "host",
+        (domain::ClusterType::Physical, Some(_)) => "physical",
+    };
+    let runtime = match cluster.worker_type {
+        Some(domain::WorkerType::Deployment) => " deployment",
+        Some(domain::WorkerType::Pipeline) => " pipeline",
+        None => "",
+    };
+    format!("{verb} {kind}{runtime} cluster {}", cluster.name)
+}

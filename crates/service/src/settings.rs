@@ -1,0 +1,252 @@
+//! The application's variables, by the names that `spin.toml` declares.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::delivery::Delivery;
+use crate::repository::Opened;
+
+/// Every variable a function may ask for. A host gives each function only those its manifest entry lists.
+pub const VARIABLES: [&str; 20] = [
+    "gitlab_url",
+    "gitlab_path_prefix",
+    "gitlab_project",
+    "gitlab_branch",
+    "delivery",
+    "kubernetes_url",
+    "kubernetes_path_prefix",
+    "kubernetes_token",
+    "tenant",
+    "repository_url",
+    "argocd_namespace",
+    "nautes_namespace",
+    "oidc_issuer_url",
+    "oidc_client_id",
+    "vault_url",
+    "ca_bundle",
+    "catalog",
+    "upstream_timeout_seconds",
+    "watch_timeout_seconds",
+    "git_url",
+];
+
+/// `upstream_timeout_seconds` where it is not set.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// `watch_timeout_seconds` where it is not set.
+const DEFAULT_WATCH: Duration = Duration::from_secs(300);
+
+/// What an operator configures. The Kubernetes token is secret and shows in no `Debug`.
+#[derive(Clone)]
+pub struct Settings {
+    /// Base URL of GitLab, with its path prefix if it has one, without `/api/v4`.
+    pub gitlab_url: String,
+    /// Path or numeric id of the tenant configuration repository.
+    pub gitlab_project: String,
+    /// The branch that counts; `None` for the project's default branch, whichever that is.
+    pub gitlab_branch: Option<String>,
+    /// How changes come to that branch, where a request does not say.
+    pub delivery: Delivery,
+    /// URL of the management cluster's API server.
+    pub kubernetes_url: String,
+    /// Bearer token for it.
+    pub kubernetes_token: String,
+    /// Time limit for one request to GitLab or Kubernetes.
+    pub upstream_timeout: Duration,
+    /// How long one watch may last.
+    pub watch_timeout: Duration,
+    /// What rendering needs. `repository_url` is empty where GitLab's own answer is to be used.
+    pub rendering: domain::Settings,
+}
+
+/// A variable that is missing or has no usable value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("variable {name} {problem}")]
+pub struct SettingError {
+    /// Its name in `spin.toml`.
+    pub name: &'static str,
+    /// What is wrong with it. Never its value.
+    pub problem: String,
+}
+
+impl Settings {
+    /// Takes the variables as a host gives them; an empty value counts as absent.
+    ///
+    /// # Errors
+    /// The first variable that is missing or unusable.
+    pub fn from_variables(mut values: BTreeMap<String, String>) -> Result<Self, SettingError> {
+        let mut take = |name: &str| values.remove(name).filter(|value| !value.trim().is_empty());
+        let mut required = |name: &'static str| {
+            take(name).ok_or_else(|| SettingError {
+                name,
+                problem: "is not set".into(),
+            })
+        };
+        let mut gitlab_url = required("gitlab_url")?;
+        let gitlab_project = required("gitlab_project")?;
+        let mut kubernetes_url = required("kubernetes_url")?;
+        let kubernetes_token = required("kubernetes_token")?;
+        let tenant = required("tenant")?;
+        add_path(&mut gitlab_url, take("gitlab_path_prefix"));
+        add_path(&mut kubernetes_url, take("kubernetes_path_prefix"));
+        let timeout = seconds("upstream_timeout_seconds", &mut take, DEFAULT_TIMEOUT, 300)?;
+        let watch_timeout = seconds("watch_timeout_seconds", &mut take, DEFAULT_WATCH, 3_600)?;
+        let or = |value: Option<String>, default: &str| value.unwrap_or_else(|| default.to_owned());
+        let rendering = domain::Settings {
+            tenant,
+            repository_url: take("repository_url").unwrap_or_default(),
+            target_revision: "HEAD".to_owned(),
+            argocd_namespace: or(take("argocd_namespace"), "argocd"),
+            nautes_namespace: or(take("nautes_namespace"), "nautes"),
+            git_url: or(take("git_url"), &gitlab_url),
+            oidc_issuer_url: take("oidc_issuer_url").unwrap_or_default(),
+            oidc_client_id: or(take("oidc_client_id"), "nautes"),
+            vault_url: take("vault_url").unwrap_or_default(),
+            ca_bundle: take("ca_bundle").unwrap_or_default(),
+            catalog: take("catalog"),
+        };
+        Ok(Self {
+            gitlab_url,
+            gitlab_project,
+            gitlab_branch: take("gitlab_branch"),
+            delivery: delivery(take("delivery"))?,
+            kubernetes_url,
+            kubernetes_token,
+            upstream_timeout: timeout,
+            watch_timeout,
+            rendering,
+        })
+    }
+}
+
+impl Settings {
+    /// What rendering needs, completed by what GitLab tells of the project.
+    #[must_use]
+    pub fn for_project(&self, opened: &Opened) -> domain::Settings {
+        let mut settings = self.rendering.clone();
+        if settings.repository_url.is_empty() {
+            let (base, path) = (&self.gitlab_url, &opened.project.path_with_namespace);
+            settings.repository_url = format!("{}/{path}.git", base.trim_end_matches('/'));
+        }
+        let default = opened.project.default_branch.as_deref();
+        let named = self.gitlab_branch.as_deref();
+        if let (Some(default), Some(named)) = (default, named)
+            && default != named
+        {
+            named.clone_into(&mut settings.target_revision);
+        }
+        settings
+    }
+}
+
+fn add_path(url: &mut String, path: Option<String>) {
+    if let Some(path) = path {
+        *url = format!("{}/{}", url.trim_end_matches('/'), path.trim_matches('/'));
+    }
+}
+
+fn delivery(value: Option<String>) -> Result<Delivery, SettingError> {
+    value.map_or(Ok(Delivery::default()), |value| {
+        Delivery::parse(value.trim()).ok_or_else(|| SettingError {
+            name: "delivery",
+            problem: "must be commit or merge-request".into(),
+        })
+    })
+}
+
+fn seconds(
+    name: &'static str,
+    take: &mut impl FnMut(&str) -> Option<String>,
+    default: Duration,
+    most: u64,
+) -> Result<Duration, SettingError> {
+    let Some(value) = take(name) else {
+        return Ok(default);
+    };
+    match value.trim().parse::<u64>() {
+        Ok(seconds) if (1..=most).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+        _ => Err(SettingError {
+            name,
+            problem: format!("must be a number of seconds from 1 to {most}"),
+        }),
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("gitlab_url", &self.gitlab_url)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete() -> BTreeMap<String, String> {
+        [
+            "gitlab_url",
+            "gitlab_project",
+            "kubernetes_url",
+            "kubernetes_token",
+            "tenant",
+        ]
+        .into_iter()
+        .map(|name| (name.to_owned(), format!("the {name}")))
+        .collect()
+    }
+
+    #[test]
+    fn every_required_variable_is_named_when_it_is_missing_or_blank() {
+        for name in complete().into_keys() {
+            let mut values = complete();
+            values.insert(name.clone(), " ".into());
+            let error = Settings::from_variables(values).unwrap_err();
+            assert_eq!(error.to_string(), format!("variable {name} is not set"));
+        }
+    }
+
+    #[test]
+    fn optional_variables_have_defaults() {
+        let settings = Settings::from_variables(complete()).unwrap();
+        assert_eq!(settings.gitlab_branch, None);
+        assert_eq!(settings.delivery, Delivery::Commit);
+        assert_eq!(settings.upstream_timeout, Duration::from_secs(15));
+        assert_eq!(settings.watch_timeout, Duration::from_secs(300));
+        assert_eq!(settings.rendering.argocd_namespace, "argocd");
+        assert_eq!(settings.rendering.git_url, "the gitlab_url");
+        assert_eq!(settings.rendering.catalog, None);
+    }
+
+    #[test]
+    fn a_path_prefix_goes_behind_its_url() {
+        let mut values = complete();
+        values.insert("gitlab_url".into(), "https://example.com/".into());
+        values.insert("gitlab_path_prefix".into(), "/git/lab/".into());
+        let settings = Settings::from_variables(values).unwrap();
+        assert_eq!(settings.gitlab_url, "https://example.com/git/lab");
+    }
+
+    #[test]
+    fn unusable_values_are_refused_without_repeating_them() {
+        for (name, value) in [
+            ("upstream_timeout_seconds", "soon"),
+            ("upstream_timeout_seconds", "1000"),
+            ("delivery", "pull-request"),
+            ("watch_timeout_seconds", "4000"),
+        ] {
+            let mut values = complete();
+            values.insert(name.into(), value.into());
+            let error = Settings::from_variables(values).unwrap_err();
+            assert_eq!(error.name, name);
+            assert!(!error.to_string().contains(value));
+        }
+    }
+
+    #[test]
+    fn the_token_shows_in_no_debug_output() {
+        let settings = Settings::from_variables(complete()).unwrap();
+        assert!(!format!("{settings:?}").contains("kubernetes_token"));
+    }
+}

@@ -1,0 +1,321 @@
+//! The repository at one commit, as far as one request needs to know it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{File, Neighbours, References, Usage};
+use gather::Gather as _;
+use domain::render::SharedFiles;
+
+use crate::paths;
+use crate::repository::Opened;
+
+/// A folder to list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Folder {
+    /// Its path, without trailing slash.
+    pub path: String,
+    /// How much of it.
+    pub depth: Depth,
+}
+
+/// How much of a folder is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Every file below it.
+    Recursive,
+    /// Its own entries.
+    Flat,
+    /// Its first hundred entries at the most: enough to know whether there is anything else.
+    Glance,
+}
+
+/// Entries that a glance shows at the most.
+const GLANCE: usize = 100;
+
+/// What has to be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Files whose content matters.
+    pub files: BTreeSet<String>,
+    /// Folders to list.
+    pub folders: BTreeSet<Folder>,
+}
+
+/// An entry of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// From the root of the repository.
+    pub path: String,
+    /// Git object id.
+    pub id: String,
+    /// Whether it is a file; otherwise a folder (or a submodule).
+    pub is_file: bool,
+}
+
+/// What is known of the repository at `head`.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// The commit everything was read at.
+    pub head: String,
+    /// Content of the files that were asked for; `None` for those that are not there.
+    pub files: BTreeMap<String, Option<Vec<u8>>>,
+    /// The listings.
+    pub folders: BTreeMap<Folder, Vec<Entry>>,
+    /// Content to decide upon in place of what is there: after a foreign commit came in between.
+    pub assumed: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+/// The cluster a request is about, and what the request says of it.
+#[derive(Debug, Clone, Default)]
+pub struct Subject {
+    /// Its name.
+    pub name: String,
+    /// What the request says; all absent for a removal.
+    pub references: References,
+}
+
+impl Needs {
+    /// What a request needs, given what is known already. Reading it may reveal further needs (a
+    /// cluster that moves from another host), so this is asked until nothing is missing.
+    /// `current` is what the cluster's own resource file says.
+    #[must_use]
+    pub fn of(subject: &Subject, current: Option<&References>, known: &State) -> Self {
+        let mut needs = Self::default();
+        needs.file(paths::KUSTOMIZATION.to_owned());
+        needs.file(paths::HOST_APPLICATION_SET.to_owned());
+        needs.folder(paths::TENANT.to_owned(), Depth::Flat);
+        needs.folder(paths::RUNTIMES.to_owned(), Depth::Glance);
+        needs.own(&subject.name, known);
+        for references in [Some(&subject.references), current].into_iter().flatten() {
+            if let Some(api_server) = &references.api_server {
+                needs.file(domain::claim::path(api_server));
+            }
+            if let Some(host) = &references.host_cluster {
+                needs.file(domain::resource::path(host));
+                needs.folder(paths::host(host), Depth::Recursive);
+                needs.virtual_clusters_of(host, known);
+            }
+        }
+        needs
+    }
+
+    /// No path is made of a name that no cluster can have; validation says what is wrong with it.
+    fn own(&mut self, name: &str, known: &State) {
+        if paths::is_cluster_name(name) {
+            self.file(domain::resource::path(name));
+            self.folder(paths::runtime(name), Depth::Recursive);
+            self.folder(paths::host(name), Depth::Recursive);
+            self.virtual_clusters_of(name, known);
+        }
+    }
+
+    fn file(&mut self, path: String) {
+        self.files.insert(path);
+    }
+
+    /// Adds a folder.
+    pub fn folder(&mut self, path: String, depth: Depth) {
+        self.folders.insert(Folder { path, depth });
+    }
+
+    fn virtual_clusters_of(&mut self, host: &str, known: &State) {
+        for name in known.virtual_clusters(host) {
+            self.file(domain::resource::path(&name));
+        }
+    }
+
+    /// The files of virtual clusters whose names were seen before the head was known: reading them
+    /// along with the rest saves a round trip.
+    pub fn guess(&mut self, names: &[String]) {
+        for name in names {
+            self.file(domain::resource::path(name));
+        }
+    }
+
+    /// What is not known yet.
+    #[must_use]
+    pub fn missing(self, known: &State) -> Self {
+        Self {
+            files: self
+                .files
+                .into_iter()
+                .filter(|path| !known.files.contains_key(path))
+                .gather(),
+            folders: self
+                .folders
+                .into_iter()
+                .filter(|folder| !known.folders.contains_key(folder))
+                .gather(),
+        }
+    }
+
+    /// Whether one of the folders tells if there is a file at this path.
+    #[must_use]
+    pub fn covers(&self, path: &str) -> bool {
+        self.folders.iter().any(|folder| folder.covers(path))
+    }
+
+    /// Whether there is nothing to read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.folders.is_empty()
+    }
+}
+
+impl State {
+    /// Nothing but the commit is known.
+    #[must_use]
+    pub fn at(head: &str) -> Self {
+        Self {
+            head: head.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The same for the commit that counts.
+    #[must_use]
+    pub fn at_head_of(opened: &Opened) -> Self {
+        Self::at(opened.head())
+    }
+
+    /// Names of the virtual clusters that have a folder on a host, sorted.
+    #[must_use]
+    pub fn virtual_clusters(&self, host: &str) -> BTreeSet<String> {
+        let folder = Folder {
+            path: paths::host(host),
+            depth: Depth::Recursive,
+        };
+        self.folders
+            .get(&folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| paths::virtual_cluster_of(&entry.path, host))
+            .map(str::to_owned)
+            .gather()
+    }
+
+    /// A file's content, where it was read and is there.
+    #[must_use]
+    pub fn content(&self, path: &str) -> Option<&Vec<u8>> {
+        let assumed = self.assumed.get(path);
+        assumed.or_else(|| self.files.get(path))?.as_ref()
+    }
+
+    /// The resource file of a cluster, where there is one.
+    #[must_use]
+    pub fn registered(&self, name: &str) -> Option<&Vec<u8>> {
+        let path = domain::resource::path(name);
+        self.content(&path).filter(|_| is_resource_file(&path))
+    }
+
+    /// What validation has to know of other clusters.
+    #[must_use]
+    pub fn neighbours(&self, subject: &Subject, now: u64) -> Neighbours {
+        let owner = subject
+            .references
+            .api_server
+            .as_deref()
+            .and_then(|api_server| self.content(&domain::claim::path(api_server)))
+            .and_then(|content| domain::claim::owner(content));
+        Neighbours {
+            resource_files: self.resource_files(),
+            api_server_owner: owner,
+            credentials_stored: false,
+            dependants: Vec::new(),
+            now,
+        }
+    }
+
+    fn resource_files(&self) -> Vec<File> {
+        self.files
+            .keys()
+            .filter(|path| is_resource_file(path))
+            .filter_map(|path| {
+                Some(File {
+                    path: path.clone(),
+                    content: self.content(path)?.clone(),
+                })
+            })
+            .collect()
+    }
+
+    /// The shared files that rendering rewrites.
+    #[must_use]
+    pub fn shared_files(&self, name: &str) -> SharedFiles {
+        SharedFiles {
+            kustomization: self.content(paths::KUSTOMIZATION).cloned(),
+            host_application_set: self.content(paths::HOST_APPLICATION_SET).cloned(),
+            other_runtimes: self.other_runtimes(name),
+        }
+    }
+
+    fn other_runtimes(&self, name: &str) -> bool {
+        let folder = Folder {
+            path: paths::RUNTIMES.to_owned(),
+            depth: Depth::Glance,
+        };
+        let own = paths::runtime(name);
+        let is_other =
+            |entry: &Entry| !entry.is_file && entry.path.ends_with("-runtime") && entry.path != own;
+        // Who has seen only the beginning of a long listing does not know that there is none.
+        let entries = self.folders.get(&folder);
+        entries.is_some_and(|it| it.len() >= GLANCE || it.iter().any(is_other))
+    }
+
+    /// Path → Git blob id of every file known, listed or read.
+    #[must_use]
+    pub fn blob_ids(&self, blob_id: impl Fn(&[u8]) -> String) -> BTreeMap<String, String> {
+        let listed = self
+            .folders
+            .values()
+            .flatten()
+            .filter(|entry| entry.is_file);
+        let read = self
+            .files
+            .iter()
+            .filter_map(|(path, content)| Some((path, content.as_ref()?)));
+        listed
+            .map(|entry| (entry.path.clone(), entry.id.clone()))
+            .chain(read.map(|(path, content)| (path.clone(), blob_id(content))))
+            .gather()
+    }
+
+    /// Whether it is known if there is a file at this path.
+    #[must_use]
+    pub fn covers(&self, path: &str) -> bool {
+        self.files.contains_key(path) || self.folders.keys().any(|folder| folder.covers(path))
+    }
+}
+
+impl Folder {
+    fn covers(&self, path: &str) -> bool {
+        let Some(rest) = path
+            .strip_prefix(&self.path)
+            .and_then(|rest| rest.strip_prefix('/'))
+        else {
+            return false;
+        };
+        match self.depth {
+            Depth::Recursive => true,
+            Depth::Flat => !rest.contains('/'),
+            Depth::Glance => false,
+        }
+    }
+}
+
+fn is_resource_file(path: &str) -> bool {
+    path != paths::KUSTOMIZATION && path.starts_with(paths::RESOURCE_FILES)
+}
+
+impl Subject {
+    /// The host whose virtual clusters may matter: the one a virtual cluster names, or the cluster
+    /// itself where it may be a host.
+    #[must_use]
+    pub fn likely_host(&self) -> Option<&str> {
+        match (&self.references.host_cluster, self.references.usage) {
+            (Some(host), _) => Some(host),
+            (None, Some(Usage::Worker)) => None,
+            (None, _) => Some(&self.name),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `POST …?sync=true` without a body: a registered cluster, as it stands on the branch that counts.
+
+use domain::{Checked, Cluster, File, Rejection, Surroundings, Violation};
+
+use crate::change;
+use crate::ports::{Domain, World};
+use crate::problem::{self, Problem, Refusal};
+use crate::repository::Repository;
+use crate::save::Save;
+use crate::state::State;
+
+/// The registered cluster with the credentials it has.
+pub(crate) async fn registered<W: World, D: Domain>(
+    save: &Save<'_, W, D>,
+    state: &State,
+    settings: &domain::Settings,
+) -> Result<Checked, Refusal> {
+    let name = &save.subject.name;
+    let content = state.registered(name);
+    let content = content.ok_or_else(|| problem::cluster_not_found(name))?;
+    let (cluster, surroundings) = read(save, content, state, settings)?;
+    require_credentials(save, &cluster).await?;
+    Ok(Checked {
+        current: Some((cluster.clone(), surroundings.clone())),
+        cluster,
+        surroundings,
+        credentials: None,
+        warnings: Vec::new(),
+    })
+}
+
+/// A cluster that is not registered may be about to be.
+pub(crate) async fn or_not_merged<W: World, D: Domain>(
+    problem: Problem,
+    repository: &Repository<'_, W>,
+    save: &Save<'_, W, D>,
+) -> Problem {
+    let missing = problem::cluster_not_found(&save.subject.name);
+    if save.request.is_some() || problem.reason != missing.reason {
+        return problem;
+    }
+    let not_merged = change::not_merged(repository, save, "the cluster is not registered").await;
+    match not_merged.members.contains_key("merge_request") {
+        true => not_merged,
+        false => problem,
+    }
+}
+
+/// As a removal reads it. What depends on the cluster stands against that, and is not shown to it.
+fn read<W: World, D: Domain>(
+    save: &Save<'_, W, D>,
+    content: &[u8],
+    state: &State,
+    settings: &domain::Settings,
+) -> Result<(Cluster, Surroundings), Problem> {
+    let name = &save.subject.name;
+    let own = File {
+        path: domain::resource::path(name),
+        content: content.to_vec(),
+    };
+    let references = save.domain.inspect(&own);
+    let references = references
+        .map_err(|rejection| problem::rejected_file(rejection, name, std::slice::from_ref(&own)))?;
+    let host = references.host_cluster;
+    let host = host.map(|host| domain::resource::path(&host));
+    let mut neighbours = state.neighbours(&save.subject, save.world.now());
+    neighbours
+        .resource_files
+        .retain(|file| file.path == own.path || Some(&file.path) == host.as_ref());
+    save.domain
+        .check_removal(name, &neighbours, settings)
+        .map_err(|it| problem::rejected_file(it, name, &neighbours.resource_files))
+}
+
+async fn require_credentials<W: World, D: Domain>(
+    save: &Save<'_, W, D>,
+    cluster: &Cluster,
+) -> Result<(), Refusal> {
+    let (name, server) = (&cluster.name, Some(cluster.api_server.as_str()));
+    if cluster.host_cluster.is_some() || save.management.has_credentials(name, server).await? {
+        return Ok(());
+    }
+    let violation = Violation {
+        field: "/kubeconfig".to_owned(),
+        message: format!("no credentials are stored for cluster {name}"),
+        hint: Some("send the request that registers it, with its kubeconfig".to_owned()),
+    };
+    Err(problem::rejected(Rejection::ValidationFailed(vec![violation]), name).into())
+}

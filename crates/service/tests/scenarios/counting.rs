@@ -1,0 +1,172 @@
+//! How many calls a request takes, whether ten clusters are registered or a thousand.
+
+use serde_json::Value;
+
+use crate::setting::{
+    delete, host, memory, outcome, read, registered, request, save, settings, virtual_worker,
+    without_kubeconfig, worker,
+};
+use crate::world::Memory;
+
+const H: &str = "https://h1.example.com:6443";
+const NAME: &str = "pattern-cluster";
+const SERVER: &str = "https://pattern.example.com:6443";
+const LIST: &str = "nautes/overlays/production/clusters/kustomization.yaml";
+
+/// A host with two virtual clusters, and workers to make up the number: saved once and then multiplied.
+fn with(clusters: usize) -> Memory {
+    let pattern = registered(&[(NAME, worker(SERVER))]);
+    let mut pattern = pattern.0.borrow().gitlab.head();
+    // Of the thirty files of its runtime one will do: nobody looks into it.
+    let mut of_runtime = 0;
+    pattern.retain(|path, _| {
+        let is_one = path.starts_with("runtimes/");
+        of_runtime += usize::from(is_one);
+        !is_one || of_runtime == 1
+    });
+    let (before, memory) = (memory(), memory());
+    let mut files = before.0.borrow().gitlab.head();
+    let (mut entries, workers) = (String::new(), clusters - 3);
+    for index in 0..workers {
+        let (name, server) = (
+            format!("c{index:04}"),
+            format!("https://c{index}.example.com:6443"),
+        );
+        for (path, content) in &pattern {
+            let path = match *path == domain::claim::path(SERVER) {
+                true => domain::claim::path(&server),
+                false => path.replace(NAME, &name),
+            };
+            let content = String::from_utf8(content.clone()).unwrap();
+            let content = content.replace(NAME, &name).replace(SERVER, &server);
+            files.insert(path, content.into_bytes());
+        }
+        entries += &format!("- {name}.yaml\n");
+    }
+    let list = String::from_utf8(pattern[LIST].clone()).unwrap();
+    let list = list.replace(&format!("- {NAME}.yaml\n"), &entries);
+    files.insert(LIST.to_owned(), list.into_bytes());
+    memory.0.borrow_mut().gitlab.push("Multiply\n", files);
+    for (name, body) in [
+        ("h1", host(H)),
+        ("v1", virtual_worker("h1", 31443)),
+        ("v2", virtual_worker("h1", 31444)),
+    ] {
+        assert_eq!(save(&memory, name, &body).0, 200);
+    }
+    let list = memory.0.borrow().gitlab.text(LIST).unwrap();
+    assert_eq!(list.matches("\n- ").count(), clusters);
+    memory
+}
+
+/// Requests, and what each took: calls to GitLab, their round trips, calls to Kubernetes.
+fn calls(memory: &Memory) -> Vec<(&'static str, [usize; 3])> {
+    let requests: [(&str, &dyn Fn() -> u16); 13] = [
+        ("save a worker", &|| {
+            save(memory, "n1", &worker("https://n1.example.com")).0
+        }),
+        ("save it again", &|| {
+            save(memory, "n1", &worker("https://n1.example.com")).0
+        }),
+        ("save it without credentials", &|| {
+            save(
+                memory,
+                "n1",
+                &without_kubeconfig(worker("https://n1.example.com")),
+            )
+            .0
+        }),
+        ("save it with another API server", &|| {
+            save(memory, "n1", &worker("https://n2.example.com")).0
+        }),
+        ("save a host", &|| {
+            save(memory, "n2", &host("https://n3.example.com")).0
+        }),
+        ("save a virtual cluster", &|| {
+            save(memory, "n3", &virtual_worker("h1", 31445)).0
+        }),
+        ("save a host with virtual clusters", &|| {
+            save(memory, "h1", &host(H)).0
+        }),
+        ("read a worker", &|| read(memory, "n1").0),
+        ("read a virtual cluster", &|| read(memory, "n3").0),
+        ("read what is not there", &|| read(memory, "n4").0),
+        ("delete a virtual cluster", &|| delete(memory, "n3").0),
+        ("delete a worker", &|| delete(memory, "n1").0),
+        ("delete it again", &|| delete(memory, "n1").0),
+    ];
+    let count = |(name, request): (&'static str, &dyn Fn() -> u16)| {
+        memory.forget();
+        let expected = if ["read what is not there", "delete it again"].contains(&name) {
+            404
+        } else {
+            200
+        };
+        assert_eq!(request(), expected, "{name}");
+        let (gitlab, kubernetes) = (memory.calls_of("gitlab"), memory.calls_of("kubernetes"));
+        (
+            name,
+            [gitlab.len(), memory.round_trips("gitlab"), kubernetes.len()],
+        )
+    };
+    requests.into_iter().map(count).collect()
+}
+
+#[test]
+fn a_thousand_clusters_take_as_many_calls_as_ten() {
+    let ten = calls(&with(10));
+    assert_eq!(
+        ten,
+        [
+            ("save a worker", [11, 3, 11]),
+            // Instead of a commit, the last ones are looked at.
+            ("save it again", [13, 3, 13]),
+            ("save it without credentials", [13, 3, 15]),
+            // What it was registered with before is known only when its file has been read.
+            ("save it with another API server", [12, 4, 13]),
+            ("save a host", [12, 3, 8]),
+            ("save a virtual cluster", [16, 3, 14]),
+            ("save a host with virtual clusters", [20, 4, 10]),
+            ("read a worker", [5, 3, 2]),
+            ("read a virtual cluster", [6, 3, 2]),
+            ("read what is not there", [3, 2, 0]),
+            // The last commits are looked at here as well, before the commit.
+            ("delete a virtual cluster", [19, 6, 17]),
+            ("delete a worker", [15, 5, 14]),
+            ("delete it again", [13, 3, 4]),
+        ]
+    );
+    assert_eq!(calls(&with(1_000)), ten);
+}
+
+#[test]
+fn the_virtual_clusters_of_a_host_take_one_call_each() {
+    let save_host = |virtual_clusters: u16| {
+        let memory = registered(&[("h1", host(H))]);
+        for index in 0..virtual_clusters {
+            let body = virtual_worker("h1", 31_443 + index);
+            assert_eq!(save(&memory, &format!("v{index}"), &body).0, 200);
+        }
+        memory.forget();
+        assert_eq!(save(&memory, "v", &virtual_worker("h1", 32_000)).0, 200);
+        memory.calls_of("gitlab").len()
+    };
+    let none = save_host(0);
+    assert_eq!([save_host(1), save_host(5)], [none + 1, none + 5]);
+}
+
+#[test]
+fn the_list_of_all_takes_a_call_for_each_and_one_for_each_hundred() {
+    for (clusters, pages) in [(10, 1), (1_000, 11)] {
+        let memory = with(clusters);
+        memory.forget();
+        let mut request = request("GET", "", &Value::Null);
+        *request.uri_mut() = "http://localhost/api/v1/clusters".parse().unwrap();
+        let answer = memory.run(service::read(&memory, &settings(), &request));
+        let (status, body) = outcome(answer).unwrap();
+        assert_eq!(status, 200, "{body}");
+        assert_eq!(body["items"].as_array().unwrap().len(), clusters);
+        // The project and its branch, the pages of the listing, the files.
+        assert_eq!(memory.calls().len(), 2 + pages + clusters);
+    }
+}

@@ -1,0 +1,57 @@
+//! The pure functions, called natively.
+
+use domain::{
+    Checked, Cluster, File, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
+};
+use domain::render::{RenderError, SharedFiles, Tree};
+use service::ports::Domain;
+
+pub struct Native;
+
+impl Domain for Native {
+    fn survey(&self, request: &SaveRequest) -> Result<References, Rejection> {
+        domain::survey(request)
+    }
+
+    fn inspect(&self, resource_file: &File) -> Result<References, Rejection> {
+        domain::inspect(resource_file)
+    }
+
+    fn check(
+        &self,
+        request: &SaveRequest,
+        neighbours: &Neighbours,
+        settings: &Settings,
+    ) -> Result<Checked, Rejection> {
+        domain::check(request, neighbours, settings)
+    }
+
+    fn check_removal(
+        &self,
+        name: &str,
+        neighbours: &Neighbours,
+        settings: &Settings,
+    ) -> Result<(Cluster, Surroundings), Rejection> {
+        domain::check_removal(name, neighbours, settings)
+    }
+
+    fn render(
+        &self,
+        cluster: &Cluster,
+        surroundings: &Surroundings,
+        shared: &SharedFiles,
+        settings: &Settings,
+    ) -> Result<Tree, RenderError> {
+        domain::render::render(cluster, surroundings, shared, settings)
+    }
+
+    fn remove(
+        &self,
+        cluster: &Cluster,
+        surroundings: &Surroundings,
+        shared: &SharedFiles,
+        settings: &Settings,
+    ) -> Result<Tree, RenderError> {
+        domain::render::remove(cluster, surroundings, shared, settings)
+    }
+}

@@ -1,0 +1,47 @@
+//! What the components with a public route share: the gateway, and the application in one component.
+
+use crate::{Answer, Body, Wasi, read};
+use service::gateway::{Function, Route, description, finish, forward, health, index, route};
+use service::journal::{self, Journal};
+use service::ports::Request;
+use service::problem::Problem;
+
+/// Answers a request from outside. `run` lets a function answer what is for a function; the request
+/// it gets carries a request id and a trace, and only those headers of the caller's that functions read.
+pub async fn gateway(
+    request: spin_sdk::http::Request,
+    run: impl AsyncFnOnce(Function, Request) -> Result<Answer, Problem>,
+) -> http::Response<Body> {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let world = Wasi::default();
+    let journal = Journal::open(&world, &method, &path, request.headers());
+    let answer = dispatch(request, &journal, run).await;
+    let answer = match answer.unwrap_or_else(|problem| problem.response(&path).into()) {
+        Answer::Whole(response) => {
+            let response = journal::close(&journal, &world, "gateway", response);
+            Answer::Whole(finish(response, &method, journal.request_id()))
+        }
+        events => events.begun(&journal, &world, "gateway"),
+    };
+    answer.send()
+}
+
+async fn dispatch(
+    request: spin_sdk::http::Request,
+    journal: &Journal,
+    run: impl AsyncFnOnce(Function, Request) -> Result<Answer, Problem>,
+) -> Result<Answer, Problem> {
+    let route = route(request.method(), request.uri().path())?;
+    let request = read(request).await?;
+    let function = match route {
+        Route::Function(function) => function,
+        Route::Health => return Ok(health().into()),
+        Route::Description => return Ok(description().into()),
+        Route::Index => return Ok(index().into()),
+    };
+    let mut forwarded = forward(request, function, journal.request_id())
+        .map_err(|error| Problem::new(500, "INTERNAL", error.to_string()))?;
+    journal.hand_on(forwarded.headers_mut());
+    run(function, forwarded).await
+}

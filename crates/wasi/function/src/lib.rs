@@ -1,0 +1,17 @@
+//! What every HTTP function shares: WASI and `spin:variables` behind the ports of the use cases.
+//! Compiles for `wasm32-wasip2` only; everything worth testing lies in `service`.
+
+mod body;
+mod events;
+mod exchange;
+mod gateway;
+mod serve;
+mod variables;
+mod world;
+
+pub use body::{Answer, Body, read, too_large};
+pub use events::watch_or_read;
+pub use gateway::gateway;
+pub use serve::{call, serve};
+pub use variables::settings;
+pub use world::Wasi;

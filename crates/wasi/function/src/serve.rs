@@ -1,0 +1,62 @@
+//! One request to a function.
+
+use std::sync::Arc;
+
+use service::direct;
+use service::gateway::Function;
+use service::journal::Journal;
+use service::ports::Request;
+use service::problem::Problem;
+use service::settings::Settings;
+
+use crate::{Answer, Body, Wasi, body, settings};
+
+/// Reads request and settings, does the work, and answers with its result, or with the problem. Ends with
+/// the request's line in the log.
+pub async fn serve<A: Into<Answer>>(
+    function: Function,
+    request: spin_sdk::http::Request,
+    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<A, Problem>,
+) -> http::Response<Body> {
+    let world = Wasi::default();
+    let method = request.method().clone();
+    let path = direct::path(function, request.uri().path()).to_owned();
+    let journal = Journal::open(&world, &method, &path, request.headers());
+    let request = async {
+        direct::accept(function, &method, &path)?;
+        let mut request = body::read(request).await?;
+        direct::rewrite(&mut request, &path)?;
+        Ok(request)
+    };
+    run(world, &journal, &path, request, work).await.send()
+}
+
+/// The same for a request that was read before, by a gateway in the same component.
+pub async fn call<A: Into<Answer>>(
+    request: Request,
+    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<A, Problem>,
+) -> Answer {
+    let world = Wasi::default();
+    let journal = Journal::of(&world, &request);
+    let path = request.uri().path().to_owned();
+    run(world, &journal, &path, async { Ok(request) }, work).await
+}
+
+async fn run<A: Into<Answer>>(
+    mut world: Wasi,
+    journal: &Arc<Journal>,
+    path: &str,
+    request: impl Future<Output = Result<Request, Problem>>,
+    work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<A, Problem>,
+) -> Answer {
+    let answered = async {
+        let mut request = request.await?;
+        request.extensions_mut().insert(Arc::clone(journal));
+        let settings = settings().await?;
+        world.timeout = settings.upstream_timeout;
+        work(&world, &settings, &request).await
+    }
+    .await;
+    let answer = answered.map_or_else(|problem| problem.response(path).into(), Into::into);
+    answer.begun(journal, &world, "total")
+}

@@ -1,0 +1,31 @@
+//! Settings from `spin:variables`.
+
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+use service::problem::{self, Problem};
+use service::settings::{Settings, VARIABLES};
+use spin_sdk::variables;
+
+/// Reads the application's variables. Read anew for every request: a host may rotate them.
+///
+/// # Errors
+/// `MISCONFIGURED` naming the variable.
+pub async fn settings() -> Result<Settings, Problem> {
+    let values = join_all(VARIABLES.map(variables::get)).await;
+    let mut found = BTreeMap::new();
+    for (name, value) in VARIABLES.into_iter().zip(values) {
+        match value {
+            Ok(value) => {
+                found.insert(name.to_owned(), value);
+            }
+            Err(variables::Error::Undefined(_)) => {}
+            Err(_) => {
+                return Err(problem::misconfigured(&format!(
+                    "variable {name} can't be read"
+                )));
+            }
+        }
+    }
+    Settings::from_variables(found).map_err(|error| problem::misconfigured(&error))
+}

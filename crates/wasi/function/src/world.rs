@@ -1,0 +1,125 @@
+//! Outgoing HTTP, time and randomness from WASI.
+
+use std::pin::pin;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use futures::future::{Either, select};
+use service::log::Event;
+use service::ports::{Request, Response, TransportError, World};
+use service::settings::DEFAULT_TIMEOUT;
+use spin_sdk::wasip3::http::types::ErrorCode;
+
+use crate::exchange::{begin, whole};
+use crate::{Answer, Body};
+
+/// The world as WASI shows it.
+#[derive(Clone)]
+pub struct Wasi {
+    /// Time limit for one outgoing request, from its start to the end of its answer.
+    pub timeout: Duration,
+    started: Instant,
+}
+
+impl Default for Wasi {
+    /// With the time limit that applies where none is set.
+    fn default() -> Self {
+        Self::new(DEFAULT_TIMEOUT)
+    }
+}
+
+impl Wasi {
+    /// With this time limit.
+    #[must_use]
+    pub fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            started: Instant::now(),
+        }
+    }
+}
+
+impl World for Wasi {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let exchange = async { whole(begin(request).await?).await };
+        self.limited(exchange).await
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        spin_sdk::time::sleep(duration).await;
+    }
+
+    fn now(&self) -> u64 {
+        self.unix_time().as_secs()
+    }
+
+    fn unix_time(&self) -> Duration {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn random(&self) -> u64 {
+        spin_sdk::wasip3::random::random::get_random_u64()
+    }
+
+    fn log(&self, event: &Event<'_>) {
+        eprintln!("{}", event.line());
+    }
+}
+
+impl Wasi {
+    /// Sends a request whose answer is the caller's. The time limit ends where a stream of events begins:
+    /// whoever sends these decides how long they go on.
+    ///
+    /// # Errors
+    /// As for [`World::send`].
+    pub async fn pass_on(&self, request: Request) -> Result<Answer, TransportError> {
+        let exchange = async {
+            let response = begin(request).await?;
+            if service::gateway::is_event_stream(response.headers()) {
+                return Ok(Answer::Events(response.map(|body| Box::pin(body) as Body)));
+            }
+            whole(response).await.map(Answer::Whole)
+        };
+        self.limited(exchange).await
+    }
+
+    async fn limited<T>(
+        &self,
+        exchange: impl Future<Output = Result<T, ErrorCode>>,
+    ) -> Result<T, TransportError> {
+        let limit = pin!(spin_sdk::time::sleep(self.timeout));
+        match select(pin!(exchange), limit).await {
+            Either::Left((answer, _)) => answer.map_err(|code| broken(&code, self.timeout)),
+            Either::Right(((), _)) => Err(TransportError::Timeout(self.timeout)),
+        }
+    }
+}
+
+fn broken(code: &ErrorCode, timeout: Duration) -> TransportError {
+    match code {
+        ErrorCode::ConnectionTimeout
+        | ErrorCode::ConnectionReadTimeout
+        | ErrorCode::ConnectionWriteTimeout
+        | ErrorCode::HttpResponseTimeout => TransportError::Timeout(timeout),
+        ErrorCode::ConnectionRefused => TransportError::Broken("connection refused".into()),
+        ErrorCode::DnsError(_) => TransportError::Broken("host name not found".into()),
+        ErrorCode::HttpRequestDenied => TransportError::Broken(
+            "the host does not let the function connect there; check allowed_outbound_hosts".into(),
+        ),
+        ErrorCode::TlsCertificateError
+        | ErrorCode::TlsAlertReceived(_)
+        | ErrorCode::TlsProtocolError => TransportError::Broken(
+            "TLS failed; is the server's certificate authority known to the host?".into(),
+        ),
+        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => {
+            TransportError::Broken("the connection broke".into())
+        }
+        // The text of an internal error is the host's own and may quote a header.
+        _ => TransportError::Broken("the request could not be carried out".into()),
+    }
+}

@@ -4,9 +4,9 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::{Checked, Neighbours, SaveRequest, Settings};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use domain::render::SharedFiles;
+use domain::{Checked, Neighbours, SaveRequest, Settings};
 use sandbox::options::workspace;
 use sandbox_host::Compiler;
 use tests::host::sandbox_with;

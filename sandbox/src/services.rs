@@ -8,7 +8,7 @@ use sandbox_gitlab::GitLab;
 use sandbox_kubernetes::{ArgoStandIn, Kubernetes};
 
 use crate::options::Options;
-use crate::ports::{Ports, local};
+use crate::runtime::{Ports, local};
 
 /// How long an Application of the Argo CD stand-in stays in each phase: long enough to be seen.
 const ARGO_STEP: Duration = Duration::from_secs(2);

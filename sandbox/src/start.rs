@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use service::settings::Settings;
 use sandbox_host::{Compiler, Host};
+use service::settings::Settings;
 
 use crate::options::{Options, workspace};
 use crate::ready::Ready;

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use service::log::Event;
-use service::ports::{Request, Response, TransportError, World};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
+use service::log::Event;
+use service::runtime::{Request, Response, Runtime, TransportError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -97,7 +97,7 @@ async fn over(
     Ok(Response::from_parts(parts, body.to_vec()))
 }
 
-impl World for Client {
+impl Runtime for Client {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         match tokio::time::timeout(TIMEOUT, self.exchange(request)).await {
             Ok(answer) => answer.map_err(|error| TransportError::Broken(error.to_string())),

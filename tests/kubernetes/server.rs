@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use http::Method;
-use service::ports::{Request, World as _};
 use sandbox::options::workspace;
 use sandbox_kubernetes::{Kubernetes, Options};
 use serde_json::{Value, json};
+use service::runtime::{Request, Runtime as _};
 use tempfile::TempDir;
 
 use crate::client::Client;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::Method;
-use service::ports::{Request, Response};
-use service::problem::Problem;
-use service::settings::Settings;
-use service::{Watch, watch};
 use sandbox_gitlab::GitLab;
 use serde_json::{Value, json};
+use service::problem::Problem;
+use service::runtime::{Request, Response};
+use service::settings::Settings;
+use service::{Watch, watch};
 use tempfile::TempDir;
 
 use crate::native::Native;
@@ -124,15 +124,7 @@ impl Tenant {
             self.server.client.anew(),
             self.request("DELETE", name, &Value::Null),
         );
-        outcome(
-            Box::pin(service::delete(
-                &client,
-                &Native,
-                &self.settings,
-                &request,
-            ))
-            .await,
-        )
+        outcome(Box::pin(service::delete(&client, &Native, &self.settings, &request)).await)
     }
 
     pub async fn read(&self, name: &str) -> (u16, Value) {

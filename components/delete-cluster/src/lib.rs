@@ -10,8 +10,8 @@ async fn handle(request: Request) -> impl IntoResponse {
     function::serve(
         Function::Delete,
         request,
-        async |world, settings, request| {
-            service::delete(world, &Composed, settings, request).await
+        async |runtime, settings, request| {
+            service::delete(runtime, &Composed, settings, request).await
         },
     )
     .await

@@ -4,8 +4,8 @@
 use composed::Composed;
 use function::Answer;
 use service::gateway::Function;
-use service::ports::Request;
 use service::problem::Problem;
+use service::runtime::Request;
 use spin_sdk::http::IntoResponse;
 use spin_sdk::http_service;
 
@@ -15,11 +15,11 @@ async fn handle(request: spin_sdk::http::Request) -> impl IntoResponse {
 }
 
 async fn run(function: Function, request: Request) -> Result<Answer, Problem> {
-    let answer = function::call(request, async |world, settings, request| {
+    let answer = function::call(request, async |runtime, settings, request| {
         let answer = match function {
-            Function::Save => service::save(world, &Composed, settings, request).await,
-            Function::Delete => service::delete(world, &Composed, settings, request).await,
-            Function::Read => return function::watch_or_read(world, settings, request).await,
+            Function::Save => service::save(runtime, &Composed, settings, request).await,
+            Function::Delete => service::delete(runtime, &Composed, settings, request).await,
+            Function::Read => return function::watch_or_read(runtime, settings, request).await,
         };
         answer.map(Answer::Whole)
     });

@@ -6,9 +6,13 @@ use spin_sdk::http_service;
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
-    function::serve(Function::Read, request, async |world, settings, request| {
-        function::watch_or_read(world, settings, request).await
-    })
+    function::serve(
+        Function::Read,
+        request,
+        async |runtime, settings, request| {
+            function::watch_or_read(runtime, settings, request).await
+        },
+    )
     .await
 }
 

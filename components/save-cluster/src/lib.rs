@@ -7,9 +7,13 @@ use spin_sdk::http_service;
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
-    function::serve(Function::Save, request, async |world, settings, request| {
-        service::save(world, &Composed, settings, request).await
-    })
+    function::serve(
+        Function::Save,
+        request,
+        async |runtime, settings, request| {
+            service::save(runtime, &Composed, settings, request).await
+        },
+    )
     .await
 }
 

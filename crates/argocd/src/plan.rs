@@ -9,10 +9,10 @@ use serde_json::Value;
 pub use install::{Access, Install, install};
 pub use uninstall::{Own, Owner, Uninstall, own, owners, tenant_removal, uninstall};
 
+use crate::objects::{CredentialsError, with_stored_config};
 use kubernetes::api::Api;
 use kubernetes::error::{Conflict, Error, Verb};
 use kubernetes::kind::Target;
-use crate::objects::{CredentialsError, with_stored_config};
 
 /// One request to the API server. Each may be repeated.
 #[derive(Clone, PartialEq)]

@@ -3,10 +3,10 @@
 use domain::{Cluster, Settings};
 use serde_json::Value;
 
-use kubernetes::kind::Target;
 use crate::names;
 use crate::objects::NAME_LABEL;
 use crate::status::Applications;
+use kubernetes::kind::Target;
 use kubernetes::text::clean;
 
 /// Something of a deleted cluster that is still there.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use service::ports::Response as Answer;
+use service::runtime::Response as Answer;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{

@@ -31,11 +31,8 @@ pub struct WorkerType;
 
 impl PartialSchema for WorkerType {
     fn schema() -> RefOr<Schema> {
-        let words = [
-            domain::WorkerType::Deployment,
-            domain::WorkerType::Pipeline,
-        ]
-        .map(domain::WorkerType::as_str);
+        let words = [domain::WorkerType::Deployment, domain::WorkerType::Pipeline]
+            .map(domain::WorkerType::as_str);
         word_or_nothing(
             "`deployment`: applications are deployed to it. `pipeline`: pipelines run in it. `\"\"`: absent.",
             &words,

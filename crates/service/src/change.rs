@@ -12,27 +12,27 @@ mod decide;
 mod deliver;
 mod interleaved;
 mod merge_request;
+mod merge_request_text;
+mod mode;
 mod progress;
-mod way;
-mod words;
 
-use gitlab::{Action, Commit, MergeRequest};
 use domain::render::Tree;
+use gitlab::{Action, Commit, MergeRequest};
 use serde_json::Value;
 
-use crate::call::Caller;
+use crate::incoming::Caller;
 use crate::problem::Refusal;
-use crate::repository::Opened;
+use crate::repository::ProjectAccess;
 use crate::settings::Settings;
-use crate::state::{State, Subject};
+use crate::snapshot::{Snapshot, Subject};
 
 pub use deliver::{deliver, not_merged};
-pub use way::Way;
+pub use mode::Mode;
 
 /// A change to decide upon.
 pub trait Change {
     /// What the decision carries besides the tree.
-    type Detail;
+    type Payload;
     /// The cluster it is about.
     fn subject(&self) -> &Subject;
     /// `SaveCluster` or `DeleteCluster`.
@@ -44,9 +44,9 @@ pub trait Change {
     /// Decides, given the repository at one commit. Called again for every attempt.
     fn decide(
         &self,
-        opened: &Opened,
-        state: &State,
-    ) -> impl Future<Output = Result<Decided<Self::Detail>, Refusal>>;
+        opened: &ProjectAccess,
+        state: &Snapshot,
+    ) -> impl Future<Output = Result<Plan<Self::Payload>, Refusal>>;
 }
 
 /// The branch that proposes a change: one for each cluster, so that a later request finds the former one's.
@@ -55,7 +55,7 @@ fn source_branch<C: Change>(change: &C) -> String {
 }
 
 /// A decision.
-pub struct Decided<D> {
+pub struct Plan<D> {
     /// What the repository should look like.
     pub tree: Tree,
     /// One sentence for the commit message.
@@ -67,7 +67,7 @@ pub struct Decided<D> {
 }
 
 /// A change that is carried out, or would be.
-pub struct Done<D> {
+pub struct Outcome<D> {
     /// The decision's detail.
     pub detail: D,
     /// What was changed by the last commit, or would be.
@@ -75,18 +75,18 @@ pub struct Done<D> {
     /// The last commit of this request; `None` where nothing had to change.
     pub commit: Option<Commit>,
     /// The repository as it was read for the decision.
-    pub state: State,
+    pub state: Snapshot,
     /// Number of files that this request's commits changed.
     pub files_changed: usize,
     /// What has become of it as a merge request.
-    pub proposal: Proposal,
+    pub proposal: MergeRequestResult,
 }
 
 /// A change as a merge request.
 #[derive(Default)]
-pub struct Proposal {
+pub struct MergeRequestResult {
     /// Where it stands.
-    pub is: Proposing,
+    pub is: MergeState,
     /// The merge request to speak of, if there is one.
     pub merge_request: Option<MergeRequest>,
     /// What the caller should know of it.
@@ -95,7 +95,7 @@ pub struct Proposal {
 
 /// Where a proposal stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Proposing {
+pub enum MergeState {
     /// The branch that counts has all of it, or gets it directly.
     #[default]
     Nothing,
@@ -105,10 +105,10 @@ pub enum Proposing {
 
 /// What a change is carried out with.
 pub struct Context<'a, W, D> {
-    /// The world.
-    pub world: &'a W,
+    /// The runtime.
+    pub runtime: &'a W,
     /// The pure functions.
-    pub domain: &'a D,
+    pub components: &'a D,
     /// The operator's settings.
     pub settings: &'a Settings,
     /// Who asks.
@@ -117,35 +117,36 @@ pub struct Context<'a, W, D> {
     pub dry: bool,
 }
 
-impl<D> Done<D> {
+impl<D> Outcome<D> {
     /// The member `commit` of an answer.
     #[must_use]
     pub fn commit_member(&self) -> Value {
         let commit = self.commit.as_ref();
         commit.map_or(Value::Null, |commit| {
-            crate::answer::commit(commit, self.files_changed)
+            crate::response::commit(commit, self.files_changed)
         })
     }
 
     /// The same, with what has become of it as a merge request.
     #[must_use]
-    pub fn proposed(self, proposal: Proposal) -> Self {
+    pub fn proposed(self, proposal: MergeRequestResult) -> Self {
         Self { proposal, ..self }
     }
 }
 
-impl Proposal {
+impl MergeRequestResult {
     /// The number of the merge request that has to be merged first.
     #[must_use]
     pub fn waits_for(&self) -> Option<u64> {
         let open = self.merge_request.as_ref();
-        open.filter(|_| self.is == Proposing::Open).map(|it| it.iid)
+        open.filter(|_| self.is == MergeState::Open)
+            .map(|it| it.iid)
     }
 
     /// The member `merge_request` of an answer, where there is one.
     pub fn add_to(&self, body: &mut Value) {
         if let (Some(merge_request), Some(body)) = (&self.merge_request, body.as_object_mut()) {
-            let member = crate::answer::merge_request(merge_request);
+            let member = crate::response::merge_request(merge_request);
             body.insert("merge_request".to_owned(), member);
         }
     }

@@ -5,33 +5,33 @@ use std::sync::Arc;
 use domain::render::Tree;
 use serde_json::{Value, json};
 
-use crate::call::{self, Caller, Query};
-use crate::change::{self, Change, Context, Decided, Done, Way};
+use crate::change::{self, Change, Context, Mode, Outcome, Plan};
+use crate::incoming::{self, Caller, Query};
 use crate::management::{Management, Removal};
-use crate::ports::{Domain, Request, Response, World};
-use crate::problem::{self, Problem, Refusal, Written};
-use crate::repository::{Opened, Repository};
+use crate::problem::{self, Problem, Refusal, WriteProgress};
+use crate::repository::{ProjectAccess, Repository};
+use crate::runtime::{Components, Request, Response, Runtime};
 use crate::settings::Settings;
-use crate::state::{Needs, State, Subject};
+use crate::snapshot::{ReadSet, Snapshot, Subject};
 use crate::timed::Timed;
-use crate::{answer, dry_run, paths};
+use crate::{dry_run, paths, response};
 
 /// Removes a cluster; asked again while the uninstall runs, it reports how far that is.
 ///
 /// # Errors
 /// Every reason of api.md's table that applies to a removal.
-pub async fn delete<W: World, D: Domain>(
-    world: &W,
-    domain: &D,
+pub async fn delete<W: Runtime, D: Components>(
+    runtime: &W,
+    components: &D,
     settings: &Settings,
     request: &Request,
 ) -> Result<Response, Problem> {
-    let name = call::cluster_name(request.uri().path())?
-        .ok_or_else(|| call::no_route(request.uri().path()))?;
-    let caller = Caller::of(world, request)?;
-    let domain = &Timed {
-        world,
-        domain,
+    let name = incoming::cluster_name(request.uri().path())?
+        .ok_or_else(|| incoming::no_route(request.uri().path()))?;
+    let caller = Caller::of(runtime, request)?;
+    let components = &Timed {
+        runtime,
+        components,
         journal: Arc::clone(&caller.journal),
     };
     let query = Query::of(request);
@@ -39,28 +39,28 @@ pub async fn delete<W: World, D: Domain>(
     query.flag("insecure_skip_check")?;
     let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;
     query.not_watched()?;
-    let mut repository = Repository::new(world, settings, &caller)?;
-    let management = Management::new(world, settings, &caller)?;
+    let mut repository = Repository::new(runtime, settings, &caller)?;
+    let management = Management::new(runtime, settings, &caller)?;
     let subject = Subject {
         name,
         ..Subject::default()
     };
     let delete = Delete {
-        world,
-        domain,
+        runtime,
+        components,
         settings,
         management: &management,
         subject,
     };
     let context = Context {
-        world,
-        domain,
+        runtime,
+        components,
         settings,
         caller: &caller,
         dry,
     };
-    let way = Way::Deliver(delivery);
-    let done = change::deliver(&context, way, &mut repository, &delete).await?;
+    let mode = Mode::Apply(delivery);
+    let done = change::deliver(&context, mode, &mut repository, &delete).await?;
     let name = &delete.subject.name;
     if dry {
         let last = is_last(&done);
@@ -72,15 +72,15 @@ pub async fn delete<W: World, D: Domain>(
         return dry_run::deleted(&repository, done, name, removal).await;
     }
     if let Some(iid) = done.proposal.waits_for() {
-        return Ok(answer::ok(&proposed(name, iid, &done)));
+        return Ok(response::ok(&proposed(name, iid, &done)));
     }
     finish(&mut repository, &management, name, done, force).await
 }
 
-fn proposed(name: &str, iid: u64, done: &Done<Option<Deleted>>) -> Value {
+fn proposed(name: &str, iid: u64, done: &Outcome<Option<Deleted>>) -> Value {
     let mut body = json!({
         "message": format!(
-            "Proposed the removal of {name} cluster in merge request !{iid}: nothing is uninstalled before it is merged"
+            "ExistingMergeRequest the removal of {name} cluster in merge request !{iid}: nothing is uninstalled before it is merged"
         ),
         "warnings": done.proposal.warnings,
         "commit": done.commit_member(),
@@ -90,11 +90,11 @@ fn proposed(name: &str, iid: u64, done: &Done<Option<Deleted>>) -> Value {
     body
 }
 
-async fn finish<W: World>(
+async fn finish<W: Runtime>(
     repository: &mut Repository<'_, W>,
     management: &Management<'_, W>,
     name: &str,
-    done: Done<Option<Deleted>>,
+    done: Outcome<Option<Deleted>>,
     force: bool,
 ) -> Result<Response, Problem> {
     let commit = done.commit_member();
@@ -103,7 +103,7 @@ async fn finish<W: World>(
         Refusal::Kubernetes(failure) if done.detail.is_some() || done.commit.is_some() => {
             failure.after_commit(name, &commit)
         }
-        other => other.problem(Written::Partly),
+        other => other.problem(WriteProgress::Partly),
     })?;
     // Nothing in the repository, nothing in the management cluster: there is no such cluster.
     if done.detail.is_none() && done.commit.is_none() && removal.is_nothing() {
@@ -111,14 +111,14 @@ async fn finish<W: World>(
     }
     let mut body = body(name, commit, removal);
     done.proposal.add_to(&mut body);
-    Ok(answer::ok(&body))
+    Ok(response::ok(&body))
 }
 
-async fn uninstall<W: World>(
+async fn uninstall<W: Runtime>(
     repository: &mut Repository<'_, W>,
     management: &Management<'_, W>,
     name: &str,
-    done: &Done<Option<Deleted>>,
+    done: &Outcome<Option<Deleted>>,
     force: bool,
 ) -> Result<Removal, Refusal> {
     let mut removal = management
@@ -132,7 +132,7 @@ async fn uninstall<W: World>(
 }
 
 /// Whether no cluster is registered any more.
-fn is_last(done: &Done<Option<Deleted>>) -> bool {
+fn is_last(done: &Outcome<Option<Deleted>>) -> bool {
     let left = match &done.detail {
         Some(deleted) => deleted.kustomization.as_ref(),
         None => done.state.content(paths::KUSTOMIZATION),
@@ -140,11 +140,11 @@ fn is_last(done: &Done<Option<Deleted>>) -> bool {
     is_empty_list(left)
 }
 
-async fn is_still_last<W: World>(repository: &mut Repository<'_, W>) -> Result<bool, Refusal> {
-    let mut state = State::at_head_of(&repository.open(None).await?);
-    let needs = Needs {
+async fn is_still_last<W: Runtime>(repository: &mut Repository<'_, W>) -> Result<bool, Refusal> {
+    let mut state = Snapshot::at_head_of(&repository.open(None).await?);
+    let needs = ReadSet {
         files: [paths::KUSTOMIZATION.to_owned()].into(),
-        ..Needs::default()
+        ..ReadSet::default()
     };
     repository.read(needs, &mut state).await?;
     Ok(is_empty_list(state.content(paths::KUSTOMIZATION)))
@@ -172,14 +172,14 @@ fn body(name: &str, commit: Value, removal: Removal) -> Value {
 
 /// What a removal decides upon.
 struct Delete<'a, W, D> {
-    world: &'a W,
-    domain: &'a D,
+    runtime: &'a W,
+    components: &'a D,
     settings: &'a Settings,
     management: &'a Management<'a, W>,
     subject: Subject,
 }
 
-/// The cluster that goes.
+/// The cluster that destination.
 pub struct Deleted {
     /// As it was registered.
     pub cluster: domain::Cluster,
@@ -187,9 +187,9 @@ pub struct Deleted {
     pub kustomization: Option<Vec<u8>>,
 }
 
-impl<W: World, D: Domain> Change for Delete<'_, W, D> {
+impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
     /// `None`: it is not in the repository (any more).
-    type Detail = Option<Deleted>;
+    type Payload = Option<Deleted>;
 
     fn subject(&self) -> &Subject {
         &self.subject
@@ -211,22 +211,22 @@ impl<W: World, D: Domain> Change for Delete<'_, W, D> {
 
     async fn decide(
         &self,
-        opened: &Opened,
-        state: &State,
-    ) -> Result<Decided<Option<Deleted>>, Refusal> {
+        opened: &ProjectAccess,
+        state: &Snapshot,
+    ) -> Result<Plan<Option<Deleted>>, Refusal> {
         let name = &self.subject.name;
         let settings = self.settings.for_project(opened);
         if state.registered(name).is_none() {
             return Ok(nothing(name));
         }
-        let mut neighbours = state.neighbours(&self.subject, self.world.now());
+        let mut neighbours = state.neighbours(&self.subject, self.runtime.now());
         neighbours.dependants = self.management.dependants(name).await?;
         let (cluster, surroundings) = self
-            .domain
+            .components
             .check_removal(name, &neighbours, &settings)
             .map_err(|it| problem::rejected_file(it, name, &neighbours.resource_files))?;
         let tree = self
-            .domain
+            .components
             .remove(
                 &cluster,
                 &surroundings,
@@ -236,7 +236,7 @@ impl<W: World, D: Domain> Change for Delete<'_, W, D> {
             .map_err(|error| problem::unrenderable(&error))?;
         let summary = format!("Remove cluster {name}");
         let kustomization = tree.files.get(paths::KUSTOMIZATION).cloned();
-        Ok(Decided {
+        Ok(Plan {
             tree,
             summary,
             warnings: Vec::new(),
@@ -249,8 +249,8 @@ impl<W: World, D: Domain> Change for Delete<'_, W, D> {
 }
 
 /// Without a resource file there is nothing to remove: all of a cluster's files go in one commit.
-fn nothing(name: &str) -> Decided<Option<Deleted>> {
-    Decided {
+fn nothing(name: &str) -> Plan<Option<Deleted>> {
+    Plan {
         tree: Tree::default(),
         summary: format!("Remove cluster {name}"),
         warnings: Vec::new(),

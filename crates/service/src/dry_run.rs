@@ -6,24 +6,24 @@ use gather::Gather as _;
 use gitlab::Action;
 use serde_json::{Value, json};
 
-use crate::answer;
-use crate::change::{Done, Proposing};
+use crate::change::{MergeState, Outcome};
 use crate::delete::Deleted;
 use crate::diff;
 use crate::management::{Failure, Management};
-use crate::ports::{Response, World};
-use crate::problem::{self, Problem, Written};
+use crate::problem::{self, Problem, WriteProgress};
 use crate::repository::Repository;
+use crate::response;
+use crate::runtime::{Response, Runtime};
 use crate::save::Saved;
-use crate::state::Needs;
+use crate::snapshot::ReadSet;
 
 /// The answer to a save with `dry_run=true`.
 ///
 /// # Errors
 /// GitLab or the management cluster failed at reading what would change.
-pub async fn saved<W: World>(
+pub async fn saved<W: Runtime>(
     repository: &Repository<'_, W>,
-    mut done: Done<Saved>,
+    mut done: Outcome<Saved>,
     management: &Management<'_, W>,
 ) -> Result<Response, Problem> {
     let diff = diff(repository, &mut done).await?;
@@ -41,7 +41,7 @@ pub async fn saved<W: World>(
         "installs": installs,
     });
     done.proposal.add_to(&mut body);
-    Ok(answer::ok(&body))
+    Ok(response::ok(&body))
 }
 
 /// How a cluster would be removed.
@@ -58,7 +58,7 @@ pub struct Removing<'a, W> {
 fn unplanned(failure: Failure) -> Problem {
     match failure {
         Failure::Credentials(error) => Problem::new(500, "INTERNAL", error.to_string()),
-        failure => problem::from_kubernetes(&failure, Written::Nothing),
+        failure => problem::from_kubernetes(&failure, WriteProgress::Nothing),
     }
 }
 
@@ -66,9 +66,9 @@ fn unplanned(failure: Failure) -> Problem {
 ///
 /// # Errors
 /// There is no such cluster, or a service failed at reading what would go.
-pub async fn deleted<W: World>(
+pub async fn deleted<W: Runtime>(
     repository: &Repository<'_, W>,
-    mut done: Done<Option<Deleted>>,
+    mut done: Outcome<Option<Deleted>>,
     name: &str,
     removal: Removing<'_, W>,
 ) -> Result<Response, Problem> {
@@ -94,35 +94,35 @@ pub async fn deleted<W: World>(
         "installs": installs,
     });
     done.proposal.add_to(&mut body);
-    Ok(answer::ok(&body))
+    Ok(response::ok(&body))
 }
 
-fn verb<'a, D>(done: &Done<D>, directly: &'a str, by_merge_request: &'a str) -> &'a str {
+fn verb<'a, D>(done: &Outcome<D>, directly: &'a str, by_merge_request: &'a str) -> &'a str {
     match done.proposal.is {
-        Proposing::Nothing => directly,
-        Proposing::Open => by_merge_request,
+        MergeState::Nothing => directly,
+        MergeState::Open => by_merge_request,
     }
 }
 
 /// Reads what changes and has only been listed, then compares.
-async fn diff<W: World, D>(
+async fn diff<W: Runtime, D>(
     repository: &Repository<'_, W>,
-    done: &mut Done<D>,
+    done: &mut Outcome<D>,
 ) -> Result<String, Problem> {
     let existing = done
         .actions
         .iter()
         .filter(|action| !matches!(action, Action::Create { .. }));
     let files = existing.map(|action| action.path().to_owned()).gather();
-    let needs = Needs {
+    let needs = ReadSet {
         files,
-        ..Needs::default()
+        ..ReadSet::default()
     }
     .missing(&done.state);
     repository
         .read(needs, &mut done.state)
         .await
-        .map_err(|failure| problem::from_gitlab(&failure, Written::Nothing))?;
+        .map_err(|failure| problem::from_gitlab(&failure, WriteProgress::Nothing))?;
     let before: BTreeMap<String, Vec<u8>> = done
         .state
         .files

@@ -2,9 +2,9 @@
 
 use http::Method;
 
-use crate::call::{self, CLUSTERS};
-use crate::ports::{Request, Response, TransportError};
+use crate::incoming::{self, CLUSTERS};
 use crate::problem::Problem;
+use crate::runtime::{Request, Response, TransportError};
 
 /// A function that answers requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Function {
     }
 }
 
-/// Where a request goes.
+/// Where a request destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// To this function.
@@ -42,7 +42,7 @@ pub enum Route {
     Index,
 }
 
-/// Decides where a request goes.
+/// Decides where a request destination.
 ///
 /// # Errors
 /// `ROUTE_NOT_FOUND`, or `METHOD_NOT_ALLOWED` with `Allow`.
@@ -55,7 +55,7 @@ pub fn route(method: &Method, path: &str) -> Result<Route, Problem> {
         "/readyz" => return only_get(method, path, Route::Function(Function::Read)),
         _ => {}
     }
-    let named = call::cluster_name(path)?.is_some();
+    let named = incoming::cluster_name(path)?.is_some();
     match (method, named) {
         (&Method::GET | &Method::HEAD, _) => Ok(Route::Function(Function::Read)),
         (&Method::POST, true) => Ok(Route::Function(Function::Save)),
@@ -81,7 +81,7 @@ pub(crate) fn not_allowed(method: &Method, path: &str, allow: &str) -> Problem {
     .header("allow", allow)
 }
 
-/// The body is larger than [`call::MAX_BODY`].
+/// The body is larger than [`incoming::MAX_BODY`].
 #[must_use]
 pub fn body_too_large() -> Problem {
     Problem::new(
@@ -89,7 +89,7 @@ pub fn body_too_large() -> Problem {
         "BODY_TOO_LARGE",
         format!(
             "the body is larger than {} bytes; a cluster needs a few thousand",
-            call::MAX_BODY
+            incoming::MAX_BODY
         ),
     )
 }
@@ -97,7 +97,7 @@ pub fn body_too_large() -> Problem {
 /// What `/` answers.
 #[must_use]
 pub fn index() -> Response {
-    crate::answer::ok(&serde_json::json!({
+    crate::response::ok(&serde_json::json!({
         "name": "nautes-clusters",
         "version": env!("CARGO_PKG_VERSION"),
         "clusters": CLUSTERS,
@@ -109,14 +109,14 @@ pub fn index() -> Response {
 /// What `/healthz` answers.
 #[must_use]
 pub fn health() -> Response {
-    crate::answer::ok(&serde_json::json!({"status": "ok"}))
+    crate::response::ok(&serde_json::json!({"status": "ok"}))
 }
 
 /// What `/openapi.json` answers: OpenAPI 3.1, made by the crate `openapi`.
 #[must_use]
 pub fn description() -> Response {
     let text = include_bytes!("../../../docs/openapi.json");
-    crate::answer::bytes(200, "application/json", text.to_vec())
+    crate::response::bytes(200, "application/json", text.to_vec())
 }
 
 /// The request to hand to a function: same method, path, query and body, under the function's own

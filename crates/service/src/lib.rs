@@ -3,28 +3,28 @@
 //! Generic over IO ([`ports`]), so that the same code runs in the components, under test and in
 //! benchmarks.
 
-pub mod answer;
-pub mod call;
 pub mod change;
 mod delete;
 pub mod delivery;
 mod diff;
-pub mod direct;
 mod dry_run;
+pub mod function_prefix;
 pub mod gateway;
-pub mod journal;
+pub mod incoming;
 pub mod log;
 pub mod management;
 pub mod operation;
 pub mod paths;
-pub mod ports;
 pub mod problem;
 mod read;
 mod ready;
 pub mod repository;
+pub mod request_log;
+pub mod response;
+pub mod runtime;
 mod save;
 pub mod settings;
-pub mod state;
+pub mod snapshot;
 mod sync;
 mod timed;
 pub mod timing;

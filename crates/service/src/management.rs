@@ -4,19 +4,19 @@ mod exchange;
 mod failure;
 mod install;
 mod planned;
-mod recall;
+mod reconstruct;
 mod uninstall;
 
-use domain::Cluster;
 use argocd::dependants::{Used, dependants};
 use argocd::status::Observation;
 use argocd::{Status, names};
+use domain::Cluster;
 use kubernetes::{Api, Error, Kind, Token};
 use serde_json::{Value, json};
 
-use crate::call::Caller;
-use crate::ports::World;
+use crate::incoming::Caller;
 use crate::problem::{self, Problem};
+use crate::runtime::Runtime;
 use crate::settings::Settings;
 
 pub use failure::Failure;
@@ -25,24 +25,28 @@ pub use uninstall::Removal;
 
 /// A conversation with the management cluster's API server, in the service's own name.
 pub struct Management<'a, W> {
-    world: &'a W,
+    runtime: &'a W,
     caller: &'a Caller,
     api: Api,
     settings: domain::Settings,
 }
 
-impl<'a, W: World> Management<'a, W> {
+impl<'a, W: Runtime> Management<'a, W> {
     /// Prepares the conversation; nothing is sent.
     ///
     /// # Errors
     /// `MISCONFIGURED` for an unusable URL or token.
-    pub fn new(world: &'a W, settings: &'a Settings, caller: &'a Caller) -> Result<Self, Problem> {
+    pub fn new(
+        runtime: &'a W,
+        settings: &'a Settings,
+        caller: &'a Caller,
+    ) -> Result<Self, Problem> {
         let token = Token::new(&settings.kubernetes_token)
             .map_err(|error| problem::misconfigured(&format!("kubernetes_token: {error}")))?;
         let api = Api::new(&settings.kubernetes_url, token)
             .map_err(|error| problem::misconfigured(&format!("kubernetes_url: {error}")))?;
         Ok(Self {
-            world,
+            runtime,
             caller,
             api,
             settings: settings.rendering.clone(),

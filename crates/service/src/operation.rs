@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::call;
+use crate::incoming;
 
 /// An operation of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -54,12 +54,12 @@ impl Target {
             "/" => Some(("/", Operation::Index)),
             _ => None,
         };
-        let (route, operation, cluster) = match (fixed, call::cluster_name(path)) {
+        let (route, operation, cluster) = match (fixed, incoming::cluster_name(path)) {
             (Some((route, operation)), _) => (route, is_read.then_some(operation), None),
             (None, Ok(Some(name))) => (ITEM, on_one(method, is_read), Some(name)),
             (None, Ok(None)) => {
                 let operation = is_read.then_some(Operation::ListClusters);
-                (call::CLUSTERS, operation, None)
+                (incoming::CLUSTERS, operation, None)
             }
             (None, Err(_)) => ("", None, None),
         };
@@ -125,7 +125,7 @@ mod tests {
                 Method::GET,
                 "/api/v1/clusters",
                 Operation::ListClusters,
-                call::CLUSTERS,
+                incoming::CLUSTERS,
                 "",
             ),
             (Method::GET, "/readyz", Operation::Readiness, "/readyz", ""),

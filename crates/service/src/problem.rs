@@ -3,18 +3,18 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::ports::Response;
+use crate::runtime::Response;
 
-mod domain;
 mod refusal;
 mod upstream;
+mod validation;
 
-pub use domain::{rejected, rejected_file, unreadable_file, unrenderable};
 pub use refusal::Refusal;
 pub use upstream::{
-    Written, gitlab as from_gitlab, install_forbidden, kubernetes as from_kubernetes, not_merged,
-    nothing_to_merge_into, push_forbidden,
+    WriteProgress, gitlab as from_gitlab, install_forbidden, kubernetes as from_kubernetes,
+    not_merged, nothing_to_merge_into, push_forbidden,
 };
+pub use validation::{rejected, rejected_file, unreadable_file, unrenderable};
 
 /// The media type of a problem document.
 const CONTENT_TYPE: &str = "application/problem+json";
@@ -89,7 +89,7 @@ impl Problem {
     /// The answer.
     #[must_use]
     pub fn response(&self, instance: &str) -> Response {
-        let mut response = crate::answer::json(self.status, CONTENT_TYPE, &self.body(instance));
+        let mut response = crate::response::json(self.status, CONTENT_TYPE, &self.body(instance));
         for (name, value) in &self.headers {
             if let Ok(value) = value.parse() {
                 response.headers_mut().insert(*name, value);

@@ -5,43 +5,43 @@ use domain::{Cluster, Rejection};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::answer;
-use crate::call::{self, Caller, Query};
-use crate::journal::Journal;
+use crate::incoming::{self, Caller, Query};
 use crate::management::Management;
 use crate::paths;
-use crate::ports::{Request, Response, World};
-use crate::problem::{self, Problem, Written};
-use crate::repository::{Opened, Repository};
+use crate::problem::{self, Problem, WriteProgress};
+use crate::repository::{ProjectAccess, Repository};
+use crate::request_log::RequestLog;
+use crate::response;
+use crate::runtime::{Request, Response, Runtime};
 use crate::settings::Settings;
-use crate::state::{Depth, Folder, Needs, State};
+use crate::snapshot::{Depth, Folder, ReadSet, Snapshot};
 
 /// Reads one cluster, all of them, or whether the services answer.
 ///
 /// # Errors
 /// Every reason of api.md's table that applies to a read.
-pub async fn read<W: World>(
-    world: &W,
+pub async fn read<W: Runtime>(
+    runtime: &W,
     settings: &Settings,
     request: &Request,
 ) -> Result<Response, Problem> {
     let path = request.uri().path();
     if path == "/readyz" {
-        return crate::ready::ready(world, settings, &Journal::of(world, request)).await;
+        return crate::ready::ready(runtime, settings, &RequestLog::of(runtime, request)).await;
     }
-    let name = call::cluster_name(path)?;
+    let name = incoming::cluster_name(path)?;
     let query = Query::of(request);
     if name.is_none() {
         query.not_watched()?;
     }
-    let caller = Caller::of(world, request)?;
+    let caller = Caller::of(runtime, request)?;
     match name {
         Some(name) => {
-            let seen = look(world, settings, &caller, &name, None).await?;
-            Ok(answer::ok(&seen.view()))
+            let seen = look(runtime, settings, &caller, &name, None).await?;
+            Ok(response::ok(&seen.view()))
         }
         None => {
-            let mut repository = Repository::new(world, settings, &caller)?;
+            let mut repository = Repository::new(runtime, settings, &caller)?;
             all(&mut repository, &query).await
         }
     }
@@ -49,7 +49,7 @@ pub async fn read<W: World>(
 
 /// One cluster as it was a moment ago.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Seen {
+pub(crate) struct ClusterSnapshot {
     /// The commit at which the repository was read.
     head: String,
     cluster: Cluster,
@@ -59,7 +59,7 @@ pub(crate) struct Seen {
     pub(crate) status: Value,
 }
 
-impl Seen {
+impl ClusterSnapshot {
     /// The cluster as an answer tells it.
     pub(crate) fn view(&self) -> Value {
         let mut view = domain::view(&self.cluster);
@@ -76,26 +76,26 @@ impl Seen {
 }
 
 /// Looks at one cluster. What was seen `before` is not read again while the branch stays where it is.
-pub(crate) async fn look<W: World>(
-    world: &W,
+pub(crate) async fn look<W: Runtime>(
+    runtime: &W,
     settings: &Settings,
     caller: &Caller,
     name: &str,
-    before: Option<&Seen>,
-) -> Result<Seen, Problem> {
-    let management = Management::new(world, settings, caller)?;
-    let mut repository = Repository::new(world, settings, caller)?;
+    before: Option<&ClusterSnapshot>,
+) -> Result<ClusterSnapshot, Problem> {
+    let management = Management::new(runtime, settings, caller)?;
+    let mut repository = Repository::new(runtime, settings, caller)?;
     // No registered cluster has another kind of name, and a path is made of it.
     if !paths::is_cluster_name(name) {
         return Err(problem::cluster_not_found(name));
     }
     let opened = repository.open(None).await.map_err(unread)?;
     let management = management.with_settings(settings.for_project(&opened));
-    let head = State::at_head_of(&opened).head;
+    let head = Snapshot::at_head_of(&opened).head;
     if let Some(before) = before.filter(|before| before.head == head) {
         let known = std::future::ready(before.revisions.clone());
         let (status, revisions) = management.status(&before.cluster, known).await;
-        return Ok(Seen {
+        return Ok(ClusterSnapshot {
             head,
             cluster: before.cluster.clone(),
             revisions,
@@ -106,7 +106,7 @@ pub(crate) async fn look<W: World>(
     let folders = paths::installed_from(&cluster);
     let revisions = repository.revisions_since(&folders, &head);
     let (status, revisions) = management.status(&cluster, revisions).await;
-    Ok(Seen {
+    Ok(ClusterSnapshot {
         head,
         cluster,
         revisions,
@@ -114,13 +114,13 @@ pub(crate) async fn look<W: World>(
     })
 }
 
-async fn registered<W: World>(
+async fn registered<W: Runtime>(
     repository: &Repository<'_, W>,
-    opened: &Opened,
+    opened: &ProjectAccess,
     name: &str,
 ) -> Result<Cluster, Problem> {
     let path = domain::resource::path(name);
-    let mut needs = Needs::default();
+    let mut needs = ReadSet::default();
     needs.files.insert(path.clone());
     let state = at_head(repository, opened, needs).await?;
     match state.content(&path) {
@@ -129,7 +129,7 @@ async fn registered<W: World>(
     }
 }
 
-async fn all<W: World>(
+async fn all<W: Runtime>(
     repository: &mut Repository<'_, W>,
     query: &Query,
 ) -> Result<Response, Problem> {
@@ -140,7 +140,7 @@ async fn all<W: World>(
         path: paths::RESOURCE_FILES.to_owned(),
         depth: Depth::Recursive,
     };
-    let mut needs = Needs::default();
+    let mut needs = ReadSet::default();
     needs.folders.insert(folder.clone());
     let state = at_head(repository, &opened, needs).await?;
     let files: Vec<String> = state
@@ -157,13 +157,13 @@ async fn all<W: World>(
         .filter(|cluster| selector.matches(cluster))
         .map(domain::view)
         .collect();
-    Ok(answer::ok(&json!({ "items": items })))
+    Ok(response::ok(&json!({ "items": items })))
 }
 
 /// Requests at a time: enough to hide the round trip, few enough for GitLab's limits.
 const BATCH: usize = 32;
 
-async fn contents<W: World>(
+async fn contents<W: Runtime>(
     repository: &Repository<'_, W>,
     head: &str,
     files: Vec<String>,
@@ -171,13 +171,13 @@ async fn contents<W: World>(
     let mut clusters = Vec::with_capacity(files.len());
     for batch in files.chunks(BATCH) {
         let states = join_all(batch.iter().map(|path| async move {
-            let mut state = State {
+            let mut state = Snapshot {
                 head: head.to_owned(),
-                ..State::default()
+                ..Snapshot::default()
             };
-            let needs = Needs {
+            let needs = ReadSet {
                 files: [path.clone()].into(),
-                ..Needs::default()
+                ..ReadSet::default()
             };
             repository.read(needs, &mut state).await.map(|()| state)
         }))
@@ -192,12 +192,12 @@ async fn contents<W: World>(
     Ok(clusters)
 }
 
-async fn at_head<W: World>(
+async fn at_head<W: Runtime>(
     repository: &Repository<'_, W>,
-    opened: &Opened,
-    needs: Needs,
-) -> Result<State, Problem> {
-    let mut state = State::at_head_of(opened);
+    opened: &ProjectAccess,
+    needs: ReadSet,
+) -> Result<Snapshot, Problem> {
+    let mut state = Snapshot::at_head_of(opened);
     repository.read(needs, &mut state).await.map_err(unread)?;
     Ok(state)
 }
@@ -216,7 +216,7 @@ fn parse(path: &str, content: &[u8]) -> Result<Cluster, Problem> {
 }
 
 fn unread(failure: crate::repository::Failure) -> Problem {
-    problem::from_gitlab(&failure, Written::Nothing)
+    problem::from_gitlab(&failure, WriteProgress::Nothing)
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::answer;
-use crate::journal::Journal;
-use crate::ports::{Request, Response, World};
 use crate::problem::{self, Problem};
+use crate::request_log::RequestLog;
+use crate::response;
+use crate::runtime::{Request, Response, Runtime};
 use crate::settings::Settings;
 
 /// Asks both services for something that needs no rights; any answer of theirs counts, since it shows
@@ -13,12 +13,12 @@ use crate::settings::Settings;
 ///
 /// # Errors
 /// `NOT_READY`, naming the service that does not answer.
-pub async fn ready<W: World>(
-    world: &W,
+pub async fn ready<W: Runtime>(
+    runtime: &W,
     settings: &Settings,
-    journal: &Journal,
+    journal: &RequestLog,
 ) -> Result<Response, Problem> {
-    let service = Service { world, journal };
+    let service = Service { runtime, journal };
     let (gitlab, kubernetes) = futures::join!(
         service.answers("gitlab.ready", &settings.gitlab_url, "/-/liveness"),
         service.answers("kubernetes.ready", &settings.kubernetes_url, "/readyz"),
@@ -28,17 +28,17 @@ pub async fn ready<W: World>(
         .filter_map(|(service, failure)| Some(format!("{service}: {}", failure?)))
         .collect();
     if missing.is_empty() {
-        return Ok(answer::ok(&json!({"status": "ok"})));
+        return Ok(response::ok(&json!({"status": "ok"})));
     }
     Err(Problem::new(503, "NOT_READY", missing.join("; ")).header("retry-after", "5"))
 }
 
 struct Service<'a, W> {
-    world: &'a W,
-    journal: &'a Journal,
+    runtime: &'a W,
+    journal: &'a RequestLog,
 }
 
-impl<W: World> Service<'_, W> {
+impl<W: Runtime> Service<'_, W> {
     /// `None` when it answers, otherwise why not.
     async fn answers(
         &self,
@@ -51,8 +51,8 @@ impl<W: World> Service<'_, W> {
             .map_err(|_| problem::misconfigured(&"gitlab_url or kubernetes_url is not a URL"))?;
         let mut request = Request::new(Vec::new());
         *request.uri_mut() = uri;
-        let sent = self.journal.send(self.world, step, Some(1), &mut request);
-        let answer = self.world.send(request).await;
+        let sent = self.journal.send(self.runtime, step, Some(1), &mut request);
+        let answer = self.runtime.send(request).await;
         let status = answer.as_ref().ok().map(|it| it.status());
         let failure = match answer {
             Ok(response) if response.status().is_server_error() => {
@@ -63,7 +63,7 @@ impl<W: World> Service<'_, W> {
         };
         let status = status.map(|it| it.as_u16());
         self.journal
-            .arrived(self.world, sent, status, failure.clone());
+            .arrived(self.runtime, sent, status, failure.clone());
         Ok(failure)
     }
 }

@@ -9,15 +9,15 @@ mod read;
 
 use gitlab::{Api, Commit, CommitsQuery, Error, NewCommit, RaceKind, Token, parse};
 
-use crate::call::Caller;
-use crate::ports::{TransportError, World};
+use crate::incoming::Caller;
 use crate::problem::{self, Problem};
+use crate::runtime::{Runtime, TransportError};
 use crate::settings::Settings;
-use crate::state::{Entry, Needs, State};
+use crate::snapshot::{Entry, ReadSet, Snapshot};
 use exchange::Exchange;
 
-pub use open::{Opened, Proposed};
-pub use proposal::Standing;
+pub use open::{ExistingMergeRequest, ProjectAccess};
+pub use proposal::SourceBranch;
 
 /// A conversation with GitLab in the caller's name.
 pub struct Repository<'a, W> {
@@ -69,17 +69,17 @@ impl Failure {
     }
 }
 
-impl<'a, W: World> Repository<'a, W> {
+impl<'a, W: Runtime> Repository<'a, W> {
     /// Prepares the conversation; nothing is sent.
     ///
     /// # Errors
     /// `MISCONFIGURED` for an unusable URL, `UNAUTHENTICATED` for an impossible token.
-    pub fn new(world: &'a W, settings: &Settings, caller: &'a Caller) -> Result<Self, Problem> {
+    pub fn new(runtime: &'a W, settings: &Settings, caller: &'a Caller) -> Result<Self, Problem> {
         let token = Token::new(&caller.token).map_err(|_| problem::no_token())?;
         let api = Api::new(&settings.gitlab_url, &settings.gitlab_project, token)
             .map_err(|error| problem::misconfigured(&format!("gitlab_url: {error}")))?;
         Ok(Self {
-            exchange: Exchange::new(world, caller),
+            exchange: Exchange::new(runtime, caller),
             api,
             branch: settings.gitlab_branch.clone().unwrap_or(LIKELY.to_owned()),
             named: settings.gitlab_branch.is_some(),
@@ -92,7 +92,7 @@ impl<'a, W: World> Repository<'a, W> {
     ///
     /// # Errors
     /// GitLab failed at one of the reads.
-    pub async fn read(&self, needs: Needs, state: &mut State) -> Result<(), Failure> {
+    pub async fn read(&self, needs: ReadSet, state: &mut Snapshot) -> Result<(), Failure> {
         read::into(self, needs, state).await
     }
 

@@ -5,38 +5,38 @@ mod desired;
 
 use std::sync::Arc;
 
-use domain::{Checked, Neighbours, References, SaveRequest};
 use desired::{desired, is_moved, summary};
 use domain::render::Tree;
+use domain::{Checked, Neighbours, References, SaveRequest};
 use serde_json::json;
 
-use crate::call::{self, Caller, Query};
-use crate::change::{self, Change, Context, Decided, Done, Way};
+use crate::change::{self, Change, Context, Mode, Outcome, Plan};
+use crate::incoming::{self, Caller, Query};
 use crate::management::Management;
-use crate::ports::{Domain, Request, Response, World};
 use crate::problem::{self, Problem, Refusal};
-use crate::repository::{Opened, Repository};
+use crate::repository::{ProjectAccess, Repository};
+use crate::runtime::{Components, Request, Response, Runtime};
 use crate::settings::Settings;
-use crate::state::{State, Subject};
+use crate::snapshot::{Snapshot, Subject};
 use crate::timed::Timed;
-use crate::{answer, dry_run, sync};
+use crate::{dry_run, response, sync};
 
 /// Registers a cluster, or brings a registered one up to date.
 ///
 /// # Errors
 /// Every reason of api.md's table that applies to a save.
-pub async fn save<W: World, D: Domain>(
-    world: &W,
-    domain: &D,
+pub async fn save<W: Runtime, D: Components>(
+    runtime: &W,
+    components: &D,
     settings: &Settings,
     request: &Request,
 ) -> Result<Response, Problem> {
-    let name = call::cluster_name(request.uri().path())?
-        .ok_or_else(|| call::no_route(request.uri().path()))?;
-    let caller = Caller::of(world, request)?;
-    let domain = &Timed {
-        world,
-        domain,
+    let name = incoming::cluster_name(request.uri().path())?
+        .ok_or_else(|| incoming::no_route(request.uri().path()))?;
+    let caller = Caller::of(runtime, request)?;
+    let components = &Timed {
+        runtime,
+        components,
         journal: Arc::clone(&caller.journal),
     };
     let query = Query::of(request);
@@ -44,56 +44,57 @@ pub async fn save<W: World, D: Domain>(
     query.not_watched()?;
     query.flag("insecure_skip_check")?;
     let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;
-    let way = match query.flag("sync")? {
-        true => Way::Check,
-        false => Way::Deliver(delivery),
+    let mode = match query.flag("sync")? {
+        true => Mode::VerifyMerged,
+        false => Mode::Apply(delivery),
     };
-    let mut repository = Repository::new(world, settings, &caller)?;
+    let mut repository = Repository::new(runtime, settings, &caller)?;
     let context = Context {
-        world,
-        domain,
+        runtime,
+        components,
         settings,
         caller: &caller,
         dry,
     };
     let request = save_request(name, request);
-    let management = Management::new(world, settings, &caller)?;
-    let done = saved(&context, way, &mut repository, &management, request).await?;
+    let management = Management::new(runtime, settings, &caller)?;
+    let done = saved(&context, mode, &mut repository, &management, request).await?;
     if dry {
         return dry_run::saved(&repository, done, &management).await;
     }
     finish(&management, done).await
 }
 
-async fn saved<W: World, D: Domain>(
+async fn saved<W: Runtime, D: Components>(
     context: &Context<'_, W, D>,
-    way: Way,
+    mode: Mode,
     repository: &mut Repository<'_, W>,
     management: &Management<'_, W>,
     request: SaveRequest,
-) -> Result<Done<Saved>, Problem> {
+) -> Result<Outcome<Saved>, Problem> {
     let name = request.name.clone();
-    let request = Some(request).filter(|it| way != Way::Check || !it.body.trim_ascii().is_empty());
+    let request =
+        Some(request).filter(|it| mode != Mode::VerifyMerged || !it.body.trim_ascii().is_empty());
     let references = request
         .as_ref()
-        .map(|request| context.domain.survey(request));
+        .map(|request| context.components.survey(request));
     let references = match references.unwrap_or_else(|| Ok(References::default())) {
         Ok(references) => references,
         // Who may not write learns nothing about the body.
         Err(rejection) => {
-            way.open(context, repository).await?;
+            mode.open(context, repository).await?;
             return Err(problem::rejected(rejection, &name));
         }
     };
     let save = Save {
-        world: context.world,
-        domain: context.domain,
+        runtime: context.runtime,
+        components: context.components,
         settings: context.settings,
         management,
         request,
         subject: Subject { name, references },
     };
-    match change::deliver(context, way, repository, &save).await {
+    match change::deliver(context, mode, repository, &save).await {
         Err(problem) => Err(sync::or_not_merged(problem, repository, &save).await),
         done => done,
     }
@@ -111,9 +112,9 @@ fn save_request(name: String, request: &Request) -> SaveRequest {
 }
 
 /// What is to be said of a proposal goes first; a save that is in the repository goes on to the management cluster.
-async fn finish<W: World>(
+async fn finish<W: Runtime>(
     management: &Management<'_, W>,
-    done: Done<Saved>,
+    done: Outcome<Saved>,
 ) -> Result<Response, Problem> {
     let name = done.detail.checked.cluster.name.clone();
     let commit = done.commit_member();
@@ -122,7 +123,7 @@ async fn finish<W: World>(
     let (message, installs) = match done.proposal.waits_for() {
         Some(iid) => (
             format!(
-                "Proposed {name} cluster in merge request !{iid}: nothing is installed before it is merged"
+                "ExistingMergeRequest {name} cluster in merge request !{iid}: nothing is installed before it is merged"
             ),
             Vec::new(),
         ),
@@ -143,13 +144,13 @@ async fn finish<W: World>(
         "installs": installs,
     });
     done.proposal.add_to(&mut body);
-    Ok(answer::ok(&body))
+    Ok(response::ok(&body))
 }
 
 /// What a save decides upon.
 pub(crate) struct Save<'a, W, D> {
-    pub(crate) world: &'a W,
-    pub(crate) domain: &'a D,
+    pub(crate) runtime: &'a W,
+    pub(crate) components: &'a D,
     settings: &'a Settings,
     pub(crate) management: &'a Management<'a, W>,
     /// `None`: the registered cluster as it is.
@@ -165,8 +166,8 @@ pub struct Saved {
     pub settings: domain::Settings,
 }
 
-impl<W: World, D: Domain> Change for Save<'_, W, D> {
-    type Detail = Saved;
+impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
+    type Payload = Saved;
 
     fn subject(&self) -> &Subject {
         &self.subject
@@ -187,13 +188,17 @@ impl<W: World, D: Domain> Change for Save<'_, W, D> {
         )
     }
 
-    async fn decide(&self, opened: &Opened, state: &State) -> Result<Decided<Saved>, Refusal> {
+    async fn decide(
+        &self,
+        opened: &ProjectAccess,
+        state: &Snapshot,
+    ) -> Result<Plan<Saved>, Refusal> {
         let settings = self.settings.for_project(opened);
         let (checked, tree) = match &self.request {
             Some(request) => {
                 let checked = self.check(request, state, &settings).await?;
                 let shared = state.shared_files(&self.subject.name);
-                let tree = desired(self.domain, &checked, &shared, &settings);
+                let tree = desired(self.components, &checked, &shared, &settings);
                 (
                     checked,
                     tree.map_err(|error| problem::unrenderable(&error))?,
@@ -205,7 +210,7 @@ impl<W: World, D: Domain> Change for Save<'_, W, D> {
             }
         };
         let summary = summary(&checked);
-        Ok(Decided {
+        Ok(Plan {
             tree,
             summary,
             warnings: checked.warnings.clone(),
@@ -214,14 +219,14 @@ impl<W: World, D: Domain> Change for Save<'_, W, D> {
     }
 }
 
-impl<W: World, D: Domain> Save<'_, W, D> {
+impl<W: Runtime, D: Components> Save<'_, W, D> {
     async fn check(
         &self,
         request: &SaveRequest,
-        state: &State,
+        state: &Snapshot,
         settings: &domain::Settings,
     ) -> Result<Checked, Refusal> {
-        let mut neighbours = state.neighbours(&self.subject, self.world.now());
+        let mut neighbours = state.neighbours(&self.subject, self.runtime.now());
         let references = &self.subject.references;
         let registered = state.registered(&self.subject.name).is_some();
         if registered && !references.has_kubeconfig && references.host_cluster.is_none() {
@@ -252,7 +257,7 @@ impl<W: World, D: Domain> Save<'_, W, D> {
         settings: &domain::Settings,
     ) -> Result<Checked, Problem> {
         let (name, files) = (&self.subject.name, &neighbours.resource_files);
-        self.domain
+        self.components
             .check(request, neighbours, settings)
             .map_err(|rejection| problem::rejected_file(rejection, name, files))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::delivery::Delivery;
-use crate::repository::Opened;
+use crate::repository::ProjectAccess;
 
 /// Every variable a function may ask for. A host gives each function only those its manifest entry lists.
 pub const VARIABLES: [&str; 20] = [
@@ -122,7 +122,7 @@ impl Settings {
 impl Settings {
     /// What rendering needs, completed by what GitLab tells of the project.
     #[must_use]
-    pub fn for_project(&self, opened: &Opened) -> domain::Settings {
+    pub fn for_project(&self, opened: &ProjectAccess) -> domain::Settings {
         let mut settings = self.rendering.clone();
         if settings.repository_url.is_empty() {
             let (base, path) = (&self.gitlab_url, &opened.project.path_with_namespace);

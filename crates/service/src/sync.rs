@@ -3,16 +3,16 @@
 use domain::{Checked, Cluster, File, Rejection, Surroundings, Violation};
 
 use crate::change;
-use crate::ports::{Domain, World};
 use crate::problem::{self, Problem, Refusal};
 use crate::repository::Repository;
+use crate::runtime::{Components, Runtime};
 use crate::save::Save;
-use crate::state::State;
+use crate::snapshot::Snapshot;
 
 /// The registered cluster with the credentials it has.
-pub(crate) async fn registered<W: World, D: Domain>(
+pub(crate) async fn registered<W: Runtime, D: Components>(
     save: &Save<'_, W, D>,
-    state: &State,
+    state: &Snapshot,
     settings: &domain::Settings,
 ) -> Result<Checked, Refusal> {
     let name = &save.subject.name;
@@ -30,7 +30,7 @@ pub(crate) async fn registered<W: World, D: Domain>(
 }
 
 /// A cluster that is not registered may be about to be.
-pub(crate) async fn or_not_merged<W: World, D: Domain>(
+pub(crate) async fn or_not_merged<W: Runtime, D: Components>(
     problem: Problem,
     repository: &Repository<'_, W>,
     save: &Save<'_, W, D>,
@@ -47,10 +47,10 @@ pub(crate) async fn or_not_merged<W: World, D: Domain>(
 }
 
 /// As a removal reads it. What depends on the cluster stands against that, and is not shown to it.
-fn read<W: World, D: Domain>(
+fn read<W: Runtime, D: Components>(
     save: &Save<'_, W, D>,
     content: &[u8],
-    state: &State,
+    state: &Snapshot,
     settings: &domain::Settings,
 ) -> Result<(Cluster, Surroundings), Problem> {
     let name = &save.subject.name;
@@ -58,21 +58,21 @@ fn read<W: World, D: Domain>(
         path: domain::resource::path(name),
         content: content.to_vec(),
     };
-    let references = save.domain.inspect(&own);
+    let references = save.components.inspect(&own);
     let references = references
         .map_err(|rejection| problem::rejected_file(rejection, name, std::slice::from_ref(&own)))?;
     let host = references.host_cluster;
     let host = host.map(|host| domain::resource::path(&host));
-    let mut neighbours = state.neighbours(&save.subject, save.world.now());
+    let mut neighbours = state.neighbours(&save.subject, save.runtime.now());
     neighbours
         .resource_files
         .retain(|file| file.path == own.path || Some(&file.path) == host.as_ref());
-    save.domain
+    save.components
         .check_removal(name, &neighbours, settings)
         .map_err(|it| problem::rejected_file(it, name, &neighbours.resource_files))
 }
 
-async fn require_credentials<W: World, D: Domain>(
+async fn require_credentials<W: Runtime, D: Components>(
     save: &Save<'_, W, D>,
     cluster: &Cluster,
 ) -> Result<(), Refusal> {

@@ -1,35 +1,35 @@
-//! The domain, with its time taken.
+//! The components, with its time taken.
 
 use std::sync::Arc;
 
+use domain::render::{RenderError, SharedFiles, Tree};
 use domain::{
     Checked, Cluster, File, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
 };
-use domain::render::{RenderError, SharedFiles, Tree};
 
-use crate::journal::Journal;
-use crate::ports::{Domain, World};
+use crate::request_log::RequestLog;
+use crate::runtime::{Components, Runtime};
 
 /// Measures every call: `parse`, `validate`, `render`.
 pub(crate) struct Timed<'a, W, D> {
-    pub world: &'a W,
-    pub domain: &'a D,
-    pub journal: Arc<Journal>,
+    pub runtime: &'a W,
+    pub components: &'a D,
+    pub journal: Arc<RequestLog>,
 }
 
-impl<W: World, D> Timed<'_, W, D> {
+impl<W: Runtime, D> Timed<'_, W, D> {
     fn measure<T>(&self, step: &'static str, compute: impl FnOnce() -> T) -> T {
-        self.journal.measure(self.world, step, compute)
+        self.journal.measure(self.runtime, step, compute)
     }
 }
 
-impl<W: World, D: Domain> Domain for Timed<'_, W, D> {
+impl<W: Runtime, D: Components> Components for Timed<'_, W, D> {
     fn survey(&self, request: &SaveRequest) -> Result<References, Rejection> {
-        self.measure("parse", || self.domain.survey(request))
+        self.measure("parse", || self.components.survey(request))
     }
 
     fn inspect(&self, resource_file: &File) -> Result<References, Rejection> {
-        self.measure("parse", || self.domain.inspect(resource_file))
+        self.measure("parse", || self.components.inspect(resource_file))
     }
 
     fn check(
@@ -39,7 +39,7 @@ impl<W: World, D: Domain> Domain for Timed<'_, W, D> {
         settings: &Settings,
     ) -> Result<Checked, Rejection> {
         self.measure("validate", || {
-            self.domain.check(request, neighbours, settings)
+            self.components.check(request, neighbours, settings)
         })
     }
 
@@ -50,7 +50,7 @@ impl<W: World, D: Domain> Domain for Timed<'_, W, D> {
         settings: &Settings,
     ) -> Result<(Cluster, Surroundings), Rejection> {
         self.measure("validate", || {
-            self.domain.check_removal(name, neighbours, settings)
+            self.components.check_removal(name, neighbours, settings)
         })
     }
 
@@ -62,7 +62,8 @@ impl<W: World, D: Domain> Domain for Timed<'_, W, D> {
         settings: &Settings,
     ) -> Result<Tree, RenderError> {
         self.measure("render", || {
-            self.domain.render(cluster, surroundings, shared, settings)
+            self.components
+                .render(cluster, surroundings, shared, settings)
         })
     }
 
@@ -74,7 +75,8 @@ impl<W: World, D: Domain> Domain for Timed<'_, W, D> {
         settings: &Settings,
     ) -> Result<Tree, RenderError> {
         self.measure("render", || {
-            self.domain.remove(cluster, surroundings, shared, settings)
+            self.components
+                .remove(cluster, surroundings, shared, settings)
         })
     }
 }

@@ -13,10 +13,10 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::call::{self, Caller, Query};
-use crate::ports::{Request, World};
+use crate::incoming::{self, Caller, Query};
 use crate::problem::{self, Problem};
-use crate::read::{Seen, look};
+use crate::read::{ClusterSnapshot, look};
+use crate::runtime::{Request, Runtime};
 use crate::settings::Settings;
 use pace::Pace;
 
@@ -31,7 +31,7 @@ pub struct Watch {
     settings: Settings,
     caller: Caller,
     name: String,
-    seen: Seen,
+    seen: ClusterSnapshot,
     limit: Duration,
     pace: Pace,
     events: u64,
@@ -79,8 +79,8 @@ impl End {
 ///
 /// # Errors
 /// Every reason of api.md's table that applies to reading the cluster, and a time limit that is none.
-pub async fn watch<W: World>(
-    world: &W,
+pub async fn watch<W: Runtime>(
+    runtime: &W,
     settings: &Settings,
     request: &Request,
 ) -> Result<Option<Watch>, Problem> {
@@ -89,8 +89,8 @@ pub async fn watch<W: World>(
         return Ok(None);
     };
     let limit = limit(&query, settings.watch_timeout)?;
-    let caller = Caller::of(world, request)?;
-    let seen = look(world, settings, &caller, &name, None).await?;
+    let caller = Caller::of(runtime, request)?;
+    let seen = look(runtime, settings, &caller, &name, None).await?;
     Ok(Some(Watch {
         settings: settings.clone(),
         caller,
@@ -110,7 +110,7 @@ fn watched(request: &Request, query: &Query) -> Result<Option<String>, Problem> 
     if request.method() != Method::GET || path == "/readyz" {
         return Ok(None);
     }
-    let name = call::cluster_name(path)?;
+    let name = incoming::cluster_name(path)?;
     if name.is_some() && query.flag("watch")? {
         return Ok(name);
     }
@@ -153,33 +153,33 @@ impl Watch {
 
     /// Waits for the next piece of the answer: events, or a comment where nothing has changed, by which a
     /// connection that is gone shows. `None` at the end.
-    pub async fn next<W: World>(&mut self, world: &W) -> Option<String> {
+    pub async fn next<W: Runtime>(&mut self, runtime: &W) -> Option<String> {
         match self.stage {
             Stage::Ended => None,
             Stage::Begun => {
                 self.stage = Stage::Running;
                 let cluster = self.event("cluster", &self.seen.view());
-                Some(format!("{RETRY}{cluster}{}", self.end_of_phase(world)))
+                Some(format!("{RETRY}{cluster}{}", self.end_of_phase(runtime)))
             }
-            Stage::Running => Some(self.look_again(world).await),
+            Stage::Running => Some(self.look_again(runtime).await),
         }
     }
 
-    async fn look_again<W: World>(&mut self, world: &W) -> String {
-        let left = self.limit.saturating_sub(world.elapsed());
+    async fn look_again<W: Runtime>(&mut self, runtime: &W) -> String {
+        let left = self.limit.saturating_sub(runtime.elapsed());
         if left.is_zero() {
-            return self.end(world, End::TimeLimit);
+            return self.end(runtime, End::TimeLimit);
         }
-        world.sleep(self.pace.pause().min(left)).await;
+        runtime.sleep(self.pace.pause().min(left)).await;
         self.caller.journal = self.caller.journal.going_on();
         let (settings, caller, name) = (&self.settings, &self.caller, &self.name);
-        match look(world, settings, caller, name, Some(&self.seen)).await {
-            Ok(seen) => self.tell(world, seen),
-            Err(problem) => self.fail(world, &problem),
+        match look(runtime, settings, caller, name, Some(&self.seen)).await {
+            Ok(seen) => self.tell(runtime, seen),
+            Err(problem) => self.fail(runtime, &problem),
         }
     }
 
-    fn tell<W: World>(&mut self, world: &W, seen: Seen) -> String {
+    fn tell<W: Runtime>(&mut self, runtime: &W, seen: ClusterSnapshot) -> String {
         self.failures = 0;
         let before = std::mem::replace(&mut self.seen, seen);
         let event = if !before.is_same_cluster(&self.seen) {
@@ -190,35 +190,35 @@ impl Watch {
             return event::comment("nothing has changed");
         };
         self.pace = Pace::default();
-        event + &self.end_of_phase(world)
+        event + &self.end_of_phase(runtime)
     }
 
     /// What is out of order for a moment is waited for; anything else ends the watch.
-    fn fail<W: World>(&mut self, world: &W, problem: &Problem) -> String {
+    fn fail<W: Runtime>(&mut self, runtime: &W, problem: &Problem) -> String {
         if problem.status == 404 {
-            return self.end(world, End::Deleted);
+            return self.end(runtime, End::Deleted);
         }
         self.failures += 1;
         if matches!(problem.status, 502..=504) && self.failures < PATIENCE {
             return event::comment("the repository can't be read at the moment");
         }
-        let path = format!("{}/{}", call::CLUSTERS, self.name);
-        self.event("error", &problem.body(&path)) + &self.end(world, End::Error)
+        let path = format!("{}/{}", incoming::CLUSTERS, self.name);
+        self.event("error", &problem.body(&path)) + &self.end(runtime, End::Error)
     }
 
     /// The last event, where there is nothing left to wait for.
-    fn end_of_phase<W: World>(&mut self, world: &W) -> String {
+    fn end_of_phase<W: Runtime>(&mut self, runtime: &W) -> String {
         match self.seen.status.get("phase").and_then(Value::as_str) {
-            Some("Ready") => self.end(world, End::Ready),
-            Some("Degraded") => self.end(world, End::Degraded),
+            Some("Ready") => self.end(runtime, End::Ready),
+            Some("Degraded") => self.end(runtime, End::Degraded),
             _ => String::new(),
         }
     }
 
-    fn end<W: World>(&mut self, world: &W, end: End) -> String {
+    fn end<W: Runtime>(&mut self, runtime: &W, end: End) -> String {
         self.stage = Stage::Ended;
         let (reason, message) = end.words();
-        self.caller.journal.watched(world, reason);
+        self.caller.journal.watched(runtime, reason);
         self.event("end", &json!({"reason": reason, "message": message}))
     }
 
@@ -228,9 +228,9 @@ impl Watch {
     }
 
     /// To be called where the answer is given up before its end: says so in the log.
-    pub fn abandoned<W: World>(&self, world: &W) {
+    pub fn abandoned<W: Runtime>(&self, runtime: &W) {
         if self.stage != Stage::Ended {
-            self.caller.journal.watched(world, "client_left");
+            self.caller.journal.watched(runtime, "client_left");
         }
     }
 }

@@ -7,10 +7,10 @@ use gather::Gather as _;
 use serde_json::Value;
 
 use super::{Change, Step, Tolerated};
-use kubernetes::kind::{Kind, Target};
 use crate::names;
 use crate::objects::{self, CredentialsError};
 use crate::status::Applications;
+use kubernetes::kind::{Kind, Target};
 
 /// What to install.
 #[derive(Debug, Clone, Copy)]

@@ -5,9 +5,9 @@ use super::*;
 use crate::fixtures::{
     client_certificate, credentials, host, settings, virtual_worker, worker, worker_applications,
 };
-use kubernetes::kind::Kind;
 use crate::names;
 use kubernetes::Token;
+use kubernetes::kind::Kind;
 
 mod removal;
 

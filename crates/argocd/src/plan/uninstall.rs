@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::Step;
 use super::install::{delete_secret, of_repository, refresh, refreshed_by_name};
-use kubernetes::kind::Kind;
 use crate::names;
 use crate::objects::USAGE_LABEL;
+use kubernetes::kind::Kind;
 
 /// What to uninstall.
 #[derive(Debug, Clone, Copy)]

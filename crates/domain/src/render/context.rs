@@ -1,9 +1,7 @@
 //! What every part of the rendering looks at.
 
 use crate::catalog::{Catalog, Entry};
-use crate::{
-    Category, Cluster, ClusterType, Component, Settings, Surroundings, Usage, WorkerType,
-};
+use crate::{Category, Cluster, ClusterType, Component, Settings, Surroundings, Usage, WorkerType};
 
 use crate::render::{RenderError, names};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Cluster, Settings, Surroundings};
 use domain::render::{RenderError, SharedFiles, Tree, names, remove, render};
+use domain::{Cluster, Settings, Surroundings};
 
 #[derive(Clone, Default)]
 pub struct Repository {

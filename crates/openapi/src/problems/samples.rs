@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use domain::render::RenderError;
 use domain::{Neighbours, Rejection, SaveRequest, Settings};
 use http::Method;
-use domain::render::RenderError;
-use service::management::Failure;
-use service::ports::TransportError;
-use service::problem::{self, Problem, Written};
-use service::{call, gateway};
 use serde_json::json;
+use service::management::Failure;
+use service::problem::{self, Problem, Written};
+use service::runtime::TransportError;
+use service::{call, gateway};
 
 use super::Sample;
 

@@ -86,7 +86,7 @@ fn every_phase() {
 
 #[test]
 fn the_service_itself() {
-    let body = |answer: service::ports::Response| -> Value {
+    let body = |answer: service::runtime::Response| -> Value {
         serde_json::from_slice(answer.body()).unwrap()
     };
     assert_is("Index", &body(service::gateway::index()));

@@ -1,4 +1,4 @@
-//! One attempt: where the branches are, what the change comes to, and where it goes.
+//! One attempt: where the branches are, what the change comes to, and where it destination.
 //!
 //! A change by merge request is decided at the commit that counts, like any other. What is done with the
 //! proposal's branch depends on how it stands to that commit:
@@ -11,87 +11,87 @@
 
 use super::decide::{at, likely_folder};
 use super::interleaved::Found;
-use super::progress::{Place, Posted};
-use super::{Change, Context, Decided, Way, source_branch};
+use super::progress::{CommitBase, PendingCommit};
+use super::{Change, Context, Mode, Plan, source_branch};
 use crate::delivery::Delivery;
 use crate::paths;
-use crate::ports::{Domain, World};
 use crate::problem::Refusal;
-use crate::repository::{Failure, Opened, Proposed, Repository, Standing};
+use crate::repository::{ExistingMergeRequest, Failure, ProjectAccess, Repository, SourceBranch};
+use crate::runtime::{Components, Runtime};
 
 /// What an attempt came to.
 pub(super) struct Attempt<D> {
-    pub opened: Opened,
-    pub proposed: Proposed,
-    pub standing: Standing,
+    pub opened: ProjectAccess,
+    pub proposed: ExistingMergeRequest,
+    pub standing: SourceBranch,
     /// The difference at the commit that counts.
-    pub there: Posted,
-    pub decided: Decided<D>,
-    goes: Goes,
+    pub there: PendingCommit,
+    pub decided: Plan<D>,
+    destination: Destination,
 }
 
-/// Where the difference goes.
-enum Goes {
+/// Where the difference destination.
+enum Destination {
     /// Nowhere: there is none to be proposed, or nothing may be written.
     Nowhere,
     /// To the branch that counts.
     There,
     /// To the proposal's branch, with the difference there.
-    Proposed(Posted),
+    ExistingMergeRequest(PendingCommit),
 }
 
 impl<D> Attempt<D> {
     /// What is to be committed, which may be nothing.
-    pub(super) fn posted(&self) -> Option<&Posted> {
-        match &self.goes {
-            Goes::Nowhere => None,
-            Goes::There => Some(&self.there),
-            Goes::Proposed(posted) => Some(posted),
+    pub(super) fn pending(&self) -> Option<&PendingCommit> {
+        match &self.destination {
+            Destination::Nowhere => None,
+            Destination::There => Some(&self.there),
+            Destination::ExistingMergeRequest(pending) => Some(pending),
         }
     }
 }
 
-pub(super) async fn attempt<W: World, D: Domain, C: Change>(
+pub(super) async fn attempt<W: Runtime, D: Components, C: Change>(
     context: &Context<'_, W, D>,
-    way: Way,
+    mode: Mode,
     repository: &mut Repository<'_, W>,
     change: &C,
     found: &Found,
-) -> Result<Attempt<C::Detail>, Refusal> {
-    let (subject, domain) = (change.subject(), context.domain);
+) -> Result<Attempt<C::Payload>, Refusal> {
+    let (subject, components) = (change.subject(), context.components);
     let source = source_branch(change);
-    let by_merge_request = way == Way::Deliver(Delivery::MergeRequest);
+    let by_merge_request = mode == Mode::Apply(Delivery::MergeRequest);
     // No path is made of a name that no cluster can have; validation says what is wrong with it.
     let is_asked_for = by_merge_request && paths::is_cluster_name(&subject.name);
     let (folder, asked) = (likely_folder(subject), is_asked_for.then_some(&*source));
-    let (opened, proposed) = repository.open_with(folder.as_deref(), asked).await?;
+    let (opened, proposed) = repository.authorize(folder.as_deref(), asked).await?;
     let target = repository.branch_name();
-    way.accept(context.settings, &opened, &proposed, target, &source)?;
+    mode.accept(context.settings, &opened, &proposed, target, &source)?;
     let (head, tip) = (opened.head(), proposed.branch.as_ref());
     let none = Found::default();
     let found_there = if by_merge_request { &none } else { found };
     let (there, standing) = futures::join!(
-        at(domain, repository, change, &opened, head, found_there),
+        at(components, repository, change, &opened, head, found_there),
         repository.standing(head, &subject.name, tip),
     );
     let (there, decided) = there?;
     let standing = standing?;
     let tip = tip.map_or("", |tip| &tip.commit.id);
     let nothing_to_propose = by_merge_request && there.actions.is_empty();
-    let goes = if context.dry || way == Way::Check || nothing_to_propose {
-        Goes::Nowhere
+    let destination = if context.dry || mode == Mode::VerifyMerged || nothing_to_propose {
+        Destination::Nowhere
     } else if !by_merge_request {
-        Goes::There
+        Destination::There
     } else {
-        Goes::Proposed(match standing {
-            Standing::New => placed(&there, source, Place::New),
-            Standing::Stale => {
+        Destination::ExistingMergeRequest(match standing {
+            SourceBranch::Missing => placed(&there, source, CommitBase::NewBranch),
+            SourceBranch::Outdated => {
                 is_still_at(repository, &source, tip).await?;
-                placed(&there, source, Place::Anew)
+                placed(&there, source, CommitBase::ResetBranch)
             }
-            Standing::Fresh | Standing::Foreign => {
-                let (posted, _) = at(domain, repository, change, &opened, tip, found).await?;
-                placed(&posted, source, Place::Top)
+            SourceBranch::UpToDate | SourceBranch::HasForeignCommits => {
+                let (pending, _) = at(components, repository, change, &opened, tip, found).await?;
+                placed(&pending, source, CommitBase::Tip)
             }
         })
     };
@@ -101,20 +101,20 @@ pub(super) async fn attempt<W: World, D: Domain, C: Change>(
         standing,
         there,
         decided,
-        goes,
+        destination,
     })
 }
 
-fn placed(posted: &Posted, branch: String, place: Place) -> Posted {
-    Posted {
+fn placed(pending: &PendingCommit, branch: String, place: CommitBase) -> PendingCommit {
+    PendingCommit {
         branch,
         place,
-        ..posted.clone()
+        ..pending.clone()
     }
 }
 
 /// GitLab has no guard for a branch that begins anew, so it is looked at once more right before.
-async fn is_still_at<W: World>(
+async fn is_still_at<W: Runtime>(
     repository: &Repository<'_, W>,
     source: &str,
     tip: &str,

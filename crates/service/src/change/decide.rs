@@ -1,42 +1,50 @@
 //! Read, decide, compare: what an attempt is made of.
 
 use domain::File;
+use domain::render::Tree;
 use gather::Gather as _;
 use gitlab::path::PathError;
 use gitlab::{Action, NewCommit, Provenance, Start};
-use domain::render::Tree;
 
 use super::interleaved::Found;
-use super::progress::{Place, Posted};
-use super::{Change, Decided};
-use crate::call::Caller;
+use super::progress::{CommitBase, PendingCommit};
+use super::{Change, Plan};
+use crate::incoming::Caller;
 use crate::paths;
-use crate::ports::{Domain, World};
 use crate::problem::{self, Problem, Refusal};
-use crate::repository::{Opened, Repository};
-use crate::state::{Depth, Needs, State, Subject};
+use crate::repository::{ProjectAccess, Repository};
+use crate::runtime::{Components, Runtime};
+use crate::snapshot::{Depth, ReadSet, Snapshot, Subject};
 
 /// Reads, decides and compares at a commit.
-pub(super) async fn at<W: World, D: Domain, C: Change>(
-    domain: &D,
+pub(super) async fn at<W: Runtime, D: Components, C: Change>(
+    components: &D,
     repository: &Repository<'_, W>,
     change: &C,
-    opened: &Opened,
+    opened: &ProjectAccess,
     head: &str,
     found: &Found,
-) -> Result<(Posted, Decided<C::Detail>), Refusal> {
-    let mut state = load(domain, repository, change.subject(), opened, head, found).await?;
+) -> Result<(PendingCommit, Plan<C::Payload>), Refusal> {
+    let mut state = load(
+        components,
+        repository,
+        change.subject(),
+        opened,
+        head,
+        found,
+    )
+    .await?;
     let decided = change.decide(opened, &state).await?;
     read_unknown(repository, &decided.tree, &mut state).await?;
     let actions = actions(&decided.tree, &state)?;
     let branch = repository.branch_name().to_owned();
-    let posted = Posted {
+    let pending = PendingCommit {
         branch,
-        place: Place::Top,
+        place: CommitBase::Tip,
         state,
         actions,
     };
-    Ok((posted, decided))
+    Ok((pending, decided))
 }
 
 /// The folder whose subfolders are asked for along with the branch.
@@ -46,16 +54,16 @@ pub(super) fn likely_folder(subject: &Subject) -> Option<String> {
     host.map(paths::virtual_clusters)
 }
 
-async fn load<W: World, D: Domain>(
-    domain: &D,
+async fn load<W: Runtime, D: Components>(
+    components: &D,
     repository: &Repository<'_, W>,
     subject: &Subject,
-    opened: &Opened,
+    opened: &ProjectAccess,
     head: &str,
     found: &Found,
-) -> Result<State, Refusal> {
-    let mut state = State::at(head);
-    let mut needs = Needs::of(subject, None, &state);
+) -> Result<Snapshot, Refusal> {
+    let mut state = Snapshot::at(head);
+    let mut needs = ReadSet::of(subject, None, &state);
     needs.guess(&opened.folders);
     loop {
         let missing = needs.missing(&state);
@@ -63,37 +71,37 @@ async fn load<W: World, D: Domain>(
             return Ok(state);
         }
         repository.read(missing, &mut state).await?;
-        if state.assumed.is_empty() {
-            state.assumed = found.assume(repository, &state).await?;
+        if state.overrides.is_empty() {
+            state.overrides = found.assume(repository, &state).await?;
         }
-        let current = current(domain, subject, &state)?;
-        needs = Needs::of(subject, current.as_ref(), &state);
+        let current = current(components, subject, &state)?;
+        needs = ReadSet::of(subject, current.as_ref(), &state);
     }
 }
 
-fn current<D: Domain>(
-    domain: &D,
+fn current<D: Components>(
+    components: &D,
     subject: &Subject,
-    state: &State,
+    state: &Snapshot,
 ) -> Result<Option<domain::References>, Problem> {
     let path = domain::resource::path(&subject.name);
     let Some(content) = state.registered(&subject.name).cloned() else {
         return Ok(None);
     };
     let file = File { path, content };
-    domain
+    components
         .inspect(&file)
         .map(Some)
         .map_err(|rejection| problem::rejected_file(rejection, &subject.name, &[file]))
 }
 
 /// Reads what the tree names and nobody has looked at yet, so that a file is never taken for missing.
-async fn read_unknown<W: World>(
+async fn read_unknown<W: Runtime>(
     repository: &Repository<'_, W>,
     tree: &Tree,
-    state: &mut State,
+    state: &mut Snapshot,
 ) -> Result<(), Refusal> {
-    let mut needs = Needs::default();
+    let mut needs = ReadSet::default();
     for path in &tree.folders {
         if !state.covers(&format!("{path}/a/b")) {
             needs.folder(path.clone(), Depth::Recursive);
@@ -110,7 +118,7 @@ async fn read_unknown<W: World>(
     Ok(repository.read(needs, state).await?)
 }
 
-fn actions(tree: &Tree, state: &State) -> Result<Vec<Action>, Problem> {
+fn actions(tree: &Tree, state: &Snapshot) -> Result<Vec<Action>, Problem> {
     let desired = gitlab::diff::Desired {
         files: tree
             .files
@@ -131,22 +139,22 @@ pub(super) fn new_commit<C: Change>(
     caller: &Caller,
     change: &C,
     summary: &str,
-    posted: &Posted,
+    pending: &PendingCommit,
 ) -> NewCommit {
-    let start = || Start::Commit(posted.state.head.clone());
+    let start = || Start::Commit(pending.state.head.clone());
     NewCommit {
-        branch: posted.branch.clone(),
-        start: (posted.place != Place::Top).then(start),
-        force: posted.place == Place::Anew,
+        branch: pending.branch.clone(),
+        start: (pending.place != CommitBase::Tip).then(start),
+        force: pending.place == CommitBase::ResetBranch,
         message: gitlab::message::message(&Provenance {
             operation: change.operation().to_owned(),
             cluster: change.subject().name.clone(),
             summary: summary.to_owned(),
             request_id: caller.request_id.clone(),
-            base: posted.state.head.clone(),
+            base: pending.state.head.clone(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         }),
         author: None,
-        actions: posted.actions.clone(),
+        actions: pending.actions.clone(),
     }
 }

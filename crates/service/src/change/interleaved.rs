@@ -16,11 +16,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use gather::Gather as _;
 use gitlab::{Action, Commit, message};
 
-use super::progress::Posted;
+use super::progress::PendingCommit;
 use crate::paths;
-use crate::ports::World;
 use crate::repository::{Failure, Repository};
-use crate::state::{Needs, State};
+use crate::runtime::Runtime;
+use crate::snapshot::{ReadSet, Snapshot};
 use list::List;
 
 /// The lists that are read and written.
@@ -37,14 +37,14 @@ pub(super) struct Found {
 
 impl Found {
     /// Reads the shared lists at the parent of a commit that was made from another head.
-    pub(super) async fn read<W: World>(
+    pub(super) async fn read<W: Runtime>(
         repository: &Repository<'_, W>,
         name: &str,
-        posted: &Posted,
+        pending: &PendingCommit,
         parent: &str,
         former: &Self,
     ) -> Result<Self, Failure> {
-        let overwritten = posted
+        let overwritten = pending
             .actions
             .iter()
             .filter(|action| !matches!(action, Action::Create { .. }))
@@ -53,17 +53,17 @@ impl Found {
         let theirs = files_at(repository, parent, overwritten.map(str::to_owned)).await?;
         let own = domain::resource::path(name);
         Ok(Self {
-            lists: lists(&posted.state.files, theirs, former),
-            own: Some((own.clone(), posted.state.content(&own).cloned())),
+            lists: lists(&pending.state.files, theirs, former),
+            own: Some((own.clone(), pending.state.content(&own).cloned())),
         })
     }
 
     /// What the newest commit that was made for this cluster overwrote in each list and nobody has repaired; nothing
     /// where its parent is the commit that was read for it.
-    pub(super) async fn overlooked<W: World>(
+    pub(super) async fn overlooked<W: Runtime>(
         repository: &Repository<'_, W>,
         name: &str,
-        state: &State,
+        state: &Snapshot,
     ) -> Result<Self, Failure> {
         if state.head.is_empty() {
             return Ok(Self::default());
@@ -106,20 +106,20 @@ impl Found {
     ///
     /// # Errors
     /// GitLab failed.
-    pub(super) async fn assume<W: World>(
+    pub(super) async fn assume<W: Runtime>(
         &self,
         repository: &Repository<'_, W>,
-        state: &State,
+        state: &Snapshot,
     ) -> Result<BTreeMap<String, Option<Vec<u8>>>, Failure> {
-        let mut assumed = self.assume_lists(repository, state).await?;
-        assumed.extend(self.own.clone());
-        Ok(assumed)
+        let mut overrides = self.assume_lists(repository, state).await?;
+        overrides.extend(self.own.clone());
+        Ok(overrides)
     }
 
-    async fn assume_lists<W: World>(
+    async fn assume_lists<W: Runtime>(
         &self,
         repository: &Repository<'_, W>,
-        state: &State,
+        state: &Snapshot,
     ) -> Result<BTreeMap<String, Option<Vec<u8>>>, Failure> {
         let now = |list: &List| state.files.get(&list.path).and_then(Option::as_ref);
         let in_doubt: BTreeSet<String> = self.lists.iter().flat_map(List::in_doubt).gather();
@@ -158,7 +158,7 @@ fn lists(base: &Files, theirs: Files, former: &Found) -> Vec<List> {
 
 /// A list as it was read for a commit, as its parent has it, and as the commit left it; nothing where the parent is the
 /// commit that was read.
-async fn overwritten<W: World>(
+async fn overwritten<W: Runtime>(
     repository: &Repository<'_, W>,
     path: &str,
     commit: Commit,
@@ -185,16 +185,16 @@ fn known(files: Result<Files, Failure>) -> Result<Option<Files>, Failure> {
 }
 
 /// Files at a commit, in a state of their own: what is read here is nobody's neighbour.
-async fn files_at<W: World>(
+async fn files_at<W: Runtime>(
     repository: &Repository<'_, W>,
     commit: &str,
     files: impl Iterator<Item = String>,
 ) -> Result<Files, Failure> {
-    let needs = Needs {
+    let needs = ReadSet {
         files: files.gather(),
-        ..Needs::default()
+        ..ReadSet::default()
     };
-    let mut state = State::at(commit);
+    let mut state = Snapshot::at(commit);
     repository.read(needs, &mut state).await?;
     Ok(state.files)
 }

@@ -3,20 +3,20 @@
 use gitlab::retry::{Decision, Retries};
 use gitlab::{Error, MergeRequest, RaceKind};
 
-pub(super) use super::words::Words;
-use crate::ports::World;
+pub(super) use super::merge_request_text::MergeRequestText;
 use crate::repository::{Failure, Repository};
+use crate::runtime::Runtime;
 
 /// Opens a merge request with these words, or gives them to the one that is open. `open` is the one that was seen.
 ///
 /// # Errors
 /// GitLab refused or failed until the retries were used up.
-pub(super) async fn ensure<W: World>(
-    world: &W,
+pub(super) async fn ensure<W: Runtime>(
+    runtime: &W,
     repository: &Repository<'_, W>,
     source: &str,
     mut open: Option<MergeRequest>,
-    words: &Words,
+    words: &MergeRequestText,
 ) -> Result<MergeRequest, Failure> {
     let mut retries = Retries::default();
     loop {
@@ -27,8 +27,8 @@ pub(super) async fn ensure<W: World>(
             Err(failure) => failure,
         };
         let error = failure.as_commit_error();
-        match retries.next(world.elapsed(), &error, world.random()) {
-            Decision::RetryAfter(wait) | Decision::LookFirst(wait) => world.sleep(wait).await,
+        match retries.next(runtime.elapsed(), &error, runtime.random()) {
+            Decision::RetryAfter(wait) | Decision::LookFirst(wait) => runtime.sleep(wait).await,
             Decision::GiveUp => return Err(failure),
         }
         // Whether it was opened, by this request or another, is seen here.
@@ -36,11 +36,11 @@ pub(super) async fn ensure<W: World>(
     }
 }
 
-async fn attempt<W: World>(
+async fn attempt<W: Runtime>(
     repository: &Repository<'_, W>,
     source: &str,
     open: Option<MergeRequest>,
-    Words { title, description }: &Words,
+    MergeRequestText { title, description }: &MergeRequestText,
 ) -> Result<MergeRequest, Failure> {
     match open {
         Some(open) if open.title == *title && open.description.as_ref() == Some(description) => {

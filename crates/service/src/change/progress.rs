@@ -4,39 +4,39 @@ use gitlab::retry::{Decision, Retries};
 use gitlab::{Action, Commit, message};
 
 use super::interleaved::Found;
-use super::{Done, Proposal};
-use crate::call::Caller;
+use super::{MergeRequestResult, Outcome};
+use crate::incoming::Caller;
 use crate::paths;
-use crate::ports::World;
-use crate::problem::{self, Problem, Refusal, Written};
+use crate::problem::{self, Problem, Refusal, WriteProgress};
 use crate::repository::{Failure, Repository};
-use crate::state::State;
+use crate::runtime::Runtime;
+use crate::snapshot::Snapshot;
 
 /// Foreign commits in the window that are followed up before giving up.
 const INTERLEAVED: u32 = 10;
 
 /// What was sent to be committed, or would have been.
 #[derive(Clone)]
-pub(super) struct Posted {
+pub(super) struct PendingCommit {
     /// The branch.
     pub branch: String,
     /// What of the branch.
-    pub place: Place,
+    pub place: CommitBase,
     /// The repository as it was read for it.
-    pub state: State,
+    pub state: Snapshot,
     /// The difference.
     pub actions: Vec<Action>,
 }
 
 /// Where a commit goes on its branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum CommitBase {
     /// On top of it, as it was read.
-    Top,
+    Tip,
     /// On top of the commit that was read, where the branch begins.
-    New,
+    NewBranch,
     /// The same, and what the branch had before is gone from it.
-    Anew,
+    ResetBranch,
 }
 
 /// Where a change stands after some attempts.
@@ -47,7 +47,7 @@ pub(super) struct Progress {
     commit: Option<Commit>,
     files_changed: usize,
     /// A commit that GitLab did not confirm and that was not to be found: what it was.
-    unconfirmed: Option<Posted>,
+    unconfirmed: Option<PendingCommit>,
     /// Whether there is no commit left to be looked at of an earlier request, or of a try of this one that came late.
     looked: bool,
     /// What the next decision has to know of foreign commits that came in between.
@@ -56,40 +56,41 @@ pub(super) struct Progress {
 
 impl Progress {
     /// After a refusal before anything was sent: a lost race is run again, all else is the end.
-    pub(super) async fn start_over<W: World>(
+    pub(super) async fn start_over<W: Runtime>(
         &mut self,
-        world: &W,
+        runtime: &W,
         refusal: Refusal,
     ) -> Result<(), Problem> {
         if let Refusal::GitLab(Failure::Answer(error @ gitlab::Error::LostRace(_))) = &refusal
             && let Decision::RetryAfter(wait) =
-                self.retries.next(world.elapsed(), error, world.random())
+                self.retries
+                    .next(runtime.elapsed(), error, runtime.random())
         {
-            world.sleep(wait).await;
+            runtime.sleep(wait).await;
             return Ok(());
         }
         Err(self.tell(refusal))
     }
 
     /// Takes note of a commit. `false`: a foreign commit came in between, or it is an earlier try's; look again.
-    pub(super) async fn made<W: World>(
+    pub(super) async fn made<W: Runtime>(
         &mut self,
         repository: &Repository<'_, W>,
         name: &str,
         commit: Commit,
-        posted: &Posted,
+        pending: &PendingCommit,
     ) -> Result<bool, Problem> {
         let parent = commit.parent_ids.first().cloned().unwrap_or_default();
-        self.files_changed += posted.actions.len();
+        self.files_changed += pending.actions.len();
         let base = message::base(&commit.message);
         self.commit = Some(commit);
         self.unconfirmed = None;
         // An earlier try was carried out after all, and what it was made from has been forgotten.
-        self.looked = base.is_none_or(|base| base == posted.state.head);
+        self.looked = base.is_none_or(|base| base == pending.state.head);
         if !self.looked {
             return Ok(false);
         }
-        if parent == posted.state.head {
+        if parent == pending.state.head {
             return Ok(true);
         }
         self.interleaved += 1;
@@ -100,52 +101,52 @@ impl Progress {
             );
             return Err(self.tell(problem.into()));
         }
-        let found = Found::read(repository, name, posted, &parent, &self.found).await;
+        let found = Found::read(repository, name, pending, &parent, &self.found).await;
         self.found = found.map_err(|failure| self.tell(failure.into()))?;
         Ok(false)
     }
 
     /// Whether an earlier request for this cluster ended before it had repaired what its commit overwrote. It is
     /// looked at where the cluster's own resource file is right already, as when a request is sent again, or is to go.
-    pub(super) async fn overlooked<W: World>(
+    pub(super) async fn overlooked<W: Runtime>(
         &mut self,
         repository: &Repository<'_, W>,
         name: &str,
-        posted: &Posted,
+        pending: &PendingCommit,
     ) -> Result<bool, Problem> {
         let own = domain::resource::path(name);
         // No commit was made for a name that no cluster can have, and no path is made of it.
         let is_written = |it: &Action| it.path() == own && !matches!(it, Action::Delete { .. });
-        if self.looked || !paths::is_cluster_name(name) || posted.actions.iter().any(is_written) {
+        if self.looked || !paths::is_cluster_name(name) || pending.actions.iter().any(is_written) {
             return Ok(false);
         }
         self.looked = true;
-        let found = Found::overlooked(repository, name, &posted.state).await;
+        let found = Found::overlooked(repository, name, &pending.state).await;
         self.found = found.map_err(|failure| self.tell(failure.into()))?;
         Ok(!self.found.is_empty())
     }
 
     /// After a commit that GitLab did not confirm: waits, and looks whether it was made after all.
-    pub(super) async fn failed<W: World>(
+    pub(super) async fn failed<W: Runtime>(
         &mut self,
-        world: &W,
+        runtime: &W,
         repository: &Repository<'_, W>,
         caller: &Caller,
         name: &str,
         failure: Failure,
-        posted: &Posted,
+        pending: &PendingCommit,
     ) -> Result<bool, Problem> {
         let error = failure.as_commit_error();
         if matches!(error, gitlab::Error::UnknownOutcome { .. }) {
-            self.unconfirmed = Some(posted.clone());
+            self.unconfirmed = Some(pending.clone());
         }
-        let random = world.random();
-        match self.retries.next(world.elapsed(), &error, random) {
-            Decision::RetryAfter(wait) => world.sleep(wait).await,
+        let random = runtime.random();
+        match self.retries.next(runtime.elapsed(), &error, random) {
+            Decision::RetryAfter(wait) => runtime.sleep(wait).await,
             Decision::LookFirst(wait) => {
-                world.sleep(wait).await;
+                runtime.sleep(wait).await;
                 return match self.look(repository, caller).await? {
-                    Some(commit) => self.made(repository, name, commit, posted).await,
+                    Some(commit) => self.made(repository, name, commit, pending).await,
                     None => Ok(false),
                 };
             }
@@ -156,14 +157,14 @@ impl Progress {
 
     /// Whether an unconfirmed commit may have been made since it was looked for: there is nothing left to do, or the
     /// branch has moved. Where others have undone part of it, there is something to do all the same.
-    pub(super) fn may_be_made(&self, posted: &Posted) -> bool {
-        let is_elsewhere = |former: &Posted| former.state.head != posted.state.head;
+    pub(super) fn may_be_made(&self, pending: &PendingCommit) -> bool {
+        let is_elsewhere = |former: &PendingCommit| former.state.head != pending.state.head;
         let unconfirmed = self.unconfirmed.as_ref();
-        unconfirmed.is_some_and(|former| posted.actions.is_empty() || is_elsewhere(former))
+        unconfirmed.is_some_and(|former| pending.actions.is_empty() || is_elsewhere(former))
     }
 
     /// Whether an unconfirmed commit was made after it had been looked for, and a foreign one before it.
-    pub(super) async fn made_late<W: World>(
+    pub(super) async fn made_late<W: Runtime>(
         &mut self,
         repository: &Repository<'_, W>,
         caller: &Caller,
@@ -173,57 +174,59 @@ impl Progress {
             return Ok(false);
         };
         match self.unconfirmed.take() {
-            Some(posted) => Ok(!self.made(repository, name, commit, &posted).await?),
+            Some(pending) => Ok(!self.made(repository, name, commit, &pending).await?),
             None => Ok(false),
         }
     }
 
-    async fn look<W: World>(
+    async fn look<W: Runtime>(
         &self,
         repository: &Repository<'_, W>,
         caller: &Caller,
     ) -> Result<Option<Commit>, Problem> {
-        let Some(posted) = &self.unconfirmed else {
+        let Some(pending) = &self.unconfirmed else {
             return Ok(None);
         };
-        let (branch, since) = (&posted.branch, &posted.state.head);
+        let (branch, since) = (&pending.branch, &pending.state.head);
         let found = repository.find_own_commit(branch, &caller.request_id, since);
         let found = found.await.map_err(|failure| self.tell(failure.into()))?;
         // Of a branch that was to begin anew, the former commits may be there still.
-        let is_in_place =
-            |commit: &Commit| posted.place != Place::Anew || commit.parent_ids.iter().eq([since]);
+        let is_in_place = |commit: &Commit| {
+            pending.place != CommitBase::ResetBranch || commit.parent_ids.iter().eq([since])
+        };
         Ok(found.filter(is_in_place))
     }
 
     /// A problem that comes after a commit says so.
     pub(super) fn tell(&self, refusal: Refusal) -> Problem {
         let written = match (&self.commit, &self.unconfirmed) {
-            (Some(_), _) => Written::Commit,
-            (None, Some(_)) => Written::Unknown,
-            (None, None) => Written::Nothing,
+            (Some(_), _) => WriteProgress::Commit,
+            (None, Some(_)) => WriteProgress::Unknown,
+            (None, None) => WriteProgress::Nothing,
         };
         self.tell_of(refusal, written)
     }
 
     /// The same where more is known of what was written.
-    pub(super) fn tell_of(&self, refusal: Refusal, written: Written) -> Problem {
+    pub(super) fn tell_of(&self, refusal: Refusal, written: WriteProgress) -> Problem {
         let problem = refusal.problem(written);
         match &self.commit {
-            Some(commit) => {
-                problem.member("commit", crate::answer::commit(commit, self.files_changed))
-            }
+            Some(commit) => problem.member(
+                "commit",
+                crate::response::commit(commit, self.files_changed),
+            ),
             None => problem,
         }
     }
 
-    pub(super) fn done<D>(self, posted: Posted, detail: D) -> Done<D> {
-        Done {
+    pub(super) fn done<D>(self, pending: PendingCommit, detail: D) -> Outcome<D> {
+        Outcome {
             detail,
-            actions: posted.actions,
+            actions: pending.actions,
             commit: self.commit,
-            state: posted.state,
+            state: pending.state,
             files_changed: self.files_changed,
-            proposal: Proposal::default(),
+            proposal: MergeRequestResult::default(),
         }
     }
 }

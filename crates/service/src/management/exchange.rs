@@ -11,7 +11,7 @@ use kubernetes::{Error, Kind, Target, Verb, parse, parse_list};
 use serde_json::Value;
 
 use super::{Failure, Management};
-use crate::ports::{Request, Response, TransportError, World};
+use crate::runtime::{Request, Response, Runtime, TransportError};
 
 /// How often a request is repeated that failed for the moment. Every request here may be repeated.
 const ATTEMPTS: u32 = 3;
@@ -22,7 +22,7 @@ const PATIENCE: u64 = 5;
 /// copy of the retries for each.
 type Read<'p> = &'p mut dyn FnMut(&Response) -> Result<(), Error>;
 
-impl<W: World> Management<'_, W> {
+impl<W: Runtime> Management<'_, W> {
     /// Reads metadata; `None` where there is no such object.
     pub(super) async fn metadata(&self, target: &Target) -> Result<Option<Value>, Failure> {
         let request = self.api.get_metadata(target);
@@ -142,7 +142,7 @@ impl<W: World> Management<'_, W> {
             let Some(pause) = pause.filter(|_| attempt < ATTEMPTS) else {
                 return result;
             };
-            self.world.sleep(pause).await;
+            self.runtime.sleep(pause).await;
             attempt += 1;
         }
     }
@@ -156,8 +156,8 @@ impl<W: World> Management<'_, W> {
         read: Read<'_>,
     ) -> Result<(), Failure> {
         let journal = &self.caller.journal;
-        let sent = journal.send(self.world, step(verb), Some(attempt), &mut request);
-        let answer = self.world.send(request).await;
+        let sent = journal.send(self.runtime, step(verb), Some(attempt), &mut request);
+        let answer = self.runtime.send(request).await;
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
         let result = match answer {
             Ok(answer) => read(&answer).map_err(|error| Failure::Answer {
@@ -168,7 +168,7 @@ impl<W: World> Management<'_, W> {
             Err(error) => Err(no_answer(error, verb, target)),
         };
         let error = result.as_ref().err().map(ToString::to_string);
-        journal.arrived(self.world, sent, status, error);
+        journal.arrived(self.runtime, sent, status, error);
         result
     }
 }

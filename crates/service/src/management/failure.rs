@@ -4,8 +4,8 @@ use argocd::objects::CredentialsError;
 use kubernetes::{Error, Target, Verb};
 use serde_json::Value;
 
-use crate::ports::TransportError;
 use crate::problem::Problem;
+use crate::runtime::TransportError;
 
 /// Why a step did not succeed. Contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

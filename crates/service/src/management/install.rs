@@ -6,7 +6,7 @@ use kubernetes::{Error, Verb, parse};
 use serde_json::{Value, json};
 
 use super::{Failure, Management};
-use crate::ports::{Response, World};
+use crate::runtime::{Response, Runtime};
 use crate::save::Saved;
 
 /// What was done.
@@ -18,7 +18,7 @@ pub struct Installed {
     pub warnings: Vec<String>,
 }
 
-impl<W: World> Management<'_, W> {
+impl<W: Runtime> Management<'_, W> {
     /// Carries out the plan of an install.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl<W: World> Management<'_, W> {
         Ok(installed)
     }
 
-    async fn step(&self, step: Step) -> Result<Done, Failure> {
+    async fn step(&self, step: Step) -> Result<Outcome, Failure> {
         let request = step.request(&self.api);
         let created =
             |response: &Response| parse(response).map(|object| (object, response.status() == 201));
@@ -66,7 +66,7 @@ impl<W: World> Management<'_, W> {
             Ok((stored, _)) if matches!(step.change, Change::ApplyWithStoredConfig { .. }) => {
                 Box::pin(self.step(step.with_stored(&stored)?)).await
             }
-            Ok((_, created)) => Ok(Done::object(&step, action(&step, created))),
+            Ok((_, created)) => Ok(Outcome::object(&step, action(&step, created))),
             Err(Failure::Answer {
                 error,
                 verb,
@@ -111,12 +111,12 @@ pub(super) fn is_told(step: &Step) -> bool {
 }
 
 /// What came of one step.
-struct Done {
+struct Outcome {
     object: Option<Value>,
     warning: Option<String>,
 }
 
-impl Done {
+impl Outcome {
     fn object(step: &Step, action: &str) -> Self {
         Self {
             object: is_told(step).then(|| object(step, action)),
@@ -126,18 +126,18 @@ impl Done {
 }
 
 impl Installed {
-    fn add(&mut self, done: Done) {
+    fn add(&mut self, done: Outcome) {
         self.objects.extend(done.object);
         self.warnings.extend(done.warning);
     }
 }
 
-fn tolerated(step: &Step, error: &Error, verb: Verb, target: &kubernetes::Target) -> Done {
+fn tolerated(step: &Step, error: &Error, verb: Verb, target: &kubernetes::Target) -> Outcome {
     let warning = match step.tolerated {
         Tolerated::KindMissing | Tolerated::FieldConflict => Some(error.explain(verb, target)),
         Tolerated::Missing | Tolerated::Nothing => None,
     };
-    Done {
+    Outcome {
         object: None,
         warning,
     }

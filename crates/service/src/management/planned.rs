@@ -1,20 +1,18 @@
 //! What a plan would do, for those who ask before they do it. Nothing is written.
 
+use argocd::plan::{Change, Owner, Step, Tolerated, Uninstall, owners, tenant_removal, uninstall};
+use argocd::progress::remaining;
 use domain::Cluster;
 use kubernetes::Kind;
-use argocd::plan::{
-    Change, Owner, Step, Tolerated, Uninstall, owners, tenant_removal, uninstall,
-};
-use argocd::progress::remaining;
 use serde_json::Value;
 
 use super::install::{is_told, object};
 use super::{Failure, Management};
 use crate::delete::Deleted;
-use crate::ports::World;
+use crate::runtime::Runtime;
 use crate::save::Saved;
 
-impl<W: World> Management<'_, W> {
+impl<W: Runtime> Management<'_, W> {
     /// What [`Management::install`] would do.
     ///
     /// # Errors

@@ -1,16 +1,16 @@
 //! After the commit of a removal.
 
-use domain::Cluster;
+use argocd::names;
 use argocd::plan::{owners, tenant_removal};
 use argocd::progress::remaining;
-use argocd::names;
+use domain::Cluster;
 use kubernetes::{FIELD_MANAGER, Kind};
 use serde_json::Value;
 
 use super::install::object;
 use super::{Failure, Management};
 use crate::delete::Deleted;
-use crate::ports::World;
+use crate::runtime::Runtime;
 
 /// What was done, and what is still there.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Removal {
     }
 }
 
-impl<W: World> Management<'_, W> {
+impl<W: Runtime> Management<'_, W> {
     /// Carries out the plan of an uninstall, or what is left of it. `deleted` is what the repository
     /// had of the cluster a moment ago; `None` after an earlier removal.
     ///

@@ -1,6 +1,6 @@
 //! Why an attempt ended, before it is known what the request has written so far.
 
-use super::{Problem, Written, upstream};
+use super::{Problem, WriteProgress, upstream};
 use crate::{management, repository};
 
 /// Why an attempt ended.
@@ -17,7 +17,7 @@ pub enum Refusal {
 impl Refusal {
     /// The problem, which says what was written.
     #[must_use]
-    pub fn problem(self, written: Written) -> Problem {
+    pub fn problem(self, written: WriteProgress) -> Problem {
         match self {
             Self::Problem(problem) => problem,
             Self::GitLab(failure) => upstream::gitlab(&failure, written),

@@ -3,12 +3,12 @@
 use gitlab::TokenProblem;
 
 use super::{Problem, concurrent_change};
-use crate::ports::TransportError;
 use crate::repository::Failure;
+use crate::runtime::TransportError;
 
 /// What the caller should know about writes when an upstream fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
+pub enum WriteProgress {
     /// Nothing was asked to be written.
     Nothing,
     /// A commit was asked for and may have been made.
@@ -16,19 +16,19 @@ pub enum Written {
     /// A commit of this request is in the repository.
     Commit,
     /// The branch of a merge request is right; whether the merge request is, nobody knows.
-    Proposal,
+    MergeRequestResult,
     /// The repository is right; of the uninstall some may be done.
     Partly,
 }
 
-impl Written {
+impl WriteProgress {
     fn sentence(self) -> &'static str {
         match self {
             Self::Nothing => "nothing was written",
             Self::Commit => {
                 "the repository has a commit of this request; send the same request again to finish it"
             }
-            Self::Proposal => {
+            Self::MergeRequestResult => {
                 "the branch to be merged is as it should be; send the same request again to have the merge \
                  request opened or brought up to date"
             }
@@ -42,7 +42,7 @@ impl Written {
 
 /// GitLab's failure as the caller's problem.
 #[must_use]
-pub fn gitlab(failure: &Failure, written: Written) -> Problem {
+pub fn gitlab(failure: &Failure, written: WriteProgress) -> Problem {
     match failure {
         Failure::Transport(TransportError::Timeout(limit)) => Problem::new(
             504,
@@ -65,7 +65,7 @@ pub fn gitlab(failure: &Failure, written: Written) -> Problem {
     }
 }
 
-fn branch_missing(branch: &str, default: Option<&str>, written: Written) -> Problem {
+fn branch_missing(branch: &str, default: Option<&str>, written: WriteProgress) -> Problem {
     let way_out = match default {
         Some(default) => format!(
             "its default branch is {default}: set the variable gitlab_branch to that, or leave it empty to follow \
@@ -81,7 +81,7 @@ fn branch_missing(branch: &str, default: Option<&str>, written: Written) -> Prob
     Problem::new(500, "MISCONFIGURED", detail)
 }
 
-fn answer(error: &gitlab::Error, written: Written) -> Problem {
+fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
     use gitlab::Error;
     match error {
         Error::Unauthenticated { problem, .. } => unauthenticated(*problem, written),
@@ -154,7 +154,7 @@ fn is_timeout(text: &str) -> bool {
         .any(|start| text.starts_with(start))
 }
 
-fn unauthenticated(problem: TokenProblem, written: Written) -> Problem {
+fn unauthenticated(problem: TokenProblem, written: WriteProgress) -> Problem {
     let challenge = match problem {
         TokenProblem::Expired | TokenProblem::Revoked => r#"Bearer error="invalid_token""#,
         _ => "Bearer",
@@ -180,7 +180,7 @@ pub fn push_forbidden(branch: &str) -> Problem {
     denied(format!(
         "{}; {}",
         may_not_push(branch),
-        Written::Nothing.sentence()
+        WriteProgress::Nothing.sentence()
     ))
 }
 
@@ -198,7 +198,7 @@ pub fn install_forbidden(branch: &str) -> Problem {
         "the token's user may not have installed what the branch {branch} has: that takes the right to push to it \
          or, where changes are delivered by merge request, the role of a developer in the project or its group; \
          have somebody with that right send the request; {}",
-        Written::Nothing.sentence()
+        WriteProgress::Nothing.sentence()
     ))
 }
 
@@ -216,11 +216,11 @@ pub fn not_merged(branch: &str, differing: &str, open: Option<&gitlab::MergeRequ
     };
     let detail = format!(
         "the branch {branch} does not have what the request asks for: {differing}; {way_out}; {}",
-        Written::Nothing.sentence()
+        WriteProgress::Nothing.sentence()
     );
     let problem = Problem::new(409, "NOT_MERGED", detail);
     match open {
-        Some(open) => problem.member("merge_request", crate::answer::merge_request(open)),
+        Some(open) => problem.member("merge_request", crate::response::merge_request(open)),
         None => problem,
     }
 }
@@ -239,7 +239,7 @@ pub fn nothing_to_merge_into(branch: &str) -> Problem {
 
 /// The management cluster's failure, other than after a commit.
 #[must_use]
-pub fn kubernetes(error: &crate::management::Failure, written: Written) -> Problem {
+pub fn kubernetes(error: &crate::management::Failure, written: WriteProgress) -> Problem {
     use crate::management::Failure;
     match error {
         Failure::NoAnswer {

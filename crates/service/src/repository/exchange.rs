@@ -2,23 +2,23 @@
 
 use std::time::Duration;
 
-use crate::call::Caller;
-use crate::ports::{Request, Response, TransportError, World};
+use crate::incoming::Caller;
+use crate::runtime::{Request, Response, Runtime, TransportError};
 
 use super::Failure;
 
 /// Sends requests in the caller's name.
 pub struct Exchange<'a, W> {
-    pub(crate) world: &'a W,
+    pub(crate) runtime: &'a W,
     pub(crate) caller: &'a Caller,
     /// The step that the requests belong to, where it is not `gitlab.read` or `gitlab.commit`.
     step: Option<&'static str>,
 }
 
 impl<'a, W> Exchange<'a, W> {
-    pub(crate) fn new(world: &'a W, caller: &'a Caller) -> Self {
+    pub(crate) fn new(runtime: &'a W, caller: &'a Caller) -> Self {
         Self {
-            world,
+            runtime,
             caller,
             step: None,
         }
@@ -28,7 +28,7 @@ impl<'a, W> Exchange<'a, W> {
     pub(crate) fn step(&self, step: &'static str) -> Self {
         Self {
             step: Some(step),
-            ..Self::new(self.world, self.caller)
+            ..Self::new(self.runtime, self.caller)
         }
     }
 }
@@ -44,7 +44,7 @@ const PATIENCE: u64 = 5;
 /// for all answers: the compiler would otherwise make a copy of the retries for each.
 type Read<'p> = &'p mut dyn FnMut(&Response) -> Result<(), gitlab::Error>;
 
-impl<W: World> Exchange<'_, W> {
+impl<W: Runtime> Exchange<'_, W> {
     /// Sends a read; repeats it a little where GitLab is out of order for a moment.
     pub(crate) async fn get<T>(
         &self,
@@ -92,7 +92,7 @@ impl<W: World> Exchange<'_, W> {
             if attempt >= READS {
                 return result;
             }
-            self.world.sleep(pause).await;
+            self.runtime.sleep(pause).await;
             attempt += 1;
         }
     }
@@ -105,15 +105,15 @@ impl<W: World> Exchange<'_, W> {
         read: Read<'_>,
     ) -> Result<(), Failure> {
         let journal = &self.caller.journal;
-        let sent = journal.send(self.world, step, attempt, &mut request);
-        let answer = self.world.send(request).await;
+        let sent = journal.send(self.runtime, step, attempt, &mut request);
+        let answer = self.runtime.send(request).await;
         let result = match &answer {
             Ok(answer) => read(answer).map_err(Failure::Answer),
             Err(error) => Err(Failure::Transport(error.clone())),
         };
         let status = answer.ok().map(|answer| answer.status().as_u16());
         let error = result.as_ref().err().map(ToString::to_string);
-        journal.arrived(self.world, sent, status, error);
+        journal.arrived(self.runtime, sent, status, error);
         result
     }
 }

@@ -6,7 +6,7 @@ use futures::future::try_join_all;
 use gitlab::{Commit, CommitsQuery, parse};
 
 use super::{Failure, Repository};
-use crate::ports::World;
+use crate::runtime::Runtime;
 
 /// Commits that are looked at: Argo CD looks every few minutes at the latest.
 const NEWEST: u8 = 100;
@@ -26,7 +26,7 @@ pub struct Newest {
     pub of_own: Option<Commit>,
 }
 
-impl<W: World> Repository<'_, W> {
+impl<W: Runtime> Repository<'_, W> {
     /// The commits from `head` back to the last one that changed one of these folders, newest first.
     /// `head` alone where GitLab does not tell: then a status is merely cautious.
     pub async fn revisions_since(&self, folders: &[String], head: &str) -> Vec<String> {

@@ -4,13 +4,13 @@ use gitlab::{Branch, Error, MergeRequest, Project, TreeQuery, parse};
 
 use super::exchange::Exchange;
 use super::{Failure, Repository};
-use crate::ports::World;
+use crate::runtime::Runtime;
 
 /// The step of the first round trip.
 const OPEN: &str = "gitlab.open";
 
 /// What the first round trip tells.
-pub struct Opened {
+pub struct ProjectAccess {
     /// The project.
     pub project: Project,
     /// The branch that counts; absent in a repository without any commit.
@@ -21,14 +21,14 @@ pub struct Opened {
 
 /// What there is of an earlier proposal.
 #[derive(Default)]
-pub struct Proposed {
+pub struct ExistingMergeRequest {
     /// Its branch.
     pub branch: Option<Branch>,
     /// Its merge requests, newest first.
     pub merge_requests: Vec<MergeRequest>,
 }
 
-impl Opened {
+impl ProjectAccess {
     /// The commit that counts; empty in a repository without any.
     #[must_use]
     pub fn head(&self) -> &str {
@@ -43,7 +43,7 @@ impl Opened {
     }
 }
 
-impl Proposed {
+impl ExistingMergeRequest {
     /// The one that waits to be merged: GitLab allows one at a time.
     #[must_use]
     pub fn open(&self) -> Option<&MergeRequest> {
@@ -57,14 +57,14 @@ impl Proposed {
     }
 }
 
-impl<W: World> Repository<'_, W> {
+impl<W: Runtime> Repository<'_, W> {
     /// The first round trip: project, branch, and the subfolders of `folder` at the branch's tip, all
     /// at once. Checks that the token is good; whether it may push is in the branch.
     ///
     /// # Errors
     /// The token is refused, the project or branch is not there, GitLab is not.
-    pub async fn open(&mut self, folder: Option<&str>) -> Result<Opened, Failure> {
-        let (opened, _) = self.open_with(folder, None).await?;
+    pub async fn open(&mut self, folder: Option<&str>) -> Result<ProjectAccess, Failure> {
+        let (opened, _) = self.authorize(folder, None).await?;
         Ok(opened)
     }
 
@@ -75,11 +75,11 @@ impl<W: World> Repository<'_, W> {
     ///
     /// # Errors
     /// As for [`Self::open`].
-    pub async fn open_with(
+    pub async fn authorize(
         &mut self,
         folder: Option<&str>,
         source: Option<&str>,
-    ) -> Result<(Opened, Proposed), Failure> {
+    ) -> Result<(ProjectAccess, ExistingMergeRequest), Failure> {
         let (mut moved, mut renamed) = (false, false);
         loop {
             let exchange = self.exchange.step(OPEN);
@@ -117,7 +117,7 @@ impl<W: World> Repository<'_, W> {
             let mut proposed = proposed?;
             self.project_id = Some(project.id);
             proposed.merge_requests.retain(|it| self.is_own(it));
-            let opened = Opened {
+            let opened = ProjectAccess {
                 project,
                 branch,
                 folders,
@@ -162,9 +162,9 @@ impl<W: World> Repository<'_, W> {
         }
     }
 
-    async fn proposed(&self, source: Option<&str>) -> Result<Proposed, Failure> {
+    async fn proposed(&self, source: Option<&str>) -> Result<ExistingMergeRequest, Failure> {
         let Some(source) = source else {
-            return Ok(Proposed::default());
+            return Ok(ExistingMergeRequest::default());
         };
         let merge_requests = self.api.merge_requests("all", source, &self.branch);
         let exchange = self.exchange.step(OPEN);
@@ -172,7 +172,7 @@ impl<W: World> Repository<'_, W> {
             self.branch_by(&exchange, source),
             exchange.get(merge_requests, parse::parse_merge_requests),
         );
-        Ok(Proposed {
+        Ok(ExistingMergeRequest {
             branch: branch?,
             merge_requests: merge_requests?,
         })

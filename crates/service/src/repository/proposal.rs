@@ -3,42 +3,42 @@
 use gitlab::{Branch, Comparison, Error, MergeRequest, NewMergeRequest, RaceKind, parse};
 
 use super::{Failure, Repository, is_missing};
-use crate::ports::World;
+use crate::runtime::Runtime;
 
 /// The step of writing merge requests.
 const PROPOSE: &str = "gitlab.propose";
 
 /// How the branch of an earlier proposal stands to the commit that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum SourceBranch {
     /// There is none.
-    New,
+    Missing,
     /// It has nothing but this tool's commits, made from another commit than the one that counts now.
-    Stale,
+    Outdated,
     /// It has nothing but this tool's commits, made from the commit that counts.
-    Fresh,
+    UpToDate,
     /// It has commits of others.
-    Foreign,
+    HasForeignCommits,
 }
 
-impl Standing {
+impl SourceBranch {
     /// `head` is the commit that counts.
     fn of(head: &str, cluster: &str, tip: &Branch, comparison: &Comparison) -> Self {
         let commits = &comparison.commits;
         let is_own = |message: &str| gitlab::message::is_own(message, cluster);
         if commits.iter().any(|commit| !is_own(&commit.message)) {
-            return Self::Foreign;
+            return Self::HasForeignCommits;
         }
         let starts_here = |commit: &gitlab::Commit| commit.parent_ids.iter().eq([head]);
         if tip.commit.id == head || commits.iter().any(starts_here) {
-            Self::Fresh
+            Self::UpToDate
         } else {
-            Self::Stale
+            Self::Outdated
         }
     }
 }
 
-impl<W: World> Repository<'_, W> {
+impl<W: Runtime> Repository<'_, W> {
     /// How a proposal's branch stands to the commit `head`.
     ///
     /// # Errors
@@ -48,13 +48,13 @@ impl<W: World> Repository<'_, W> {
         head: &str,
         cluster: &str,
         tip: Option<&Branch>,
-    ) -> Result<Standing, Failure> {
+    ) -> Result<SourceBranch, Failure> {
         let Some(tip) = tip else {
-            return Ok(Standing::New);
+            return Ok(SourceBranch::Missing);
         };
         let request = self.api.compare(head, &tip.commit.id);
         match self.exchange.get(request, parse::parse_comparison).await {
-            Ok(comparison) => Ok(Standing::of(head, cluster, tip, &comparison)),
+            Ok(comparison) => Ok(SourceBranch::of(head, cluster, tip, &comparison)),
             Err(failure) if is_missing(&failure) => {
                 Err(Error::LostRace(RaceKind::CommitGone).into())
             }
@@ -138,14 +138,20 @@ mod tests {
         let foreign = |id: &str, parent: &str| commit(id, &[parent], "Mend it\n");
         let merge = commit("m", &["1", "h"], "Merge branch 'main'\n");
         let rows = [
-            (vec![], Standing::Stale),
-            (vec![own("1", "h")], Standing::Fresh),
-            (vec![own("1", "h"), own("2", "1")], Standing::Fresh),
-            (vec![own("2", "1"), own("1", "h")], Standing::Fresh),
-            (vec![own("1", "g"), own("2", "1")], Standing::Stale),
-            (vec![own("1", "h"), foreign("2", "1")], Standing::Foreign),
-            (vec![foreign("1", "g"), own("2", "1")], Standing::Foreign),
-            (vec![own("1", "g"), merge], Standing::Foreign),
+            (vec![], SourceBranch::Outdated),
+            (vec![own("1", "h")], SourceBranch::UpToDate),
+            (vec![own("1", "h"), own("2", "1")], SourceBranch::UpToDate),
+            (vec![own("2", "1"), own("1", "h")], SourceBranch::UpToDate),
+            (vec![own("1", "g"), own("2", "1")], SourceBranch::Outdated),
+            (
+                vec![own("1", "h"), foreign("2", "1")],
+                SourceBranch::HasForeignCommits,
+            ),
+            (
+                vec![foreign("1", "g"), own("2", "1")],
+                SourceBranch::HasForeignCommits,
+            ),
+            (vec![own("1", "g"), merge], SourceBranch::HasForeignCommits),
         ];
         for (commits, expected) in rows {
             let tip = Branch {
@@ -159,7 +165,7 @@ mod tests {
                 paths: [].into(),
                 incomplete: false,
             };
-            assert_eq!(Standing::of("h", "a", &tip, &comparison), expected);
+            assert_eq!(SourceBranch::of("h", "a", &tip, &comparison), expected);
         }
         let at_head = Branch {
             name: String::new(),
@@ -172,11 +178,17 @@ mod tests {
             paths: [].into(),
             incomplete: false,
         };
-        assert_eq!(Standing::of("h", "a", &at_head, &none), Standing::Fresh);
+        assert_eq!(
+            SourceBranch::of("h", "a", &at_head, &none),
+            SourceBranch::UpToDate
+        );
         let other = Comparison {
             commits: vec![own("1", "h")],
             ..none
         };
-        assert_eq!(Standing::of("h", "b", &at_head, &other), Standing::Foreign);
+        assert_eq!(
+            SourceBranch::of("h", "b", &at_head, &other),
+            SourceBranch::HasForeignCommits
+        );
     }
 }

@@ -4,13 +4,13 @@ use futures::future::{join_all, try_join_all};
 use gitlab::{TreeQuery, parse};
 
 use super::{Failure, Repository};
-use crate::ports::World;
-use crate::state::{Depth, Entry, Folder, Needs, State};
+use crate::runtime::Runtime;
+use crate::snapshot::{Depth, Entry, Folder, ReadSet, Snapshot};
 
-pub(super) async fn into<W: World>(
+pub(super) async fn into<W: Runtime>(
     repository: &Repository<'_, W>,
-    needs: Needs,
-    state: &mut State,
+    needs: ReadSet,
+    state: &mut Snapshot,
 ) -> Result<(), Failure> {
     if state.head.is_empty() {
         state
@@ -39,7 +39,7 @@ pub(super) async fn into<W: World>(
     Ok(())
 }
 
-async fn file<W: World>(
+async fn file<W: Runtime>(
     repository: &Repository<'_, W>,
     path: &str,
     head: &str,
@@ -48,7 +48,7 @@ async fn file<W: World>(
     repository.exchange().get(request, parse::parse_file).await
 }
 
-async fn folder<W: World>(
+async fn folder<W: Runtime>(
     repository: &Repository<'_, W>,
     folder: &Folder,
     head: &str,

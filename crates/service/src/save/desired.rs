@@ -1,9 +1,9 @@
 //! What a save asks of the repository.
 
-use domain::{Checked, Cluster};
 use domain::render::{RenderError, SharedFiles, Tree};
+use domain::{Checked, Cluster};
 
-use crate::ports::Domain;
+use crate::runtime::Components;
 
 /// Whether the cluster becomes another one as far as its files' places go.
 pub(super) fn is_moved(current: &Cluster, cluster: &Cluster) -> bool {
@@ -20,20 +20,20 @@ pub(super) fn is_moved(current: &Cluster, cluster: &Cluster) -> bool {
 
 /// The tree of a cluster; where it was registered in another place or with another API server, without
 /// what it leaves behind there.
-pub(super) fn desired<D: Domain>(
-    domain: &D,
+pub(super) fn desired<D: Components>(
+    components: &D,
     checked: &Checked,
     shared: &SharedFiles,
     settings: &domain::Settings,
 ) -> Result<Tree, RenderError> {
-    let tree = domain.render(&checked.cluster, &checked.surroundings, shared, settings)?;
+    let tree = components.render(&checked.cluster, &checked.surroundings, shared, settings)?;
     let Some((current, surroundings)) = &checked.current else {
         return Ok(tree);
     };
     if !is_moved(current, &checked.cluster) && current.api_server == checked.cluster.api_server {
         return Ok(tree);
     }
-    let mut left = domain.remove(current, surroundings, shared, settings)?;
+    let mut left = components.remove(current, surroundings, shared, settings)?;
     left.files.extend(tree.files);
     left.absent.extend(tree.absent);
     left.absent.retain(|path| !left.files.contains_key(path));

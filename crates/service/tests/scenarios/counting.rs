@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
+use crate::runtime::Memory;
 use crate::setting::{
     delete, host, memory, outcome, read, registered, request, save, settings, virtual_worker,
     without_kubeconfig, worker,
 };
-use crate::world::Memory;
 
 const H: &str = "https://h1.example.com:6443";
 const NAME: &str = "pattern-cluster";

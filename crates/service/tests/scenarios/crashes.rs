@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::runtime::Memory;
 use crate::setting::{host, registered, truth, try_delete, try_save, virtual_worker, worker};
-use crate::world::Memory;
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::runtime::{Fate, Memory};
 use crate::setting::{memory, reason, save, text, worker};
-use crate::world::{Fate, Memory};
-use service::ports::{Response, TransportError};
+use service::runtime::{Response, TransportError};
 
 const A: &str = "https://a.example.com:6443";
 

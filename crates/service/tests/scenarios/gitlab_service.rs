@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use http::Method;
 use percent_encoding::percent_decode_str;
-use service::ports::{Request, Response};
 use serde_json::{Value, json};
+use service::runtime::{Request, Response};
 
 mod commits;
 mod merge_requests;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::runtime::{Fate, Memory};
 use crate::setting::{gitlab_says, host, read, registered, save, virtual_worker, worker};
-use crate::world::{Fate, Memory};
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";

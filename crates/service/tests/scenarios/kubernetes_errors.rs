@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use service::ports::{Response, TransportError};
 use serde_json::{Value, json};
+use service::runtime::{Response, TransportError};
 
 use crate::gitlab_service::answer;
+use crate::runtime::Fate;
 use crate::setting::{delete, reason, registered, save, text, truth, without_kubeconfig, worker};
-use crate::world::Fate;
 
 const A: &str = "https://a.example.com:6443";
 

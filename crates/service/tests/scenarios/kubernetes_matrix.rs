@@ -6,10 +6,10 @@ mod refusal;
 
 use serde_json::{Value, json};
 
+use crate::runtime::Memory;
 use crate::setting::{
     host, read, registered, truth, try_delete, try_save, virtual_worker, without_kubeconfig, worker,
 };
-use crate::world::Memory;
 use refusal::REFUSALS;
 use refusal::Refusal::{self, *};
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
-use service::ports::{Request, Response};
 use serde_json::{Map, Value, json};
+use service::runtime::{Request, Response};
 
 use crate::gitlab_service::answer;
 

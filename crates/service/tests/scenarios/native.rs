@@ -1,14 +1,14 @@
 //! The pure functions, called natively.
 
+use domain::render::{RenderError, SharedFiles, Tree};
 use domain::{
     Checked, Cluster, File, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
 };
-use domain::render::{RenderError, SharedFiles, Tree};
-use service::ports::Domain;
+use service::runtime::Components;
 
 pub struct Native;
 
-impl Domain for Native {
+impl Components for Native {
     fn survey(&self, request: &SaveRequest) -> Result<References, Rejection> {
         domain::survey(request)
     }

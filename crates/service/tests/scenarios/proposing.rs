@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::runtime::Memory;
 use crate::setting::{delete, reason, registered, save, truth, worker};
-use crate::world::Memory;
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";
@@ -58,8 +58,7 @@ fn a_first_proposal_sends_these_calls_in_this_order_and_installs_nothing() {
         inner.gitlab.tip(BRANCH),
         registered(&[("w1", worker(A))]).0.borrow().gitlab.head()
     );
-    let message =
-        "Proposed w1 cluster in merge request !1: nothing is installed before it is merged";
+    let message = "ExistingMergeRequest w1 cluster in merge request !1: nothing is installed before it is merged";
     assert_eq!(answer["message"], message);
     assert_eq!(answer["commit"]["id"], commit.id);
     assert_eq!(
@@ -257,7 +256,7 @@ fn a_removal_is_proposed_merged_and_carried_out() {
     for _ in 0..2 {
         let (status, body) = delete(&memory, path);
         assert_eq!(status, 200, "{body}");
-        let message = "Proposed the removal of w1 cluster in merge request !1: nothing is uninstalled before it \
+        let message = "ExistingMergeRequest the removal of w1 cluster in merge request !1: nothing is uninstalled before it \
                        is merged";
         assert_eq!(body["message"], message);
         assert_eq!(body["merge_request"]["source_branch"], "nautes/remove-w1");

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::gitlab_service::Files;
 use crate::proposing::propose;
+use crate::runtime::{Fate, Memory};
 use crate::setting::{KUSTOMIZATION, gitlab_says, registered, save, try_delete, try_save, worker};
-use crate::world::{Fate, Memory};
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use service::ports::TransportError;
 use serde_json::Value;
+use service::runtime::TransportError;
 
 use crate::gitlab_service::Files;
+use crate::runtime::{Fate, Memory};
 use crate::setting::{
     HOSTS, KUSTOMIZATION, delete, gitlab_says, host, reason, registered, save, text,
     virtual_worker, worker,
 };
-use crate::world::{Fate, Memory};
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";
@@ -207,8 +207,8 @@ fn foreign_commits_without_end_are_reported_with_the_commit() {
 #[test]
 fn a_commit_without_answer_is_found_by_its_trailer_and_not_repeated() {
     let fates = [
-        Fate::Done(TransportError::Timeout(Duration::from_secs(15))),
-        Fate::Done(TransportError::Broken("reset".into())),
+        Fate::Outcome(TransportError::Timeout(Duration::from_secs(15))),
+        Fate::Outcome(TransportError::Broken("reset".into())),
         Fate::Answered(text(502, "<html>")),
         Fate::Answered(gitlab_says(400, "4:Deadline Exceeded")),
         Fate::Answered(text(201, "{\"id\":")),

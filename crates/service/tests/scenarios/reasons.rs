@@ -6,22 +6,22 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
+use domain::render::{RenderError, SharedFiles, Tree};
 use domain::{Cluster, Surroundings};
 use http::Method;
-use domain::render::{RenderError, SharedFiles, Tree};
+use serde_json::{Value, json};
 use service::gateway::{self, Function};
 use service::log::Event;
-use service::ports::{Domain, Request, Response, TransportError, World};
 use service::problem::Problem;
-use serde_json::{Value, json};
+use service::runtime::{Components, Request, Response, Runtime, TransportError};
 
 use crate::native::Native;
+use crate::runtime::{Fate, Memory};
 use crate::setting::{
     KUSTOMIZATION, Outcome, delete, gitlab_says, host, memory, outcome, registered, request, save,
     settings, settings_with, text, truth, try_save_with, virtual_worker, without_kubeconfig,
     worker,
 };
-use crate::world::{Fate, Memory};
 
 const A: &str = "https://a.example.com:6443";
 
@@ -42,7 +42,7 @@ struct Provoked {
     changed: bool,
 }
 
-/// Lets the request fail in a world that is as it should be but for `spoil`.
+/// Lets the request fail in a runtime that is as it should be but for `spoil`.
 fn in_world(
     memory: &Memory,
     spoil: impl FnOnce(&Memory),
@@ -90,7 +90,7 @@ fn with_body(content_type: &str, body: &str) -> Provoked {
 /// Renders nothing.
 struct Unable;
 
-impl Domain for Unable {
+impl Components for Unable {
     fn survey(
         &self,
         request: &domain::SaveRequest,
@@ -144,7 +144,7 @@ impl Domain for Unable {
 /// Services that are not there.
 struct Nobody;
 
-impl World for Nobody {
+impl Runtime for Nobody {
     async fn send(&self, _: Request) -> Result<Response, TransportError> {
         Err(TransportError::Broken("refused".into()))
     }

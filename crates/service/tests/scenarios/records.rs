@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use service::journal::{self, Journal};
-use service::ports::{Request, Response, TransportError};
 use serde_json::Value;
+use service::request_log::{self, RequestLog};
+use service::runtime::{Request, Response, TransportError};
 
 use crate::native::Native;
+use crate::runtime::{Fate, Memory};
 use crate::setting::{host, memory, registered, request, settings, text, without_kubeconfig};
-use crate::world::{Fate, Memory};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -33,7 +33,7 @@ fn traced(method: &str, path: &str, body: &Value) -> Request {
 /// As a function answers it.
 fn serve(memory: &Memory, mut request: Request) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let journal = Journal::open(memory, &method, &path, request.headers());
+    let journal = RequestLog::open(memory, &method, &path, request.headers());
     request.extensions_mut().insert(journal.clone());
     let settings = settings();
     let answered = match method.as_str() {
@@ -44,7 +44,7 @@ fn serve(memory: &Memory, mut request: Request) -> Response {
     let response = answered
         .unwrap()
         .unwrap_or_else(|problem| problem.response(&path));
-    journal::close(&journal, memory, "total", response)
+    request_log::close(&journal, memory, "total", response)
 }
 
 fn timing(response: &Response) -> &str {

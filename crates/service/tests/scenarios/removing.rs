@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::runtime::Fate;
 use crate::setting::{
     KUSTOMIZATION, delete, host, reason, registered, save, truth, virtual_worker, worker,
 };
-use crate::world::Fate;
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";

@@ -2,12 +2,12 @@
 
 use crate::gitlab_service::Foreign;
 use crate::races::{difference, foreign_save, head};
+use crate::runtime::{Fate, Memory};
 use crate::setting::{
     HOSTS, KUSTOMIZATION, delete, host, registered, save, try_delete, try_save, worker,
 };
-use crate::world::{Fate, Memory};
-use service::ports::TransportError;
 use serde_json::Value;
+use service::runtime::TransportError;
 use std::time::Duration;
 
 const A: &str = "https://a.example.com:6443";

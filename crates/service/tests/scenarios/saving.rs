@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::runtime::Memory;
 use crate::setting::{
     host, read, reason, registered, save, truth, try_save, virtual_worker, without_kubeconfig,
     worker,
 };
-use crate::world::Memory;
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";
@@ -184,7 +184,7 @@ fn a_new_api_server_takes_the_former_claim_and_secret_away() {
     let files = inner.gitlab.head();
     let claims = files.keys().filter(|path| path.contains("/api-servers/"));
     assert_eq!(claims.count(), 1);
-    // The new Secret comes before the former one goes.
+    // The new Secret comes before the former one destination.
     let order: Vec<&String> = inner
         .calls
         .iter()
@@ -288,7 +288,7 @@ fn a_project_that_never_stops_moving_is_reported() {
         "gitlab GET project",
         0,
         9,
-        crate::world::Fate::Answer(moved),
+        crate::runtime::Fate::Answer(moved),
     );
     let outcome = try_save(&memory, "w1", &worker(A)).unwrap();
     assert_eq!(reason(&outcome), (502, "GITLAB_UNAVAILABLE"));

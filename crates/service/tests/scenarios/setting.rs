@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use service::ports::{Request, Response};
-use service::problem::Problem;
-use service::settings::Settings;
 use serde_json::{Value, json};
+use service::problem::Problem;
+use service::runtime::{Request, Response};
+use service::settings::Settings;
 
 use crate::gitlab_service::{Files, answer};
 use crate::native::Native;
-use crate::world::Memory;
+use crate::runtime::Memory;
 
 pub const KUSTOMIZATION: &str = "nautes/overlays/production/clusters/kustomization.yaml";
 pub const HOSTS: &str = "tenant/production/host-cluster-appset.yaml";

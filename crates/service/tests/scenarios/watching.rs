@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use service::problem::Problem;
 use service::{Watch, watch};
-use serde_json::{Value, json};
 
 use crate::gitlab_service::answer;
 use crate::history::{head, synced};
+use crate::runtime::{Fate, Memory};
 use crate::setting::{
     delete, gitlab_says, host, read, reason, registered, request, save, settings, text, worker,
 };
-use crate::world::{Fate, Memory};
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";

@@ -11,18 +11,18 @@ mod wit {
     });
 }
 
+use domain::render::{RenderError, SharedFiles, Tree};
 use domain::{
     Checked, Cluster, File, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
 };
-use domain::render::{RenderError, SharedFiles, Tree};
-use service::ports::Domain;
+use service::runtime::Components;
 use wit::nautes::clusters::cluster_validation;
 use wit::nautes::resources::resource_rendering;
 
 /// The composed components.
 pub struct Composed;
 
-impl Domain for Composed {
+impl Components for Composed {
     fn survey(&self, request: &SaveRequest) -> Result<References, Rejection> {
         Ok(cluster_validation::survey(&request.clone().into())?.into())
     }

@@ -7,8 +7,8 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use service::call::MAX_BODY;
 use service::journal::{self, Journal};
-use service::ports::{Request, Response};
 use service::problem::Problem;
+use service::runtime::{Request, Response};
 use spin_sdk::http::FullBody;
 use spin_sdk::wasip3::http::types::ErrorCode;
 
@@ -79,12 +79,12 @@ impl From<Response> for Answer {
 impl Answer {
     /// Ends the record of the request: of a whole answer, and of events where they begin.
     #[must_use]
-    pub fn begun(self, journal: &Journal, world: &Wasi, whole: &'static str) -> Self {
+    pub fn begun(self, journal: &Journal, runtime: &Wasi, whole: &'static str) -> Self {
         match self {
-            Self::Whole(response) => journal::close(journal, world, whole, response).into(),
+            Self::Whole(response) => journal::close(journal, runtime, whole, response).into(),
             Self::Events(mut response) => {
                 let status = response.status().as_u16();
-                journal.close(world, whole, status, response.headers_mut(), None);
+                journal.close(runtime, whole, status, response.headers_mut(), None);
                 Self::Events(response)
             }
         }

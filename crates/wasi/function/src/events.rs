@@ -5,8 +5,8 @@ use futures::stream::unfold;
 use http_body::Frame;
 use http_body_util::StreamBody;
 use service::Watch;
-use service::ports::Request;
 use service::problem::Problem;
+use service::runtime::Request;
 use service::settings::Settings;
 use spin_sdk::wasip3::http::types::ErrorCode;
 
@@ -14,13 +14,13 @@ use crate::{Answer, Body, Wasi};
 
 /// Whoever sends the answer pulls the events, and drops them when the client has left.
 struct Events {
-    world: Wasi,
+    runtime: Wasi,
     watch: Watch,
 }
 
 impl Drop for Events {
     fn drop(&mut self) {
-        self.watch.abandoned(&self.world);
+        self.watch.abandoned(&self.runtime);
     }
 }
 
@@ -29,20 +29,20 @@ impl Drop for Events {
 /// # Errors
 /// As for `service::watch` and `service::read`.
 pub async fn watch_or_read(
-    world: &Wasi,
+    runtime: &Wasi,
     settings: &Settings,
     request: &Request,
 ) -> Result<Answer, Problem> {
-    if let Some(watch) = service::watch(world, settings, request).await? {
-        return Ok(Answer::Events(events(world.clone(), watch)));
+    if let Some(watch) = service::watch(runtime, settings, request).await? {
+        return Ok(Answer::Events(events(runtime.clone(), watch)));
     }
-    let answer = service::read(world, settings, request).await;
+    let answer = service::read(runtime, settings, request).await;
     answer.map(Answer::Whole)
 }
 
-fn events(world: Wasi, watch: Watch) -> http::Response<Body> {
-    let stream = unfold(Events { world, watch }, |mut events| async move {
-        let text = events.watch.next(&events.world).await?;
+fn events(runtime: Wasi, watch: Watch) -> http::Response<Body> {
+    let stream = unfold(Events { runtime, watch }, |mut events| async move {
+        let text = events.watch.next(&events.runtime).await?;
         let frame = Frame::data(Bytes::from(text));
         Some((Ok::<_, ErrorCode>(frame), events))
     });

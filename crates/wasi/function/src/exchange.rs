@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full};
-use service::ports::{Request, Response};
+use service::runtime::{Request, Response};
 use spin_sdk::wasip3::http::client;
 use spin_sdk::wasip3::http::types::{self, ErrorCode};
 use spin_sdk::wasip3::http_compat::{BodyWriter, http_from_wasi_response};

@@ -3,8 +3,8 @@
 use crate::{Answer, Body, Wasi, read};
 use service::gateway::{Function, Route, description, finish, forward, health, index, route};
 use service::journal::{self, Journal};
-use service::ports::Request;
 use service::problem::Problem;
+use service::runtime::Request;
 
 /// Answers a request from outside. `run` lets a function answer what is for a function; the request
 /// it gets carries a request id and a trace, and only those headers of the caller's that functions read.
@@ -14,15 +14,15 @@ pub async fn gateway(
 ) -> http::Response<Body> {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let world = Wasi::default();
-    let journal = Journal::open(&world, &method, &path, request.headers());
+    let runtime = Wasi::default();
+    let journal = Journal::open(&runtime, &method, &path, request.headers());
     let answer = dispatch(request, &journal, run).await;
     let answer = match answer.unwrap_or_else(|problem| problem.response(&path).into()) {
         Answer::Whole(response) => {
-            let response = journal::close(&journal, &world, "gateway", response);
+            let response = journal::close(&journal, &runtime, "gateway", response);
             Answer::Whole(finish(response, &method, journal.request_id()))
         }
-        events => events.begun(&journal, &world, "gateway"),
+        events => events.begun(&journal, &runtime, "gateway"),
     };
     answer.send()
 }

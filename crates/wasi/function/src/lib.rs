@@ -5,13 +5,13 @@ mod body;
 mod events;
 mod exchange;
 mod gateway;
+mod runtime;
 mod serve;
 mod variables;
-mod world;
 
 pub use body::{Answer, Body, read, too_large};
 pub use events::watch_or_read;
 pub use gateway::gateway;
+pub use runtime::Wasi;
 pub use serve::{call, serve};
 pub use variables::settings;
-pub use world::Wasi;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use service::direct;
 use service::gateway::Function;
 use service::journal::Journal;
-use service::ports::Request;
 use service::problem::Problem;
+use service::runtime::Request;
 use service::settings::Settings;
 
 use crate::{Answer, Body, Wasi, body, settings};
@@ -18,17 +18,17 @@ pub async fn serve<A: Into<Answer>>(
     request: spin_sdk::http::Request,
     work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<A, Problem>,
 ) -> http::Response<Body> {
-    let world = Wasi::default();
+    let runtime = Wasi::default();
     let method = request.method().clone();
     let path = direct::path(function, request.uri().path()).to_owned();
-    let journal = Journal::open(&world, &method, &path, request.headers());
+    let journal = Journal::open(&runtime, &method, &path, request.headers());
     let request = async {
         direct::accept(function, &method, &path)?;
         let mut request = body::read(request).await?;
         direct::rewrite(&mut request, &path)?;
         Ok(request)
     };
-    run(world, &journal, &path, request, work).await.send()
+    run(runtime, &journal, &path, request, work).await.send()
 }
 
 /// The same for a request that was read before, by a gateway in the same component.
@@ -36,14 +36,14 @@ pub async fn call<A: Into<Answer>>(
     request: Request,
     work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<A, Problem>,
 ) -> Answer {
-    let world = Wasi::default();
-    let journal = Journal::of(&world, &request);
+    let runtime = Wasi::default();
+    let journal = Journal::of(&runtime, &request);
     let path = request.uri().path().to_owned();
-    run(world, &journal, &path, async { Ok(request) }, work).await
+    run(runtime, &journal, &path, async { Ok(request) }, work).await
 }
 
 async fn run<A: Into<Answer>>(
-    mut world: Wasi,
+    mut runtime: Wasi,
     journal: &Arc<Journal>,
     path: &str,
     request: impl Future<Output = Result<Request, Problem>>,
@@ -53,10 +53,10 @@ async fn run<A: Into<Answer>>(
         let mut request = request.await?;
         request.extensions_mut().insert(Arc::clone(journal));
         let settings = settings().await?;
-        world.timeout = settings.upstream_timeout;
-        work(&world, &settings, &request).await
+        runtime.timeout = settings.upstream_timeout;
+        work(&runtime, &settings, &request).await
     }
     .await;
     let answer = answered.map_or_else(|problem| problem.response(path).into(), Into::into);
-    answer.begun(journal, &world, "total")
+    answer.begun(journal, &runtime, "total")
 }

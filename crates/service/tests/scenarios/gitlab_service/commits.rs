@@ -1,7 +1,7 @@
 //! `POST …/repository/commits`.
 
-use service::ports::Response;
 use serde_json::Value;
+use service::runtime::Response;
 
 use super::reads::{entity, last_change};
 use super::{Commit, Files, GitLab, answer, message};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use service::ports::Response;
 use serde_json::{Value, json};
+use service::runtime::Response;
 
 use super::{Commit, GitLab, Query, answer, message};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use service::ports::Response;
 use serde_json::json;
+use service::runtime::Response;
 
 use super::row::Part::{Again, Commit, Open, Read, Rest};
 use super::row::{
@@ -11,8 +11,8 @@ use super::row::{
     play, too_many, unauthenticated, unavailable,
 };
 use crate::gitlab_service::answer;
+use crate::runtime::Fate;
 use crate::setting::gitlab_says;
-use crate::world::Fate;
 
 const NOTHING: &str = "nothing was written";
 const POST: &str = "gitlab POST commits";
@@ -130,13 +130,13 @@ fn what_gitlab_refuses_is_not_tried_again() {
         unavailable(html(403, "Request blocked"), "Request blocked"),
     ];
     for row in rows {
-        for way in WAYS {
+        for mode in WAYS {
             let fate = Fate::Answer(row.says.clone());
-            let (memory, outcome) = play(way, POST, 0, usize::MAX, fate);
+            let (memory, outcome) = play(mode, POST, 0, usize::MAX, fate);
             assert_told(&row, &outcome, NOTHING);
             assert_eq!(
                 memory.calls(),
-                way.calls(&[Open, Read, Commit]),
+                mode.calls(&[Open, Read, Commit]),
                 "{}",
                 row.words
             );
@@ -168,19 +168,19 @@ fn a_rate_limit_of_a_commit_is_waited_for_within_reason() {
         (in_words(None, gitaly), 0),
     ];
     for (says, seconds) in rows {
-        for way in WAYS {
-            let (memory, outcome) = play(way, POST, 0, 1, Fate::Answer(says.clone()));
+        for mode in WAYS {
+            let (memory, outcome) = play(mode, POST, 0, 1, Fate::Answer(says.clone()));
             assert_eq!(outcome.0, 200, "{}", outcome.1);
             let calls = [Open, Read, Commit, Again, Read, Commit, Rest];
-            assert_eq!(memory.calls(), way.calls(&calls));
+            assert_eq!(memory.calls(), mode.calls(&calls));
             assert!(memory.0.borrow().slept[0] >= Duration::from_secs(seconds));
-            assert_written_once(&memory, way);
+            assert_written_once(&memory, mode);
         }
     }
-    for way in WAYS {
-        let (memory, outcome) = play(way, POST, 0, 1, Fate::Answer(too_many(Some("77"))));
+    for mode in WAYS {
+        let (memory, outcome) = play(mode, POST, 0, 1, Fate::Answer(too_many(Some("77"))));
         assert_told(&limited(too_many(None)), &outcome, NOTHING);
-        assert_eq!(memory.calls(), way.calls(&[Open, Read, Commit]));
+        assert_eq!(memory.calls(), mode.calls(&[Open, Read, Commit]));
         assert_untouched(&memory);
     }
 }

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use service::ports::TransportError;
 use serde_json::json;
+use service::runtime::TransportError;
 
 use super::row::Part::{Call, Open, Read, Rest};
 use super::row::{
-    Part, WAYS, Way, assert_told, assert_untouched, assert_written_once, denied, guard, html,
+    Mode, Part, WAYS, assert_told, assert_untouched, assert_written_once, denied, guard, html,
     limited, play, timed_out, too_many, unauthenticated, unavailable,
 };
 use crate::gitlab_service::answer;
+use crate::runtime::Fate;
 use crate::setting::{gitlab_says, text};
-use crate::world::Fate;
 
 const NOTHING: &str = "nothing was written";
 
@@ -96,11 +96,11 @@ fn tokens_and_memberships() {
         unavailable(text(302, ""), "redirect"),
     ];
     for row in rows {
-        for way in WAYS {
+        for mode in WAYS {
             let fate = Fate::Answer(row.says.clone());
-            let (memory, outcome) = play(way, "gitlab GET", 0, usize::MAX, fate);
+            let (memory, outcome) = play(mode, "gitlab GET", 0, usize::MAX, fate);
             assert_told(&row, &outcome, NOTHING);
-            assert_eq!(memory.calls(), way.calls(&[Open]), "{}", row.words);
+            assert_eq!(memory.calls(), mode.calls(&[Open]), "{}", row.words);
             assert_untouched(&memory);
         }
     }
@@ -133,23 +133,23 @@ fn a_server_that_is_out_of_order_is_asked_three_times() {
     ];
     const PROJECT: Part = Call("GET project group%2Ftenant");
     for row in answered {
-        for way in WAYS {
+        for mode in WAYS {
             let fate = Fate::Answer(row.says.clone());
-            let (memory, outcome) = play(way, "gitlab GET project", 0, usize::MAX, fate.clone());
+            let (memory, outcome) = play(mode, "gitlab GET project", 0, usize::MAX, fate.clone());
             assert_told(&row, &outcome, NOTHING);
             assert_eq!(
                 memory.calls(),
-                way.calls(&[Open, PROJECT, PROJECT]),
+                mode.calls(&[Open, PROJECT, PROJECT]),
                 "{}",
                 row.words
             );
             assert_untouched(&memory);
             // Where it passes, nobody notices.
-            let (memory, outcome) = play(way, "gitlab GET project", 0, 2, fate);
+            let (memory, outcome) = play(mode, "gitlab GET project", 0, 2, fate);
             assert_eq!(outcome.0, 200, "{}", outcome.1);
-            let calls = way.calls(&[Open, PROJECT, PROJECT, Read, Part::Commit, Rest]);
+            let calls = mode.calls(&[Open, PROJECT, PROJECT, Read, Part::Commit, Rest]);
             assert_eq!(memory.calls(), calls);
-            assert_written_once(&memory, way);
+            assert_written_once(&memory, mode);
         }
     }
     // Whoever waits for it once more waits too long.
@@ -163,7 +163,7 @@ fn a_server_that_is_out_of_order_is_asked_three_times() {
     ];
     for (row, error, times) in lost {
         let (memory, outcome) = play(
-            Way::Commit,
+            Mode::Commit,
             "gitlab GET project",
             0,
             usize::MAX,
@@ -177,11 +177,11 @@ fn a_server_that_is_out_of_order_is_asked_three_times() {
 
 #[test]
 fn a_long_rate_limit_is_passed_on_at_once() {
-    for way in WAYS {
+    for mode in WAYS {
         let fate = Fate::Answer(too_many(Some("77")));
-        let (memory, outcome) = play(way, "gitlab GET project", 0, usize::MAX, fate);
+        let (memory, outcome) = play(mode, "gitlab GET project", 0, usize::MAX, fate);
         assert_told(&limited(too_many(None)), &outcome, NOTHING);
-        assert_eq!(memory.calls(), way.calls(&[Open]));
+        assert_eq!(memory.calls(), mode.calls(&[Open]));
         assert!(memory.0.borrow().slept.is_empty());
         assert_untouched(&memory);
     }

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use service::ports::TransportError;
 use serde_json::{Value, json};
+use service::runtime::TransportError;
 
 use super::row::Part::{Call, Commit, Open, Read, Rest};
 use super::row::{
-    Row, Way, assert_told, assert_written_once, denied, guard, html, limited, play, timed_out,
+    Mode, Row, assert_told, assert_written_once, denied, guard, html, limited, play, timed_out,
     too_many, unauthenticated, unavailable,
 };
 use crate::gitlab_service::answer;
+use crate::runtime::{Fate, Memory};
 use crate::setting::{gitlab_says, memory, reason, save, text, worker};
-use crate::world::{Fate, Memory};
 
-const WAY: Way = Way::MergeRequest;
+const WAY: Mode = Mode::MergeRequest;
 const A: &str = "https://a.example.com:6443";
 const POST: &str = "gitlab POST merge_requests";
 const BRANCH_IS_RIGHT: &str = "the branch to be merged is as it should be";
@@ -116,7 +116,7 @@ fn where_nobody_knows_it_is_looked_for_before_it_is_repeated() {
     }
     let timeout = TransportError::Timeout(Duration::from_secs(15));
     for error in [timeout, TransportError::Broken("reset".into())] {
-        let (memory, outcome) = play(WAY, POST, 0, 1, Fate::Done(error.clone()));
+        let (memory, outcome) = play(WAY, POST, 0, 1, Fate::Outcome(error.clone()));
         assert_eq!(outcome.1["merge_request"]["iid"], 1, "{}", outcome.1);
         assert_eq!(memory.calls(), WAY.calls(&[Open, Read, Commit, Rest, LOOK]));
         let (memory, outcome) = play(WAY, POST, 0, usize::MAX, Fate::Lost(error));

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use service::ports::TransportError;
+use service::runtime::TransportError;
 
 use super::row::Part::{Again, Commit, Look, Open, Read, Rest};
 use super::row::{
     WAYS, assert_told, assert_untouched, assert_written_once, bad, html, lost, play, timed_out,
     unavailable,
 };
+use crate::runtime::Fate;
 use crate::setting::{gitlab_says, text};
-use crate::world::Fate;
 
 const NOTHING: &str = "nothing was written";
 const POST: &str = "gitlab POST commits";
@@ -30,9 +30,9 @@ fn a_lost_race_is_run_again_from_the_branch() {
         "A branch called 'nautes/register-w1' already exists. Switch to that branch in order to make changes",
     ];
     for words in rows {
-        for way in WAYS {
+        for mode in WAYS {
             let fate = Fate::Answer(bad(words));
-            let (memory, outcome) = play(way, POST, 0, 2, fate);
+            let (memory, outcome) = play(mode, POST, 0, 2, fate);
             assert_eq!(outcome.0, 200, "{}", outcome.1);
             let round = [Again, Read, Commit];
             let calls = [
@@ -42,8 +42,8 @@ fn a_lost_race_is_run_again_from_the_branch() {
                 vec![Rest],
             ]
             .concat();
-            assert_eq!(memory.calls(), way.calls(&calls), "{words}");
-            assert_written_once(&memory, way);
+            assert_eq!(memory.calls(), mode.calls(&calls), "{words}");
+            assert_written_once(&memory, mode);
         }
     }
 }
@@ -52,9 +52,9 @@ fn a_lost_race_is_run_again_from_the_branch() {
 fn races_that_are_lost_without_end_are_given_up_in_time() {
     let words = "9:reference update: reference does not point to expected object";
     let row = lost(bad(words));
-    for way in WAYS {
+    for mode in WAYS {
         let fate = Fate::Answer(row.says.clone());
-        let (memory, outcome) = play(way, POST, 0, usize::MAX, fate);
+        let (memory, outcome) = play(mode, POST, 0, usize::MAX, fate);
         assert_told(&row, &outcome, NOTHING);
         let rounds = memory.calls().iter().filter(|call| *call == POST).count();
         assert!(rounds > 5, "{rounds}");
@@ -62,7 +62,7 @@ fn races_that_are_lost_without_end_are_given_up_in_time() {
         for _ in 1..rounds {
             calls.extend([Again, Read, Commit]);
         }
-        assert_eq!(memory.calls(), way.calls(&calls));
+        assert_eq!(memory.calls(), mode.calls(&calls));
         let waited: Duration = memory.0.borrow().slept.iter().sum();
         assert!(waited <= Duration::from_secs(30), "{waited:?}");
         assert_untouched(&memory);
@@ -72,13 +72,13 @@ fn races_that_are_lost_without_end_are_given_up_in_time() {
 #[test]
 fn a_branch_that_was_renamed_or_removed_under_a_commit_is_a_lost_race() {
     let says = || bad("You can only create or edit files when you are on a branch");
-    for way in WAYS {
-        let (memory, outcome) = play(way, POST, 0, 1, Fate::Answer(says()));
+    for mode in WAYS {
+        let (memory, outcome) = play(mode, POST, 0, 1, Fate::Answer(says()));
         assert_eq!(outcome.0, 200, "{}", outcome.1);
         let calls = [Open, Read, Commit, Again, Read, Commit, Rest];
-        assert_eq!(memory.calls(), way.calls(&calls));
-        assert_written_once(&memory, way);
-        let (memory, outcome) = play(way, POST, 0, usize::MAX, Fate::Answer(says()));
+        assert_eq!(memory.calls(), mode.calls(&calls));
+        assert_written_once(&memory, mode);
+        let (memory, outcome) = play(mode, POST, 0, usize::MAX, Fate::Answer(says()));
         assert_told(
             &unavailable(says(), "a branch went away"),
             &outcome,
@@ -119,30 +119,30 @@ fn unknown_outcomes() -> Vec<super::row::Row> {
 #[test]
 fn where_nobody_knows_the_commit_is_looked_for_before_it_is_repeated() {
     for row in unknown_outcomes() {
-        for way in WAYS {
+        for mode in WAYS {
             let made = Fate::Answered(row.says.clone());
-            let (memory, outcome) = play(way, POST, 0, 1, made);
+            let (memory, outcome) = play(mode, POST, 0, 1, made);
             assert_eq!(outcome.0, 200, "{}", outcome.1);
             assert!(outcome.1["commit"]["id"].is_string());
             let calls = [Open, Read, Commit, Look, Rest];
-            assert_eq!(memory.calls(), way.calls(&calls), "{}", row.words);
-            assert_written_once(&memory, way);
+            assert_eq!(memory.calls(), mode.calls(&calls), "{}", row.words);
+            assert_written_once(&memory, mode);
 
             let not_made = || Fate::Answer(row.says.clone());
-            let (memory, outcome) = play(way, POST, 0, 1, not_made());
+            let (memory, outcome) = play(mode, POST, 0, 1, not_made());
             assert_eq!(outcome.0, 200, "{}", outcome.1);
             let calls = [Open, Read, Commit, Look, Again, Read, Commit, Rest];
-            assert_eq!(memory.calls(), way.calls(&calls), "{}", row.words);
-            assert_written_once(&memory, way);
+            assert_eq!(memory.calls(), mode.calls(&calls), "{}", row.words);
+            assert_written_once(&memory, mode);
 
-            let (memory, outcome) = play(way, POST, 0, usize::MAX, not_made());
+            let (memory, outcome) = play(mode, POST, 0, usize::MAX, not_made());
             assert_told(&row, &outcome, "whether the commit was made is unknown");
             let rounds = memory.calls().iter().filter(|call| *call == POST).count();
             let mut calls = vec![Open, Read, Commit];
             for _ in 1..rounds {
                 calls.extend([Look, Again, Read, Commit]);
             }
-            assert_eq!(memory.calls(), way.calls(&calls), "{}", row.words);
+            assert_eq!(memory.calls(), mode.calls(&calls), "{}", row.words);
             assert_untouched(&memory);
         }
     }
@@ -161,12 +161,15 @@ fn no_answer_at_all_is_the_same() {
         ),
     ];
     for (row, error) in rows {
-        for way in WAYS {
-            let (memory, outcome) = play(way, POST, 0, 1, Fate::Done(error.clone()));
+        for mode in WAYS {
+            let (memory, outcome) = play(mode, POST, 0, 1, Fate::Outcome(error.clone()));
             assert_eq!(outcome.0, 200, "{}", outcome.1);
-            assert_eq!(memory.calls(), way.calls(&[Open, Read, Commit, Look, Rest]));
-            assert_written_once(&memory, way);
-            let (memory, outcome) = play(way, POST, 0, usize::MAX, Fate::Lost(error.clone()));
+            assert_eq!(
+                memory.calls(),
+                mode.calls(&[Open, Read, Commit, Look, Rest])
+            );
+            assert_written_once(&memory, mode);
+            let (memory, outcome) = play(mode, POST, 0, usize::MAX, Fate::Lost(error.clone()));
             assert_told(&row, &outcome, "whether the commit was made is unknown");
             assert_untouched(&memory);
         }
@@ -175,14 +178,14 @@ fn no_answer_at_all_is_the_same() {
 
 #[test]
 fn a_lost_race_after_an_unknown_outcome_is_reported_as_unknown() {
-    for way in WAYS {
+    for mode in WAYS {
         let (memory, outcome) = {
             let memory = crate::setting::memory();
             memory.fault(POST, 0, 1, Fate::Answer(bad("4:Deadline Exceeded")));
             let locked = bad("9:reference update: reference is already locked");
             memory.fault(POST, 0, usize::MAX, Fate::Answer(locked));
             let body = crate::setting::worker("https://a.example.com:6443");
-            let outcome = crate::setting::save(&memory, way.query(), &body);
+            let outcome = crate::setting::save(&memory, mode.query(), &body);
             (memory, outcome)
         };
         assert_told(
@@ -190,7 +193,7 @@ fn a_lost_race_after_an_unknown_outcome_is_reported_as_unknown() {
             &outcome,
             "whether the commit was made is unknown",
         );
-        let begin = way.calls(&[Open, Read, Commit, Look, Again, Read, Commit]);
+        let begin = mode.calls(&[Open, Read, Commit, Look, Again, Read, Commit]);
         assert_eq!(memory.calls()[..begin.len()], begin);
         assert_untouched(&memory);
     }

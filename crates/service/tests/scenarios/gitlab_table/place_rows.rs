@@ -4,14 +4,14 @@ use serde_json::json;
 
 use super::row::Part::{self, Again, Open, Read, Rest};
 use super::row::{
-    WAYS, Way, assert_told, assert_untouched, assert_written_once, bad, denied, html, play,
+    Mode, WAYS, assert_told, assert_untouched, assert_written_once, bad, denied, html, play,
     unavailable,
 };
 use crate::gitlab_service::answer;
+use crate::runtime::Fate;
 use crate::setting::{
     gitlab_says, memory, reason, registered, save, settings_with, try_save_with, worker,
 };
-use crate::world::Fate;
 
 const A: &str = "https://a.example.com:6443";
 const NOTHING: &str = "nothing was written";
@@ -46,17 +46,17 @@ fn a_branch_that_is_not_there_is_named_with_the_one_that_is() {
 
 #[test]
 fn another_default_branch_is_found_with_one_more_round_trip() {
-    for way in WAYS {
+    for mode in WAYS {
         let memory = memory();
         memory.0.borrow_mut().gitlab.default = Some("trunk");
-        let (status, body) = save(&memory, way.query(), &worker(A));
+        let (status, body) = save(&memory, mode.query(), &worker(A));
         assert_eq!(status, 200, "{body}");
-        let again: Vec<String> = way.calls(&[Again]);
+        let again: Vec<String> = mode.calls(&[Again]);
         let again = again.iter().map(|call| call.replace("/main", "/trunk"));
-        let calls = way.calls(&[Open]).into_iter().chain(again);
-        let calls = calls.chain(way.calls(&[Read, Part::Commit, Rest]));
+        let calls = mode.calls(&[Open]).into_iter().chain(again);
+        let calls = calls.chain(mode.calls(&[Read, Part::Commit, Rest]));
         assert_eq!(memory.calls(), calls.collect::<Vec<_>>());
-        if way == Way::Commit {
+        if mode == Mode::Commit {
             // Argo CD follows the default branch by itself.
             let application =
                 &memory.0.borrow().kubernetes.objects["applications/tenant1-management"];
@@ -116,13 +116,13 @@ fn a_commit_that_went_away_while_it_was_read_is_a_lost_race() {
             true => "gitlab GET tree",
             false => "gitlab GET file",
         };
-        for way in WAYS {
+        for mode in WAYS {
             let fate = Fate::Answer(gitlab_says(404, words));
-            let (memory, outcome) = play(way, call, 0, 1, fate);
+            let (memory, outcome) = play(mode, call, 0, 1, fate);
             assert_eq!(outcome.0, 200, "{}", outcome.1);
-            let calls = way.calls(&[Open, Read, Again, Read, Part::Commit, Rest]);
+            let calls = mode.calls(&[Open, Read, Again, Read, Part::Commit, Rest]);
             assert_eq!(memory.calls(), calls);
-            assert_written_once(&memory, way);
+            assert_written_once(&memory, mode);
         }
     }
 }
@@ -140,7 +140,7 @@ fn a_file_that_cannot_be_read_for_certain_is_never_taken_for_missing() {
     let memory = registered(&[("w0", worker("https://b.example.com"))]);
     let before = memory.0.borrow().gitlab.commits.len();
     for row in rows {
-        for way in WAYS {
+        for mode in WAYS {
             memory.forget();
             let fate = Fate::Answer(row.says.clone());
             memory.fault(
@@ -149,9 +149,9 @@ fn a_file_that_cannot_be_read_for_certain_is_never_taken_for_missing() {
                 usize::MAX,
                 fate,
             );
-            let outcome = save(&memory, way.query(), &worker(A));
+            let outcome = save(&memory, mode.query(), &worker(A));
             assert_told(&row, &outcome, NOTHING);
-            assert_eq!(memory.calls(), way.calls(&[Open, Read]));
+            assert_eq!(memory.calls(), mode.calls(&[Open, Read]));
             assert_eq!(memory.0.borrow().gitlab.commits.len(), before);
         }
     }

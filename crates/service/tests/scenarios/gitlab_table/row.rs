@@ -1,11 +1,11 @@
 //! A row, and how it is played.
 
-use service::ports::Response;
 use serde_json::{Value, json};
+use service::runtime::Response;
 
 use crate::gitlab_service::answer;
+use crate::runtime::{Fate, Memory};
 use crate::setting::{gitlab_says, memory, save, text, worker};
-use crate::world::{Fate, Memory};
 
 const A: &str = "https://a.example.com:6443";
 
@@ -89,12 +89,12 @@ pub fn too_many(retry_after: Option<&str>) -> Response {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Mode {
     Commit,
     MergeRequest,
 }
 
-pub const WAYS: [Way; 2] = [Way::Commit, Way::MergeRequest];
+pub const WAYS: [Mode; 2] = [Mode::Commit, Mode::MergeRequest];
 
 /// A part of the calls.
 #[derive(Clone, Copy)]
@@ -112,7 +112,7 @@ pub enum Part {
     Call(&'static str),
 }
 
-impl Way {
+impl Mode {
     pub fn query(self) -> &'static str {
         match self {
             Self::Commit => "w1",
@@ -164,10 +164,16 @@ fn installs() -> Vec<String> {
 }
 
 /// A first save where calls that begin so meet a fate.
-pub fn play(way: Way, call: &str, skip: usize, times: usize, fate: Fate) -> (Memory, (u16, Value)) {
+pub fn play(
+    mode: Mode,
+    call: &str,
+    skip: usize,
+    times: usize,
+    fate: Fate,
+) -> (Memory, (u16, Value)) {
     let memory = memory();
     memory.fault(call, skip, times, fate);
-    let outcome = save(&memory, way.query(), &worker(A));
+    let outcome = save(&memory, mode.query(), &worker(A));
     (memory, outcome)
 }
 
@@ -203,13 +209,13 @@ pub fn assert_untouched(memory: &Memory) {
 }
 
 /// That the cluster is where it should be, by one commit.
-pub fn assert_written_once(memory: &Memory, way: Way) {
+pub fn assert_written_once(memory: &Memory, mode: Mode) {
     let inner = memory.0.borrow();
-    let branch = match way {
-        Way::Commit => "main",
-        Way::MergeRequest => "nautes/register-w1",
+    let branch = match mode {
+        Mode::Commit => "main",
+        Mode::MergeRequest => "nautes/register-w1",
     };
     assert_eq!(inner.gitlab.lineage(branch).unwrap().len(), 2);
-    let merge_requests = usize::from(way == Way::MergeRequest);
+    let merge_requests = usize::from(mode == Mode::MergeRequest);
     assert_eq!(inner.gitlab.merge_requests.len(), merge_requests);
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use service::ports::{Response, TransportError};
 use serde_json::{Value, json};
+use service::runtime::{Response, TransportError};
 
 use crate::gitlab_service::answer;
+use crate::runtime::Fate;
 use crate::setting::text;
-use crate::world::Fate;
 
 /// A way to refuse.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,13 +1,13 @@
-//! What the use cases need from the world around them. The components implement it over WASI and WIT
+//! What the use cases need from the runtime around them. The components implement it over WASI and WIT
 //! imports, the tests natively.
 
 use std::future::Future;
 use std::time::Duration;
 
+use domain::render::{RenderError, SharedFiles, Tree};
 use domain::{
     Checked, Cluster, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
 };
-use domain::render::{RenderError, SharedFiles, Tree};
 
 /// A request to a service, with an absolute URI.
 pub type Request = http::Request<Vec<u8>>;
@@ -27,14 +27,14 @@ pub enum TransportError {
 }
 
 /// Outgoing HTTP and the two impurities that retries and certificates need.
-pub trait World {
+pub trait Runtime {
     /// Sends a request and reads the answer to the end, within the configured time limit.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, TransportError>>;
     /// Waits.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
     /// Seconds since 1970-01-01T00:00:00Z.
     fn now(&self) -> u64;
-    /// The same, as exactly as the clock goes: for log lines.
+    /// The same, as exactly as the clock destination: for log lines.
     fn unix_time(&self) -> Duration {
         Duration::from_secs(self.now())
     }
@@ -48,7 +48,7 @@ pub trait World {
 
 /// The pure functions that live in components of their own: `nautes:clusters/cluster-validation`
 /// and `nautes:resources/resource-rendering`.
-pub trait Domain {
+pub trait Components {
     /// See `domain::survey`.
     ///
     /// # Errors

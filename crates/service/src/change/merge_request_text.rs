@@ -2,22 +2,22 @@
 
 use gitlab::Action;
 
-use super::{Change, Decided};
-use crate::call::CLUSTERS;
+use super::{Change, Plan};
+use crate::incoming::CLUSTERS;
 
 /// Title and description of a merge request.
-pub(super) struct Words {
+pub(super) struct MergeRequestText {
     /// One line.
     pub title: String,
     /// Markdown.
     pub description: String,
 }
 
-impl Words {
+impl MergeRequestText {
     /// `actions` is the whole difference to the branch `target`.
     pub(super) fn of<C: Change>(
         change: &C,
-        decided: &Decided<C::Detail>,
+        decided: &Plan<C::Payload>,
         actions: &[Action],
         target: &str,
     ) -> Self {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::ports::Response;
+use crate::runtime::Response;
 
 /// An answer with a JSON body.
 #[must_use]

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures::future::{Either, select};
 use service::log::Event;
-use service::ports::{Request, Response, TransportError, World};
+use service::runtime::{Request, Response, Runtime, TransportError};
 use service::settings::DEFAULT_TIMEOUT;
 use spin_sdk::wasip3::http::types::ErrorCode;
 
 use crate::exchange::{begin, whole};
 use crate::{Answer, Body};
 
-/// The world as WASI shows it.
+/// The runtime as WASI shows it.
 #[derive(Clone)]
 pub struct Wasi {
     /// Time limit for one outgoing request, from its start to the end of its answer.
@@ -38,7 +38,7 @@ impl Wasi {
     }
 }
 
-impl World for Wasi {
+impl Runtime for Wasi {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let exchange = async { whole(begin(request).await?).await };
         self.limited(exchange).await
@@ -76,7 +76,7 @@ impl Wasi {
     /// whoever sends these decides how long they go on.
     ///
     /// # Errors
-    /// As for [`World::send`].
+    /// As for [`Runtime::send`].
     pub async fn pass_on(&self, request: Request) -> Result<Answer, TransportError> {
         let exchange = async {
             let response = begin(request).await?;

@@ -1,19 +1,19 @@
-//! The record of one request: its ids, its place in a trace, where its time goes, its lines in the log.
+//! The record of one request: its ids, its place in a trace, where its time destination, its lines in the log.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::{HeaderMap, Method};
 
-use crate::call;
+use crate::incoming;
 use crate::log::{Event, Level};
 use crate::operation::Target;
-use crate::ports::{Request, Response, World};
+use crate::runtime::{Request, Response, Runtime};
 use crate::timing::{self, Timings};
 use crate::trace::Span;
 
 /// The record of one request, from its arrival to its answer. Holds no header and no body.
-pub struct Journal {
+pub struct RequestLog {
     request_id: String,
     method: Method,
     target: Target,
@@ -23,7 +23,7 @@ pub struct Journal {
 
 /// A request to a service that is under way.
 #[must_use]
-pub struct Sent {
+pub struct PendingCall {
     step: &'static str,
     attempt: u32,
     upstream: String,
@@ -31,30 +31,30 @@ pub struct Sent {
     at: Duration,
 }
 
-impl Journal {
+impl RequestLog {
     /// Begins the record of a request.
-    pub fn open<W: World>(
-        world: &W,
+    pub fn open<W: Runtime>(
+        runtime: &W,
         method: &Method,
         path: &str,
         headers: &HeaderMap,
     ) -> Arc<Self> {
-        let request_id = call::request_id(headers);
+        let request_id = incoming::request_id(headers);
         Arc::new(Self {
-            request_id: request_id.unwrap_or_else(|| format!("{:016x}", world.random())),
+            request_id: request_id.unwrap_or_else(|| format!("{:016x}", runtime.random())),
             method: method.clone(),
             target: Target::of(method, path),
-            span: Span::of_request(headers, || world.random()),
+            span: Span::of_request(headers, || runtime.random()),
             timings: Mutex::default(),
         })
     }
 
     /// The record that came along with a request, or a new one.
-    pub fn of<W: World>(world: &W, request: &Request) -> Arc<Self> {
+    pub fn of<W: Runtime>(runtime: &W, request: &Request) -> Arc<Self> {
         let known = request.extensions().get::<Arc<Self>>().cloned();
         known.unwrap_or_else(|| {
             Self::open(
-                world,
+                runtime,
                 request.method(),
                 request.uri().path(),
                 request.headers(),
@@ -82,74 +82,74 @@ impl Journal {
 
     /// Prepares a request to a service. `attempt` counts from 1; without it, it is how often the step
     /// has been taken so far and once more.
-    pub fn send<W: World>(
+    pub fn send<W: Runtime>(
         &self,
-        world: &W,
+        runtime: &W,
         step: &'static str,
         attempt: Option<u32>,
         request: &mut Request,
-    ) -> Sent {
-        let span = self.span.child(world.random());
+    ) -> PendingCall {
+        let span = self.span.child(runtime.random());
         self.write(&span, request.headers_mut());
         let again = || u32::try_from(self.timings().count(step) + 1).unwrap_or(u32::MAX);
-        Sent {
+        PendingCall {
             step,
             attempt: attempt.unwrap_or_else(again),
             upstream: format!("{} {}", request.method(), request.uri().path()),
             span,
-            at: world.elapsed(),
+            at: runtime.elapsed(),
         }
     }
 
     /// Takes note of a service's answer, and of what was wrong with it.
-    pub fn arrived<W: World>(
+    pub fn arrived<W: Runtime>(
         &self,
-        world: &W,
-        sent: Sent,
+        runtime: &W,
+        sent: PendingCall,
         status: Option<u16>,
         error: Option<String>,
     ) {
-        let now = world.elapsed();
+        let now = runtime.elapsed();
         self.timings().add(sent.step, sent.at, now);
         // A look-up that finds nothing is an answer as good as any. Where it is not, the request fails.
         let level = match (&error, status) {
             (None, _) | (_, Some(404)) => Level::Info,
             _ => Level::Warn,
         };
-        world.log(&Event {
+        runtime.log(&Event {
             level,
             upstream: Some(&sent.upstream),
             status,
             attempt: Some(sent.attempt),
             error,
-            ..self.event(world, sent.step, &sent.span, now.saturating_sub(sent.at))
+            ..self.event(runtime, sent.step, &sent.span, now.saturating_sub(sent.at))
         });
     }
 
     /// Measures a computation.
-    pub fn measure<W: World, T>(
+    pub fn measure<W: Runtime, T>(
         &self,
-        world: &W,
+        runtime: &W,
         step: &'static str,
         compute: impl FnOnce() -> T,
     ) -> T {
-        let begin = world.elapsed();
+        let begin = runtime.elapsed();
         let value = compute();
-        self.timings().add(step, begin, world.elapsed());
+        self.timings().add(step, begin, runtime.elapsed());
         value
     }
 
     /// Ends the record: completes `Server-Timing` by the whole time under the name `whole`, adds the
     /// request id, writes the request's line. `reason` is the problem's.
-    pub fn close<W: World>(
+    pub fn close<W: Runtime>(
         &self,
-        world: &W,
+        runtime: &W,
         whole: &'static str,
         status: u16,
         headers: &mut HeaderMap,
         reason: Option<&str>,
     ) {
-        let took = world.elapsed();
+        let took = runtime.elapsed();
         let mut timing = self.timings().header();
         timing::append(&mut timing, whole, took);
         if let Ok(value) = timing.parse() {
@@ -164,13 +164,13 @@ impl Journal {
             Level::Info
         };
         let step = if whole == "total" { "request" } else { whole };
-        world.log(&Event {
+        runtime.log(&Event {
             level,
             method: Some(self.method.as_str()),
             route: Some(self.target.route),
             status: Some(status),
             reason,
-            ..self.event(world, step, &self.span, took)
+            ..self.event(runtime, step, &self.span, took)
         });
     }
 
@@ -188,22 +188,23 @@ impl Journal {
     }
 
     /// Writes the line of a watch that ends; `reason` is why.
-    pub fn watched<W: World>(&self, world: &W, reason: &str) {
-        world.log(&Event {
+    pub fn watched<W: Runtime>(&self, runtime: &W, reason: &str) {
+        runtime.log(&Event {
             reason: Some(reason),
-            ..self.event(world, "watch", &self.span, world.elapsed())
+            ..self.event(runtime, "watch", &self.span, runtime.elapsed())
         });
     }
 
-    fn event<'a, W: World>(
+    fn event<'a, W: Runtime>(
         &'a self,
-        world: &W,
+        runtime: &W,
         step: &'a str,
         span: &Span,
         took: Duration,
     ) -> Event<'a> {
         Event {
-            timestamp: humantime::format_rfc3339_millis(UNIX_EPOCH + world.unix_time()).to_string(),
+            timestamp: humantime::format_rfc3339_millis(UNIX_EPOCH + runtime.unix_time())
+                .to_string(),
             level: Level::Info,
             step,
             request_id: &self.request_id,
@@ -230,16 +231,16 @@ impl Journal {
 
 /// Ends the record of a whole answer.
 #[must_use]
-pub fn close<W: World>(
-    journal: &Journal,
-    world: &W,
+pub fn close<W: Runtime>(
+    journal: &RequestLog,
+    runtime: &W,
     whole: &'static str,
     mut response: Response,
 ) -> Response {
     let reason = crate::problem::reason(&response);
     let status = response.status().as_u16();
     journal.close(
-        world,
+        runtime,
         whole,
         status,
         response.headers_mut(),

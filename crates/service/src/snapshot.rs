@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::render::SharedFiles;
 use domain::{File, Neighbours, References, Usage};
 use gather::Gather as _;
-use domain::render::SharedFiles;
 
 use crate::paths;
-use crate::repository::Opened;
+use crate::repository::ProjectAccess;
 
 /// A folder to list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +34,7 @@ const GLANCE: usize = 100;
 
 /// What has to be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Needs {
+pub struct ReadSet {
     /// Files whose content matters.
     pub files: BTreeSet<String>,
     /// Folders to list.
@@ -54,7 +54,7 @@ pub struct Entry {
 
 /// What is known of the repository at `head`.
 #[derive(Debug, Clone, Default)]
-pub struct State {
+pub struct Snapshot {
     /// The commit everything was read at.
     pub head: String,
     /// Content of the files that were asked for; `None` for those that are not there.
@@ -62,7 +62,7 @@ pub struct State {
     /// The listings.
     pub folders: BTreeMap<Folder, Vec<Entry>>,
     /// Content to decide upon in place of what is there: after a foreign commit came in between.
-    pub assumed: BTreeMap<String, Option<Vec<u8>>>,
+    pub overrides: BTreeMap<String, Option<Vec<u8>>>,
 }
 
 /// The cluster a request is about, and what the request says of it.
@@ -74,12 +74,12 @@ pub struct Subject {
     pub references: References,
 }
 
-impl Needs {
+impl ReadSet {
     /// What a request needs, given what is known already. Reading it may reveal further needs (a
     /// cluster that moves from another host), so this is asked until nothing is missing.
     /// `current` is what the cluster's own resource file says.
     #[must_use]
-    pub fn of(subject: &Subject, current: Option<&References>, known: &State) -> Self {
+    pub fn of(subject: &Subject, current: Option<&References>, known: &Snapshot) -> Self {
         let mut needs = Self::default();
         needs.file(paths::KUSTOMIZATION.to_owned());
         needs.file(paths::HOST_APPLICATION_SET.to_owned());
@@ -100,7 +100,7 @@ impl Needs {
     }
 
     /// No path is made of a name that no cluster can have; validation says what is wrong with it.
-    fn own(&mut self, name: &str, known: &State) {
+    fn own(&mut self, name: &str, known: &Snapshot) {
         if paths::is_cluster_name(name) {
             self.file(domain::resource::path(name));
             self.folder(paths::runtime(name), Depth::Recursive);
@@ -118,7 +118,7 @@ impl Needs {
         self.folders.insert(Folder { path, depth });
     }
 
-    fn virtual_clusters_of(&mut self, host: &str, known: &State) {
+    fn virtual_clusters_of(&mut self, host: &str, known: &Snapshot) {
         for name in known.virtual_clusters(host) {
             self.file(domain::resource::path(&name));
         }
@@ -134,7 +134,7 @@ impl Needs {
 
     /// What is not known yet.
     #[must_use]
-    pub fn missing(self, known: &State) -> Self {
+    pub fn missing(self, known: &Snapshot) -> Self {
         Self {
             files: self
                 .files
@@ -162,7 +162,7 @@ impl Needs {
     }
 }
 
-impl State {
+impl Snapshot {
     /// Nothing but the commit is known.
     #[must_use]
     pub fn at(head: &str) -> Self {
@@ -174,7 +174,7 @@ impl State {
 
     /// The same for the commit that counts.
     #[must_use]
-    pub fn at_head_of(opened: &Opened) -> Self {
+    pub fn at_head_of(opened: &ProjectAccess) -> Self {
         Self::at(opened.head())
     }
 
@@ -197,8 +197,8 @@ impl State {
     /// A file's content, where it was read and is there.
     #[must_use]
     pub fn content(&self, path: &str) -> Option<&Vec<u8>> {
-        let assumed = self.assumed.get(path);
-        assumed.or_else(|| self.files.get(path))?.as_ref()
+        let overrides = self.overrides.get(path);
+        overrides.or_else(|| self.files.get(path))?.as_ref()
     }
 
     /// The resource file of a cluster, where there is one.

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Cluster, ClusterType, Usage, WorkerType};
+use argocd::names;
 use argocd::objects::USAGE_LABEL;
 use argocd::plan::{Own, own};
-use argocd::names;
+use domain::{Cluster, ClusterType, Usage, WorkerType};
 use kubernetes::{Error, Kind, Verb, parse};
 use serde_json::Value;
 
 use super::{Failure, Management};
-use crate::ports::World;
+use crate::runtime::Runtime;
 
-impl<W: World> Management<'_, W> {
+impl<W: Runtime> Management<'_, W> {
     /// What is left of a cluster: its resource, or else what its Secrets, Applications and Job
     /// tell. `None`
     /// where there is nothing.

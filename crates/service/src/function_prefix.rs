@@ -4,10 +4,10 @@
 use http::Method;
 use http::uri::PathAndQuery;
 
-use crate::call;
 use crate::gateway::{self, Function, Route};
-use crate::ports::Request;
+use crate::incoming;
 use crate::problem::Problem;
+use crate::runtime::Request;
 
 /// The path of the API that a function is asked for.
 #[must_use]
@@ -26,7 +26,7 @@ pub fn path(function: Function, path: &str) -> &str {
 pub fn accept(function: Function, method: &Method, path: &str) -> Result<(), Problem> {
     let meant = match gateway::route(method, path)? {
         Route::Function(meant) => meant,
-        Route::Health | Route::Description | Route::Index => return Err(call::no_route(path)),
+        Route::Health | Route::Description | Route::Index => return Err(incoming::no_route(path)),
     };
     if meant == function {
         return Ok(());

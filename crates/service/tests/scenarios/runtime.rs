@@ -1,4 +1,4 @@
-//! A world in which requests that are under way at the same time are answered together, one round trip
+//! A runtime in which requests that are under way at the same time are answered together, one round trip
 //! after another, and in which waiting moves a clock and takes no time.
 
 use std::cell::RefCell;
@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use service::log::Event;
-use service::ports::{Request, Response, TransportError, World};
+use service::runtime::{Request, Response, Runtime, TransportError};
 
 use crate::gitlab_service::{Foreign, GitLab};
 use crate::kubernetes_service::Kubernetes;
@@ -21,7 +21,7 @@ pub enum Fate {
     /// No answer, and nothing is done.
     Lost(TransportError),
     /// It is done, and the answer is lost.
-    Done(TransportError),
+    Outcome(TransportError),
     /// No answer, and it is done when the next change of the repository arrives.
     Late(TransportError),
     /// The same, and GitLab has compared the files already.
@@ -174,7 +174,7 @@ impl Inner {
         match self.fate(&text) {
             Some(Fate::Answer(answer)) => return Ok(answer),
             Some(Fate::Lost(error)) => return Err(self.lost(error)),
-            Some(Fate::Done(error)) => {
+            Some(Fate::Outcome(error)) => {
                 self.answer(request);
                 return Err(self.lost(error));
             }
@@ -238,7 +238,7 @@ impl Inner {
     }
 }
 
-impl World for Memory {
+impl Runtime for Memory {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let mut started = None;
         poll_fn(|context| {

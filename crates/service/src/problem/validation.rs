@@ -1,7 +1,7 @@
 //! What validation and rendering refuse.
 
-use domain::{File, Malformed, Rejection, Violation};
 use domain::render::RenderError;
+use domain::{File, Malformed, Rejection, Violation};
 use serde_json::{Map, Value, json};
 
 use super::{Problem, cluster_not_found};

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 
-use crate::journal::Journal;
-use crate::ports::{Request, World};
 use crate::problem::{self, Problem};
+use crate::request_log::RequestLog;
+use crate::runtime::{Request, Runtime};
 
 /// The path below which everything of this API lives.
 pub const CLUSTERS: &str = "/api/v1/clusters";
@@ -22,7 +22,7 @@ pub struct Caller {
     /// `X-Request-Id` of the request, or a new one.
     pub request_id: String,
     /// The record of the request.
-    pub journal: Arc<Journal>,
+    pub journal: Arc<RequestLog>,
 }
 
 impl Caller {
@@ -30,8 +30,8 @@ impl Caller {
     ///
     /// # Errors
     /// No token.
-    pub fn of<W: World>(world: &W, request: &Request) -> Result<Self, Problem> {
-        let journal = Journal::of(world, request);
+    pub fn of<W: Runtime>(runtime: &W, request: &Request) -> Result<Self, Problem> {
+        let journal = RequestLog::of(runtime, request);
         Ok(Self {
             token: token(request.headers()).ok_or_else(problem::no_token)?,
             request_id: journal.request_id().to_owned(),

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"nautes.io/clusters/tests/real/internal/kubernetes"
@@ -35,6 +36,14 @@ func install(ctx context.Context, cluster *kubernetes.Cluster, bin string) error
 			return err
 		}
 	}
+	if err := makeConfiguration(ctx, cluster); err != nil {
+		return err
+	}
+	return makeDefaultProject(ctx, cluster)
+}
+
+// makeConfiguration makes Argo CD's namespace and what it is configured by there.
+func makeConfiguration(ctx context.Context, cluster *kubernetes.Cluster) error {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Namespace}}
 	if _, err := cluster.Client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("making its namespace: %w", err)
@@ -52,6 +61,25 @@ func install(ctx context.Context, cluster *kubernetes.Cluster, bin string) error
 	}
 	if _, err := cluster.Client.CoreV1().Secrets(Namespace).Create(ctx, secret, metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("making Secret argocd-secret: %w", err)
+	}
+	return nil
+}
+
+// makeDefaultProject makes the project that Argo CD's own API server makes when it starts.
+func makeDefaultProject(ctx context.Context, cluster *kubernetes.Cluster) error {
+	project := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "argoproj.io/v1alpha1",
+		"kind":       "AppProject",
+		"metadata":   map[string]any{"name": "default", "namespace": Namespace},
+		"spec": map[string]any{
+			"sourceRepos":              []any{"*"},
+			"destinations":             []any{map[string]any{"server": "*", "namespace": "*"}},
+			"clusterResourceWhitelist": []any{map[string]any{"group": "*", "kind": "*"}},
+		},
+	}}
+	kind := schema.GroupVersionResource{Group: "argoproj.io", Version: "v1alpha1", Resource: "appprojects"}
+	if _, err := cluster.Dynamic.Resource(kind).Namespace(Namespace).Create(ctx, project, metav1.CreateOptions{}); err != nil {
+		return fmt.Errorf("making the default project: %w", err)
 	}
 	return nil
 }

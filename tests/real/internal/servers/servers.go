@@ -43,6 +43,10 @@ func Run(args []string) int {
 		args = args[1:]
 		name = args[0]
 	}
+	if name == "argocd" {
+		// So Argo CD calls its own program, with the command's name beside it.
+		name = os.Getenv("ARGOCD_BINARY_NAME")
+	}
 	if name == "etcd" {
 		etcdmain.Main(args)
 		return 0

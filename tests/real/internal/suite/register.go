@@ -22,6 +22,8 @@ const (
 	// steadyLimit is how long nothing may change before nobody waits any more. Argo CD looks again every 15 s
 	// here, and repeats a failed sync after at most 3 minutes.
 	steadyLimit = 100 * time.Second
+	// watchLag is how much later than the status a watch may tell something: it looks every five seconds.
+	watchLag = 10 * time.Second
 	// removalLimit is four times what a removal took with the real charts.
 	removalLimit = 2 * time.Minute
 )
@@ -120,10 +122,12 @@ func (r *Trial) register(ctx context.Context, name string) (*registration, error
 	if world.IsVirtual(name) {
 		r.beginStorage(name)
 	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		registration.events, registration.watchErr = r.Client().Watch(ctx, name, "")
+		registration.events, registration.watchErr = r.Client().Watch(watching, name, "")
 	}()
 	if err := r.settle(ctx, registration, begin); err != nil {
 		return nil, err
@@ -132,11 +136,12 @@ func (r *Trial) register(ctx context.Context, name string) (*registration, error
 	if err != nil {
 		return nil, err
 	}
-	// The watch ends by itself, at the latest with its time limit of five minutes; what it says is judged later.
+	// Where nobody waits any more, the watch does not either; what it says is judged later.
 	select {
 	case <-watched:
-	case <-time.After(installLimit):
-		return nil, fmt.Errorf("the watch of %s does not end", name)
+	case <-time.After(watchLag):
+		stop()
+		<-watched
 	}
 	return registration, nil
 }

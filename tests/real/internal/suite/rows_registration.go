@@ -71,7 +71,7 @@ func raisesNoAlarm(ctx context.Context, r *Trial, name string) error {
 	if err != nil {
 		return err
 	}
-	if registration.watchErr != nil {
+	if len(registration.events) == 0 {
 		return registration.watchErr
 	}
 	var phases []string
@@ -86,6 +86,7 @@ func raisesNoAlarm(ctx context.Context, r *Trial, name string) error {
 			alarm = errors.Join(alarm, fmt.Errorf("%s after %s: %.600v", event.Name, rounded(event.After), event.Data))
 		}
 	}
+	alarm = errors.Join(alarm, registration.watchErr)
 	last := registration.events[len(registration.events)-1]
 	if reason := last.Data["reason"]; alarm != nil || reason != "ready" {
 		return fmt.Errorf("the watch told: %s\n%w", strings.Join(phases, ", "), errors.Join(alarm, fmt.Errorf("it ended with %v", reason)))

@@ -19,6 +19,8 @@ const (
 	VirtualDeployment = "virtual-worker-deployment"
 	VirtualPipeline   = "virtual-worker-pipeline"
 	Strict            = "strict-worker"
+	Measured          = "measured-worker"
+	Plain             = "plain-worker"
 	hostName          = "host.clusters.test"
 )
 
@@ -31,6 +33,9 @@ var specs = map[string]kubernetes.Spec{
 	VirtualDeployment: {Host: hostName, Pods: true},
 	VirtualPipeline:   {Host: hostName, Pods: true},
 	Strict:            {Host: "strict.clusters.test"},
+	// Two that are alike, to compare two ways.
+	Measured: {Host: "measured.clusters.test", Pods: true},
+	Plain:    {Host: "plain.clusters.test", Pods: true},
 }
 
 // Names are all clusters that can be registered.

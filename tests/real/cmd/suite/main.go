@@ -1,0 +1,108 @@
+// Command suite judges the product by a real management cluster: see tests/real/README.md.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"nautes.io/clusters/tests/real/internal/suite"
+	"nautes.io/clusters/tests/real/internal/world"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("say run or up")
+	}
+	flags := flag.NewFlagSet(args[0], flag.ExitOnError)
+	all := flags.Bool("all", false, "run the rows that take long as well")
+	list := flags.Bool("list", false, "print the rows' names and run none")
+	clusters := flags.Bool("clusters", false, "start every cluster that can be registered")
+	keep := flags.Bool("keep", false, "keep the run's data, not its logs alone")
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	options := suite.Options{All: *all, Filters: flags.Args()}
+	if *list {
+		options.List(os.Stdout)
+		return nil
+	}
+	paths, err := paths()
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	w, err := world.New(paths)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("logs: %s\n", w.Group.Logs())
+	defer func() {
+		w.Stop()
+		if !*keep {
+			clean(paths.Dir)
+		}
+	}()
+	if args[0] == "up" {
+		return up(ctx, w, *clusters)
+	}
+	return suite.Run(ctx, w, options)
+}
+
+// paths come from tests/real/build.
+func paths() (world.Paths, error) {
+	workspace := os.Getenv("REAL_WORKSPACE")
+	if workspace == "" {
+		return world.Paths{}, fmt.Errorf("start it by tests/real/run or tests/real/up")
+	}
+	target := filepath.Join(workspace, "target")
+	runs := filepath.Join(target, "real", "runs")
+	if err := os.MkdirAll(runs, 0o755); err != nil {
+		return world.Paths{}, fmt.Errorf("making the folder of runs: %w", err)
+	}
+	dir, err := os.MkdirTemp(runs, "run-")
+	if err != nil {
+		return world.Paths{}, fmt.Errorf("making the run's folder: %w", err)
+	}
+	return world.Paths{
+		Workspace: workspace,
+		Bin:       filepath.Join(target, "real", "bin"),
+		Sandbox:   filepath.Join(target, "debug", "sandbox"),
+		Catalog:   catalog(workspace),
+		Dir:       dir,
+	}, nil
+}
+
+// catalog finds the product's component catalog, in whichever crate it is.
+func catalog(workspace string) string {
+	found, _ := filepath.Glob(filepath.Join(workspace, "crates", "*", "catalog.yaml"))
+	if len(found) == 1 {
+		return found[0]
+	}
+	return filepath.Join(workspace, "crates", "domain", "catalog.yaml")
+}
+
+// clean removes a run's data and keeps its logs.
+func clean(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		if entry.Name() != "logs" {
+			os.RemoveAll(filepath.Join(dir, entry.Name()))
+		}
+	}
+}

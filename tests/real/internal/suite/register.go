@@ -1,0 +1,245 @@
+package suite
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"nautes.io/clusters/tests/real/internal/product"
+	"nautes.io/clusters/tests/real/internal/world"
+)
+
+const (
+	// installLimit is how long an install may take: 235 s were measured with the real charts on two free cores.
+	installLimit = 6 * time.Minute
+	// steadyLimit is how long nothing may change before nobody waits any more. Argo CD looks again every 15 s
+	// here, and repeats a failed sync after at most 3 minutes.
+	steadyLimit = 100 * time.Second
+	// watchLag is how much later than the status a watch may tell something: it looks every five seconds.
+	watchLag = 10 * time.Second
+	// removalLimit is four times what a removal took with the real charts.
+	removalLimit = 2 * time.Minute
+)
+
+// registration is how a cluster was registered and what became of it.
+type registration struct {
+	name string
+	body map[string]any
+	// events of the watch that began with the answer, and how it ended.
+	events   []product.Event
+	watchErr error
+	// unfinished Applications in the end; none where everything is installed.
+	unfinished []application
+	// status as the API told in the end.
+	status product.Answer
+	// ready is when Argo CD had nothing left to do.
+	ready time.Duration
+	// before is the cluster before it was registered.
+	before Snapshot
+}
+
+// request is the guide's request of a cluster, for the addresses of this run.
+func (r *Trial) request(ctx context.Context, name string) (map[string]any, error) {
+	file := filepath.Join(r.Workspace, "tests", "cases", "requests", "v0.4", name+".json")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the guide's request: %w", err)
+	}
+	body := map[string]any{}
+	if err := json.Unmarshal(text, &body); err != nil {
+		return nil, fmt.Errorf("reading the guide's request %s: %w", file, err)
+	}
+	return body, r.address(ctx, name, body)
+}
+
+// address puts a cluster's API server into a request, and its credentials where it is a physical one.
+func (r *Trial) address(ctx context.Context, name string, body map[string]any) error {
+	cluster, err := r.Cluster(ctx, name)
+	if err != nil {
+		return err
+	}
+	body["api_server"] = cluster.Server
+	body["primary_domain"] = cluster.Host
+	if world.IsVirtual(name) {
+		body["vcluster"] = map[string]any{"https_node_port": fmt.Sprint(cluster.Port)}
+		return nil
+	}
+	kubeconfig, err := cluster.RegistrationKubeconfig("registered-by-a-person")
+	body["kubeconfig"] = base64.StdEncoding.EncodeToString(kubeconfig)
+	return err
+}
+
+// registered waits until a cluster of the guide is registered and has become what it becomes. In a run of the
+// whole suite all of them are registered at the same time.
+func (r *Trial) registered(ctx context.Context, name string) (*registration, error) {
+	if world.IsVirtual(name) {
+		r.beginRegistration(world.Host)
+	}
+	if r.everything {
+		for _, other := range guide {
+			r.beginRegistration(other)
+		}
+	}
+	return wait[*registration](ctx, r.beginRegistration(name))
+}
+
+func (r *Trial) beginRegistration(name string) *shared {
+	return r.begin("register "+name, func(ctx context.Context) (any, error) { return r.register(ctx, name) })
+}
+
+// register sends the guide's request, watches, and waits until Argo CD has nothing left to do or gets no further.
+func (r *Trial) register(ctx context.Context, name string) (*registration, error) {
+	body, err := r.request(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	registration := &registration{name: name, body: body}
+	cluster, err := r.Cluster(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if registration.before, err = TakeSnapshot(ctx, cluster); err != nil {
+		return nil, err
+	}
+	if world.IsVirtual(name) {
+		// A virtual cluster needs its host to be registered, not to be ready.
+		if err := r.hostIsKnown(ctx); err != nil {
+			return nil, err
+		}
+	}
+	begin := time.Now()
+	answer, err := r.Client().Save(ctx, name, "", body)
+	if err := succeeded("registering "+name, answer, err); err != nil {
+		return nil, err
+	}
+	if world.IsVirtual(name) {
+		r.beginStorage(name)
+	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		registration.events, registration.watchErr = r.Client().Watch(watching, name, "")
+	}()
+	if err := r.settle(ctx, registration, begin); err != nil {
+		return nil, err
+	}
+	registration.status, err = r.Client().Get(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	// Where nobody waits any more, the watch does not either; what it says is judged later.
+	select {
+	case <-watched:
+	case <-time.After(watchLag):
+		stop()
+		<-watched
+	}
+	return registration, nil
+}
+
+// beginStorage gives the host a StorageClass once the volume of a virtual cluster waits for one. Its value is what
+// the product says meanwhile: nil where its status names the reason.
+func (r *Trial) beginStorage(name string) *shared {
+	return r.begin("storage", func(ctx context.Context) (any, error) {
+		host, err := r.Cluster(ctx, world.Host)
+		if err != nil {
+			return nil, err
+		}
+		err = eventually(ctx, installLimit, func(ctx context.Context) error {
+			claims, err := host.Client.CoreV1().PersistentVolumeClaims(name).List(ctx, metav1.ListOptions{})
+			if err == nil && len(claims.Items) == 0 {
+				return fmt.Errorf("%s claims no volume", name)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		// Argo CD looks every 15 s, the product when it is asked.
+		named := eventually(ctx, 40*time.Second, func(ctx context.Context) error {
+			answer, err := r.Client().Get(ctx, name)
+			if err != nil {
+				return err
+			}
+			if !strings.Contains(answer.String(), "StorageClass") {
+				return fmt.Errorf("its status does not name the reason: %s", answer)
+			}
+			return nil
+		})
+		return &storageVerdict{named}, host.AddStorage(ctx)
+	})
+}
+
+// storageVerdict is what a status said while a volume was missing.
+type storageVerdict struct{ err error }
+
+// beginStrict registers the cluster that has no Pods and asks its webhooks, as a deployment worker, and does not
+// wait for what becomes of it.
+func (r *Trial) beginStrict() *shared {
+	return r.begin("register "+world.Strict, func(ctx context.Context) (any, error) {
+		cluster, err := r.Cluster(ctx, world.Strict)
+		if err != nil {
+			return nil, err
+		}
+		body, err := r.strictRequest(ctx)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := r.Client().Save(ctx, world.Strict, "", body)
+		return cluster, succeeded("registering "+world.Strict, answer, err)
+	})
+}
+
+// strictRequest is the guide's request of a deployment worker for the strict cluster.
+func (r *Trial) strictRequest(ctx context.Context) (map[string]any, error) {
+	body, err := r.request(ctx, world.Deployment)
+	if err != nil {
+		return nil, err
+	}
+	return body, r.address(ctx, world.Strict, body)
+}
+
+func (r *Trial) hostIsKnown(ctx context.Context) error {
+	return eventually(ctx, time.Minute, func(ctx context.Context) error {
+		answer, err := r.Client().Get(ctx, world.Host)
+		return succeeded("looking for the host", answer, err)
+	})
+}
+
+// settle waits until all Applications are done, or nothing has changed for a while.
+func (r *Trial) settle(ctx context.Context, registration *registration, begin time.Time) error {
+	last, changed := "", time.Now()
+	for {
+		unfinished, err := r.unfinished(ctx, registration.name)
+		state := fmt.Sprint(unfinished, err)
+		if err == nil {
+			answer, getErr := r.Client().Get(ctx, registration.name)
+			state += answer.Phase()
+			if len(unfinished) == 0 && getErr == nil && answer.Phase() == "Ready" {
+				registration.ready = time.Since(begin)
+				registration.unfinished = nil
+				return nil
+			}
+		}
+		registration.unfinished = unfinished
+		if state != last {
+			last, changed = state, time.Now()
+		}
+		if time.Since(changed) > steadyLimit || time.Since(begin) > installLimit {
+			return nil
+		}
+		sleep(ctx, time.Second)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"nautes.io/clusters/tests/real/internal/argocd"
+	"nautes.io/clusters/tests/real/internal/world"
+)
+
+// isApplication tells Applications, which Argo CD writes all the time, from other objects.
+func isApplication(key string) bool { return strings.HasPrefix(key, "argoproj.io/Application ") }
+
+// remove sends a removal again and again, as the documents say, until there is nothing left of a cluster.
+func (r *Trial) remove(ctx context.Context, name, query string) error {
+	return eventually(ctx, removalLimit, func(ctx context.Context) error {
+		answer, err := r.Client().Delete(ctx, name, query)
+		if err != nil {
+			return err
+		}
+		if answer.Status == 404 {
+			return nil
+		}
+		return fmt.Errorf("removing %s: %s", name, answer)
+	})
+}
+
+// nothingLeft holds that the management cluster has nothing that belongs to a cluster.
+func (r *Trial) nothingLeft(ctx context.Context, name string) error {
+	rest, err := r.applicationsOf(ctx, name)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return fmt.Errorf("Applications of %s are left: %s", name, lines(rest))
+	}
+	options := metav1.ListOptions{LabelSelector: "cluster.nautes.io/name=" + name}
+	secrets, err := r.Management.Client.CoreV1().Secrets(argocd.Namespace).List(ctx, options)
+	if err != nil {
+		return err
+	}
+	if len(secrets.Items) > 0 {
+		return fmt.Errorf("Secret %s of %s is left", secrets.Items[0].Name, name)
+	}
+	if _, err := r.clusterObject(ctx, name); err == nil {
+		return fmt.Errorf("Cluster %s is left", name)
+	}
+	return nil
+}
+
+// removal is how a cluster was removed.
+type removal struct {
+	// took is the time from the request to the answer 404.
+	took time.Duration
+	// err is why it did not end with 404, or with something left.
+	err error
+	// after is the registered cluster afterwards.
+	after Snapshot
+}
+
+// removed waits until a cluster of the guide is removed; a host goes after its virtual clusters.
+func (r *Trial) removed(ctx context.Context, name string) (*removal, error) {
+	return wait[*removal](ctx, r.begin("remove "+name, func(ctx context.Context) (any, error) {
+		if _, err := r.registered(ctx, name); err != nil {
+			return nil, err
+		}
+		if name == world.Host && r.everything {
+			for _, virtual := range []string{world.VirtualPipeline, world.VirtualDeployment} {
+				if _, err := r.removed(ctx, virtual); err != nil {
+					return nil, err
+				}
+			}
+		}
+		begin := time.Now()
+		removal := new(removal)
+		removal.err = r.remove(ctx, name, "")
+		removal.took = time.Since(begin)
+		if removal.err == nil {
+			removal.err = r.nothingLeft(ctx, name)
+		}
+		cluster, err := r.Cluster(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		removal.after, err = TakeSnapshot(ctx, cluster)
+		return removal, err
+	}))
+}

@@ -1,0 +1,153 @@
+package suite
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"nautes.io/clusters/tests/real/internal/argocd"
+	"nautes.io/clusters/tests/real/internal/product"
+	"nautes.io/clusters/tests/real/internal/world"
+)
+
+var boundaryRows = []Row{
+	{Name: "the management cluster is not registered by any of its addresses", Check: refusesAddresses},
+	{Name: "a proxy in a kubeconfig does not lead into the management cluster", Check: refusesProxy},
+	{Name: "a reader of the project changes nothing", Check: readersChangeNothing},
+	{Name: "a cluster Secret of somebody else is not taken over", Check: keepsForeignSecret},
+}
+
+// nothingWritten runs something and holds that neither the branch nor the management cluster has changed.
+func (r *Trial) nothingWritten(ctx context.Context, do func() error) error {
+	head, err := r.GitLab.Head(ctx)
+	if err != nil {
+		return setUp(err)
+	}
+	before, err := TakeSnapshot(ctx, r.Management)
+	if err != nil {
+		return setUp(err)
+	}
+	problem := do()
+	now, err := r.GitLab.Head(ctx)
+	if err != nil {
+		return setUp(err)
+	}
+	if now != head {
+		problem = errors.Join(problem, errors.New("there is a new commit"))
+	}
+	after, err := TakeSnapshot(ctx, r.Management)
+	if err != nil {
+		return setUp(err)
+	}
+	// Applications change by themselves while others install.
+	return errors.Join(problem, before.Differs(after, isApplication))
+}
+
+// refusedWith holds that the API answered with one of the statuses.
+func refusedWith(what string, answer product.Answer, err error, statuses ...int) error {
+	if err != nil {
+		return setUp(err)
+	}
+	for _, status := range statuses {
+		if answer.Status == status {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: %s", what, answer)
+}
+
+func refusesAddresses(ctx context.Context, r *Trial) error {
+	body, err := r.strictRequest(ctx)
+	if err != nil {
+		return setUp(err)
+	}
+	addresses := []string{
+		"https://kubernetes.default.svc", "https://KUBERNETES.default.svc.:443", "https://kubernetes.default.svc.cluster.local",
+		"https://kubernetes", "https://127.0.0.1:6443", "https://localhost:6443", "https://[::1]:6443",
+		"https://[::ffff:127.0.0.1]:6443", "https://2130706433:6443", "https://0x7f.1:6443", "https://169.254.169.254",
+		"https://0.0.0.0:6443", r.Settings.KubernetesURL,
+	}
+	return r.nothingWritten(ctx, func() error {
+		var problems []error
+		for _, address := range addresses {
+			request := maps.Clone(body)
+			request["api_server"] = address
+			// A dry run first: what is not refused would be installed into the management cluster.
+			answer, err := r.Client().Save(ctx, "in-cluster", "?dry_run=true", request)
+			if err := refusedWith(address, answer, err, 422); err != nil {
+				problems = append(problems, err)
+				continue
+			}
+			answer, err = r.Client().Save(ctx, "in-cluster", "", request)
+			problems = append(problems, refusedWith(address, answer, err, 422))
+		}
+		return errors.Join(problems...)
+	})
+}
+
+func refusesProxy(ctx context.Context, r *Trial) error {
+	body, err := r.strictRequest(ctx)
+	if err != nil {
+		return setUp(err)
+	}
+	cluster, err := r.cluster(ctx, world.Strict)
+	if err != nil {
+		return err
+	}
+	kubeconfig := cluster.ProxyKubeconfig("http://127.0.0.1:3128")
+	body["kubeconfig"] = base64.StdEncoding.EncodeToString(kubeconfig)
+	return r.nothingWritten(ctx, func() error {
+		answer, err := r.Client().Save(ctx, "by-proxy", "?dry_run=true", body)
+		return refusedWith("a proxy at 127.0.0.1", answer, err, 422)
+	})
+}
+
+func readersChangeNothing(ctx context.Context, r *Trial) error {
+	body, err := r.strictRequest(ctx)
+	if err != nil {
+		return setUp(err)
+	}
+	return r.nothingWritten(ctx, func() error {
+		var problems []error
+		for _, role := range []string{"guest", "stranger"} {
+			reader := &product.Client{URL: r.Functions.URL, Token: r.GitLab.Tokens[role]}
+			for _, query := range []string{"", "?delivery=merge-request", "?sync=true"} {
+				answer, err := reader.Save(ctx, "of-a-reader", query, body)
+				problems = append(problems, refusedWith(role+" saves"+query, answer, err, 401, 403, 404, 409))
+			}
+			answer, err := reader.Delete(ctx, "of-a-reader", "?force=true")
+			problems = append(problems, refusedWith(role+" deletes", answer, err, 401, 403, 404))
+		}
+		return errors.Join(problems...)
+	})
+}
+
+func keepsForeignSecret(ctx context.Context, r *Trial) error {
+	body, err := r.strictRequest(ctx)
+	if err != nil {
+		return setUp(err)
+	}
+	foreign := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "cluster-of-somebody", Labels: map[string]string{"argocd.argoproj.io/secret-type": "cluster"}},
+		StringData: map[string]string{"name": "of-somebody", "server": fmt.Sprint(body["api_server"]), "config": "{}"},
+	}
+	secrets := r.Management.Client.CoreV1().Secrets(argocd.Namespace)
+	if _, err := secrets.Create(ctx, foreign, metav1.CreateOptions{}); err != nil {
+		return setUp(err)
+	}
+	problem := r.nothingWritten(ctx, func() error {
+		answer, err := r.Client().Save(ctx, "taken-over", "", body)
+		return refusedWith("a server that is somebody else's", answer, err, 409)
+	})
+	if problem == nil {
+		return secrets.Delete(ctx, foreign.Name, metav1.DeleteOptions{})
+	}
+	// Clean up what should not have been done.
+	undo := r.remove(ctx, "taken-over", "?force=true")
+	return errors.Join(problem, undo, secrets.Delete(ctx, foreign.Name, metav1.DeleteOptions{}))
+}

@@ -1,0 +1,123 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"nautes.io/clusters/tests/real/internal/product"
+	"nautes.io/clusters/tests/real/internal/world"
+)
+
+var changeRows = []Row{
+	{Name: "the same request again commits nothing and changes nothing", Check: repeatsNothing},
+	{Name: "new credentials replace the old ones, and Argo CD goes on with them", Check: rotates},
+	{Name: "a proposed change is installed after its merge and not before", Check: mergesFirst},
+	{Name: "a developer does not get credentials installed that nobody approved", Check: approvesCredentials},
+}
+
+func repeatsNothing(ctx context.Context, r *Trial) error {
+	registration, err := r.registered(ctx, world.Deployment)
+	if err != nil {
+		return err
+	}
+	return r.nothingWritten(ctx, func() error {
+		answer, err := r.Client().Save(ctx, world.Deployment, "", registration.body)
+		if err := succeeded("repeating the request", answer, err); err != nil {
+			return err
+		}
+		if answer.Body["commit"] != nil {
+			return fmt.Errorf("it committed: %s", answer)
+		}
+		return nil
+	})
+}
+
+func rotates(ctx context.Context, r *Trial) error {
+	body, err := r.rotated(ctx, world.Deployment, "rotated")
+	if err != nil {
+		return err
+	}
+	before, err := r.secretConfig(ctx, world.Deployment)
+	if err != nil {
+		return setUp(err)
+	}
+	answer, err := r.Client().Save(ctx, world.Deployment, "", body)
+	if err := succeeded("rotating", answer, err); err != nil {
+		return err
+	}
+	registration, err := r.registered(ctx, world.Deployment)
+	if err != nil {
+		return err
+	}
+	registration.body = body
+	after, err := r.secretConfig(ctx, world.Deployment)
+	if err != nil {
+		return err
+	}
+	if reflect.DeepEqual(before, after) {
+		return errors.New("the Secret still has the old credentials")
+	}
+	// Two rounds of Argo CD's resync.
+	sleep(ctx, 35*time.Second)
+	return eventually(ctx, time.Minute, func(ctx context.Context) error {
+		unfinished, err := r.unfinished(ctx, world.Deployment)
+		if err == nil && len(unfinished) > len(registration.unfinished) {
+			return fmt.Errorf("Argo CD does not go on: %s", lines(unfinished))
+		}
+		return err
+	})
+}
+
+func mergesFirst(ctx context.Context, r *Trial) error {
+	change, err := r.newChange(ctx, "merged-product")
+	if err != nil {
+		return err
+	}
+	developer := &product.Client{URL: r.Functions.URL, Token: r.GitLab.Tokens["developer"]}
+	answer, err := change.send(ctx, developer, "?delivery=merge-request")
+	if err := succeeded("proposing it", answer, err); err != nil {
+		return err
+	}
+	request, _ := answer.Body["merge_request"].(map[string]any)
+	iid, isNumber := request["iid"].(float64)
+	if !isNumber {
+		return fmt.Errorf("no merge request is named: %s", answer)
+	}
+	if applied, err := change.isApplied(ctx); err != nil || applied {
+		return errors.Join(errors.New("the management cluster has it before the merge"), err)
+	}
+	if err := r.GitLab.Merge(ctx, int(iid)); err != nil {
+		return setUp(err)
+	}
+	return change.finishes(ctx)
+}
+
+func approvesCredentials(ctx context.Context, r *Trial) error {
+	body, err := r.rotated(ctx, world.Deployment, "brought-by-a-developer")
+	if err != nil {
+		return err
+	}
+	developer := &product.Client{URL: r.Functions.URL, Token: r.GitLab.Tokens["developer"]}
+	before, err := r.secretConfig(ctx, world.Deployment)
+	if err != nil {
+		return setUp(err)
+	}
+	var problems []error
+	for _, query := range []string{"?delivery=merge-request", "?delivery=merge-request&sync=true"} {
+		if _, err := developer.Save(ctx, world.Deployment, query, body); err != nil {
+			return setUp(err)
+		}
+		after, err := r.secretConfig(ctx, world.Deployment)
+		if err != nil {
+			return setUp(err)
+		}
+		if !reflect.DeepEqual(before, after) {
+			problems = append(problems, fmt.Errorf("POST %s installed them", query))
+			before = after
+		}
+	}
+	return errors.Join(problems...)
+}

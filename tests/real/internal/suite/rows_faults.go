@@ -1,0 +1,243 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"nautes.io/clusters/tests/real/internal/product"
+	"nautes.io/clusters/tests/real/internal/world"
+)
+
+var faultRows = []Row{
+	{Name: "a save in whose middle the API server restarts tells so, and the same request finishes it", Check: apiServerRestartsInSave},
+	{Name: "a watch outlives a restart of the API server", Check: apiServerRestartsInWatch},
+	{Name: "a save while Argo CD stands still for a minute is installed when it is back", Check: argoStandsStill},
+	{Name: "an expired token is told from other failures, and a renewed one finishes the save", Check: tokenExpires},
+	{Name: "a save while etcd stands still for five seconds is not lost", Check: etcdIsSlow},
+	{Name: "a save whose host is killed between commit and installation is finished by the same request", Check: hostIsKilled},
+}
+
+// answered is an answer that comes while something else is done.
+type answered struct {
+	answer product.Answer
+	err    error
+}
+
+func (c *change) sendAside(ctx context.Context, client *product.Client) <-chan answered {
+	channel := make(chan answered, 1)
+	go func() {
+		answer, err := c.send(ctx, client, "")
+		channel <- answered{answer, err}
+	}()
+	return channel
+}
+
+// committed waits until the branch has moved on from a commit.
+func (r *Trial) committed(ctx context.Context, head string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		now, err := r.GitLab.Head(ctx)
+		if err != nil {
+			return err
+		}
+		if now != head {
+			return nil
+		}
+		sleep(ctx, 20*time.Millisecond)
+		if ctx.Err() != nil {
+			return errors.New("nothing was committed")
+		}
+	}
+}
+
+func apiServerRestartsInSave(ctx context.Context, r *Trial) error {
+	change, err := r.newChange(ctx, "restarted-api-server")
+	if err != nil {
+		return err
+	}
+	head, err := r.GitLab.Head(ctx)
+	if err != nil {
+		return setUp(err)
+	}
+	// GitLab answers the commit late, so that the API server is gone when the answer comes.
+	if err := r.GitLab.Delay(ctx, 2*time.Second); err != nil {
+		return setUp(err)
+	}
+	sent := change.sendAside(ctx, r.Client())
+	if err := r.committed(ctx, head); err != nil {
+		return setUp(err)
+	}
+	r.Management.APIServer.Kill()
+	first := <-sent
+	if err := r.Management.StartAPIServer(ctx); err != nil {
+		return setUp(err)
+	}
+	if first.err != nil {
+		return first.err
+	}
+	if first.answer.Status != 502 || first.answer.Reason() != "INSTALL_TRIGGER_FAILED" {
+		return fmt.Errorf("while the API server was gone: %s", first.answer)
+	}
+	return change.finishes(ctx)
+}
+
+func apiServerRestartsInWatch(ctx context.Context, r *Trial) error {
+	// While Argo CD stands still the new commit is not installed, so that there is something to watch.
+	return r.withoutArgo(ctx, "watched-product", func(ctx context.Context) error {
+		type watched struct {
+			events []product.Event
+			err    error
+		}
+		channel := make(chan watched, 1)
+		go func() {
+			events, err := r.Client().Watch(ctx, world.Deployment, "&timeout_seconds=120")
+			channel <- watched{events, err}
+		}()
+		sleep(ctx, 3*time.Second)
+		r.Management.APIServer.Kill()
+		sleep(ctx, 5*time.Second)
+		if err := r.Management.StartAPIServer(ctx); err != nil {
+			return setUp(err)
+		}
+		select {
+		case early := <-channel:
+			return errors.Join(fmt.Errorf("the watch ended: %v", early.events), early.err)
+		case <-time.After(10 * time.Second):
+		}
+		if err := r.Argo.StartControllers(ctx); err != nil {
+			return setUp(err)
+		}
+		end := <-channel
+		if end.err != nil {
+			return end.err
+		}
+		last := end.events[len(end.events)-1]
+		if reason := last.Data["reason"]; reason != "ready" {
+			return fmt.Errorf("the watch ended with %v: %v", reason, end.events)
+		}
+		return nil
+	})
+}
+
+// withoutArgo stops Argo CD, makes a change that has to be installed, and does something; Argo CD runs afterwards.
+func (r *Trial) withoutArgo(ctx context.Context, domain string, do func(context.Context) error) error {
+	registration, err := r.registered(ctx, world.Deployment)
+	if err != nil {
+		return err
+	}
+	r.Argo.StopControllers()
+	defer func() { _ = r.Argo.StartControllers(context.WithoutCancel(ctx)) }()
+	registration.body["primary_domain"] = domain + ".clusters.test"
+	answer, err := r.Client().Save(ctx, world.Deployment, "", registration.body)
+	if err := succeeded("saving without Argo CD", answer, err); err != nil {
+		return err
+	}
+	return do(ctx)
+}
+
+func argoStandsStill(ctx context.Context, r *Trial) error {
+	return r.withoutArgo(ctx, "standing-still", func(ctx context.Context) error {
+		sleep(ctx, time.Minute)
+		answer, err := r.Client().Get(ctx, world.Deployment)
+		if err != nil {
+			return err
+		}
+		if phase := answer.Phase(); phase == "Ready" || phase == "Degraded" {
+			return fmt.Errorf("after a minute without Argo CD it is %s", phase)
+		}
+		if err := r.Argo.StartControllers(ctx); err != nil {
+			return setUp(err)
+		}
+		return eventually(ctx, installLimit, func(ctx context.Context) error {
+			answer, err := r.Client().Get(ctx, world.Deployment)
+			if err == nil && answer.Phase() != "Ready" {
+				return fmt.Errorf("it is %s: %s", answer.Phase(), answer)
+			}
+			return err
+		})
+	})
+}
+
+func tokenExpires(ctx context.Context, r *Trial) error {
+	change, err := r.newChange(ctx, "expired-token")
+	if err != nil {
+		return err
+	}
+	settings := r.Settings
+	// The API server allows clocks to differ by a minute.
+	settings.KubernetesToken, err = r.Management.Expiring(r.Settings.KubernetesToken, time.Now().Add(-2*time.Minute))
+	if err != nil {
+		return setUp(err)
+	}
+	functions, err := r.StartFunctions(ctx, "functions-expired", settings)
+	if err != nil {
+		return setUp(err)
+	}
+	defer functions.Stop()
+	client := &product.Client{URL: functions.URL, Token: r.GitLab.Tokens["maintainer"]}
+	answer, err := change.send(ctx, client, "")
+	if err != nil {
+		return err
+	}
+	text := answer.String()
+	if answer.Status != 502 || !containsAny(text, "kubernetes_token", "token") {
+		return fmt.Errorf("with an expired token: %s", answer)
+	}
+	if applied, err := change.isApplied(ctx); err != nil || applied {
+		return errors.Join(errors.New("the management cluster has the change"), err)
+	}
+	return change.finishes(ctx)
+}
+
+func etcdIsSlow(ctx context.Context, r *Trial) error {
+	change, err := r.newChange(ctx, "slow-etcd")
+	if err != nil {
+		return err
+	}
+	r.Etcd.Pause()
+	sent := change.sendAside(ctx, r.Client())
+	sleep(ctx, 5*time.Second)
+	r.Etcd.Resume()
+	first := <-sent
+	if first.err != nil {
+		return first.err
+	}
+	// Within the product's patience of 15 s: it waits and succeeds. Where it does not, it has to say so.
+	if first.answer.Status != 200 && first.answer.Status != 502 && first.answer.Status != 504 {
+		return fmt.Errorf("while etcd stood still: %s", first.answer)
+	}
+	return change.finishes(ctx)
+}
+
+func hostIsKilled(ctx context.Context, r *Trial) error {
+	change, err := r.newChange(ctx, "killed-host")
+	if err != nil {
+		return err
+	}
+	head, err := r.GitLab.Head(ctx)
+	if err != nil {
+		return setUp(err)
+	}
+	if err := r.GitLab.Hang(ctx); err != nil {
+		return setUp(err)
+	}
+	sent := change.sendAside(ctx, r.Client())
+	if err := r.committed(ctx, head); err != nil {
+		return setUp(err)
+	}
+	r.Functions.Kill()
+	<-sent
+	if err := r.GitLab.ClearFaults(ctx); err != nil {
+		return setUp(err)
+	}
+	if r.Functions, err = r.StartFunctions(ctx, "functions", r.Settings); err != nil {
+		return setUp(err)
+	}
+	if applied, err := change.isApplied(ctx); err != nil || applied {
+		return setUp(errors.Join(errors.New("it was installed before the kill"), err))
+	}
+	return change.finishes(ctx)
+}

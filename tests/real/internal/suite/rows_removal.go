@@ -1,0 +1,224 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"nautes.io/clusters/tests/real/internal/argocd"
+	"nautes.io/clusters/tests/real/internal/kubernetes"
+	"nautes.io/clusters/tests/real/internal/world"
+)
+
+var removalRows = append(append([]Row{
+	{Name: "a server is registered under another name right after the removal, and stays registered", Check: renames},
+	{Name: "a cluster whose API server is gone is removed by force", Check: removesByForce},
+	{Name: "a host with virtual clusters is not removed", Check: keepsHost},
+}, guideRemovals()...), []Row{
+	{Name: "a host whose last virtual cluster is gone is Ready", Check: hostStaysReady},
+	{Name: phraseOfRemoval(world.Host), Check: func(ctx context.Context, r *Trial) error { return removesCluster(ctx, r, world.Host) }},
+	{Name: phraseOfRest(world.Host), Check: func(ctx context.Context, r *Trial) error { return leavesLittle(ctx, r, world.Host) }},
+	{Name: "after the last removal the management cluster is as it was before the first request", Check: asBefore},
+}...)
+
+func phraseOfRemoval(name string) string {
+	return "the removal of " + phrases[name] + " ends with 404 and leaves nothing of it in the management cluster"
+}
+
+func phraseOfRest(name string) string {
+	return phrases[name] + " keeps nothing of ours after its removal but what the documents name"
+}
+
+// guideRemovals are two rows for each cluster but the host, virtual ones first.
+func guideRemovals() []Row {
+	var rows []Row
+	for _, name := range []string{world.VirtualPipeline, world.VirtualDeployment, world.Pipeline, world.Deployment} {
+		rows = append(rows,
+			Row{Name: phraseOfRemoval(name), Check: func(ctx context.Context, r *Trial) error { return removesCluster(ctx, r, name) }},
+			Row{Name: phraseOfRest(name), Check: func(ctx context.Context, r *Trial) error { return leavesLittle(ctx, r, name) }})
+	}
+	return rows
+}
+
+func keepsHost(ctx context.Context, r *Trial) error {
+	if _, err := r.registered(ctx, world.VirtualDeployment); err != nil {
+		return err
+	}
+	return r.nothingWritten(ctx, func() error {
+		answer, err := r.Client().Delete(ctx, world.Host, "")
+		if err := refusedWith("removing the host", answer, err, 409); err != nil {
+			return err
+		}
+		if answer.Reason() != "CLUSTER_IN_USE" {
+			return fmt.Errorf("the reason is another one: %s", answer)
+		}
+		return nil
+	})
+}
+
+func removesCluster(ctx context.Context, r *Trial, name string) error {
+	removal, err := r.removed(ctx, name)
+	if err != nil {
+		return err
+	}
+	if removal.err == nil {
+		fmt.Printf("      %s is gone %s after the request\n", name, rounded(removal.took))
+	}
+	return removal.err
+}
+
+// leavesLittle holds that what stays is what Argo CD makes and never removes (namespaces), what a chart tells to keep,
+// and the volumes of a virtual cluster.
+func leavesLittle(ctx context.Context, r *Trial, name string) error {
+	registration, err := r.registered(ctx, name)
+	if err != nil {
+		return err
+	}
+	removal, err := r.removed(ctx, name)
+	if err != nil {
+		return err
+	}
+	return registration.before.Differs(removal.after, stays)
+}
+
+// staying are the objects that stay, as the documents say: a part of the key each.
+var staying = []string{
+	"/Namespace ", "/ConfigMap ", "/ServiceAccount ", "/PersistentVolumeClaim ", "/PersistentVolume ", "/StorageClass ",
+	"rollouts.argoproj.io", "analysistemplates.argoproj.io", "analysisruns.argoproj.io",
+}
+
+func stays(key string) bool {
+	for _, part := range staying {
+		if !strings.Contains(key, part) {
+			continue
+		}
+		switch part {
+		// Those that every namespace has.
+		case "/ConfigMap ":
+			return strings.HasSuffix(key, "/kube-root-ca.crt")
+		case "/ServiceAccount ":
+			return strings.HasSuffix(key, "/default")
+		}
+		return true
+	}
+	return false
+}
+
+func hostStaysReady(ctx context.Context, r *Trial) error {
+	for _, name := range []string{world.VirtualPipeline, world.VirtualDeployment} {
+		if _, err := r.removed(ctx, name); err != nil {
+			return err
+		}
+	}
+	return eventually(ctx, removalLimit, func(ctx context.Context) error {
+		answer, err := r.Client().Get(ctx, world.Host)
+		if err != nil {
+			return err
+		}
+		unfinished, err := r.unfinished(ctx, world.Host)
+		if err != nil {
+			return err
+		}
+		if answer.Phase() != "Ready" || len(unfinished) > 0 {
+			return fmt.Errorf("it is %s: %s", answer.Phase(), lines(unfinished))
+		}
+		return nil
+	})
+}
+
+// renamed is the second name of the strict cluster.
+const renamed = "renamed-worker"
+
+// renames removes a cluster and registers its server under another name as soon as the API lets it.
+func renames(ctx context.Context, r *Trial) error {
+	if _, err := wait[*kubernetes.Cluster](ctx, r.beginStrict()); err != nil {
+		return err
+	}
+	err := eventually(ctx, time.Minute, func(ctx context.Context) error {
+		found, err := r.applicationsOf(ctx, world.Strict)
+		if err == nil && len(found) < 3 {
+			return fmt.Errorf("Argo CD has not begun to install")
+		}
+		return err
+	})
+	if err != nil {
+		return setUp(err)
+	}
+	answer, err := r.Client().Delete(ctx, world.Strict, "")
+	if err := succeeded("removing it", answer, err); err != nil {
+		return err
+	}
+	body, err := r.strictRequest(ctx)
+	if err != nil {
+		return setUp(err)
+	}
+	// REMOVAL_IN_PROGRESS may be said until the removal has ended, for which it has to be asked again.
+	err = eventually(ctx, removalLimit, func(ctx context.Context) error {
+		answer, err := r.Client().Save(ctx, renamed, "", body)
+		if answer.Status == 409 {
+			_, _ = r.Client().Delete(ctx, world.Strict, "")
+		}
+		return succeeded("registering it again", answer, err)
+	})
+	if err != nil {
+		return err
+	}
+	err = eventually(ctx, removalLimit, func(ctx context.Context) error { return r.applicationsGone(ctx, world.Strict) })
+	if err != nil {
+		return err
+	}
+	// The garbage collector comes after the last Application.
+	sleep(ctx, 10*time.Second)
+	options := metav1.ListOptions{LabelSelector: "cluster.nautes.io/name=" + renamed}
+	secrets, err := r.Management.Client.CoreV1().Secrets(argocd.Namespace).List(ctx, options)
+	if err != nil {
+		return setUp(err)
+	}
+	if len(secrets.Items) != 1 {
+		return fmt.Errorf("%d Secrets are %s's: the garbage collector took it", len(secrets.Items), renamed)
+	}
+	return nil
+}
+
+func (r *Trial) applicationsGone(ctx context.Context, name string) error {
+	rest, err := r.applicationsOf(ctx, name)
+	if err == nil && len(rest) > 0 {
+		return fmt.Errorf("Applications are left: %s", lines(rest))
+	}
+	return err
+}
+
+func removesByForce(ctx context.Context, r *Trial) error {
+	cluster, err := wait[*kubernetes.Cluster](ctx, r.beginStrict())
+	if err != nil {
+		return err
+	}
+	name := world.Strict
+	if answer, err := r.Client().Get(ctx, renamed); err == nil && answer.Status == 200 {
+		name = renamed
+	}
+	cluster.APIServer.Kill()
+	if err := r.remove(ctx, name, "?force=true"); err != nil {
+		return err
+	}
+	return r.nothingLeft(ctx, name)
+}
+
+// asBefore removes whatever is still registered and compares all objects.
+func asBefore(ctx context.Context, r *Trial) error {
+	for _, name := range []string{world.VirtualPipeline, world.VirtualDeployment, world.Pipeline, world.Deployment, world.Host} {
+		if _, err := r.removed(ctx, name); err != nil {
+			return err
+		}
+	}
+	return eventually(ctx, removalLimit, func(ctx context.Context) error {
+		now, err := TakeSnapshot(ctx, r.Management)
+		if err != nil {
+			return setUp(err)
+		}
+		return r.before.Differs(now, nil)
+	})
+}

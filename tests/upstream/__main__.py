@@ -1,0 +1,110 @@
+"""What upstream says about our files; closes with `N passed, N failed, N skipped`. Skipped is what no registry has."""
+
+import shutil
+import sys
+import traceback
+
+from charts import check_chart, list_chart_uses
+from definitions import read_documents, validate_object
+from modules import CHARTS_NOT_HAD, DEFINITIONS_NOT_HAD
+from overlays import build_overlay, list_overlays
+from rendered import list_objects, render_everything
+from sandbox import WORKSPACE
+
+FOLDER = WORKSPACE / "target/upstream"
+
+# Envoy's and the OpenTelemetry Collector's own files.
+FOREIGN = {"gateways/envoy.yaml", "gateways/direct/envoy-routes.yaml", "otel/collector.yaml"}
+
+
+class Report:
+    """Counts, and a line for each check."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def run(self, name, check):
+        """A check answers in words, or with `None` and the reason why it cannot be made."""
+        try:
+            done, remark = check()
+        except Exception as error:
+            self.failed += 1
+            text = str(error) if isinstance(error, AssertionError) else traceback.format_exc()
+            print(f"FAIL {name}: {text}", flush=True)
+            return
+        self.passed += done
+        self.skipped += not done
+        print(f"{'ok  ' if done else 'skip'} {name}: {remark}", flush=True)
+
+
+def check_objects(things):
+    """Objects of one file."""
+    missing, errors = set(), []
+    for thing in things:
+        found = validate_object(thing)
+        if found is None:
+            missing.add(thing["apiVersion"].split("/")[0])
+        else:
+            errors += [f"{thing['kind']} {thing['metadata']['name']}: {error}" for error in found]
+    assert not errors, "\n     ".join(errors)
+    if missing:
+        return False, "; ".join(DEFINITIONS_NOT_HAD[group] for group in missing)
+    return True, f"{len(things)} objects"
+
+
+def check_deploy(report):
+    root = WORKSPACE / "deploy"
+    for path in sorted(root.rglob("*.yaml")):
+        name = str(path.relative_to(root))
+        if name not in FOREIGN:
+            report.run(f"deploy/{name}", lambda: check_objects(read_documents(path)))
+
+
+def check_slips():
+    """The validation finds a field that does not exist, in every kind of `deploy/` that has a specification."""
+    found = 0
+    for path in sorted((WORKSPACE / "deploy").rglob("*.yaml")):
+        things = read_documents(path) if str(path.relative_to(WORKSPACE / "deploy")) not in FOREIGN else []
+        for thing in things:
+            if "spec" in thing and (errors := validate_object({**thing, "spec": {**thing["spec"], "slip": 1}})) is not None:
+                assert "slip" in str(errors), f"{path.name}: {thing['kind']}"
+                found += 1
+    return found > 0, f"{found} slips found"
+
+
+def check_rendered(report, clone, helm):
+    objects = list(list_objects(clone))
+    for kind in sorted({thing["kind"] for _, thing in objects}):
+        report.run(f"rendered {kind}", lambda: check_objects([thing for _, thing in objects if thing["kind"] == kind]))
+    for use in list_chart_uses(objects):
+        report.run(f"chart {use.chart} {use.version} as {use.release}", lambda: check_one_chart(helm, use))
+    for overlay, urls in list_overlays(clone):
+        report.run(f"overlay {overlay.relative_to(clone)}", lambda: check_overlay(overlay, urls))
+
+
+def check_one_chart(helm, use):
+    done = check_chart(helm, use, FOLDER)
+    return (False, CHARTS_NOT_HAD[use.chart]) if done is None else (True, done)
+
+
+def check_overlay(overlay, urls):
+    count, missing = build_overlay(overlay, urls, FOLDER)
+    left_out = f"; without {', '.join(missing)}" if missing else ""
+    return len(missing) < len(urls), f"{count} objects{left_out}"
+
+
+def main():
+    helm = sys.argv[1]
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    report = Report()
+    check_deploy(report)
+    report.run("a field that does not exist is an error", check_slips)
+    with render_everything(FOLDER) as clone:
+        check_rendered(report, clone, helm)
+    print(f"files: {FOLDER}")
+    print(f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped")
+    sys.exit(1 if report.failed or not report.passed else 0)
+
+
+main()

@@ -1,0 +1,101 @@
+"""Values that the product sets, against the charts that take them: Helm drops a key that a chart does not have in silence."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+import yaml
+
+from definitions import KUBERNETES
+from modules import CHARTS, CHARTS_NOT_HAD, download_module
+
+
+@dataclass
+class ChartUse:
+    """A chart as an Application names it."""
+
+    chart: str
+    version: str
+    release: str
+    namespace: str
+    values: dict
+
+
+def list_chart_uses(objects):
+    for _, thing in objects:
+        if thing["kind"] != "Application":
+            continue
+        spec = thing["spec"]
+        for source in spec.get("sources") or [spec["source"]]:
+            if "chart" in source:
+                helm = source.get("helm", {})
+                assert not helm.keys() - {"releaseName", "valuesObject", "skipCrds"}, f"values in another form: {helm.keys()}"
+                yield ChartUse(source["chart"], source["targetRevision"], helm.get("releaseName", source["chart"]),
+                               spec["destination"]["namespace"], helm.get("valuesObject", {}))
+
+
+def copy_chart(name, version, folder):
+    """A copy without dependencies: they come from other registries, and none of them is switched on."""
+    module, pattern, path = CHARTS[name]
+    target = folder / "charts" / name
+    if not target.exists():
+        shutil.copytree(download_module(module, pattern.format(version)) / path, target, copy_function=shutil.copyfile)
+        chart = yaml.safe_load((target / "Chart.yaml").read_text())
+        chart.pop("dependencies", None)
+        (target / "Chart.lock").unlink(missing_ok=True)
+        (target / "Chart.yaml").write_text(yaml.safe_dump(chart))
+    return target
+
+
+def read_schema(chart):
+    path = chart / "values.schema.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def resolve(schema, root):
+    """A schema behind a reference into the same document."""
+    while isinstance(schema, dict) and "$ref" in schema:
+        reference, schema = schema["$ref"], root
+        for step in reference.removeprefix("#/").split("/"):
+            schema = schema[step]
+    return schema if isinstance(schema, dict) else {}
+
+
+def find_unknown_keys(values, defaults, schema, root, path=""):
+    """Paths of keys that neither the chart's values nor its schema have. Below an empty map keys are free."""
+    schema = resolve(schema, root)
+    properties = schema.get("properties", {})
+    free = not properties and not (isinstance(defaults, dict) and defaults)
+    for key, value in values.items():
+        known = isinstance(defaults, dict) and key in defaults
+        if not free and not known and key not in properties:
+            yield f"{path}.{key}"
+        elif isinstance(value, dict) and not free:
+            inner = defaults.get(key) if known else None
+            yield from find_unknown_keys(value, inner, properties.get(key, {}), root, f"{path}.{key}")
+
+
+def render_chart(helm, use, chart, folder):
+    """Objects of the chart with our values; Helm holds them to the chart's schema."""
+    values = folder / "values.yaml"
+    values.write_text(yaml.safe_dump(use.values))
+    command = [helm, "template", use.release, chart, "--namespace", use.namespace, "--values", values, "--include-crds",
+               "--kube-version", KUBERNETES[-1]]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr[:2000]
+    return [document for document in yaml.safe_load_all(result.stdout) if document]
+
+
+def check_chart(helm, use, folder):
+    """What was checked, in words; `None` where no registry has the chart."""
+    if use.chart in CHARTS_NOT_HAD:
+        return None
+    chart = copy_chart(use.chart, use.version, folder)
+    defaults = yaml.safe_load((chart / "values.yaml").read_text())
+    schema = read_schema(chart)
+    unknown = list(find_unknown_keys({**use.values, "slip": 1}, defaults, schema, schema))
+    # The slip shows that the others would be found.
+    assert unknown == [".slip"], f"the chart {use.chart} has no {unknown}"
+    objects = render_chart(helm, use, chart, folder)
+    return f"{len(objects)} objects"

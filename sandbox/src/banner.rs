@@ -1,71 +1,133 @@
-//! What `cargo run` prints when everything answers.
+//! What `cargo run` prints when everything answers: where it is, and what to try.
 
+use crate::options::Options;
 use crate::ready::Ready;
 
 /// The example of the guides that the printed lines use.
 const EXAMPLE: &str = "tests/cases/requests/v0.4/physical-worker-deployment.json";
+const NAME: &str = "physical-worker-deployment";
 
-/// What runs where, and the lines to try.
+/// Addresses, three commands to try, and what does not work with these options.
 #[must_use]
-pub fn text(ready: &Ready) -> String {
+pub fn text(options: &Options, ready: &Ready) -> String {
     let mut lines = vec![String::new()];
-    if let Some(api) = &ready.api {
-        lines.push(format!("  API          {api}/api/v1/clusters"));
-    }
-    lines.push(format!("  GitLab       {}", ready.gitlab));
-    if let Some(repository) = &ready.repository {
-        lines.push(format!("  repository   {repository}"));
-    }
-    lines.push(format!("  Kubernetes   {}", ready.kubernetes));
-    if let Some(kubeconfig) = &ready.kubeconfig {
-        lines.push(format!("  kubeconfig   {kubeconfig}"));
-    }
-    lines.push(String::new());
-    if let Some(api) = &ready.api {
-        lines.push("Try, from the workspace's folder:".to_owned());
-        lines.push(String::new());
-        lines.extend(example(ready, api));
-    } else {
-        lines
-            .push("Give these variables to the host, such as SPIN_VARIABLE_GITLAB_URL:".to_owned());
-        lines.push(String::new());
-        lines.extend(
-            ready
-                .variables
-                .iter()
-                .map(|(name, value)| format!("  {name}={value}")),
-        );
+    let mut place = |name: &str, value: Option<String>| {
+        lines.extend(value.map(|value| format!("  {name:<12} {value}")));
+    };
+    let api = ready.api.as_ref();
+    place("API", api.map(|api| format!("{api}/api/v1/clusters")));
+    place("console", ready.console.clone());
+    let project = ready
+        .repository
+        .as_ref()
+        .map(|_| format!("/{}", options.gitlab_project));
+    place(
+        "GitLab",
+        Some(format!("{}{}", ready.gitlab, project.unwrap_or_default())),
+    );
+    match &ready.kubeconfig {
+        Some(path) => place("kubeconfig", Some(path.clone())),
+        None => place("Kubernetes", Some(ready.kubernetes.clone())),
     }
     lines.push(String::new());
+    match api {
+        Some(api) => lines.extend(example(ready, api)),
+        None => lines.extend(variables(ready)),
+    }
+    lines.extend(limits(options));
     lines.push("Ctrl-C stops everything; data are kept.".to_owned());
     lines.join("\n")
 }
 
+/// Three commands: register, watch, look.
 fn example(ready: &Ready, api: &str) -> Vec<String> {
-    let url = format!("{api}/api/v1/clusters/physical-worker-deployment");
-    let token = ready
-        .tokens
-        .get("maintainer")
-        .map_or("<your GitLab token>", String::as_str);
+    let url = format!("{api}/api/v1/clusters/{NAME}");
+    let token = ready.tokens.get("maintainer");
+    let token = token.map_or("<your GitLab token>", String::as_str);
     let mut lines = vec![
+        "Try, from the workspace's folder:".to_owned(),
+        String::new(),
         format!("  export TOKEN={token}"),
         format!(
             "  curl -X POST {url} -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' --data @{EXAMPLE}"
         ),
-        format!("  curl {url} -H \"Authorization: Bearer $TOKEN\""),
         format!("  curl -N \"{url}?watch=true\" -H \"Authorization: Bearer $TOKEN\""),
-        format!("  curl {api}/api/v1/clusters -H \"Authorization: Bearer $TOKEN\""),
     ];
-    if let Some(repository) = &ready.repository {
-        lines.push(format!("  git -C {repository} log -p"));
-    }
-    if let Some(kubeconfig) = &ready.kubeconfig {
-        lines.push(format!(
-            "  kubectl --kubeconfig {kubeconfig} get secrets,applications -n argocd"
-        ));
-    }
-    lines.push(format!(
-        "  curl -X DELETE {url} -H \"Authorization: Bearer $TOKEN\""
-    ));
+    lines.push(match &ready.kubeconfig {
+        Some(path) => format!("  kubectl --kubeconfig {path} get applications -n argocd"),
+        None => format!("  curl {api}/api/v1/clusters -H \"Authorization: Bearer $TOKEN\""),
+    });
+    lines.push(String::new());
     lines
+}
+
+fn variables(ready: &Ready) -> Vec<String> {
+    let mut lines = vec![
+        "Give these variables to the host, such as SPIN_VARIABLE_GITLAB_URL:".to_owned(),
+        String::new(),
+    ];
+    let variables = ready.variables.iter();
+    lines.extend(variables.map(|(name, value)| format!("  {name}={value}")));
+    lines.push(String::new());
+    lines
+}
+
+/// What these options leave out.
+fn limits(options: &Options) -> Vec<String> {
+    if options.gitlab_url.is_none() || options.kubernetes_url.is_some() {
+        return Vec::new();
+    }
+    vec![
+        "Installs can't follow a repository on another GitLab: the local Kubernetes gets the objects, and no Argo CD"
+            .to_owned(),
+        "reads the repository. Leave --gitlab-url out, or give --kubernetes-url of a cluster with Argo CD as well."
+            .to_owned(),
+        String::new(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn ready() -> Ready {
+        Ready {
+            api: Some("http://127.0.0.1:3000".into()),
+            console: None,
+            gitlab: "http://127.0.0.1:1".into(),
+            kubernetes: "http://127.0.0.1:2".into(),
+            kubernetes_token: "secret".into(),
+            repository: Some("/r.git".into()),
+            tokens: [("maintainer", "t0".into())].into(),
+            oauth: None,
+            kubeconfig: Some("/k.yaml".into()),
+            variables: [("kubernetes_token".into(), "secret".into())].into(),
+        }
+    }
+
+    #[test]
+    fn the_start_is_short_and_names_what_is_there() {
+        let text = text(&Options::parse_from(["sandbox"]), &ready());
+        assert!(text.lines().count() < 16, "{text}");
+        for part in [
+            "http://127.0.0.1:3000/api/v1/clusters",
+            "http://127.0.0.1:1/nautes/management",
+            "export TOKEN=t0",
+            "kubectl --kubeconfig /k.yaml get",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(
+            !text.contains("console") && !text.contains("secret"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn with_another_gitlab_it_says_that_installs_do_not_follow() {
+        let options = Options::parse_from(["sandbox", "--gitlab-url", "https://g"]);
+        assert!(text(&options, &ready()).contains("Installs can't follow"));
+    }
 }

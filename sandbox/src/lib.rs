@@ -5,6 +5,7 @@ pub mod banner;
 pub mod options;
 pub mod ports;
 pub mod ready;
+pub mod request_log;
 pub mod services;
 pub mod start;
 

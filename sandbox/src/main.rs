@@ -1,5 +1,6 @@
 //! `cargo run`: see `--help`.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -9,11 +10,12 @@ use tracing_subscriber::EnvFilter;
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,sandbox_host=info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Colours are for eyes: in a file they are noise.
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     match run(&options).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -26,7 +28,7 @@ async fn main() -> ExitCode {
 
 async fn run(options: &Options) -> anyhow::Result<()> {
     let sandbox = Sandbox::start(options).await?;
-    println!("{}", banner::text(&sandbox.ready));
+    println!("{}", banner::text(options, &sandbox.ready));
     stop_signal().await?;
     eprintln!("stopping");
     sandbox.shutdown().await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// Runs nautes-clusters on this machine: the functions, a local GitLab and a local Kubernetes API.
 #[derive(Debug, Parser)]
@@ -22,13 +22,13 @@ pub struct Options {
     /// Branch of the tenant configuration repository
     #[arg(long, default_value = "main")]
     pub gitlab_branch: String,
-    /// Use this GitLab instead of the local one
+    /// Use this GitLab instead of the local one; installs then can't follow its repository
     #[arg(long, conflicts_with = "services_only")]
     pub gitlab_url: Option<String>,
     /// Use this Kubernetes API server instead of the local one (needs --kubernetes-token)
     #[arg(long, requires = "kubernetes_token", conflicts_with = "services_only")]
     pub kubernetes_url: Option<String>,
-    /// Bearer token for --kubernetes-url; better given by the environment
+    /// Bearer token for --kubernetes-url; better given by the environment, where other users can't see it
     #[arg(long, env = "NAUTES_KUBERNETES_TOKEN", hide_env_values = true)]
     pub kubernetes_token: Option<String>,
     /// PEM certificates to trust besides the public ones, for --gitlab-url and --kubernetes-url
@@ -52,6 +52,22 @@ pub struct Options {
     /// Use the components as they are, without building them
     #[arg(long)]
     pub no_build: bool,
+    /// What is written for every request
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub log: LogForm,
+    /// Write nothing but warnings
+    #[arg(long, conflicts_with = "log")]
+    pub quiet: bool,
+}
+
+/// What is written for every request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LogForm {
+    /// One line for people: method, name, status, time
+    #[default]
+    Lines,
+    /// Every line of the functions as it is: JSON
+    Json,
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

@@ -12,6 +12,9 @@ pub struct Ready {
     /// URL of the HTTP API; absent with `--services-only`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
+    /// URL of the console, where the application has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub console: Option<String>,
     /// URL of GitLab.
     pub gitlab: String,
     /// URL of the Kubernetes API.
@@ -21,13 +24,28 @@ pub struct Ready {
     /// Path of the bare repository.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
-    /// GitLab tokens by role.
+    /// GitLab tokens by role and scope: one for each that the authorization of a request can depend on.
     pub tokens: BTreeMap<&'static str, String>,
+    /// How people log in with GitLab.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth: Option<OAuthClient>,
     /// Path of a kubeconfig for kubectl.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubeconfig: Option<String>,
     /// Application variables that point another host at these services.
     pub variables: BTreeMap<String, String>,
+}
+
+/// The client that is registered with the local GitLab: public, authorization code with PKCE (S256), any loopback
+/// address to return to.
+#[derive(Debug, Serialize)]
+pub struct OAuthClient {
+    /// `client_id`.
+    pub client_id: &'static str,
+    /// Where people are sent.
+    pub authorize_url: String,
+    /// Where codes are changed for tokens.
+    pub token_url: String,
 }
 
 impl Ready {

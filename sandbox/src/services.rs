@@ -1,11 +1,13 @@
 //! The local GitLab and the local Kubernetes API.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use sandbox_argocd::ArgoCd;
 use sandbox_gitlab::GitLab;
-use sandbox_kubernetes::{ArgoStandIn, Kubernetes};
+use sandbox_kubernetes::Kubernetes;
 
 use crate::options::Options;
 use crate::runtime::{Ports, local};
@@ -77,16 +79,15 @@ async fn kubernetes(
     ports: Ports,
     repository: Option<&Path>,
 ) -> anyhow::Result<Kubernetes> {
-    let argo = repository.map(|repository| ArgoStandIn {
-        repository: repository.to_owned(),
-        step: ARGO_STEP,
-    });
-    let options = sandbox_kubernetes::Options {
+    let mut options = sandbox_kubernetes::Options {
         listen: local(ports.kubernetes),
         listen_tls: local(ports.kubernetes_tls),
-        argo,
         ..sandbox_kubernetes::Options::new(data.join("kubernetes"))
     };
+    if let Some(repository) = repository {
+        let argo = ArgoCd::new(repository, ARGO_STEP);
+        options.controllers.push(Arc::new(argo));
+    }
     Kubernetes::start(options)
         .await
         .context("can't start the local Kubernetes API")

@@ -8,7 +8,8 @@ use sandbox_host::{Compiler, Host};
 use service::settings::Settings;
 
 use crate::options::{Options, workspace};
-use crate::ready::Ready;
+use crate::ready::{OAuthClient, Ready};
+use crate::request_log;
 use crate::services::Services;
 
 /// Longer than a watch lasts with the default of `watch_timeout_seconds`, and than a save may take with all
@@ -32,8 +33,9 @@ impl Sandbox {
     /// A sentence that says what is missing or taken.
     pub async fn start(options: &Options) -> anyhow::Result<Self> {
         if !options.services_only {
-            // Before the build: the most likely reason not to start at all.
+            // Before the build: the most likely reasons not to start at all.
             check_free(options.listen)?;
+            check_settings(options)?;
             if !options.no_build {
                 build(options)?;
             }
@@ -46,6 +48,11 @@ impl Sandbox {
             Some(host(options, &ready).await?)
         };
         ready.api = host.as_ref().map(|host| host.url().to_owned());
+        let manifest = sandbox_host::Manifest::load(&options.manifest())?;
+        let console = host
+            .as_ref()
+            .filter(|_| manifest.component.contains_key("console"));
+        ready.console = console.map(|host| format!("{}/", host.url()));
         if let Some(path) = &options.ready_file {
             ready.write(path)?;
         }
@@ -71,6 +78,17 @@ fn check_free(listen: SocketAddr) -> anyhow::Result<()> {
         .with_context(|| format!("can't listen on {listen}; choose another address with --listen"))
 }
 
+/// What the functions would answer to every request, said before anything is built. Addresses of local services are
+/// not known yet; any will do.
+fn check_settings(options: &Options) -> anyhow::Result<()> {
+    let url = |given: &Option<String>| given.clone().unwrap_or_else(|| "http://localhost:1".into());
+    let token = options.kubernetes_token.as_deref().unwrap_or("local");
+    let (gitlab, kubernetes) = (url(&options.gitlab_url), url(&options.kubernetes_url));
+    let variables = options.variables(&gitlab, &kubernetes, token);
+    Settings::from_variables(variables).context("the settings can't be used")?;
+    Ok(())
+}
+
 fn build(options: &Options) -> anyhow::Result<()> {
     let manifest = sandbox_host::Manifest::load(&options.manifest())?;
     eprintln!(
@@ -82,13 +100,13 @@ fn build(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn host(options: &Options, ready: &Ready) -> anyhow::Result<Host> {
-    // What the functions would answer to every request, said before the first one.
-    Settings::from_variables(ready.variables.clone())?;
+    let manifest = sandbox_host::Manifest::load(&options.manifest())?;
     Host::start(sandbox_host::Options {
         compiler: Compiler::cached(workspace().join("target/compiled")),
         variables: ready.variables.clone(),
         ca_files: options.ca_file.clone(),
         request_timeout: REQUEST_TIMEOUT,
+        log: request_log::sink(options, &manifest),
         ..sandbox_host::Options::new(options.manifest(), options.listen)
     })
     .await
@@ -107,16 +125,18 @@ fn ready(options: &Options, services: &Services) -> anyhow::Result<Ready> {
         ),
     };
     let tokens = services.gitlab.iter().flat_map(|gitlab| {
-        let tokens = gitlab.tokens();
-        [
-            ("maintainer", tokens.maintainer.clone()),
-            ("developer", tokens.developer.clone()),
-            ("guest", tokens.guest.clone()),
-            ("stranger", tokens.stranger.clone()),
-        ]
+        let tokens = gitlab.tokens().by_name();
+        tokens.map(|(name, token)| (name, token.to_owned()))
+    });
+    let oauth = services.gitlab.as_ref().map(|gitlab| OAuthClient {
+        client_id: sandbox_gitlab::CLIENT_ID,
+        authorize_url: format!("{}/oauth/authorize", gitlab.url()),
+        token_url: format!("{}/oauth/token", gitlab.url()),
     });
     Ok(Ready {
         api: None,
+        console: None,
+        oauth,
         variables: options.variables(&gitlab, &kubernetes, &token),
         gitlab,
         kubernetes,
@@ -129,6 +149,6 @@ fn ready(options: &Options, services: &Services) -> anyhow::Result<Ready> {
         kubeconfig: services
             .kubernetes
             .as_ref()
-            .map(|it| it.kubeconfig().display().to_string()),
+            .map(|kubernetes| kubernetes.kubeconfig().display().to_string()),
     })
 }

@@ -1,9 +1,10 @@
 //! Beside Argo CD, or what stands in for it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use sandbox_argocd::ArgoCd;
 use sandbox_gitlab::GitLab;
-use sandbox_kubernetes::ArgoStandIn;
 use tempfile::TempDir;
 
 use crate::server::{Server, skipped};
@@ -20,10 +21,8 @@ async fn with_argo_cd_a_worker_becomes_ready_and_is_uninstalled() {
         .unwrap();
     let repository = gitlab.repository().to_owned();
     let server = Server::start(|options| {
-        options.argo = Some(ArgoStandIn {
-            repository,
-            step: Duration::from_millis(20),
-        });
+        let argo = ArgoCd::new(repository, Duration::from_millis(20));
+        options.controllers.push(Arc::new(argo));
     });
     // The stand-in works in Argo CD's own namespace.
     let namespaces = ["argocd", "nautes"].map(str::to_owned);

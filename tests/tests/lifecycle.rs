@@ -1,12 +1,14 @@
 //! A tenant's whole life: a host with two virtual clusters, two physical workers, every one of them watched
 //! until it is ready, changed, and removed again. In the end both services are as they were.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
-use sandbox_kubernetes::{ADMIN, ArgoStandIn, Kubernetes, Options};
+use sandbox_argocd::ArgoCd;
+use sandbox_kubernetes::{ADMIN, Kubernetes, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{Tenant, guide};
@@ -29,10 +31,8 @@ impl World {
         let host = Kubernetes::start(Options::new(folder.path()));
         let host = host.await.unwrap();
         let tenant = Tenant::start_as(ADMIN, |gitlab, options| {
-            options.argo = Some(ArgoStandIn {
-                repository: gitlab.repository().to_owned(),
-                step: Duration::from_millis(20),
-            });
+            let argo = ArgoCd::new(gitlab.repository(), Duration::from_millis(20));
+            options.controllers.push(Arc::new(argo));
         });
         Self {
             tenant: tenant.await,

@@ -1,9 +1,11 @@
 //! A watch through the gateway, beside the stand-in for Argo CD.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
-use sandbox_kubernetes::{ADMIN, Argo, ArgoStandIn, Behaviour};
+use sandbox_argocd::{ArgoCd, Behaviour};
+use sandbox_kubernetes::ADMIN;
 use serde_json::Value;
 use tests::{Event, Events, Tenant, guide};
 
@@ -13,21 +15,18 @@ const ROOT: &str = "tenant1-management";
 const COMPONENT: &str = "physical-worker-deployment-external-secrets";
 
 /// A tenant whose cluster is registered, and stays so until Argo CD gets to work.
-async fn registered() -> Tenant {
+async fn registered() -> (Tenant, ArgoCd) {
+    let mut started = None;
     let tenant = Tenant::start_as(ADMIN, |gitlab, options| {
-        options.argo = Some(ArgoStandIn {
-            repository: gitlab.repository().to_owned(),
-            step: Duration::from_millis(20),
-        });
+        let argo = ArgoCd::new(gitlab.repository(), Duration::from_millis(20));
+        options.controllers.push(Arc::new(argo.clone()));
+        started = Some(argo);
     })
     .await;
-    argo(&tenant).behave(ROOT, Behaviour::Unreachable);
+    let argo = started.unwrap();
+    argo.behave(ROOT, Behaviour::Unreachable);
     tenant.save(NAME, guide("v0.4", NAME)).await.ok();
-    tenant
-}
-
-fn argo(tenant: &Tenant) -> &Argo {
-    tenant.kubernetes.argo().unwrap()
+    (tenant, argo)
 }
 
 async fn first(events: &mut Events) -> Value {
@@ -48,13 +47,13 @@ fn assert_ended(events: &[Event], reason: &str) {
 
 #[tokio::test]
 async fn changes_arrive_while_it_goes_on_and_it_ends_when_the_cluster_is_ready() {
-    let tenant = registered().await;
+    let (tenant, argo) = registered().await;
     let mut events = tenant.watch(NAME, "").await;
     assert_eq!(first(&mut events).await["phase"], "Registered");
 
     // What is told from here on has been passed on before the answer's end: one component does not come up.
-    argo(&tenant).behave(COMPONENT, Behaviour::Stuck);
-    argo(&tenant).behave(ROOT, Behaviour::Normal);
+    argo.behave(COMPONENT, Behaviour::Stuck);
+    argo.behave(ROOT, Behaviour::Normal);
     let waiting = |status: &Value| {
         let components = status["components"].as_array().unwrap();
         let late: Vec<&Value> = components
@@ -72,7 +71,7 @@ async fn changes_arrive_while_it_goes_on_and_it_ends_when_the_cluster_is_ready()
         }
     }
 
-    argo(&tenant).behave(COMPONENT, Behaviour::Normal);
+    argo.behave(COMPONENT, Behaviour::Normal);
     let events = events.rest().await;
     assert_ended(&events, "ready");
     assert_eq!(events[events.len() - 2].data["phase"], "Ready");
@@ -93,11 +92,11 @@ async fn changes_arrive_while_it_goes_on_and_it_ends_when_the_cluster_is_ready()
 
 #[tokio::test]
 async fn a_component_that_fails_ends_it() {
-    let tenant = registered().await;
+    let (tenant, argo) = registered().await;
     let mut events = tenant.watch(NAME, "").await;
     first(&mut events).await;
-    argo(&tenant).behave(COMPONENT, Behaviour::Degraded("no disk".to_owned()));
-    argo(&tenant).behave(ROOT, Behaviour::Normal);
+    argo.behave(COMPONENT, Behaviour::Degraded("no disk".to_owned()));
+    argo.behave(ROOT, Behaviour::Normal);
     let events = events.rest().await;
     assert_ended(&events, "degraded");
     let status = &events[events.len() - 2].data;
@@ -112,7 +111,7 @@ async fn a_component_that_fails_ends_it() {
 
 #[tokio::test]
 async fn its_time_limit_ends_it() {
-    let tenant = registered().await;
+    let (tenant, _) = registered().await;
     let events = tenant.watch(NAME, "&timeout_seconds=1").await.rest().await;
     assert_eq!(events.len(), 2, "{events:#?}");
     assert_ended(&events, "time_limit");
@@ -120,7 +119,7 @@ async fn its_time_limit_ends_it() {
 
 #[tokio::test]
 async fn the_clusters_removal_ends_it() {
-    let tenant = registered().await;
+    let (tenant, _) = registered().await;
     let mut events = tenant.watch(NAME, "").await;
     first(&mut events).await;
     tenant.delete(NAME).await.ok();
@@ -130,7 +129,7 @@ async fn the_clusters_removal_ends_it() {
 
 #[tokio::test]
 async fn when_the_client_leaves_the_work_ends() {
-    let tenant = registered().await;
+    let (tenant, _) = registered().await;
     let mut events = tenant.watch(NAME, "").await;
     first(&mut events).await;
     drop(events);
@@ -145,7 +144,7 @@ async fn when_the_client_leaves_the_work_ends() {
 
 #[tokio::test]
 async fn many_watch_at_once() {
-    let tenant = registered().await;
+    let (tenant, argo) = registered().await;
     let mut watches = Vec::new();
     for _ in 0..20 {
         let mut events = tenant.watch(NAME, "").await;
@@ -154,7 +153,7 @@ async fn many_watch_at_once() {
     }
     // Other requests are answered meanwhile.
     tenant.get(NAME).await.ok();
-    argo(&tenant).behave(ROOT, Behaviour::Normal);
+    argo.behave(ROOT, Behaviour::Normal);
     for events in watches {
         assert_ended(&events.rest().await, "ready");
     }
@@ -162,7 +161,7 @@ async fn many_watch_at_once() {
 
 #[tokio::test]
 async fn what_is_wrong_from_the_start_is_a_problem_document() {
-    let tenant = registered().await;
+    let (tenant, _) = registered().await;
     let before = tenant.written();
     let token = tenant.gitlab.tokens().maintainer.clone();
     let send = |method: Method, path: &'static str, token: Option<String>| {

@@ -22,8 +22,11 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, put};
 
+pub(crate) use caller::Caller;
+pub(crate) use dates::of_commit as commit_time;
 pub(crate) use error::{ApiError, Disconnect};
 pub(crate) use merge_requests::MergeRequests;
+pub(crate) use params::{Body, Params, read_json};
 
 use crate::state::Shared;
 

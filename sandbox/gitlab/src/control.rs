@@ -1,16 +1,17 @@
-//! `/-/sandbox`: faults and calls for clients in another process. Never logged, delayed or struck.
+//! `/-/sandbox`: faults, calls and the project's condition for clients in another process. Never logged, delayed or struck.
 
 mod wire;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{get, put};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use self::wire::WireFault;
 use crate::api::ApiError;
 use crate::calls::Call;
+use crate::conditions::{self, Condition};
 use crate::state::Shared;
 
 /// The path every control route begins with.
@@ -23,6 +24,7 @@ pub(crate) fn router(app: Shared) -> Router {
             get(list_faults).post(add_fault).delete(clear_faults),
         )
         .route("/-/sandbox/calls", get(list_calls).delete(clear_calls))
+        .route("/-/sandbox/condition", put(set_condition))
         .fallback(async || ApiError::error(StatusCode::NOT_FOUND, "404 Not Found"))
         .with_state(app)
 }
@@ -57,6 +59,25 @@ async fn list_calls(State(app): State<Shared>) -> Json<Value> {
 async fn clear_calls(State(app): State<Shared>) -> StatusCode {
     app.calls.clear();
     StatusCode::NO_CONTENT
+}
+
+/// `{"condition": "archived"}`; the names are those of [`Condition`] with hyphens.
+#[derive(serde::Deserialize)]
+struct ConditionRequest {
+    condition: Condition,
+}
+
+async fn set_condition(
+    State(app): State<Shared>,
+    body: bytes::Bytes,
+) -> Result<StatusCode, ApiError> {
+    let request: ConditionRequest = serde_json::from_slice(&body)
+        .map_err(|error| ApiError::error(StatusCode::BAD_REQUEST, error.to_string()))?;
+    let set = tokio::task::spawn_blocking(move || conditions::set(&app, request.condition));
+    match set.await {
+        Ok(Ok(())) => Ok(StatusCode::NO_CONTENT),
+        _ => Err(ApiError::internal()),
+    }
 }
 
 /// Times in milliseconds since the server's start.

@@ -13,7 +13,7 @@ use crate::api::{self, ApiError, Disconnect};
 use crate::calls::CallInProgress;
 use crate::faults::{Answer, FaultAction, FaultPoint};
 use crate::state::Shared;
-use crate::{control, random, smart_http};
+use crate::{control, graphql, oauth, pages, random, smart_http};
 
 /// The connection is to be reset instead of an answer.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,7 @@ pub(crate) struct Reset;
 pub(crate) struct Dispatch {
     app: Shared,
     api: Router,
+    oauth: Router,
     control: Router,
 }
 
@@ -32,6 +33,7 @@ impl Dispatch {
     pub(crate) fn new(app: Shared) -> Self {
         Self {
             api: api::router(Arc::clone(&app)),
+            oauth: oauth::router(Arc::clone(&app)),
             control: control::router(Arc::clone(&app)),
             app,
         }
@@ -92,7 +94,17 @@ impl Dispatch {
         if smart_http::is_git(request.uri().path()) {
             return smart_http::serve(&self.app, request).await.into_response();
         }
-        infallible(self.api.clone().oneshot(request).await)
+        let path = request.uri().path();
+        let app = axum::extract::State(self.app.clone());
+        if path == graphql::PATH && request.method() == Method::POST {
+            graphql::answer(app, request).await
+        } else if path.starts_with(oauth::ROOT) {
+            infallible(self.oauth.clone().oneshot(request).await)
+        } else if path.starts_with(api::ROOT) || request.method() != Method::GET {
+            infallible(self.api.clone().oneshot(request).await)
+        } else {
+            pages::answer(app, request).await
+        }
     }
 
     /// The request as it would be without the prefix; `None` when it is not below it.

@@ -2,7 +2,7 @@
 //!
 //! It serves the part of GitLab's REST API v4 that a client needs which keeps files in a project:
 //! project, branches, tree, files, blobs, commits, comparison and merge requests, with GitLab 18.8's
-//! status codes and texts. Behind it lies a real bare Git repository, which the same listener also
+//! status codes and texts; of GraphQL the one query that reads many files at once. Behind it lies a real bare Git repository, which the same listener also
 //! serves over smart HTTP for `git clone` and `git push`.
 //!
 //! Concurrency is real: no lock is held around a commit. A commit is built on the branch head that was
@@ -14,12 +14,16 @@
 mod accounts;
 mod api;
 mod calls;
+mod conditions;
 mod control;
 mod dispatch;
 mod faults;
 mod git;
+mod graphql;
 mod json_file;
+mod oauth;
 mod options;
+mod pages;
 mod project;
 mod random;
 mod server;
@@ -29,8 +33,10 @@ mod writer;
 
 pub use accounts::{AccessLevel, AccountError, NewUser, Scope, Tokens};
 pub use calls::Call;
+pub use conditions::Condition;
 pub use faults::{Answer, Fault, FaultAction, FaultPoint, Faults};
 pub use json_file::FileError;
+pub use oauth::CLIENT_ID;
 pub use options::{InitialContent, Options, Tls};
 pub use project::ProjectError;
 pub use server::{GitLab, StartError};

@@ -31,6 +31,8 @@ pub(crate) struct Record {
     pub(crate) path: String,
     former_paths: Vec<String>,
     protected_branches: Vec<String>,
+    #[serde(default)]
+    pub(crate) archived: bool,
     #[serde(with = "time::serde::rfc3339")]
     pub(crate) created_at: OffsetDateTime,
 }
@@ -56,6 +58,7 @@ impl Project {
             path: path.to_owned(),
             former_paths: Vec::new(),
             protected_branches: vec![default_branch.to_owned()],
+            archived: false,
             created_at: OffsetDateTime::now_utc(),
         });
         let project = Self {
@@ -99,6 +102,14 @@ impl Project {
             .protected_branches
             .iter()
             .any(|protected| protected == branch)
+    }
+
+    pub(crate) fn is_archived(&self) -> bool {
+        self.record().archived
+    }
+
+    pub(crate) fn set_archived(&self, archived: bool) -> Result<(), FileError> {
+        self.change(|record| record.archived = archived)
     }
 
     pub(crate) fn protected_branches(&self) -> Vec<String> {

@@ -19,9 +19,11 @@ pub use self::directory::StartError;
 use crate::accounts::{AccountError, Accounts, NewUser, Scope, Tokens};
 use crate::api::MergeRequests;
 use crate::calls::{Call, CallLog};
+use crate::conditions::{self, Condition};
 use crate::dispatch::Dispatch;
 use crate::faults::Faults;
 use crate::git::{self, Store};
+use crate::oauth::Sessions;
 use crate::options::Options;
 use crate::project::{Project, ProjectError};
 use crate::state::{App, Shared};
@@ -131,6 +133,14 @@ impl GitLab {
         Ok(self.app.project.move_to(path)?)
     }
 
+    /// Brings the project into a state that requests can meet. Blocks.
+    ///
+    /// # Errors
+    /// When the change cannot be kept or the repository refuses.
+    pub fn set_condition(&self, condition: Condition) -> Result<(), ProjectError> {
+        conditions::set(&self.app, condition)
+    }
+
     /// Renames the default branch, with its protection. Blocks.
     ///
     /// # Errors
@@ -235,6 +245,7 @@ fn open(options: &Options, url: &str) -> Result<(Shared, Tokens), StartError> {
         merge_requests: MergeRequests::open(data)?,
         calls: Arc::new(CallLog::new()),
         faults: Faults::default(),
+        oauth: Sessions::default(),
         latency: RwLock::new(options.latency),
     };
     Ok((Arc::new(app), tokens))

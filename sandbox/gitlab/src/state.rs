@@ -10,6 +10,7 @@ use crate::api::{ApiError, MergeRequests};
 use crate::calls::CallLog;
 use crate::faults::Faults;
 use crate::git::Store;
+use crate::oauth::Sessions;
 use crate::project::Project;
 
 /// The server's state. Nothing in it serialises commits.
@@ -23,6 +24,7 @@ pub(crate) struct App {
     pub(crate) merge_requests: MergeRequests,
     pub(crate) calls: Arc<CallLog>,
     pub(crate) faults: Faults,
+    pub(crate) oauth: Sessions,
     pub(crate) latency: RwLock<Duration>,
 }
 

@@ -2,14 +2,17 @@
 
 use crate::options::{ADMIN, Identity, Rule};
 use crate::status::ApiError;
+use crate::store::Store;
 
 mod bindings;
 mod review;
 mod rules;
+mod tokens;
 
 pub use bindings::granted_rules;
 pub use review::{review_access, review_rules, review_self};
 pub use rules::{Attributes, allows};
+pub use tokens::{AUDIENCE, TokenClaims, TokenSigner};
 
 /// An authenticated caller, or the anonymous one.
 #[derive(Debug, Clone)]
@@ -61,20 +64,41 @@ impl User {
     }
 }
 
-/// Finds the caller of a bearer token: unknown tokens are refused, requests without one are anonymous.
-pub fn authenticate(
-    identities: &[Identity],
-    authorization: Option<&str>,
-) -> Result<User, ApiError> {
-    let token = authorization.and_then(|header| {
-        let (scheme, token) = header.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
-    let Some(token) = token else {
-        return Ok(User::anonymous());
-    };
-    let known = identities
-        .iter()
-        .find(|identity| identity.token.as_deref() == Some(token));
-    known.map(User::of).ok_or_else(ApiError::unauthorized)
+/// Who may call: identities with their own tokens, and the service accounts of the store.
+#[derive(Debug)]
+pub struct Accounts {
+    /// Callers that the server was started with.
+    pub identities: Vec<Identity>,
+    /// Signs the tokens of service accounts.
+    pub signer: TokenSigner,
+}
+
+impl Accounts {
+    /// Finds the caller of a bearer token: unknown tokens are refused, requests without one are anonymous.
+    pub fn authenticate(
+        &self,
+        store: &Store,
+        authorization: Option<&str>,
+    ) -> Result<User, ApiError> {
+        let token = authorization.and_then(|header| {
+            let (scheme, token) = header.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        });
+        let Some(token) = token else {
+            return Ok(User::anonymous());
+        };
+        let is_theirs = |identity: &&Identity| identity.token.as_deref() == Some(token);
+        if let Some(identity) = self.identities.iter().find(is_theirs) {
+            return Ok(User::of(identity));
+        }
+        let name = store.read(|state| self.signer.user(state, token));
+        let account = name.map(|name| Identity {
+            name,
+            token: None,
+            rules: Vec::new(),
+        });
+        account
+            .map(|account| User::of(&account))
+            .ok_or_else(ApiError::unauthorized)
+    }
 }

@@ -8,19 +8,20 @@ use http::{HeaderMap, Method};
 use crate::access::{self, User};
 use crate::control;
 use crate::discovery;
-use crate::options::Identity;
 use crate::state::Shared;
 use crate::status::ApiError;
 
 mod body;
 mod negotiate;
 mod path;
+mod protobuf;
 mod query;
 mod read;
 mod reply;
 mod resource;
 mod review;
 mod selector;
+mod token;
 mod watch;
 mod write;
 
@@ -65,8 +66,8 @@ pub struct Facts {
 }
 
 /// Reads the facts off a request.
-pub fn facts(identities: &[Identity], request: &Request) -> Facts {
-    let user = access::authenticate(identities, authorization(request))
+pub fn facts(shared: &Shared, request: &Request) -> Facts {
+    let user = authenticate(shared, request)
         .map(|user| user.name)
         .unwrap_or_default();
     let attributes = match parse_path(&request.path) {
@@ -76,24 +77,22 @@ pub fn facts(identities: &[Identity], request: &Request) -> Facts {
     Facts { user, attributes }
 }
 
-fn authorization(request: &Request) -> Option<&str> {
-    request.headers.get("authorization")?.to_str().ok()
+fn authenticate(shared: &Shared, request: &Request) -> Result<User, ApiError> {
+    let header = request.headers.get("authorization");
+    let authorization = header.and_then(|header| header.to_str().ok());
+    shared.accounts.authenticate(&shared.store, authorization)
 }
 
 /// Answers a request.
-pub fn handle(shared: &Arc<Shared>, identities: &[Identity], request: &Request) -> Reply {
-    answer(shared, identities, request).unwrap_or_else(|error| Reply::error(&error))
+pub fn handle(shared: &Arc<Shared>, request: &Request) -> Reply {
+    answer(shared, request).unwrap_or_else(|error| Reply::error(&error))
 }
 
-fn answer(
-    shared: &Arc<Shared>,
-    identities: &[Identity],
-    request: &Request,
-) -> Result<Reply, ApiError> {
+fn answer(shared: &Arc<Shared>, request: &Request) -> Result<Reply, ApiError> {
     if let Some(rest) = request.path.strip_prefix("/-/sandbox/") {
         return control::handle(shared, rest, request);
     }
-    let user = access::authenticate(identities, authorization(request))?;
+    let user = authenticate(shared, request)?;
     match parse_path(&request.path) {
         Target::Resource(target) => resource::handle(shared, &user, request, target),
         Target::Other => {

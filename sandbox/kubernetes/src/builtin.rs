@@ -2,185 +2,95 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::resource::{GroupResource, Resource};
-use crate::schema::{Kind, Schema, TypeLibrary};
-use crate::table::{Column, builtin_columns};
+use crate::schema::Schema;
+use crate::table::builtin_columns;
 
-const TYPES: [&str; 6] = [
-    include_str!("builtin/meta.types"),
-    include_str!("builtin/pod.types"),
-    include_str!("builtin/core.types"),
-    include_str!("builtin/workloads.types"),
-    include_str!("builtin/access.types"),
-    include_str!("builtin/apiextensions.types"),
-];
+/// Group (`-`: core), version, plural, kind, flags (n namespaced, s status subresource, a category "all",
+/// v virtual: POST only, `-` none), short names.
+const ROWS: &str = "
+- v1 configmaps ConfigMap n cm
+- v1 events Event n ev
+- v1 namespaces Namespace s ns
+- v1 nodes Node s no
+- v1 pods Pod nsa po
+- v1 secrets Secret n
+- v1 serviceaccounts ServiceAccount n sa
+- v1 services Service nsa svc
+admissionregistration.k8s.io v1 validatingadmissionpolicies ValidatingAdmissionPolicy s
+admissionregistration.k8s.io v1 validatingadmissionpolicybindings ValidatingAdmissionPolicyBinding -
+apiextensions.k8s.io v1 customresourcedefinitions CustomResourceDefinition s crd crds
+apps v1 deployments Deployment nsa deploy
+apps v1 statefulsets StatefulSet nsa sts
+authentication.k8s.io v1 selfsubjectreviews SelfSubjectReview v
+authorization.k8s.io v1 localsubjectaccessreviews LocalSubjectAccessReview nv
+authorization.k8s.io v1 selfsubjectaccessreviews SelfSubjectAccessReview v
+authorization.k8s.io v1 selfsubjectrulesreviews SelfSubjectRulesReview v
+autoscaling v2 horizontalpodautoscalers HorizontalPodAutoscaler ns hpa
+batch v1 jobs Job nsa
+coordination.k8s.io v1 leases Lease n
+networking.k8s.io v1 ingresses Ingress ns ing
+networking.k8s.io v1 networkpolicies NetworkPolicy n netpol
+rbac.authorization.k8s.io v1 clusterrolebindings ClusterRoleBinding -
+rbac.authorization.k8s.io v1 clusterroles ClusterRole -
+rbac.authorization.k8s.io v1 rolebindings RoleBinding n
+rbac.authorization.k8s.io v1 roles Role n
+";
 
-struct Row {
-    group: &'static str,
-    plural: &'static str,
-    kind: &'static str,
-    schema: &'static str,
-    short: &'static [&'static str],
-    flags: &'static str,
-}
+/// Lists whose elements are told apart by keys, in whatever built-in kind they stand; the rest is taken as it is.
+const LISTS: &str = include_str!("builtin/lists.yaml");
 
-const fn row(
-    group: &'static str,
-    plural: &'static str,
-    kind: &'static str,
-    schema: &'static str,
-    short: &'static [&'static str],
-    flags: &'static str,
-) -> Row {
-    Row {
-        group,
-        plural,
-        kind,
-        schema,
-        short,
-        flags,
-    }
-}
-
-const RBAC: &str = "rbac.authorization.k8s.io";
-const AUTHORIZATION: &str = "authorization.k8s.io";
-
-// Flags: n namespaced, s status subresource, a category "all", v virtual (POST only).
-const ROWS: [Row; 21] = [
-    row("", "configmaps", "ConfigMap", "ConfigMap", &["cm"], "n"),
-    row("", "events", "Event", "Event", &["ev"], "n"),
-    row("", "namespaces", "Namespace", "Namespace", &["ns"], "s"),
-    row("", "nodes", "Node", "Node", &["no"], "s"),
-    row("", "pods", "Pod", "Pod", &["po"], "nsa"),
-    row("", "secrets", "Secret", "Secret", &[], "n"),
-    row(
-        "",
-        "serviceaccounts",
-        "ServiceAccount",
-        "ServiceAccount",
-        &["sa"],
-        "n",
-    ),
-    row("", "services", "Service", "Service", &["svc"], "nsa"),
-    row(
-        "apps",
-        "deployments",
-        "Deployment",
-        "Deployment",
-        &["deploy"],
-        "nsa",
-    ),
-    row(
-        "apps",
-        "statefulsets",
-        "StatefulSet",
-        "StatefulSet",
-        &["sts"],
-        "nsa",
-    ),
-    row("batch", "jobs", "Job", "Job", &[], "nsa"),
-    row("coordination.k8s.io", "leases", "Lease", "Lease", &[], "n"),
-    row(
-        RBAC,
-        "clusterrolebindings",
-        "ClusterRoleBinding",
-        "RoleBinding",
-        &[],
-        "",
-    ),
-    row(RBAC, "clusterroles", "ClusterRole", "ClusterRole", &[], ""),
-    row(RBAC, "rolebindings", "RoleBinding", "RoleBinding", &[], "n"),
-    row(RBAC, "roles", "Role", "Role", &[], "n"),
-    row(
-        "apiextensions.k8s.io",
-        "customresourcedefinitions",
-        "CustomResourceDefinition",
-        "CustomResourceDefinition",
-        &["crd", "crds"],
-        "s",
-    ),
-    row(
-        AUTHORIZATION,
-        "localsubjectaccessreviews",
-        "LocalSubjectAccessReview",
-        "AccessReview",
-        &[],
-        "nv",
-    ),
-    row(
-        AUTHORIZATION,
-        "selfsubjectaccessreviews",
-        "SelfSubjectAccessReview",
-        "AccessReview",
-        &[],
-        "v",
-    ),
-    row(
-        AUTHORIZATION,
-        "selfsubjectrulesreviews",
-        "SelfSubjectRulesReview",
-        "RulesReview",
-        &[],
-        "v",
-    ),
-    row(
-        "authentication.k8s.io",
-        "selfsubjectreviews",
-        "SelfSubjectReview",
-        "SelfReview",
-        &[],
-        "v",
-    ),
-];
-
-/// Every built-in resource, with its schema.
+/// Every built-in resource.
 pub fn resources() -> Result<Vec<Arc<Resource>>, String> {
-    let library = library()?;
-    ROWS.iter()
-        .map(|row| Ok(Arc::new(resource(row, &library)?)))
-        .collect()
+    let schema = Arc::new(schema()?);
+    let rows = ROWS.lines().filter(|row| !row.is_empty());
+    rows.map(|row| {
+        let resource = resource(row, &schema).ok_or_else(|| format!("not a resource: {row}"))?;
+        Ok(Arc::new(resource))
+    })
+    .collect()
 }
 
-/// The types of the Kubernetes API.
-pub fn library() -> Result<TypeLibrary, String> {
-    let mut library = TypeLibrary::default();
-    TYPES.iter().try_for_each(|text| library.read(text))?;
-    Ok(library)
+fn schema() -> Result<Schema, String> {
+    let lists: Value = serde_saphyr::from_str(LISTS).map_err(|error| error.to_string())?;
+    Schema::from_json(&lists)
 }
 
-fn resource(row: &Row, library: &TypeLibrary) -> Result<Resource, String> {
-    let columns: Vec<Column> = builtin_columns(row.plural);
-    Ok(Resource {
-        id: GroupResource::new(row.group, row.plural),
-        version: "v1".into(),
-        kind: row.kind.into(),
-        list_kind: format!("{}List", row.kind),
-        singular: row.kind.to_lowercase(),
-        short_names: row.short.iter().map(|name| (*name).to_owned()).collect(),
-        categories: if row.flags.contains('a') {
-            vec!["all".into()]
-        } else {
-            Vec::new()
-        },
-        namespaced: row.flags.contains('n'),
-        status: row.flags.contains('s'),
+/// The schema of `metadata`, for definitions.
+pub fn object_meta() -> Result<Arc<Schema>, String> {
+    let schema = schema()?;
+    let metadata = schema.properties.get("metadata");
+    metadata.cloned().ok_or_else(|| "no metadata".into())
+}
+
+fn resource(row: &str, schema: &Arc<Schema>) -> Option<Resource> {
+    let mut words = row.split_whitespace();
+    let [group, version, plural, kind, flags] = std::array::from_fn(|_| words.next());
+    let (group, plural, kind, flags) = (group?, plural?, kind?, flags?);
+    let group = if group == "-" { "" } else { group };
+    let categories = if flags.contains('a') {
+        vec!["all".to_owned()]
+    } else {
+        Vec::new()
+    };
+    Some(Resource {
+        id: GroupResource::new(group, plural),
+        version: version?.to_owned(),
+        kind: kind.to_owned(),
+        list_kind: format!("{kind}List"),
+        singular: kind.to_lowercase(),
+        short_names: words.map(str::to_owned).collect(),
+        categories,
+        namespaced: flags.contains('n'),
+        status: flags.contains('s'),
         custom: false,
         storage: true,
-        virtual_create: row.flags.contains('v'),
-        schema: with_header(library.get(row.schema)?.as_ref()),
-        columns: Arc::new(columns),
+        virtual_create: flags.contains('v'),
+        schema: schema.clone(),
+        columns: Arc::new(builtin_columns(plural)),
     })
-}
-
-/// Every object says what it is.
-fn with_header(schema: &Schema) -> Arc<Schema> {
-    let mut schema = schema.clone();
-    for field in ["apiVersion", "kind"] {
-        schema
-            .properties
-            .insert(field.into(), Arc::new(Schema::of(Kind::String)));
-    }
-    Arc::new(schema)
 }
 
 #[cfg(test)]
@@ -188,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_has_a_schema() {
-        assert_eq!(resources().unwrap().len(), ROWS.len());
+    fn every_row_is_a_resource() {
+        assert_eq!(resources().unwrap().len(), ROWS.trim().lines().count());
     }
 }

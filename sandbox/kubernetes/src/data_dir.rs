@@ -15,6 +15,9 @@ mod kubeconfig;
 
 pub use certificates::Certificates;
 
+/// Where the key for service accounts stands among the tokens; no user can have this name.
+const SIGNING_KEY: &str = "/service-accounts";
+
 /// Something in the data folder cannot be read, written or made.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot use {path}: {reason}")]
@@ -50,8 +53,9 @@ impl DataDir {
         self.0.join("objects.json")
     }
 
-    /// The identities with their tokens, the administrator first. Tokens that are not given are made once and kept.
-    pub fn identities(&self, given: &[Identity]) -> Result<Vec<Identity>, DataError> {
+    /// The identities with their tokens, the administrator first, and the key that signs those of service
+    /// accounts. What is not given is made once and kept.
+    pub fn identities(&self, given: &[Identity]) -> Result<(Vec<Identity>, String), DataError> {
         let file = self.0.join("tokens.json");
         let mut tokens: BTreeMap<String, String> = read(&file)?
             .map(|bytes| {
@@ -82,10 +86,14 @@ impl DataDir {
             let token = identity.token.get_or_insert_with(|| kept.clone());
             kept.clone_from(token);
         }
+        let key = tokens
+            .entry(SIGNING_KEY.into())
+            .or_insert_with(new_key)
+            .clone();
         let content =
             serde_json::to_vec_pretty(&tokens).map_err(|error| DataError::new(&file, error))?;
         write_private(&file, &content).map_err(|error| DataError::new(&file, error))?;
-        Ok(identities)
+        Ok((identities, key))
     }
 
     /// The certificates, made once and kept.
@@ -106,6 +114,11 @@ impl DataDir {
         write_private(&file, content.as_bytes()).map_err(|error| DataError::new(&file, error))?;
         Ok(file)
     }
+}
+
+/// Shorter than a block of SHA-256, as HMAC likes its keys.
+fn new_key() -> String {
+    Uuid::new_v4().simple().to_string()
 }
 
 fn new_token() -> String {

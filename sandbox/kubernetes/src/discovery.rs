@@ -1,4 +1,4 @@
-//! Paths that are no resources: health, version, discovery, OpenAPI.
+//! Paths that are no resources: health, version, discovery, and as much OpenAPI as `kubectl apply` needs.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::api::{Reply, Request};
+use crate::object::set_field;
+use crate::registry::Registry;
+use crate::resource::{Resource, group_version};
 use crate::state::Shared;
 use crate::status::ApiError;
 
-mod aggregated;
-mod legacy;
-mod openapi_v2;
-mod openapi_v3;
+mod openapi;
 
 /// The Kubernetes version the server claims to be.
 const MINOR: &str = "32";
@@ -22,55 +22,54 @@ pub fn handle(shared: &Arc<Shared>, request: &Request) -> Result<Reply, ApiError
     if request.method != Method::GET && request.method != Method::HEAD {
         return Err(ApiError::page_not_found());
     }
-    let path = request.path.trim_end_matches('/');
-    let segments: Vec<&str> = path
+    let segments: Vec<&str> = request
+        .path
         .split('/')
         .filter(|segment| !segment.is_empty())
         .collect();
     if matches!(segments.first(), Some(&("healthz" | "livez" | "readyz"))) {
         return Ok(Reply::text(200, "ok"));
     }
-    if let ["openapi", version, rest @ ..] = segments.as_slice() {
-        return openapi(shared, version, rest);
-    }
-    let accept = request.header("accept");
-    if matches!(segments.as_slice(), ["api" | "apis"]) && aggregated::is_accepted(accept) {
-        let is_core = segments == ["api"];
-        let document = shared
-            .store
-            .read(|state| aggregated::document(state.registry(), is_core));
-        return Ok(aggregated::reply(&document));
-    }
+    let host = request.header("host");
     let document = shared
         .store
-        .read(|state| legacy::document(state.registry(), &segments, request.header("host")));
+        .read(|state| document(state.registry(), &segments, host));
     document
         .map(|document| Reply::json(200, &document))
         .ok_or_else(ApiError::page_not_found)
 }
 
-fn openapi(shared: &Arc<Shared>, version: &str, rest: &[&str]) -> Result<Reply, ApiError> {
-    match (version, rest) {
-        ("v2", []) => Ok(openapi_v2::reply()),
-        ("v3", []) => Ok(Reply::json(
-            200,
-            &shared
-                .store
-                .read(|state| openapi_v3::index(state.registry())),
-        )),
-        ("v3", ["api", "v1"]) => group_document(shared, "", "v1"),
-        ("v3", ["apis", group, version]) => group_document(shared, group, version),
-        _ => Err(ApiError::page_not_found()),
+/// The document of a path, if it has one.
+fn document(registry: &Registry, segments: &[&str], host: &str) -> Option<Value> {
+    match segments {
+        [] => Some(
+            json!({ "paths": ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"] }),
+        ),
+        ["version"] => Some(version()),
+        ["api"] => Some(json!({
+            "kind": "APIVersions", "versions": ["v1"],
+            "serverAddressByClientCIDRs": [{ "clientCIDR": "0.0.0.0/0", "serverAddress": host }],
+        })),
+        ["apis"] => {
+            let groups = registry.groups();
+            let groups = groups.keys().filter_map(|group| api_group(registry, group));
+            Some(
+                json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": groups.collect::<Vec<_>>() }),
+            )
+        }
+        ["apis", group] => {
+            let mut document = api_group(registry, group)?;
+            set_field(&mut document, "kind", Some("APIGroup".into()));
+            set_field(&mut document, "apiVersion", Some("v1".into()));
+            Some(document)
+        }
+        ["api", version] => resource_list(registry, "", version),
+        ["apis", group, version] => resource_list(registry, group, version),
+        ["openapi", "v3"] => Some(openapi::index(registry)),
+        ["openapi", "v3", "api", version] => openapi::document(registry, "", version),
+        ["openapi", "v3", "apis", group, version] => openapi::document(registry, group, version),
+        _ => None,
     }
-}
-
-fn group_document(shared: &Arc<Shared>, group: &str, version: &str) -> Result<Reply, ApiError> {
-    let document = shared
-        .store
-        .read(|state| openapi_v3::document(state.registry(), group, version));
-    document
-        .map(|document| Reply::json(200, &document))
-        .ok_or_else(ApiError::page_not_found)
 }
 
 fn version() -> Value {
@@ -79,4 +78,53 @@ fn version() -> Value {
         "gitTreeState": "clean", "buildDate": "1970-01-01T00:00:00Z", "goVersion": "none", "compiler": "rustc",
         "platform": "sandbox",
     })
+}
+
+fn api_group(registry: &Registry, group: &str) -> Option<Value> {
+    let versions = registry
+        .groups()
+        .remove(group)
+        .filter(|_| !group.is_empty())?;
+    let entries: Vec<Value> = versions
+        .iter()
+        .map(|version| json!({ "groupVersion": group_version(group, version), "version": version }))
+        .collect();
+    Some(json!({ "name": group, "preferredVersion": entries.first(), "versions": entries }))
+}
+
+fn resource_list(registry: &Registry, group: &str, version: &str) -> Option<Value> {
+    let resources = registry.of_version(group, version);
+    if resources.is_empty() {
+        return None;
+    }
+    let entries: Vec<Value> = resources
+        .iter()
+        .flat_map(|resource| entries(resource))
+        .collect();
+    Some(json!({
+        "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version(group, version),
+        "resources": entries,
+    }))
+}
+
+fn entries(resource: &Resource) -> Vec<Value> {
+    let plural = &resource.id.resource;
+    let mut entries = vec![json!({
+        "name": plural, "singularName": resource.singular, "namespaced": resource.namespaced,
+        "kind": resource.kind, "verbs": resource.verbs(), "shortNames": resource.short_names,
+        "categories": resource.categories, "storageVersionHash": "",
+    })];
+    if resource.status {
+        entries.push(json!({
+            "name": format!("{plural}/status"), "singularName": "", "namespaced": resource.namespaced,
+            "kind": resource.kind, "verbs": ["get", "patch", "update"],
+        }));
+    }
+    if plural == "serviceaccounts" {
+        entries.push(json!({
+            "name": "serviceaccounts/token", "singularName": "", "namespaced": true, "verbs": ["create"],
+            "group": "authentication.k8s.io", "version": "v1", "kind": "TokenRequest",
+        }));
+    }
+    entries
 }

@@ -8,15 +8,16 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::argo_stand_in::{self, Argo};
+use crate::access::{Accounts, TokenSigner};
 use crate::calls::{Call, Calls};
 use crate::data_dir::{Certificates, DataDir, DataError};
 use crate::faults::Faults;
-use crate::options::{ADMIN, Identity, Options};
+use crate::options::{ADMIN, Options};
 use crate::preinstalled;
 use crate::server::{self, Service};
 use crate::state::Shared;
 use crate::store::{PersistenceError, Store};
+use crate::token_controller;
 
 /// Changes are written to the file this long after they happen, many at a time.
 const SAVE_DELAY: Duration = Duration::from_millis(200);
@@ -52,10 +53,8 @@ pub struct Kubernetes {
     url: String,
     url_tls: String,
     ca_pem: String,
-    identities: Arc<Vec<Identity>>,
     kubeconfig: PathBuf,
     shared: Arc<Shared>,
-    argo: Option<Argo>,
     tasks: JoinSet<()>,
 }
 
@@ -65,43 +64,38 @@ impl Kubernetes {
         let plain = bind(options.listen).await?;
         let secure = bind(options.listen_tls).await?;
         let data = DataDir::open(&options.data)?;
-        let identities = Arc::new(data.identities(&options.identities)?);
+        let (identities, key) = data.identities(&options.identities)?;
         let certificates = data.certificates()?;
         let store = Store::open(data.objects())?;
         preinstalled::install(&store, options.cluster_crds).map_err(StartError::Content)?;
         let shared = Arc::new(Shared {
             store,
+            accounts: Accounts {
+                identities,
+                signer: TokenSigner::new(&key),
+            },
             calls: Calls::default(),
             faults: Faults::default(),
         });
 
         let url = format!("http://{}", address_of(&plain, options.listen));
         let url_tls = format!("https://{}", address_of(&secure, options.listen_tls));
-        let token = token_of(&identities, ADMIN).unwrap_or_default();
+        let token = token_of(&shared, ADMIN).unwrap_or_default();
         let kubeconfig = data.write_kubeconfig(&url_tls, &certificates.ca, token)?;
         let service = Service {
             shared: shared.clone(),
-            identities: identities.clone(),
             latency: options.latency,
         };
         let mut tasks = spawn(plain, secure, &certificates, service)?;
-        let argo = options.argo.map(|settings| {
-            let argo = Argo::default();
-            tasks.spawn(argo_stand_in::run(
-                shared.store.clone(),
-                settings,
-                argo.clone(),
-            ));
-            argo
-        });
+        for controller in &options.controllers {
+            tasks.spawn(controller.run(shared.store.clone()));
+        }
         Ok(Self {
             url,
             url_tls,
             ca_pem: certificates.ca,
-            identities,
             kubeconfig,
             shared,
-            argo,
             tasks,
         })
     }
@@ -128,7 +122,7 @@ impl Kubernetes {
 
     /// The token of an identity by name.
     pub fn token_of(&self, identity: &str) -> Option<&str> {
-        token_of(&self.identities, identity)
+        token_of(&self.shared, identity)
     }
 
     /// A kubeconfig for kubectl, with the administrator's token; only its owner can read it.
@@ -154,11 +148,6 @@ impl Kubernetes {
     /// Failures on demand.
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
-    }
-
-    /// The Argo CD stand-in, where one was asked for.
-    pub fn argo(&self) -> Option<&Argo> {
-        self.argo.as_ref()
     }
 
     /// Stops listening, cuts open connections and saves the objects.
@@ -195,7 +184,8 @@ fn address_of(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
     address
 }
 
-fn token_of<'a>(identities: &'a [Identity], name: &str) -> Option<&'a str> {
+fn token_of<'a>(shared: &'a Shared, name: &str) -> Option<&'a str> {
+    let identities = &shared.accounts.identities;
     identities
         .iter()
         .find(|identity| identity.name == name)?
@@ -212,6 +202,11 @@ fn spawn(
     let acceptor = server::acceptor(certificates).map_err(StartError::Tls)?;
     let mut tasks = JoinSet::new();
     tasks.spawn(save_changes(service.shared.store.clone()));
+    tasks.spawn(token_controller::run(
+        service.shared.store.clone(),
+        service.shared.accounts.signer.clone(),
+        certificates.ca.clone(),
+    ));
     tasks.spawn(server::serve(plain, None, service.clone()));
     tasks.spawn(server::serve(secure, Some(acceptor), service));
     Ok(tasks)

@@ -3,35 +3,33 @@
 //! Objects live in memory and are kept in a file. Discovery, server-side apply with field managers, watches,
 //! finalizers, garbage collection, access rules and error answers behave as the API server's.
 //!
-//! What differs from a real cluster:
-//! - No controllers but those that deletion needs, and these act at once, as part of the change they follow.
-//!   Deployments get no Pods; a Job completes when a test patches its status.
-//! - No admission webhooks, no CEL rules, no conversion between versions but that of `apiVersion`.
-//! - No subresources but `status`; namespaces cannot be finalized by hand.
-//! - Protobuf is read, as kubectl sends it, but answers are JSON or YAML.
-//! - `managedFields` of built-in kinds name a few empty parents more than Go's, whose structs are never absent.
-//!
-//! [`Argo`] is a stand-in for Argo CD, switched on by [`Options::argo`]; it installs nothing anywhere.
+//! What differs from a real cluster, against which the same use cases run in `tests/real`:
+//! - Built-in kinds have no schemas: their unknown fields are kept, their defaults are few. Definitions' schemas are
+//!   judged by types, required fields, choices and patterns only.
+//! - `managedFields` name leaves and list elements, not the structs between.
+//! - No controllers but those that deletion and tokens need; those of deletion act at once, as part of the change
+//!   they follow. Deployments get no Pods; a Job completes when a test patches its status.
+//! - No admission, webhooks, CEL, conversion between versions but that of `apiVersion`; no subresources but `status`
+//!   and a service account's `token`. Bodies and answers are JSON; applied configurations may be YAML.
 
 mod access;
 mod api;
-mod argo_stand_in;
 mod builtin;
 mod calls;
 mod collector;
 mod control;
+mod controller;
 mod data_dir;
 mod discovery;
 mod faults;
-mod fields;
 mod kinds;
 mod kubernetes;
-mod managed_fields;
-mod object;
+mod local_client;
+mod managers;
+pub mod object;
 mod options;
 mod patch;
 mod preinstalled;
-mod protobuf;
 mod registry;
 mod resource;
 mod schema;
@@ -40,14 +38,19 @@ mod state;
 mod status;
 mod store;
 mod table;
-mod typed;
+mod token_controller;
 mod validation;
 mod write;
 
-pub use argo_stand_in::{Argo, Behaviour};
+pub use api::LabelSelector;
 pub use calls::Call;
+pub use controller::Controller;
 pub use data_dir::DataError;
 pub use faults::{Fault, FaultAction, Faults};
 pub use kubernetes::{Kubernetes, StartError};
-pub use options::{ADMIN, ArgoStandIn, Identity, Options, Rule};
+pub use local_client::{Kind, LocalClient};
+pub use options::{ADMIN, Identity, Options, Rule};
+pub use resource::split_api_version;
+pub use status::ApiError;
 pub use store::{PersistenceError, Store};
+pub use write::Propagation;

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::controller::Controller;
 
 /// Name of the identity that may do everything.
 pub const ADMIN: &str = "admin";
@@ -19,8 +22,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Install the definitions of `nautes.resource.nautes.io`.
     pub cluster_crds: bool,
-    /// Run the Argo CD stand-in.
-    pub argo: Option<ArgoStandIn>,
+    /// What runs beside the server.
+    pub controllers: Vec<Arc<dyn Controller>>,
     /// Callers besides [`ADMIN`].
     pub identities: Vec<Identity>,
     /// Delay before every answer.
@@ -28,7 +31,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Free ports on the loopback interface, all definitions, only the administrator, no stand-in, no delay.
+    /// Free ports on the loopback interface, all definitions, only the administrator, no controllers, no delay.
     pub fn new(data: impl Into<PathBuf>) -> Self {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
         Self {
@@ -36,20 +39,11 @@ impl Options {
             listen_tls: loopback,
             data: data.into(),
             cluster_crds: true,
-            argo: None,
+            controllers: Vec::new(),
             identities: Vec::new(),
             latency: Duration::ZERO,
         }
     }
-}
-
-/// Settings of the Argo CD stand-in.
-#[derive(Debug, Clone)]
-pub struct ArgoStandIn {
-    /// Bare Git repository that Applications with the destination in-cluster read manifests from.
-    pub repository: PathBuf,
-    /// Time between the phases of an Application.
-    pub step: Duration,
 }
 
 /// A caller: a token and what it may do.

@@ -1,12 +1,8 @@
-//! The patch formats other than apply.
+//! JSON merge patches and JSON patches.
 
 use serde_json::Value;
 
 use crate::status::ApiError;
-
-mod strategic;
-
-pub use strategic::strategic;
 
 /// JSON merge patch (RFC 7386): null removes, lists are replaced.
 pub fn merge(object: &mut Value, patch: &Value) {

@@ -2,28 +2,35 @@
 
 use serde_json::{Value, json};
 
-use crate::builtin;
 use crate::object;
 use crate::registry::definitions;
 use crate::resource::{GroupResource, ObjectKey};
 use crate::store::{State, Store};
-use crate::write::{FieldValidation, WriteRequest, create};
-
-mod catalog;
+use crate::write::{WriteRequest, create};
 
 const NAMESPACES: [&str; 5] = ["default", "kube-system", "kube-public", "argocd", "nautes"];
 
+/// Argo CD's definitions, condensed.
+const ARGO: [&str; 3] = [
+    include_str!("../../../tests/crds/applications.argoproj.io.yaml"),
+    include_str!("../../../tests/crds/applicationsets.argoproj.io.yaml"),
+    include_str!("../../../tests/crds/appprojects.argoproj.io.yaml"),
+];
+
+/// Nautes' definitions.
+const NAUTES: [&str; 4] = [
+    include_str!("../../../deploy/crds/clusters.nautes.resource.nautes.io.yaml"),
+    include_str!("../../../tests/crds/deploymentruntimes.nautes.resource.nautes.io.yaml"),
+    include_str!("../../../tests/crds/environments.nautes.resource.nautes.io.yaml"),
+    include_str!("../../../tests/crds/projectpipelineruntimes.nautes.resource.nautes.io.yaml"),
+];
+
 /// Creates what is missing.
 pub fn install(store: &Store, cluster_crds: bool) -> Result<(), String> {
-    let mut library = builtin::library()?;
-    library.read(include_str!("preinstalled/argo.types"))?;
-    library.read(include_str!("preinstalled/nautes.types"))?;
     let mut objects: Vec<Value> = NAMESPACES.iter().map(|name| namespace(name)).collect();
-    for definition in catalog::all()
-        .iter()
-        .filter(|definition| definition.always || cluster_crds)
-    {
-        objects.push(definition.to_object(&library)?);
+    let nautes = NAUTES.iter().filter(|_| cluster_crds);
+    for text in ARGO.iter().chain(nautes) {
+        objects.push(serde_saphyr::from_str(text).map_err(|error| error.to_string())?);
     }
     store.write(|state| {
         objects
@@ -42,26 +49,15 @@ fn install_one(state: &mut State, object: Value) -> Result<(), String> {
     } else {
         definitions()
     };
-    if state
-        .get(&id, &ObjectKey::new("", object::name(&object)))
-        .is_some()
-    {
+    let key = ObjectKey::new("", object::name(&object));
+    if state.get(&id, &key).is_some() {
         return Ok(());
     }
     let resource = state
         .registry()
         .stored(&id)
         .ok_or("the built-in kinds are incomplete")?;
-    let request = WriteRequest {
-        resource,
-        namespace: String::new(),
-        name: String::new(),
-        subresource: String::new(),
-        manager: "sandbox".into(),
-        dry_run: false,
-        field_validation: FieldValidation::Strict,
-        now: object::now(),
-    };
+    let request = WriteRequest::new(resource, "", "", "sandbox");
     create(state, &request, object)
         .map(|_| ())
         .map_err(|error| error.message)

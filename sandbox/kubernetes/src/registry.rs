@@ -29,7 +29,7 @@ pub struct Registry {
 impl Registry {
     /// The built-in kinds only.
     pub fn new() -> Result<Self, String> {
-        let object_meta = builtin::library()?.get("ObjectMeta")?;
+        let object_meta = builtin::object_meta()?;
         Ok(Self {
             builtin: builtin::resources()?,
             custom: BTreeMap::new(),

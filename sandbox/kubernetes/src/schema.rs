@@ -1,7 +1,7 @@
-//! Structural schemas: what objects look like, for built-in kinds and custom resources alike.
+//! Structural schemas: the part of a CustomResourceDefinition's OpenAPI v3 that decides what is stored.
 //!
-//! One representation drives pruning, defaulting, validation, server-side apply, strategic merge patches and
-//! the published OpenAPI documents. It is the subset of OpenAPI v3 that CustomResourceDefinitions allow.
+//! Types, required fields, choices and patterns are judged, unknown fields dropped, defaults filled in. Lengths,
+//! ranges, `anyOf` and CEL are left to a real API server. Built-in kinds have no schema but that of their lists.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,61 +10,12 @@ use regex_lite::Regex;
 use serde_json::Value;
 
 mod defaults;
-mod json;
 mod prune;
-mod text;
 mod validate;
 
 pub use defaults::apply_defaults;
-pub use json::{compile_pattern, from_json, to_json};
 pub use prune::prune;
-pub use text::TypeLibrary;
 pub use validate::validate;
-
-/// JSON type of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A map.
-    Object,
-    /// A list.
-    Array,
-    /// A string.
-    String,
-    /// A whole number.
-    Integer,
-    /// Any number.
-    Number,
-    /// True or false.
-    Boolean,
-}
-
-impl Kind {
-    /// As in OpenAPI.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Object => "object",
-            Self::Array => "array",
-            Self::String => "string",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-        }
-    }
-
-    /// From OpenAPI.
-    pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Object,
-            Self::Array,
-            Self::String,
-            Self::Integer,
-            Self::Number,
-            Self::Boolean,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == text)
-    }
-}
 
 /// How server-side apply treats a list (`x-kubernetes-list-type`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,10 +32,8 @@ pub enum ListType {
 /// A schema node. Absent limits are `None`, absent collections empty.
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
-    /// JSON type; none means any.
-    pub kind: Option<Kind>,
-    /// Text for `kubectl explain`.
-    pub description: Option<String>,
+    /// JSON type such as `object`; empty means any.
+    pub type_name: String,
     /// Declared fields of an object.
     pub properties: BTreeMap<String, Arc<Schema>>,
     /// Schema of all other fields of an object.
@@ -97,20 +46,6 @@ pub struct Schema {
     pub enumeration: Vec<Value>,
     /// Unanchored regular expression for strings.
     pub pattern: Option<Regex>,
-    /// Format such as `int32`, `date-time` or `byte`.
-    pub format: Option<String>,
-    /// Smallest number.
-    pub minimum: Option<f64>,
-    /// Largest number.
-    pub maximum: Option<f64>,
-    /// Shortest string, in characters.
-    pub min_length: Option<u64>,
-    /// Longest string, in characters.
-    pub max_length: Option<u64>,
-    /// Fewest elements.
-    pub min_items: Option<u64>,
-    /// Most elements.
-    pub max_items: Option<u64>,
     /// Null is a value.
     pub nullable: bool,
     /// Undeclared fields are kept.
@@ -123,28 +58,55 @@ pub struct Schema {
     pub list_type: ListType,
     /// Server-side apply owns the map as one.
     pub atomic_map: bool,
-    /// Key of the strategic merge patch, for lists that it merges.
-    pub patch_key: Option<String>,
     /// Value for a missing field.
     pub default: Option<Value>,
-    /// Where protobuf bodies have the declared fields.
-    pub tags: BTreeMap<String, Tag>,
-}
-
-/// Place of a field in a protobuf message.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tag {
-    /// Field numbers; more than one where JSON leaves out a message in between.
-    pub path: Vec<u32>,
-    /// A pointer in Go: present means set, even if zero.
-    pub pointer: bool,
 }
 
 impl Schema {
+    /// Reads a schema as in a CustomResourceDefinition. Unknown keywords are ignored; a pattern that cannot be
+    /// compiled is an error.
+    pub fn from_json(value: &Value) -> Result<Self, String> {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+        let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let below = |name: &str| {
+            let schema = value.get(name).filter(|schema| schema.is_object());
+            schema.map(Self::from_json).transpose()
+        };
+        Ok(Self {
+            type_name: text("type").to_owned(),
+            properties: properties(value)?,
+            additional: below("additionalProperties")?.map(Arc::new),
+            items: below("items")?.map(Arc::new),
+            required: strings(value.get("required")),
+            enumeration: value
+                .get("enum")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default(),
+            pattern: value
+                .get("pattern")
+                .and_then(Value::as_str)
+                .map(compile_pattern)
+                .transpose()?,
+            nullable: flag("nullable"),
+            preserve_unknown: flag("x-kubernetes-preserve-unknown-fields")
+                || value.get("additionalProperties") == Some(&Value::Bool(true)),
+            int_or_string: flag("x-kubernetes-int-or-string"),
+            embedded: flag("x-kubernetes-embedded-resource"),
+            list_type: match text("x-kubernetes-list-type") {
+                "set" => ListType::Set,
+                "map" => ListType::Map(strings(value.get("x-kubernetes-list-map-keys"))),
+                _ => ListType::Atomic,
+            },
+            atomic_map: text("x-kubernetes-map-type") == "atomic",
+            default: value.get("default").cloned(),
+        })
+    }
+
     /// A node of one type and nothing more.
-    pub fn of(kind: Kind) -> Self {
+    pub fn of(type_name: &str) -> Self {
         Self {
-            kind: Some(kind),
+            type_name: type_name.to_owned(),
             ..Self::default()
         }
     }
@@ -163,11 +125,58 @@ impl Schema {
     }
 }
 
+fn properties(value: &Value) -> Result<BTreeMap<String, Arc<Schema>>, String> {
+    let fields = value.get("properties").and_then(Value::as_object);
+    fields
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| Ok((name.clone(), Arc::new(Schema::from_json(schema)?))))
+        .collect()
+}
+
+/// Compiles a pattern as Go reads it: escapes of characters that need none, such as `\/`, are accepted.
+fn compile_pattern(pattern: &str) -> Result<Regex, String> {
+    let mut unescaped = String::with_capacity(pattern.len());
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        match (character, characters.clone().next()) {
+            ('\\', Some('/' | '_' | '"' | '\'' | ',' | '%' | '=' | '@' | ':')) => {}
+            ('\\', Some(escaped)) => {
+                unescaped.extend(['\\', escaped]);
+                characters.next();
+            }
+            _ => unescaped.push(character),
+        }
+    }
+    Regex::new(&unescaped).map_err(|error| format!("pattern {pattern:?}: {error}"))
+}
+
+fn strings(value: Option<&Value>) -> Vec<String> {
+    let elements = value.and_then(Value::as_array).into_iter().flatten();
+    elements
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Appends a field to a path such as `spec.names`.
 pub(crate) fn join(path: &str, field: &str) -> String {
     if path.is_empty() {
         field.to_owned()
     } else {
         format!("{path}.{field}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn needless_escapes_are_accepted_as_go_does() {
+        let pattern = r"https?:\/\/[-a-z:%_\+.~#?&\/\/=]*\d";
+        let schema = Schema::from_json(&json!({"type": "string", "pattern": pattern})).unwrap();
+        assert!(schema.pattern.unwrap().is_match("https://a/b1"));
     }
 }

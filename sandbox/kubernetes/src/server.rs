@@ -12,7 +12,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::options::Identity;
 use crate::state::Shared;
 
 mod exchange;
@@ -24,10 +23,8 @@ pub use tls::acceptor;
 /// What every connection needs.
 #[derive(Debug, Clone)]
 pub struct Service {
-    /// Store, calls, faults.
+    /// Store, accounts, calls, faults.
     pub shared: Arc<Shared>,
-    /// Callers.
-    pub identities: Arc<Vec<Identity>>,
     /// Delay before every answer.
     pub latency: Duration,
 }

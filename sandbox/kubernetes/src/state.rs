@@ -1,5 +1,6 @@
 //! What all connections of a server share.
 
+use crate::access::Accounts;
 use crate::calls::Calls;
 use crate::faults::Faults;
 use crate::store::Store;
@@ -9,6 +10,8 @@ use crate::store::Store;
 pub struct Shared {
     /// The objects.
     pub store: Store,
+    /// Who may call.
+    pub accounts: Accounts,
     /// Requests so far.
     pub calls: Calls,
     /// Faults to inject.

@@ -1,13 +1,10 @@
-//! The Table format: what `kubectl get` prints.
+//! The Table format: what `kubectl get` prints. Columns are those of definitions; built-in kinds have few.
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-mod age;
-mod builtin;
 mod jsonpath;
-
-pub use age::{age, age_between};
-pub use builtin::builtin_columns;
 
 /// A column of a resource's table.
 #[derive(Debug, Clone)]
@@ -16,105 +13,75 @@ pub struct Column {
     pub name: String,
     /// `string`, `integer`, `number`, `boolean` or `date`.
     pub kind: String,
-    /// Format, mostly empty.
-    pub format: String,
-    /// Text for `kubectl explain`-like tools.
-    pub description: String,
     /// Above 0: only with `-o wide`.
     pub priority: i64,
-    /// Where the content comes from.
-    pub cell: Cell,
-}
-
-/// Source of a cell.
-#[derive(Debug, Clone)]
-pub enum Cell {
-    /// JSONPath of a CustomResourceDefinition, such as `.status.health.status`.
-    Path(String),
-    /// Computed.
-    Computed(fn(&Value) -> Value),
+    /// JSONPath of the content, such as `.status.health.status`.
+    pub path: String,
 }
 
 impl Column {
+    fn new(name: &str, kind: &str, path: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            priority: 0,
+            path: path.to_owned(),
+        }
+    }
+
     fn definition(&self) -> Value {
+        let format = if self.name == "Name" { "name" } else { "" };
         json!({
-            "name": self.name, "type": self.kind, "format": self.format,
-            "description": self.description, "priority": self.priority,
+            "name": self.name, "type": self.kind, "format": format, "description": "", "priority": self.priority,
         })
     }
 
     fn cell(&self, object: &Value) -> Value {
-        match &self.cell {
-            Cell::Computed(compute) => compute(object),
-            Cell::Path(path) => {
-                let found = jsonpath::find(object, path);
-                if self.kind == "date" {
-                    date_cell(found)
-                } else {
-                    plain_cell(found)
-                }
-            }
+        match jsonpath::find(object, &self.path) {
+            Some(Value::String(time)) if self.kind == "date" => age(time).into(),
+            Some(nested @ (Value::Object(_) | Value::Array(_))) => nested.to_string().into(),
+            scalar => scalar.cloned().unwrap_or_default(),
         }
     }
 }
 
-fn date_cell(value: Option<&Value>) -> Value {
-    value
-        .and_then(Value::as_str)
-        .map_or(Value::Null, |time| age(time).into())
-}
-
-fn plain_cell(value: Option<&Value>) -> Value {
-    match value {
-        None | Some(Value::Null) => Value::Null,
-        Some(nested @ (Value::Object(_) | Value::Array(_))) => nested.to_string().into(),
-        Some(scalar) => scalar.clone(),
-    }
+fn age_column() -> Column {
+    Column::new("Age", "date", ".metadata.creationTimestamp")
 }
 
 /// Columns of a definition's version; AGE where it declares none.
 pub fn custom_columns(version: &Value) -> Vec<Column> {
-    let declared = version
-        .get("additionalPrinterColumns")
-        .and_then(Value::as_array);
-    let columns: Vec<Column> = declared
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-        .iter()
-        .map(custom_column)
-        .collect();
-    if columns.is_empty() {
+    let declared = crate::object::list(version, "/additionalPrinterColumns");
+    let column = |column: &Value| {
+        let text = |name: &str| crate::object::text(column, &format!("/{name}"));
+        let priority = column.get("priority").and_then(Value::as_i64);
+        Column {
+            priority: priority.unwrap_or_default(),
+            ..Column::new(text("name"), text("type"), text("jsonPath"))
+        }
+    };
+    if declared.is_empty() {
         vec![age_column()]
     } else {
-        columns
+        declared.iter().map(column).collect()
     }
 }
 
-fn custom_column(column: &Value) -> Column {
-    let text = |name: &str| {
-        column
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
+/// Columns of a built-in resource, by plural name.
+pub fn builtin_columns(plural: &str) -> Vec<Column> {
+    let mut columns = match plural {
+        "events" => vec![
+            Column::new("Type", "string", ".type"),
+            Column::new("Reason", "string", ".reason"),
+            Column::new("Message", "string", ".message"),
+        ],
+        "secrets" => vec![Column::new("Type", "string", ".type")],
+        "namespaces" | "pods" => vec![Column::new("Status", "string", ".status.phase")],
+        "jobs" => vec![Column::new("Succeeded", "integer", ".status.succeeded")],
+        _ => Vec::new(),
     };
-    Column {
-        name: text("name"),
-        kind: text("type"),
-        format: text("format"),
-        description: text("description"),
-        priority: column
-            .get("priority")
-            .and_then(Value::as_i64)
-            .unwrap_or_default(),
-        cell: Cell::Path(text("jsonPath")),
-    }
-}
-
-fn age_column() -> Column {
-    custom_column(
-        &json!({ "name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp" }),
-    )
+    columns.push(age_column());
+    columns
 }
 
 /// How much of each object a row carries (`includeObject`).
@@ -129,7 +96,7 @@ pub enum IncludeObject {
     None,
 }
 
-/// A Table of the objects; `metadata` is the list's. NAME comes first where the columns have none of their own.
+/// A Table of the objects; `metadata` is the list's.
 pub fn table(
     columns: &[Column],
     objects: &[&Value],
@@ -137,48 +104,24 @@ pub fn table(
     include: IncludeObject,
     with_header: bool,
 ) -> Value {
-    let name = name_column();
-    let has_own_name = columns.iter().any(|column| column.name == name.name);
-    let columns: Vec<&Column> = (!has_own_name)
-        .then_some(&name)
-        .into_iter()
-        .chain(columns)
-        .collect();
+    let name = Column::new("Name", "string", ".metadata.name");
+    let columns: Vec<&Column> = std::iter::once(&name).chain(columns).collect();
     let definitions: Vec<Value> = columns.iter().map(|column| column.definition()).collect();
-    let rows: Vec<Value> = objects
-        .iter()
-        .map(|object| row(&columns, object, include))
-        .collect();
+    let row = |object: &&Value| {
+        let cells: Vec<Value> = columns.iter().map(|column| column.cell(object)).collect();
+        match include {
+            IncludeObject::None => json!({ "cells": cells }),
+            IncludeObject::Object => json!({ "cells": cells, "object": object }),
+            IncludeObject::Metadata => {
+                json!({ "cells": cells, "object": partial_metadata(object) })
+            }
+        }
+    };
     json!({
         "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
         "columnDefinitions": if with_header { Value::Array(definitions) } else { Value::Null },
-        "rows": rows,
+        "rows": objects.iter().map(row).collect::<Vec<_>>(),
     })
-}
-
-fn name_column() -> Column {
-    Column {
-        name: "Name".into(),
-        kind: "string".into(),
-        format: "name".into(),
-        description: "Name of the object.".into(),
-        priority: 0,
-        cell: Cell::Path(".metadata.name".into()),
-    }
-}
-
-fn row(columns: &[&Column], object: &Value, include: IncludeObject) -> Value {
-    let cells: Vec<Value> = columns.iter().map(|column| column.cell(object)).collect();
-    let mut row = json!({ "cells": cells });
-    let included = match include {
-        IncludeObject::None => None,
-        IncludeObject::Object => Some(object.clone()),
-        IncludeObject::Metadata => Some(partial_metadata(object)),
-    };
-    if let (Some(map), Some(object)) = (row.as_object_mut(), included) {
-        map.insert("object".into(), object);
-    }
-    row
 }
 
 /// The object as PartialObjectMetadata.
@@ -186,23 +129,16 @@ pub fn partial_metadata(object: &Value) -> Value {
     json!({ "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object.get("metadata") })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn custom_columns_read_their_paths() {
-        let version = json!({"additionalPrinterColumns": [
-            {"name": "Sync Status", "type": "string", "jsonPath": ".status.sync.status"}]});
-        let object = json!({"metadata": {"name": "a"}, "status": {"sync": {"status": "Synced"}}});
-        let table = table(
-            &custom_columns(&version),
-            &[&object],
-            json!({}),
-            IncludeObject::None,
-            true,
-        );
-        assert_eq!(table["rows"], json!([{"cells": ["a", "Synced"]}]));
-        assert_eq!(table["columnDefinitions"][1]["name"], "Sync Status");
+/// Time since `timestamp` (RFC 3339) in its largest unit, such as `5m`.
+fn age(timestamp: &str) -> String {
+    let Ok(then) = OffsetDateTime::parse(timestamp, &Rfc3339) else {
+        return "<unknown>".into();
+    };
+    let seconds = (OffsetDateTime::now_utc() - then).whole_seconds().max(0);
+    match seconds {
+        0..120 => format!("{seconds}s"),
+        120..10_800 => format!("{}m", seconds / 60),
+        10_800..172_800 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86_400),
     }
 }

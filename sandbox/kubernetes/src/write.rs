@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::managed_fields::Context;
+use crate::managers::Context;
 use crate::resource::{ObjectKey, Resource};
 use crate::status::ApiError;
 use crate::store::State;
@@ -58,6 +58,20 @@ pub struct Written {
 }
 
 impl WriteRequest {
+    /// A write by this process itself: for good, and lenient about unknown fields.
+    pub fn new(resource: Arc<Resource>, namespace: &str, name: &str, manager: &str) -> Self {
+        Self {
+            resource,
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            subresource: String::new(),
+            manager: manager.to_owned(),
+            dry_run: false,
+            field_validation: FieldValidation::Ignore,
+            now: crate::object::now(),
+        }
+    }
+
     fn key(&self) -> ObjectKey {
         ObjectKey::new(&self.namespace, &self.name)
     }

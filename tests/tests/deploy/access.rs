@@ -1,9 +1,11 @@
 //! `deploy/rbac.yaml` grants what is used, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox_kubernetes::{ArgoStandIn, Call, Identity, Options};
+use sandbox_argocd::ArgoCd;
+use sandbox_kubernetes::{Call, Identity, Options};
 use serde_json::{Value, json};
 use tests::{Tenant, guide};
 
@@ -199,10 +201,8 @@ async fn the_functions_need_exactly_what_is_granted() {
 #[tokio::test]
 async fn beside_argo_cds_stand_in_they_need_no_more() {
     let tenant = start(|gitlab, options| {
-        options.argo = Some(ArgoStandIn {
-            repository: gitlab.repository().to_owned(),
-            step: Duration::from_millis(20),
-        });
+        let argo = ArgoCd::new(gitlab.repository(), Duration::from_millis(20));
+        options.controllers.push(Arc::new(argo));
     })
     .await;
     register(&tenant).await;

@@ -116,12 +116,12 @@ impl Accounts {
         let token = TokenRecord {
             id: next_id(records.tokens.iter().map(|known| known.id)),
             name: name.to_owned(),
-            // GitLab's default prefix: scanners for leaked tokens recognise it.
-            value: format!("glpat-{}", random::name(20)?),
+            value: format!("{}-{}", prefix(scopes), random::name(20)?),
             user_id,
             scopes: scopes.to_vec(),
             revoked: state == TokenState::Revoked,
             expired: state == TokenState::Expired,
+            expires_at: None,
             created_at: OffsetDateTime::now_utc(),
         };
         let value = token.value.clone();
@@ -147,19 +147,67 @@ impl Accounts {
             .iter()
             .find(|user| user.id == token.user_id)
             .ok_or(Rejection::Unknown)?;
-        if token.expired {
+        if token.has_ended() {
             return Err(Rejection::Expired);
         }
         if token.revoked {
             return Err(Rejection::Revoked);
         }
-        if !accepted.is_empty() && !token.allows(accepted) {
+        let by_route = token.scopes.contains(&Scope::Job);
+        if !accepted.is_empty() && !by_route && !token.allows(accepted) {
             return Err(Rejection::InsufficientScope);
         }
         if user.blocked {
             return Err(Rejection::Blocked);
         }
         Ok((user.clone(), token.clone()))
+    }
+
+    /// A token that an application gets for a user, with an end.
+    pub(crate) fn add_session(
+        &self,
+        user_id: u64,
+        scopes: &[Scope],
+        lifetime: time::Duration,
+    ) -> Result<String, AccountError> {
+        let mut records = self.lock();
+        // GitLab's OAuth tokens are 64 characters long and have no prefix.
+        let value = random::name(64)?;
+        let now = OffsetDateTime::now_utc();
+        let id = next_id(records.tokens.iter().map(|known| known.id));
+        // Sessions come and go: those that have ended are of no use to anybody.
+        records
+            .tokens
+            .retain(|token| token.expires_at.is_none() || !token.has_ended());
+        records.tokens.push(TokenRecord {
+            id,
+            name: "session".to_owned(),
+            value: value.clone(),
+            user_id,
+            scopes: scopes.to_vec(),
+            revoked: false,
+            expired: false,
+            expires_at: Some(now + lifetime),
+            created_at: now,
+        });
+        json_file::write(&self.path, &*records)?;
+        Ok(value)
+    }
+
+    /// Revokes a token; an unknown one is as good as revoked.
+    pub(crate) fn revoke(&self, value: &str) -> Result<(), AccountError> {
+        let mut records = self.lock();
+        let found = records
+            .tokens
+            .iter_mut()
+            .filter(|token| token.value == value);
+        found.for_each(|token| token.revoked = true);
+        Ok(json_file::write(&self.path, &*records)?)
+    }
+
+    /// Everybody who may log in.
+    pub(crate) fn users(&self) -> Vec<User> {
+        self.lock().users.clone()
     }
 
     /// The user with that id.
@@ -169,6 +217,15 @@ impl Accounts {
 
     fn lock(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// GitLab's default prefixes: scanners for leaked tokens recognise them.
+fn prefix(scopes: &[Scope]) -> &'static str {
+    if scopes.contains(&Scope::Job) {
+        "glcbt"
+    } else {
+        "glpat"
     }
 }
 

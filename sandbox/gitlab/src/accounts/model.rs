@@ -7,6 +7,8 @@ use time::OffsetDateTime;
 pub enum AccessLevel {
     /// 10: sees the project, not its code.
     Guest,
+    /// 15: reads the code, opens no merge requests (since 18.7).
+    Planner,
     /// 20: reads the code.
     Reporter,
     /// 30: pushes to branches that are not protected, opens merge requests.
@@ -23,6 +25,7 @@ impl AccessLevel {
     pub fn number(self) -> u8 {
         match self {
             Self::Guest => 10,
+            Self::Planner => 15,
             Self::Reporter => 20,
             Self::Developer => 30,
             Self::Maintainer => 40,
@@ -45,6 +48,8 @@ pub enum Scope {
     ReadRepository,
     /// `git clone` and `git push`; no REST.
     WriteRepository,
+    /// A CI/CD job's token: reads branches, commits and files, and nothing else.
+    Job,
 }
 
 impl Scope {
@@ -57,7 +62,20 @@ impl Scope {
             Self::ReadUser => "read_user",
             Self::ReadRepository => "read_repository",
             Self::WriteRepository => "write_repository",
+            Self::Job => "job",
         }
+    }
+
+    /// The scope of that name, as a request for authorization asks for it.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let personal = [
+            Self::Api,
+            Self::ReadApi,
+            Self::ReadUser,
+            Self::ReadRepository,
+            Self::WriteRepository,
+        ];
+        personal.into_iter().find(|scope| scope.name() == name)
     }
 }
 
@@ -102,6 +120,9 @@ pub(crate) struct TokenRecord {
     pub(crate) scopes: Vec<Scope>,
     pub(crate) revoked: bool,
     pub(crate) expired: bool,
+    /// When it ends; personal access tokens of the sandbox have no end.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub(crate) expires_at: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339")]
     pub(crate) created_at: OffsetDateTime,
 }
@@ -109,5 +130,10 @@ pub(crate) struct TokenRecord {
 impl TokenRecord {
     pub(crate) fn allows(&self, accepted: &[Scope]) -> bool {
         self.scopes.iter().any(|scope| accepted.contains(scope))
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        let ended = |end| end <= OffsetDateTime::now_utc();
+        self.expired || self.expires_at.is_some_and(ended)
     }
 }

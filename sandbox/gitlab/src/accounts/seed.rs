@@ -11,8 +11,12 @@ pub struct Tokens {
     pub maintainer: String,
     /// Developer, scope `api`: may push to other branches and open merge requests.
     pub developer: String,
+    /// Owner, scope `api`: as a maintainer here.
+    pub owner: String,
     /// Reporter, scope `api`: may read the code.
     pub reporter: String,
+    /// Planner, scope `api`: may read the code, and open no merge requests.
+    pub planner: String,
     /// Guest, scope `api`: sees the project, not its code.
     pub guest: String,
     /// Scope `api`, but not a member.
@@ -31,6 +35,8 @@ pub struct Tokens {
     pub read_repository: String,
     /// The maintainer's with scope `write_repository` alone.
     pub write_repository: String,
+    /// That of a CI/CD job the maintainer started.
+    pub job: String,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -39,13 +45,15 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
-const MEMBERS: [(&str, Option<AccessLevel>, bool); 6] = [
+const MEMBERS: [(&str, Option<AccessLevel>, bool); 8] = [
     ("maintainer", Some(AccessLevel::Maintainer), false),
     ("developer", Some(AccessLevel::Developer), false),
     ("reporter", Some(AccessLevel::Reporter), false),
     ("guest", Some(AccessLevel::Guest), false),
     ("stranger", None, false),
     ("blocked", Some(AccessLevel::Maintainer), true),
+    ("owner", Some(AccessLevel::Owner), false),
+    ("planner", Some(AccessLevel::Planner), false),
 ];
 
 impl Tokens {
@@ -63,9 +71,17 @@ impl Tokens {
         }
         let further =
             |name, scope, state| accounts.ensure_token("maintainer", name, &[scope], state);
-        let [maintainer, developer, reporter, guest, stranger, blocked] =
-            <[String; 6]>::try_from(own)
-                .map_err(|_| AccountError::Unknown("maintainer".to_owned()))?;
+        let [
+            maintainer,
+            developer,
+            reporter,
+            guest,
+            stranger,
+            blocked,
+            owner,
+            planner,
+        ] = <[String; 8]>::try_from(own)
+            .map_err(|_| AccountError::Unknown("maintainer".to_owned()))?;
         Ok(Self {
             maintainer,
             developer,
@@ -73,6 +89,9 @@ impl Tokens {
             guest,
             stranger,
             blocked,
+            owner,
+            planner,
+            job: further("job", Scope::Job, TokenState::Active)?,
             expired: further("expired", Scope::Api, TokenState::Expired)?,
             revoked: further("revoked", Scope::Api, TokenState::Revoked)?,
             read_api: further("read_api", Scope::ReadApi, TokenState::Active)?,
@@ -84,6 +103,30 @@ impl Tokens {
                 TokenState::Active,
             )?,
         })
+    }
+}
+
+impl Tokens {
+    /// All of them by name.
+    #[must_use]
+    pub fn by_name(&self) -> [(&'static str, &str); 15] {
+        [
+            ("maintainer", &self.maintainer),
+            ("owner", &self.owner),
+            ("developer", &self.developer),
+            ("reporter", &self.reporter),
+            ("planner", &self.planner),
+            ("guest", &self.guest),
+            ("stranger", &self.stranger),
+            ("blocked", &self.blocked),
+            ("expired", &self.expired),
+            ("revoked", &self.revoked),
+            ("read_api", &self.read_api),
+            ("read_user", &self.read_user),
+            ("read_repository", &self.read_repository),
+            ("write_repository", &self.write_repository),
+            ("job", &self.job),
+        ]
     }
 }
 

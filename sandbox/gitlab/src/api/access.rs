@@ -59,11 +59,12 @@ impl FromRequestParts<Shared> for CodeAccess {
 
 impl Access {
     pub(crate) fn may_read_code(&self) -> bool {
-        self.level >= AccessLevel::Reporter
+        self.level >= AccessLevel::Planner
     }
 
-    pub(crate) fn may_write(&self) -> bool {
-        self.level >= AccessLevel::Developer
+    /// Branches and merge requests may be made; in an archived project by nobody.
+    pub(crate) fn may_write(&self, app: &App) -> bool {
+        self.level >= AccessLevel::Developer && !app.project.is_archived()
     }
 
     /// GitLab's `can_push_to_branch?`: in an empty repository every branch counts as protected.
@@ -73,6 +74,9 @@ impl Access {
         repository: &Repository,
         branch: &str,
     ) -> Result<bool, git2::Error> {
+        if app.project.is_archived() {
+            return Ok(false);
+        }
         let protected = app.project.is_protected(branch) || git::is_empty(repository)?;
         let needed = if protected {
             AccessLevel::Maintainer

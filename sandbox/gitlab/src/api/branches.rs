@@ -61,7 +61,7 @@ pub(super) async fn create(
     CodeAccess(access): CodeAccess,
     Body(params): Body,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    if !access.may_write() {
+    if !access.may_write(&app) {
         return Err(ApiError::forbidden());
     }
     let [name, source] = params.required(["branch", "ref"])?;
@@ -88,7 +88,7 @@ pub(super) async fn delete(
     CodeAccess(access): CodeAccess,
     Path((_, name)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    if !access.may_write() {
+    if !access.may_write(&app) {
         return Err(ApiError::forbidden());
     }
     with_repository(&app, move |app, repository| {

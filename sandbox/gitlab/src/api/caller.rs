@@ -16,14 +16,26 @@ pub(crate) struct Caller {
 impl Caller {
     /// The caller, or `None` without a token.
     pub(crate) fn find(parts: &Parts, app: &Shared) -> Result<Option<Self>, ApiError> {
+        let accepted = accepted_scopes(&parts.method, parts.uri.path());
+        Self::with_scopes(parts, app, accepted)
+    }
+
+    /// The caller, or `None` without a token, whatever the route.
+    pub(crate) fn with_scopes(
+        parts: &Parts,
+        app: &Shared,
+        accepted: &[Scope],
+    ) -> Result<Option<Self>, ApiError> {
         let Some(value) = presented_token(parts) else {
             return Ok(None);
         };
-        let accepted = accepted_scopes(&parts.method, parts.uri.path());
         let (user, token) = app
             .accounts
             .authenticate(&value, accepted)
             .map_err(|reason| rejection(reason, accepted))?;
+        if token.scopes.contains(&Scope::Job) && !is_for_jobs(&parts.method, parts.uri.path()) {
+            return Err(ApiError::unauthorized());
+        }
         if let Some(call) = parts.extensions.get::<CallUser>() {
             call.set(&user.username);
         }
@@ -47,7 +59,9 @@ fn presented_token(parts: &Parts) -> Option<String> {
             .get(name)
             .and_then(|value| value.to_str().ok())
     };
-    let own = header(header::HeaderName::from_static("private-token")).map(str::to_owned);
+    let own = header(header::HeaderName::from_static("private-token"))
+        .or_else(|| header(header::HeaderName::from_static("job-token")))
+        .map(str::to_owned);
     let bearer = || {
         let (scheme, value) = header(header::AUTHORIZATION)?.split_once(' ')?;
         scheme
@@ -81,6 +95,15 @@ fn accepted_scopes(method: &Method, path: &str) -> &'static [Scope] {
     } else {
         &[Scope::Api, Scope::ReadApi]
     }
+}
+
+/// Routes that say they take the token of a CI/CD job; to all others it is no token at all.
+fn is_for_jobs(method: &Method, path: &str) -> bool {
+    let families = ["/branches", "/commits", "/files/"];
+    method == Method::GET
+        && path
+            .split_once("/repository")
+            .is_some_and(|(_, below)| families.iter().any(|family| below.starts_with(family)))
 }
 
 /// GitLab's answer to a token it does not accept.

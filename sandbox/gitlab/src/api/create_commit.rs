@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use self::request::CommitRequest;
 use self::window::Window;
 use super::access::{Access, CodeAccess};
-use super::params::{media_type, object, read_body};
+use super::params::{media_type, read_json};
 use super::{ApiError, entities};
 use crate::state::{App, Shared, with_repository};
 
@@ -26,7 +26,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let (parts, body) = request.into_parts();
     accept_media_type(&parts)?;
-    let body = object(&read_body(body).await?)?;
+    let body = read_json(body).await?;
     with_repository(&app, move |app, repository| {
         let request = checked(app, repository, &access, &body)?;
         let window = Window {

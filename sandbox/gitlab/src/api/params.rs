@@ -131,6 +131,11 @@ pub(crate) async fn read_body(body: axum::body::Body) -> Result<bytes::Bytes, Ap
     })
 }
 
+/// A whole body that is a JSON object.
+pub(crate) async fn read_json(body: axum::body::Body) -> Result<Map<String, Value>, ApiError> {
+    object(&read_body(body).await?)
+}
+
 /// A body that is a JSON object.
 pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     serde_json::from_slice(bytes).map_err(|_| {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::ApiError;
 use super::access::Access;
 use super::dates;
+use crate::accounts::AccessLevel;
 use crate::git;
 use crate::state::{App, Shared, with_repository};
 
@@ -42,12 +43,12 @@ fn project(app: &App, repository: &Repository, access: &Access) -> Result<Value,
         "readme_url": null,
         "namespace": namespace(app, &record.path),
         "visibility": "private",
-        "archived": false,
+        "archived": record.archived,
         "merge_method": "merge",
         "squash_option": "default_off",
         "repository_access_level": "enabled",
         "merge_requests_access_level": "enabled",
-        "can_create_merge_request_in": access.may_read_code(),
+        "can_create_merge_request_in": access.level >= AccessLevel::Reporter && !record.archived,
         "empty_repo": git::is_empty(repository)?,
         "marked_for_deletion_on": null,
         "permissions": {

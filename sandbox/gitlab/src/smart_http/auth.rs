@@ -56,13 +56,17 @@ pub(super) fn caller(
     }
     let level = user.access_level.ok_or_else(not_found)?;
     match service {
-        Service::Fetch if level < AccessLevel::Reporter => Err(text(
+        Service::Fetch if level < AccessLevel::Planner => Err(text(
             StatusCode::FORBIDDEN,
             "You are not allowed to download code from this project.",
         )),
         Service::Push if level < AccessLevel::Developer => Err(text(
             StatusCode::FORBIDDEN,
             "You are not allowed to push code to this project.",
+        )),
+        Service::Push if app.project.is_archived() => Err(text(
+            StatusCode::FORBIDDEN,
+            "You can't push code to an archived project.",
         )),
         _ => Ok(GitCaller {
             username: user.username,

@@ -11,6 +11,9 @@ use wasmtime::component::GuestTaskId;
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi_http::handler::{ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus};
 
+/// What wasmtime-wasi-http says where an instance's task did not end by itself.
+const DROPPED: &str = "worker panicked";
+
 /// What bounds the life of an instance.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
@@ -94,7 +97,13 @@ impl WorkerState for Acceptance {
 
     fn drop(&self, store: Store<Data>, result: Result<(), wasmtime::Error>) {
         drop(store);
-        if let Err(error) = result {
+        // An instance that waits for work when the program ends is dropped with its task, which wasmtime-wasi-http
+        // reports as a panic too; a real one unwinds through here.
+        let was_dropped =
+            |error: &wasmtime::Error| error.to_string() == DROPPED && !std::thread::panicking();
+        if let Err(error) = result
+            && !was_dropped(&error)
+        {
             self.log
                 .host(format!("the instance ended: {}", error.root_cause()));
         }

@@ -3,17 +3,12 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::Request;
-use crate::protobuf;
+use super::{Request, protobuf};
 use crate::resource::Resource;
 use crate::status::ApiError;
 use crate::write::Patch;
 
-const OBJECT_TYPES: [&str; 3] = [
-    "application/json",
-    "application/yaml",
-    protobuf::CONTENT_TYPE,
-];
+const OBJECT_TYPES: [&str; 2] = ["application/json", "application/yaml"];
 const JSON_PATCH: &str = "application/json-patch+json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const STRATEGIC_PATCH: &str = "application/strategic-merge-patch+json";
@@ -32,22 +27,15 @@ fn bytes(request: &Request) -> Result<&Bytes, ApiError> {
     request.body.as_ref().map_err(Clone::clone)
 }
 
-/// The object of a POST or PUT. Built-in kinds may come as protobuf.
-pub fn object(request: &Request, resource: &Resource) -> Result<Value, ApiError> {
-    let content = bytes(request)?;
-    if media_type(request) == protobuf::CONTENT_TYPE && !resource.custom {
-        return protobuf::decode(content, &resource.schema).ok_or_else(|| {
-            ApiError::bad_request("the object provided is unrecognized: cannot parse as protobuf")
-        });
-    }
-    text_object(request)
-}
-
-fn text_object(request: &Request) -> Result<Value, ApiError> {
+/// The object of a POST or PUT.
+pub fn object(request: &Request) -> Result<Value, ApiError> {
     let content = bytes(request)?;
     match media_type(request) {
         "" | "application/json" => json(content),
         "application/yaml" => yaml(content),
+        protobuf::CONTENT_TYPE => protobuf::decode(content).ok_or_else(|| {
+            ApiError::bad_request("the object provided is unrecognized: cannot parse as protobuf")
+        }),
         _ => Err(ApiError::unsupported_media_type(&OBJECT_TYPES)),
     }
 }
@@ -57,7 +45,7 @@ pub fn optional(request: &Request) -> Result<Option<Value>, ApiError> {
     if bytes(request)?.is_empty() {
         Ok(None)
     } else {
-        text_object(request).map(Some)
+        object(request).map(Some)
     }
 }
 

@@ -2,15 +2,13 @@
 
 use crate::status::ApiError;
 
-const ACCEPTED: [&str; 2] = ["application/json", "application/yaml"];
+const ACCEPTED: [&str; 1] = ["application/json"];
 
 /// Representation of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// The objects, as JSON.
     Json,
-    /// The objects, as YAML.
-    Yaml,
     /// A Table, as JSON.
     Table,
     /// Metadata only, as JSON.
@@ -41,13 +39,11 @@ fn of_range(range: &str, allow_conversion: bool) -> Option<Format> {
             .find(|(other, _)| *other == name)
             .map(|(_, value)| *value)
     };
-    let format = match media_type {
-        "application/json" | "*/*" | "application/*" => Format::Json,
-        "application/yaml" => Format::Yaml,
-        _ => return None,
-    };
+    if !matches!(media_type, "application/json" | "*/*" | "application/*") {
+        return None;
+    }
     match (parameter("as"), parameter("g"), parameter("v")) {
-        (None, _, _) => Some(format),
+        (None, _, _) => Some(Format::Json),
         (Some("Table"), Some("meta.k8s.io"), Some("v1")) if allow_conversion => Some(Format::Table),
         (
             Some("PartialObjectMetadata" | "PartialObjectMetadataList"),

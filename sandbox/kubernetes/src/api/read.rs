@@ -25,21 +25,32 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
             .ok_or_else(|| ApiError::not_found(&call.resource.id, &key.name))
     })?;
     let object = in_version(&call.resource, &found);
-    let answer = match format {
+    let answer = formatted(&call.resource, object, format, include_object(call), true);
+    Ok(Reply::json(200, &answer))
+}
+
+/// One object in the form that was asked for.
+pub fn formatted(
+    resource: &Resource,
+    object: Value,
+    format: Format,
+    include: IncludeObject,
+    with_header: bool,
+) -> Value {
+    match format {
+        Format::Json => object,
+        Format::Metadata => partial_metadata(&object),
         Format::Table => {
             let metadata = json!({ "resourceVersion": object::resource_version(&object) });
             table(
-                &call.resource.columns,
+                &resource.columns,
                 &[&object],
                 metadata,
-                include_object(call),
-                true,
+                include,
+                with_header,
             )
         }
-        Format::Metadata => partial_metadata(&object),
-        Format::Json | Format::Yaml => object,
-    };
-    Ok(Reply::value(200, &answer, format))
+    }
 }
 
 /// The object as the resource's version shows it.
@@ -109,12 +120,12 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
             let items: Vec<Value> = page.objects.iter().map(partial_metadata).collect();
             json!({ "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "items": items })
         }
-        Format::Json | Format::Yaml => json!({
+        Format::Json => json!({
             "kind": resource.list_kind, "apiVersion": resource.api_version(), "metadata": metadata,
             "items": page.objects.into_iter().map(|object| item(resource, object)).collect::<Vec<_>>(),
         }),
     };
-    Ok(Reply::value(200, &answer, format))
+    Ok(Reply::json(200, &answer))
 }
 
 /// Elements of built-in lists carry neither kind nor version, those of custom resources do.

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::Format;
 use crate::status::ApiError;
 
 /// An answer before it is sent.
@@ -43,14 +42,6 @@ impl Reply {
         let mut body = serde_json::to_vec(value).unwrap_or_default();
         body.push(b'\n');
         Self::new(status, "application/json", body)
-    }
-
-    /// JSON or YAML, as negotiated.
-    pub fn value(status: u16, value: &Value, format: Format) -> Self {
-        match (format, serde_saphyr::to_string(value)) {
-            (Format::Yaml, Ok(text)) => Self::new(status, "application/yaml", text),
-            _ => Self::json(status, value),
-        }
     }
 
     /// Text.

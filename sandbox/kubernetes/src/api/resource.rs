@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::path::ResourcePath;
-use super::{FieldSelector, Reply, Request, read, review, watch, write};
+use super::{FieldSelector, Reply, Request, read, review, token, watch, write};
 use crate::access::{Attributes, User, allows, granted_rules};
 use crate::options::Rule;
 use crate::resource::{GroupResource, Resource};
@@ -78,6 +78,7 @@ fn dispatch(call: &Call<'_>, verb: &str) -> Result<Reply, ApiError> {
         };
     }
     match verb {
+        "create" if call.path.subresource == "token" => token::create(call),
         "get" => read::get(call),
         "list" => read::list(call),
         "watch" => watch::watch(call),
@@ -148,7 +149,8 @@ fn check_shape(call: &Call<'_>) -> Result<(), ApiError> {
     } else {
         path.namespace.is_empty()
     };
-    if resource.virtual_create {
+    let is_token_request = path.subresource == "token" && resource.kind == "ServiceAccount";
+    if resource.virtual_create || is_token_request && call.request.method == Method::POST {
         return Ok(());
     }
     if !known_subresource || !namespace_fits {

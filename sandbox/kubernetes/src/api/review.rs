@@ -3,24 +3,15 @@
 use serde_json::Value;
 
 use super::resource::Call;
-use super::{Format, Reply, body};
+use super::{Reply, body};
 use crate::access::{review_access, review_rules, review_self};
 use crate::status::ApiError;
-use crate::write::{FieldValidation, WriteRequest, decode};
+use crate::write::{WriteRequest, decode};
 
 /// Answers the question in the body.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let mut review: Value = body::object(call.request, &call.resource)?;
-    let request = WriteRequest {
-        resource: call.resource.clone(),
-        namespace: call.path.namespace.clone(),
-        name: String::new(),
-        subresource: String::new(),
-        manager: String::new(),
-        dry_run: true,
-        field_validation: FieldValidation::Ignore,
-        now: crate::object::now(),
-    };
+    let mut review: Value = body::object(call.request)?;
+    let request = WriteRequest::new(call.resource.clone(), &call.path.namespace, "", "");
     decode(&request, &mut review)?;
     crate::object::metadata_mut(&mut review);
     match call.resource.id.resource.as_str() {
@@ -30,9 +21,5 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         "selfsubjectrulesreviews" => review_rules(&mut review, &call.rules),
         _ => review_self(&mut review, call.user),
     }
-    Ok(Reply::value(
-        201,
-        &review,
-        Format::negotiate(call.request.header("accept"), false)?,
-    ))
+    Ok(Reply::json(201, &review))
 }

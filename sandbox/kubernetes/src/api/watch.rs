@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::read::{in_version, include_object};
+use super::read::{formatted, in_version, include_object};
 use super::reply::Content;
 use super::resource::Call;
 use super::{FieldSelector, Format, LabelSelector, Reply};
@@ -17,7 +17,7 @@ use crate::resource::Resource;
 use crate::state::Shared;
 use crate::status::ApiError;
 use crate::store::{Change, ChangeKind, Since};
-use crate::table::{IncludeObject, partial_metadata, table};
+use crate::table::IncludeObject;
 
 /// Events a slow reader may leave waiting.
 const BUFFER: usize = 64;
@@ -195,21 +195,14 @@ impl Watch {
     }
 
     async fn send(&mut self, kind: &str, object: Value) -> Result<(), Ended> {
-        let object = match self.format {
-            Format::Table => {
-                let metadata = json!({ "resourceVersion": object::resource_version(&object) });
-                let with_header = !std::mem::replace(&mut self.header_sent, true);
-                table(
-                    &self.resource.columns,
-                    &[&object],
-                    metadata,
-                    self.include,
-                    with_header,
-                )
-            }
-            Format::Metadata => partial_metadata(&object),
-            Format::Json | Format::Yaml => object,
-        };
+        let with_header = !std::mem::replace(&mut self.header_sent, true);
+        let object = formatted(
+            &self.resource,
+            object,
+            self.format,
+            self.include,
+            with_header,
+        );
         self.send_line(&json!({ "type": kind, "object": object }))
             .await
     }

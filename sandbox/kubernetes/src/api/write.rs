@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::read::{in_version, item};
+use super::read::{formatted, in_version, item};
 use super::resource::{Call, attributes};
 use super::{Format, LabelSelector, Reply, body};
 use crate::access::{Attributes, allows};
@@ -21,7 +21,7 @@ const MANAGER_LIMIT: usize = 128;
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let format = Format::negotiate(call.request.header("accept"), true)?;
     let request = write_request(call)?;
-    let body = body::object(call.request, &call.resource)?;
+    let body = body::object(call.request)?;
     let written = call
         .shared
         .store
@@ -33,7 +33,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let format = Format::negotiate(call.request.header("accept"), true)?;
     let request = write_request(call)?;
-    let body = body::object(call.request, &call.resource)?;
+    let body = body::object(call.request)?;
     let written = call
         .shared
         .store
@@ -94,23 +94,10 @@ fn check_patch_options(call: &Call<'_>, patch: &Patch) -> Result<(), ApiError> {
 
 fn written_reply(call: &Call<'_>, written: &Written, format: Format) -> Reply {
     let object = in_version(&call.resource, &written.object);
-    let value = match format {
-        Format::Table => {
-            let metadata =
-                serde_json::json!({ "resourceVersion": object::resource_version(&object) });
-            crate::table::table(
-                &call.resource.columns,
-                &[&object],
-                metadata,
-                super::read::include_object(call),
-                true,
-            )
-        }
-        Format::Metadata => crate::table::partial_metadata(&object),
-        Format::Json | Format::Yaml => object,
-    };
+    let include = super::read::include_object(call);
+    let value = formatted(&call.resource, object, format, include, true);
     let status = if written.created { 201 } else { 200 };
-    Reply::value(status, &value, format).with_warnings(&written.warnings)
+    Reply::json(status, &value).with_warnings(&written.warnings)
 }
 
 fn write_request(call: &Call<'_>) -> Result<WriteRequest, ApiError> {
@@ -169,7 +156,7 @@ fn dry_run(value: Option<&str>) -> Result<bool, ApiError> {
 
 /// DELETE of one object.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let format = Format::negotiate(call.request.header("accept"), false)?;
+    Format::negotiate(call.request.header("accept"), false)?;
     let (options, request) = delete_request(call)?;
     let deleted = call
         .shared
@@ -182,12 +169,12 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
             "kind": call.resource.id.resource, "uid": object::uid(&object),
         })),
     };
-    Ok(Reply::value(200, &answer, format))
+    Ok(Reply::json(200, &answer))
 }
 
 /// DELETE of everything in a collection that matches.
 pub fn delete_collection(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let format = Format::negotiate(call.request.header("accept"), false)?;
+    Format::negotiate(call.request.header("accept"), false)?;
     let (options, request) = delete_request(call)?;
     let labels = LabelSelector::parse(call.request.query.get("labelSelector"))?;
     let fields = call.field_selector()?;
@@ -217,7 +204,7 @@ pub fn delete_collection(call: &Call<'_>) -> Result<Reply, ApiError> {
         "kind": call.resource.list_kind, "apiVersion": call.resource.api_version(),
         "metadata": { "resourceVersion": revision }, "items": items,
     });
-    Ok(Reply::value(200, &list, format))
+    Ok(Reply::json(200, &list))
 }
 
 fn delete_request(call: &Call<'_>) -> Result<(DeleteOptions, WriteRequest), ApiError> {

@@ -11,8 +11,12 @@ use crate::status::{Cause, CauseType};
 /// All content together, in bytes (`MaxSecretSize`).
 const SIZE_LIMIT: usize = 1024 * 1024;
 
-/// `stringData` is write-only: it ends up in `data`, base64-encoded, and wins over it.
-pub(super) fn merge_string_data(object: &mut Value) {
+/// `stringData` is write-only: it ends up in `data`, base64-encoded, and wins over it. The type is Opaque unless
+/// it is said.
+pub(super) fn prepare_secret(object: &mut Value) {
+    if let Some(secret) = object.as_object_mut() {
+        secret.entry("type").or_insert_with(|| "Opaque".into());
+    }
     let Some(Value::Object(texts)) = object
         .as_object_mut()
         .and_then(|map| map.remove("stringData"))
@@ -101,8 +105,11 @@ mod tests {
     #[test]
     fn string_data_becomes_data() {
         let mut secret = json!({"data": {"a": "MQ=="}, "stringData": {"a": "2", "b": "3"}});
-        merge_string_data(&mut secret);
-        assert_eq!(secret, json!({"data": {"a": "Mg==", "b": "Mw=="}}));
+        prepare_secret(&mut secret);
+        assert_eq!(
+            secret,
+            json!({"type": "Opaque", "data": {"a": "Mg==", "b": "Mw=="}})
+        );
     }
 
     #[test]

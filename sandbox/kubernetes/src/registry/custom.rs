@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::resource::{GroupResource, Resource};
-use crate::schema::{Kind, Schema, from_json};
+use crate::schema::Schema;
 use crate::table::{Column, custom_columns};
 
 /// The served versions of a definition.
@@ -31,14 +31,14 @@ pub fn check_schema(version: &Value, object_meta: &Arc<Schema>) -> Result<Schema
     let text = version
         .pointer("/schema/openAPIV3Schema")
         .ok_or("schemas are required")?;
-    let mut schema = from_json(text)?;
-    if schema.kind != Some(Kind::Object) {
+    let mut schema = Schema::from_json(text)?;
+    if schema.type_name != "object" {
         return Err("must be object at the root".into());
     }
     for name in ["apiVersion", "kind"] {
         schema
             .properties
-            .insert(name.into(), Arc::new(Schema::of(Kind::String)));
+            .insert(name.into(), Arc::new(Schema::of("string")));
     }
     schema
         .properties

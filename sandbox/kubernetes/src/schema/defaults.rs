@@ -33,13 +33,12 @@ pub fn apply_defaults(value: &mut Value, schema: &Schema) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::from_json;
     use super::*;
     use serde_json::json;
 
     #[test]
     fn fills_only_what_exists_above() {
-        let schema = from_json(&json!({"type": "object", "properties": {
+        let schema = Schema::from_json(&json!({"type": "object", "properties": {
             "spec": {"type": "object", "properties": {"kind": {"type": "string", "default": "kubernetes"}}}}}))
         .unwrap();
         let mut with = json!({"spec": {}});

@@ -57,13 +57,12 @@ fn is_object_header(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::from_json;
     use super::*;
     use serde_json::json;
 
     #[test]
     fn drops_unknown_fields_and_names_them() {
-        let schema = from_json(&json!({"type": "object", "properties": {
+        let schema = Schema::from_json(&json!({"type": "object", "properties": {
             "spec": {"type": "object", "properties": {"list": {"type": "array", "items":
                 {"type": "object", "properties": {"a": {"type": "string"}}}}}},
             "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}
@@ -79,7 +78,7 @@ mod tests {
 
     #[test]
     fn drops_nulls_of_fields_that_are_not_nullable() {
-        let schema = from_json(&json!({"type": "object", "properties": {
+        let schema = Schema::from_json(&json!({"type": "object", "properties": {
             "a": {"type": "string"}, "b": {"type": "string", "nullable": true}}}))
         .unwrap();
         let mut object = json!({"a": null, "b": null});

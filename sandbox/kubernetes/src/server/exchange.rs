@@ -25,10 +25,7 @@ pub async fn exchange(
     let path_and_query = path_and_query.unwrap_or_default();
     if path_and_query.starts_with("/-/") {
         let request = receive(incoming).await;
-        return Ok(to_http(
-            api::handle(&service.shared, &service.identities, &request),
-            false,
-        ));
+        return Ok(to_http(api::handle(&service.shared, &request), false));
     }
     let method = incoming.method().to_string();
     let fault = service.shared.faults.take(&method, &path_and_query);
@@ -39,7 +36,7 @@ pub async fn exchange(
         .unwrap_or_default();
     tokio::time::sleep(service.latency + delay).await;
 
-    let facts = api::facts(&service.identities, &request);
+    let facts = api::facts(&service.shared, &request);
     let reply = answer(&service, &request, fault.as_ref());
     let status = reply.as_ref().map_or(0, |reply| reply.status);
     service
@@ -68,7 +65,7 @@ fn answer(service: &Service, request: &Request, fault: Option<&FaultAction>) -> 
             reply.headers.extend(headers.clone());
             Some(reply)
         }
-        _ => Some(api::handle(&service.shared, &service.identities, request)),
+        _ => Some(api::handle(&service.shared, request)),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{WriteRequest, Written, decode, new_uid};
 use crate::kinds;
-use crate::managed_fields::track_update;
+use crate::managers::track_update;
 use crate::object;
 use crate::resource::{GroupResource, ObjectKey};
 use crate::schema::validate;

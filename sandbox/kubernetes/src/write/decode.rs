@@ -41,6 +41,9 @@ pub fn decode(request: &WriteRequest, object: &mut Value) -> Result<Vec<String>,
     let resource = &request.resource;
     check_kind(resource, object)?;
     let unknown = prune(object, &resource.schema);
+    if !resource.custom {
+        drop_nulls(object);
+    }
     check_types(resource, object)?;
     kinds::decode_errors(resource, object)?;
     apply_defaults(object, &resource.schema);
@@ -51,8 +54,23 @@ pub fn decode(request: &WriteRequest, object: &mut Value) -> Result<Vec<String>,
         .collect();
     match request.field_validation {
         FieldValidation::Ignore => Ok(Vec::new()),
-        FieldValidation::Strict if !texts.is_empty() => Err(strict_error(resource, &texts)),
+        FieldValidation::Strict if !texts.is_empty() => {
+            let why = format!("strict decoding error: {}", texts.join(", "));
+            Err(ApiError::bad_request(why))
+        }
         _ => Ok(texts),
+    }
+}
+
+/// Drops nulls at every depth: in built-in kinds and in applied configurations they say nothing.
+pub fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, field| !field.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(drop_nulls),
+        _ => {}
     }
 }
 
@@ -76,15 +94,6 @@ fn is_empty(value: &Value) -> bool {
         Value::Array(list) => list.is_empty(),
         Value::Bool(_) | Value::Number(_) => false,
     }
-}
-
-fn strict_error(resource: &Resource, texts: &[String]) -> ApiError {
-    let why = format!("strict decoding error: {}", texts.join(", "));
-    ApiError::bad_request(if resource.custom {
-        why
-    } else {
-        kinds::cannot_handle(resource, &why)
-    })
 }
 
 fn check_kind(resource: &Resource, body: &mut Value) -> Result<(), ApiError> {
@@ -135,17 +144,6 @@ fn check_types(resource: &Resource, body: &Value) -> Result<(), ApiError> {
     let Some(cause) = causes.iter().find(wrong_type) else {
         return Ok(());
     };
-    let parts: Vec<&str> = cause.message.split("must be of type ").collect();
-    let detail = parts
-        .last()
-        .and_then(|types| types.split_once(": "))
-        .unwrap_or_default();
-    let why = format!(
-        "json: cannot unmarshal {} into Go struct field {}.{} of type {}",
-        detail.1.trim_matches('"'),
-        resource.kind,
-        cause.field,
-        detail.0
-    );
+    let why = format!("json: cannot unmarshal: {}", cause.message);
     Err(ApiError::bad_request(kinds::cannot_handle(resource, &why)))
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{WriteRequest, Written, create::set_namespace, decode};
 use crate::kinds;
-use crate::managed_fields::track_update;
+use crate::managers::track_update;
 use crate::object;
 use crate::schema::validate;
 use crate::status::{ApiError, Cause};

@@ -1,7 +1,7 @@
 //! A server of its own for every test, and kubectl pointed at it.
 
 use std::io::Write;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use sandbox_kubernetes::{Identity, Kubernetes, Options, Rule};
 use tempfile::TempDir;
@@ -69,11 +69,6 @@ impl Kubectl {
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
         }
-    }
-
-    /// Starts a command and lets it run.
-    pub fn spawn(&self, line: &str) -> Child {
-        self.command(line).stdout(Stdio::piped()).spawn().unwrap()
     }
 
     /// The output of a command that must succeed.

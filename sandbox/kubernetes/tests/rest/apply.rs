@@ -233,20 +233,6 @@ async fn list_elements_belong_to_managers_by_key() {
         .unwrap();
     assert_eq!(containers.len(), 1);
     assert_eq!(containers[0]["env"], json!([{"name": "A", "value": "1"}]));
-    let status = client
-        .apply(
-            path,
-            "two",
-            deployment(json!([{"name": "c"}, {"name": "c"}])),
-        )
-        .await
-        .fails(500, "");
-    assert!(
-        status["message"]
-            .as_str()
-            .unwrap()
-            .contains("duplicate entries for key [name=\"c\"]")
-    );
 }
 
 #[tokio::test]
@@ -272,53 +258,6 @@ async fn unknown_lists_are_owned_whole() {
         .await
         .fails(409, "Conflict");
     assert_eq!(cause_fields(&status), [".spec.syncPolicy.syncOptions"]);
-}
-
-#[tokio::test]
-async fn a_configuration_must_fit() {
-    let cluster = Cluster::start().await;
-    let client = cluster.client();
-    let path = format!("{CLUSTERS}/a");
-    let mut surplus = crate::support::cluster("a");
-    surplus["spec"]["surplus"] = json!(1);
-    let status = client.apply(&path, "m", surplus).await.fails(500, "");
-    assert_eq!(
-        status["message"],
-        "failed to create typed patch object (nautes/a; nautes.resource.nautes.io/v1alpha1, Kind=Cluster): .spec.surplus: field not declared in schema"
-    );
-    let mut incomplete = crate::support::cluster("a");
-    incomplete["spec"]["usage"] = json!("other");
-    incomplete["spec"]
-        .as_object_mut()
-        .unwrap()
-        .remove("apiServer");
-    let status = client
-        .apply(&path, "m", incomplete)
-        .await
-        .fails(422, "Invalid");
-    assert_eq!(cause_fields(&status), ["spec.apiServer", "spec.usage"]);
-    client
-        .apply(&path, "m", crate::support::cluster("b"))
-        .await
-        .fails(400, "BadRequest");
-    client
-        .apply(&path, "m", application("a"))
-        .await
-        .fails(400, "BadRequest");
-    client
-        .apply(&path, "m", json!({"metadata": {"name": "a"}}))
-        .await
-        .fails(400, "BadRequest");
-    let mut managed = crate::support::cluster("a");
-    managed["metadata"]["managedFields"] = json!([{"manager": "x"}]);
-    let status = client
-        .apply(&path, "m", managed)
-        .await
-        .fails(400, "BadRequest");
-    assert_eq!(status["message"], "metadata.managedFields must be nil");
-    let mut known = crate::support::cluster("a");
-    known["metadata"]["uid"] = json!("0-0");
-    client.apply(&path, "m", known).await.fails(409, "Conflict");
 }
 
 #[tokio::test]
@@ -368,22 +307,4 @@ async fn status_is_applied_through_its_subresource() {
         .apply(&format!("{CLUSTERS}/b/status"), "s", body)
         .await
         .fails(404, "NotFound");
-}
-
-#[tokio::test]
-async fn the_first_apply_after_a_create_conflicts_with_the_creator() {
-    let cluster = Cluster::start().await;
-    let client = cluster.client();
-    client
-        .post(CONFIG_MAPS, config_map("a", json!({"x": "1"})))
-        .await
-        .ok();
-    let status = client
-        .apply(&path("a"), "m", config_map("a", json!({"x": "2"})))
-        .await
-        .fails(409, "Conflict");
-    assert_eq!(
-        status["message"],
-        "Apply failed with 1 conflict: conflict with \"rest-test\" using v1: .data.x"
-    );
 }

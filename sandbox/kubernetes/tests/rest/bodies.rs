@@ -1,46 +1,8 @@
-//! Bodies: kinds, types, unknown fields, limits, formats.
+//! Bodies: unknown fields, dry runs, Secrets.
 
 use serde_json::json;
 
 use crate::support::*;
-
-#[tokio::test]
-async fn wrong_kinds_and_types_are_bad_requests() {
-    let cluster = Cluster::start().await;
-    let client = cluster.client();
-    let mut wrong = config_map("a", json!({}));
-    wrong["apiVersion"] = json!("v2");
-    client
-        .post(CONFIG_MAPS, wrong)
-        .await
-        .fails(400, "BadRequest");
-    client
-        .post(CONFIG_MAPS, secret("a"))
-        .await
-        .fails(400, "BadRequest");
-    let status = client
-        .post(CONFIG_MAPS, config_map("a", json!({"x": 1})))
-        .await
-        .fails(400, "BadRequest");
-    assert!(
-        status["message"]
-            .as_str()
-            .unwrap()
-            .contains("cannot unmarshal integer into Go struct field")
-    );
-    let elsewhere = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "other"}});
-    client
-        .post(CONFIG_MAPS, elsewhere)
-        .await
-        .fails(400, "BadRequest");
-    let text = client
-        .send(client.request("POST", CONFIG_MAPS), b"{".to_vec())
-        .await;
-    text.fails(400, "BadRequest");
-    let mut versioned = config_map("a", json!({}));
-    versioned["metadata"]["resourceVersion"] = json!("1");
-    client.post(CONFIG_MAPS, versioned).await.fails(500, "");
-}
 
 #[tokio::test]
 async fn unknown_fields_are_dropped_warned_about_or_refused() {
@@ -67,16 +29,6 @@ async fn unknown_fields_are_dropped_warned_about_or_refused() {
         .post(&format!("{CLUSTERS}?fieldValidation=Ignore"), body)
         .await;
     assert_eq!((ignored.status, ignored.header("warning")), (201, ""));
-    let mut typed = config_map("a", json!({}));
-    typed["datum"] = json!({});
-    let strict = client
-        .post(&format!("{CONFIG_MAPS}?fieldValidation=Strict"), typed)
-        .await
-        .fails(400, "BadRequest");
-    assert_eq!(
-        strict["message"],
-        "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"datum\""
-    );
     client
         .post(
             &format!("{CONFIG_MAPS}?fieldValidation=Maybe"),
@@ -84,62 +36,6 @@ async fn unknown_fields_are_dropped_warned_about_or_refused() {
         )
         .await
         .fails(400, "BadRequest");
-}
-
-#[tokio::test]
-async fn bodies_methods_and_types_have_limits() {
-    let cluster = Cluster::start().await;
-    let client = cluster.client();
-    let large = config_map("a", json!({"x": "y".repeat(3 * 1024 * 1024)}));
-    let status = client
-        .post(CONFIG_MAPS, large)
-        .await
-        .fails(413, "RequestEntityTooLarge");
-    assert_eq!(
-        status["message"],
-        "Request entity too large: limit is 3145728"
-    );
-    client
-        .put(CONFIG_MAPS, json!({}))
-        .await
-        .fails(405, "MethodNotAllowed");
-    client
-        .post(&format!("{CONFIG_MAPS}/a"), json!({}))
-        .await
-        .fails(405, "MethodNotAllowed");
-    let xml = client
-        .request("POST", CONFIG_MAPS)
-        .header("content-type", "application/xml");
-    let status = client
-        .send(xml, b"<a/>".to_vec())
-        .await
-        .fails(415, "UnsupportedMediaType");
-    assert!(
-        status["message"]
-            .as_str()
-            .unwrap()
-            .contains("accepted media types include: application/json")
-    );
-    client
-        .get_as(CONFIG_MAPS, "text/html")
-        .await
-        .fails(406, "NotAcceptable");
-}
-
-#[tokio::test]
-async fn bodies_may_be_yaml() {
-    let cluster = Cluster::start().await;
-    let client = cluster.client();
-    let request = client
-        .request("POST", CONFIG_MAPS)
-        .header("content-type", "application/yaml");
-    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  x: 'yes'\n";
-    let stored = client.send(request, text.into()).await.ok();
-    assert_eq!(stored["data"], json!({"x": "yes"}));
-    let yaml = client
-        .get_as(&format!("{CONFIG_MAPS}/a"), "application/yaml")
-        .await;
-    assert!(yaml.text.contains("kind: ConfigMap"), "{}", yaml.text);
 }
 
 #[tokio::test]

@@ -15,8 +15,6 @@ mod discovery;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
-mod formats;
-#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod objects;
@@ -26,5 +24,7 @@ mod patches;
 mod persistence;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod watches;

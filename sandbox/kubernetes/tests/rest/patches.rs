@@ -124,21 +124,6 @@ async fn strategic_patches_merge_lists_by_key_in_built_in_kinds_only() {
 }
 
 #[tokio::test]
-async fn force_is_for_applies_only() {
-    let cluster = Cluster::start().await;
-    let client = cluster.client();
-    client
-        .post(CONFIG_MAPS, config_map("a", json!({})))
-        .await
-        .ok();
-    let status = client
-        .patch(&format!("{CONFIG_MAPS}/a?force=true"), MERGE, json!({}))
-        .await
-        .fails(422, "Invalid");
-    assert_eq!(cause_fields(&status), ["force"]);
-}
-
-#[tokio::test]
 async fn an_update_takes_fields_over_silently() {
     let cluster = Cluster::start().await;
     let client = cluster.client();

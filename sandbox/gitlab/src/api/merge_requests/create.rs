@@ -17,7 +17,7 @@ pub(in crate::api) async fn create(
     access: Access,
     Body(params): Body,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    if !access.may_write() {
+    if !access.may_write(&app) {
         return Err(ApiError::forbidden());
     }
     let record = record(&params, access.user.id)?;

@@ -77,6 +77,20 @@ impl MergeRequests {
         self.lock().iter().find(|record| record.iid == iid).cloned()
     }
 
+    /// Title, source branch and text of the page of a merge request.
+    pub(crate) fn page(&self, iid: &str) -> Option<(String, String, String)> {
+        let record = self.get(iid.parse().ok()?)?;
+        let title = crate::pages::escape(&format!("!{iid} {}", record.title));
+        let text = format!(
+            "{}: {} into {}\n\n{}",
+            record.state.name(),
+            record.source_branch,
+            record.target_branch,
+            record.description.unwrap_or_default()
+        );
+        Some((title, record.source_branch, text))
+    }
+
     /// Adds a record under the next number, unless one with the same branches is open: then its number.
     pub(super) fn add(&self, mut record: Record) -> Result<Result<Record, u64>, FileError> {
         let mut records = self.lock();

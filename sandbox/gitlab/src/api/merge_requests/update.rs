@@ -30,7 +30,8 @@ pub(in crate::api) async fn update(
 ) -> Result<Json<Value>, ApiError> {
     with_repository(&app, move |app, repository| {
         let record = find(app, &iid)?;
-        if !access.may_write() && record.author_id != access.user.id {
+        let is_author = record.author_id == access.user.id && !app.project.is_archived();
+        if !access.may_write(app) && !is_author {
             return Err(ApiError::forbidden());
         }
         let state = check(&params, record.state)?;

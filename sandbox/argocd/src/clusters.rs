@@ -1,0 +1,122 @@
+//! Registered clusters: the Secrets with the cluster label, and this API server itself.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sandbox_kubernetes::{LocalClient, object};
+use serde_json::Value;
+
+use crate::SECRETS;
+
+/// Address of the API server Argo CD runs in.
+pub const IN_CLUSTER: &str = "https://kubernetes.default.svc";
+/// Its name.
+const IN_CLUSTER_NAME: &str = "in-cluster";
+const SECRET_TYPE: &str = "/metadata/labels/argocd.argoproj.io~1secret-type";
+
+/// A registered cluster.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub server: String,
+    /// Its Secret.
+    pub secret: Arc<Value>,
+}
+
+/// Where an Application goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// This API server.
+    InCluster,
+    /// A registered cluster, by its address.
+    Remote(String),
+}
+
+/// All registered clusters; an error where one has a configuration that cannot be read, which stops
+/// generators for all of them, as it does in Argo CD.
+pub fn registered(objects: &LocalClient) -> Result<Vec<Cluster>, String> {
+    let secrets = objects
+        .list(SECRETS)
+        .into_iter()
+        .filter(|secret| object::text(secret, SECRET_TYPE) == "cluster");
+    secrets.map(read).collect()
+}
+
+fn read(secret: Arc<Value>) -> Result<Cluster, String> {
+    let field = |name: &str| {
+        let text = object::text(&secret, &format!("/data/{name}"));
+        STANDARD
+            .decode(text)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .unwrap_or_default()
+    };
+    let config = field("config");
+    if !config.is_empty() && serde_json::from_str::<Value>(&config).is_err() {
+        return Err(format!(
+            "failed to unmarshal cluster config of secret {:?}",
+            object::name(&secret)
+        ));
+    }
+    Ok(Cluster {
+        name: field("name"),
+        server: field("server").trim_end_matches('/').to_owned(),
+        secret,
+    })
+}
+
+/// Finds an Application's destination; the error is the text of its InvalidSpecError.
+pub fn resolve(objects: &LocalClient, destination: Option<&Value>) -> Result<Destination, String> {
+    let text = |field: &str| {
+        destination
+            .map(|value| object::text(value, &format!("/{field}")))
+            .unwrap_or_default()
+    };
+    let (name, server) = (text("name"), text("server").trim_end_matches('/'));
+    match (name.is_empty(), server.is_empty()) {
+        (false, false) => Err(format!(
+            "application destination can't have both name and server defined: {name} {server}"
+        )),
+        (true, true) => Err("destination server missing from app spec".into()),
+        (true, false) => by_server(objects, server),
+        (false, true) => by_name(objects, name),
+    }
+}
+
+fn by_server(objects: &LocalClient, server: &str) -> Result<Destination, String> {
+    if server == IN_CLUSTER {
+        return Ok(Destination::InCluster);
+    }
+    let found = registered(objects)?
+        .into_iter()
+        .any(|cluster| cluster.server == server);
+    let missing = || {
+        format!(
+            "error getting cluster by server {server:?}: rpc error: code = NotFound desc = cluster {server:?} not found"
+        )
+    };
+    found
+        .then(|| Destination::Remote(server.to_owned()))
+        .ok_or_else(missing)
+}
+
+fn by_name(objects: &LocalClient, name: &str) -> Result<Destination, String> {
+    let servers: Vec<String> = registered(objects)?
+        .into_iter()
+        .filter(|cluster| cluster.name == name)
+        .map(|cluster| cluster.server)
+        .collect();
+    match servers.as_slice() {
+        [] if name == IN_CLUSTER_NAME => Ok(Destination::InCluster),
+        [] => Err(format!("there are no clusters with this name: {name}")),
+        [one] => Ok(Destination::Remote(one.clone())),
+        many => Err(format!(
+            "there are {} clusters with the same name: [{}]",
+            many.len(),
+            many.join(" ")
+        )),
+    }
+}

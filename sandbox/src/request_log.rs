@@ -1,0 +1,113 @@
+//! What the terminal shows of requests: a line for each, or the functions' own lines.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use sandbox_host::{LogLine, LogSink, Manifest, Source};
+use serde::Deserialize;
+
+use crate::options::{LogForm, Options};
+
+/// Ends a request where it came in; without it, each function ends its own.
+const GATEWAY: &str = "gateway";
+
+/// Writes lines to standard error, each in one piece.
+#[must_use]
+pub fn sink(options: &Options, manifest: &Manifest) -> LogSink {
+    let (form, quiet) = (options.log, options.quiet);
+    let has_gateway = manifest.component.contains_key(GATEWAY);
+    Arc::new(move |line: LogLine| {
+        let text = match (form, line.source) {
+            (_, Source::Host) => Some(format!("warning: {}: {}", line.component, line.text)),
+            _ if quiet => None,
+            (LogForm::Json, _) => Some(line.text),
+            (LogForm::Lines, _) => for_people(&line.text, has_gateway),
+        };
+        if let Some(text) = text {
+            // Nobody reads a terminal that is gone.
+            std::io::stderr()
+                .write_all(format!("{text}\n").as_bytes())
+                .ok();
+        }
+    })
+}
+
+/// The members of a function's line that people look for.
+#[derive(Deserialize)]
+struct RequestLine {
+    timestamp: String,
+    step: String,
+    #[serde(default)]
+    cluster: String,
+    operation: Option<String>,
+    method: Option<String>,
+    status: Option<u16>,
+    reason: Option<String>,
+    duration_ms: u64,
+}
+
+/// The end of a request as one line: time, method, name, status, duration, reason. Steps on the way say nothing;
+/// what is no line of ours is shown as it is.
+fn for_people(text: &str, has_gateway: bool) -> Option<String> {
+    let Ok(line) = serde_json::from_str::<RequestLine>(text) else {
+        return Some(text.to_owned());
+    };
+    let is_end = match line.step.as_str() {
+        GATEWAY | "watch" => true,
+        "request" => !has_gateway,
+        _ => false,
+    };
+    if !is_end {
+        return None;
+    }
+    let time = line.timestamp.get(11..19).unwrap_or_default();
+    let name = match line.cluster.as_str() {
+        "" => line.operation.unwrap_or_default(),
+        name => name.to_owned(),
+    };
+    let method = line.method.unwrap_or_else(|| line.step.to_uppercase());
+    let status = line
+        .status
+        .map(|status| status.to_string())
+        .unwrap_or_default();
+    let reason = line.reason.unwrap_or_default();
+    let shown = format!(
+        "{time}  {method:<6}  {name:<40}  {status:>3}  {:>6} ms  {reason}",
+        line.duration_ms
+    );
+    Some(shown.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_people;
+
+    const END: &str = r#"{"timestamp":"2026-08-21T09:12:44.310Z","level":"info","step":"gateway","request_id":"9","operation":"SaveCluster","cluster":"worker","method":"POST","route":"/x","status":409,"reason":"CONCURRENT_CHANGE","duration_ms":402}"#;
+
+    #[test]
+    fn a_request_is_one_line_and_its_steps_are_none() {
+        let line = for_people(END, true).unwrap();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let expected = [
+            "09:12:44",
+            "POST",
+            "worker",
+            "409",
+            "402",
+            "ms",
+            "CONCURRENT_CHANGE",
+        ];
+        assert_eq!(words, expected);
+        for (step, has_gateway) in [("gitlab.commit", true), ("request", true)] {
+            assert_eq!(for_people(&END.replace("gateway", step), has_gateway), None);
+        }
+        assert!(for_people(&END.replace("gateway", "request"), false).is_some());
+        let list = END.replace("\"cluster\":\"worker\",", "");
+        assert!(for_people(&list, true).unwrap().contains("SaveCluster"));
+    }
+
+    #[test]
+    fn other_lines_are_shown_as_they_are() {
+        assert_eq!(for_people("hello", true).as_deref(), Some("hello"));
+    }
+}

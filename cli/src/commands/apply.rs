@@ -170,11 +170,12 @@ impl Apply<'_> {
             .filter(|applied| applied.error.is_none() && applied.result != "proposed")
             .collect();
         let deadline = Deadline::after(self.arguments.timeout);
+        let clusters = waiting.len();
         let mut timed_out = false;
         // One view each, one after the other: lines of several clusters at once are hard to read, and the deadline is
         // the same for all.
         for applied in waiting {
-            let mut view = ProgressView::new(*self.terminal, 1);
+            let mut view = ProgressView::new(*self.terminal, clusters);
             let name = applied.name.clone();
             let outcome = follow::until_ready(self.service, &name, deadline, &mut view).await;
             match outcome.and_then(|outcome| outcome.into_ready(&name)) {

@@ -1,0 +1,210 @@
+//! The service account by which the management cluster logs in to a cluster, where the user's own login can't be passed
+//! on: those of cloud providers and of single sign-on run on the user's machine, or end within hours.
+//!
+//! As `argocd cluster add` does it: an account in `kube-system`, bound to `cluster-admin`, with a token in a Secret.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::cluster::{ClusterClient, ClusterError};
+use crate::failure::CommandError;
+use crate::kubeconfig::SelectedContext;
+
+/// Where the account lives: a namespace that every cluster has and nobody deletes.
+const NAMESPACE: &str = "kube-system";
+
+/// The name of everything that is made.
+const NAME: &str = "nautes-clusters-manager";
+
+/// What is made here bears it, and nothing else is removed.
+const LABEL: (&str, &str) = ("app.kubernetes.io/managed-by", "nautes-clusters-cli");
+
+/// The token controller fills the Secret within a second; some clusters have none.
+const TOKEN_PATIENCE: u32 = 20;
+const TOKEN_PAUSE: Duration = Duration::from_millis(500);
+
+/// What is asked for where no Secret is filled. Servers cut it down to what they allow.
+const REQUESTED_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// A login of its own on a cluster. No `Debug`: it holds a token.
+pub(crate) struct AccessToken {
+    /// The token.
+    token: String,
+    /// When it ends, where it does.
+    pub(crate) expires_at: Option<String>,
+    /// Nothing of it was there before.
+    pub(crate) is_new: bool,
+}
+
+/// What is made, for the question.
+pub(crate) fn description() -> String {
+    format!("the service account {NAMESPACE}/{NAME} with the role cluster-admin")
+}
+
+struct Made {
+    path: String,
+    object: Value,
+}
+
+/// The objects in the order in which they are made.
+fn objects() -> [Made; 3] {
+    let labels = json!({LABEL.0: LABEL.1});
+    [
+        Made {
+            path: format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts/{NAME}"),
+            object: json!({
+                "apiVersion": "v1", "kind": "ServiceAccount",
+                "metadata": {"namespace": NAMESPACE, "name": NAME, "labels": labels},
+            }),
+        },
+        Made {
+            path: format!("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{NAME}"),
+            object: json!({
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+                "metadata": {"name": NAME, "labels": labels},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+                "subjects": [{"kind": "ServiceAccount", "namespace": NAMESPACE, "name": NAME}],
+            }),
+        },
+        Made {
+            path: format!("/api/v1/namespaces/{NAMESPACE}/secrets/{NAME}"),
+            object: json!({
+                "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+                "metadata": {
+                    "namespace": NAMESPACE, "name": NAME, "labels": labels,
+                    "annotations": {"kubernetes.io/service-account.name": NAME},
+                },
+            }),
+        },
+    ]
+}
+
+/// Makes the account, or takes the one that is there.
+///
+/// # Errors
+/// The login has no right to, something of this name is somebody else's, or no token comes.
+pub(crate) async fn create(cluster: &ClusterClient) -> Result<AccessToken, CommandError> {
+    let mut is_new = true;
+    for made in objects() {
+        if let Some(there) = cluster.find(&made.path).await? {
+            require_own(&there)?;
+            is_new = false;
+        }
+        cluster.apply(&made.path, &made.object).await?;
+    }
+    if let Some(token) = token_of_secret(cluster).await? {
+        return Ok(AccessToken {
+            token,
+            expires_at: None,
+            is_new,
+        });
+    }
+    requested_token(cluster, is_new).await
+}
+
+/// Removes what `create` made; tells how many objects there were.
+///
+/// # Errors
+/// The login has no right to, or something of this name is somebody else's.
+pub(crate) async fn remove(cluster: &ClusterClient) -> Result<usize, CommandError> {
+    let mut removed = 0;
+    for made in objects().iter().rev() {
+        let Some(there) = cluster.find(&made.path).await? else {
+            continue;
+        };
+        require_own(&there)?;
+        cluster.delete(&made.path).await?;
+        removed += 1;
+    }
+    Ok(removed)
+}
+
+fn require_own(object: &Value) -> Result<(), CommandError> {
+    let labels = object.pointer("/metadata/labels");
+    let owner = labels
+        .and_then(|labels| labels.get(LABEL.0))
+        .and_then(Value::as_str);
+    match owner {
+        Some(owner) if owner == LABEL.1 => Ok(()),
+        _ => Err(CommandError::Kubernetes(format!(
+            "the cluster has a {} {NAME} without the label {}={}: it is somebody else's, and was left alone",
+            object
+                .get("kind")
+                .and_then(Value::as_str)
+                .unwrap_or("object"),
+            LABEL.0,
+            LABEL.1
+        ))),
+    }
+}
+
+async fn token_of_secret(cluster: &ClusterClient) -> Result<Option<String>, ClusterError> {
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/secrets/{NAME}");
+    for _ in 0..TOKEN_PATIENCE {
+        let secret = cluster.get(&path).await?;
+        let token = secret.pointer("/data/token").and_then(Value::as_str);
+        let token = token.and_then(|token| STANDARD.decode(token).ok());
+        if let Some(token) = token.and_then(|token| String::from_utf8(token).ok()) {
+            return Ok(Some(token));
+        }
+        tokio::time::sleep(TOKEN_PAUSE).await;
+    }
+    Ok(None)
+}
+
+async fn requested_token(
+    cluster: &ClusterClient,
+    is_new: bool,
+) -> Result<AccessToken, CommandError> {
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts/{NAME}/token");
+    let request = json!({
+        "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+        "spec": {"expirationSeconds": REQUESTED_LIFETIME.as_secs()},
+    });
+    let answer = cluster.post(&path, &request).await?;
+    let text = |pointer: &str| {
+        answer
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let token = text("/status/token").ok_or_else(|| {
+        CommandError::Kubernetes(format!("the cluster gives no token for {NAMESPACE}/{NAME}"))
+    })?;
+    Ok(AccessToken {
+        token,
+        expires_at: text("/status/expirationTimestamp"),
+        is_new,
+    })
+}
+
+/// The kubeconfig that logs in with the token, to the same server as the context.
+///
+/// # Errors
+/// The authority's file can't be read.
+pub(crate) fn kubeconfig(
+    context: &SelectedContext,
+    token: &AccessToken,
+) -> Result<String, CommandError> {
+    with_token(context, &token.token)
+}
+
+/// The same for a dry run, before there is a token: nothing of it is stored.
+///
+/// # Errors
+/// The authority's file can't be read.
+pub(crate) fn kubeconfig_of_dry_run(context: &SelectedContext) -> Result<String, CommandError> {
+    with_token(context, "not-made-before-the-question-is-answered")
+}
+
+fn with_token(context: &SelectedContext, token: &str) -> Result<String, CommandError> {
+    let mut context = context.clone();
+    context.user = kube::config::AuthInfo {
+        token: Some(token.to_owned().into()),
+        ..Default::default()
+    };
+    context.to_text()
+}

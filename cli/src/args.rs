@@ -1,0 +1,194 @@
+//! The command line's arguments.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{add, apply, completion, delete, diff, doctor, get, init, man, status, wait};
+
+/// Headings in green, names in cyan, as cargo has them.
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::BrightGreen.on_default().bold())
+    .usage(AnsiColor::BrightGreen.on_default().bold())
+    .literal(AnsiColor::BrightCyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Registers Kubernetes clusters for a tenant, shows how far they are, and removes them
+#[derive(Parser)]
+#[command(name = "nautes-clusters", bin_name = "nautes-clusters", version, styles = STYLES, max_term_width = 100, after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: GlobalArguments,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+The GitLab token is read from NAUTES_TOKEN, GIT_TOKEN or --token-file, otherwise `git credential fill` is asked for the \
+one that git uses for your GitLab.
+
+Examples:
+  nautes-clusters add my-context                   register the cluster of a kubeconfig context
+  nautes-clusters apply -f clusters/ --wait        in CI: exit code 0 once everything is ready
+  nautes-clusters get -w                           all clusters, as they change
+  nautes-clusters delete my-cluster --wait         remove one, until nothing is left";
+
+/// What every command has.
+#[derive(Args, Clone)]
+pub(crate) struct GlobalArguments {
+    /// URL of the service [env: NAUTES_SERVER, API_SERVER]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Service")]
+    pub(crate) server: Option<String>,
+    /// The settings' context to use instead of the current one
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "NAUTES_CONTEXT",
+        help_heading = "Service"
+    )]
+    pub(crate) service_context: Option<String>,
+    /// The settings [default: ~/.config/nautes-clusters/config.toml]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "NAUTES_CONFIG",
+        help_heading = "Service"
+    )]
+    pub(crate) config: Option<PathBuf>,
+    /// A file with the GitLab token and nothing else
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Service")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Refused: every process of a machine can read the arguments of the others
+    #[arg(long, global = true, hide = true)]
+    pub(crate) token: Option<String>,
+    /// URL of GitLab, to ask `git credential fill` for its token, and `doctor` for its state
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "NAUTES_GITLAB",
+        help_heading = "Service"
+    )]
+    pub(crate) gitlab: Option<String>,
+    /// PEM certificates to trust besides those of the system (SSL_CERT_FILE replaces these)
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Service")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Take any certificate for the service's: whoever is in between can read the token
+    #[arg(long, global = true, help_heading = "Service")]
+    pub(crate) insecure_skip_tls_verify: bool,
+    /// No progress and no messages but warnings and errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Register the cluster of a kubeconfig context
+    Add(add::AddArguments),
+    /// Save the clusters of files: requests of the API and `kind: Cluster` manifests
+    Apply(apply::ApplyArguments),
+    /// Show what `apply` would change: exit code 0 for nothing, 1 for differences
+    Diff(diff::DiffArguments),
+    /// List clusters
+    Get(get::GetArguments),
+    /// Show a cluster's components and what they wait for
+    Status(status::StatusArguments),
+    /// Wait until a cluster is ready, or gone
+    Wait(wait::WaitArguments),
+    /// Remove clusters
+    #[command(visible_alias = "remove")]
+    Delete(delete::DeleteArguments),
+    /// Print a commented manifest to begin with
+    Init(init::InitArguments),
+    /// Check the service, GitLab, and a cluster that is to be registered
+    Doctor(doctor::DoctorArguments),
+    /// Print the completions of a shell
+    Completion(completion::CompletionArguments),
+    /// Print the manual page
+    Man(man::ManArguments),
+}
+
+impl Command {
+    /// How failures are told: as JSON where the results are JSON.
+    pub(crate) fn format(&self) -> OutputFormat {
+        match self {
+            Self::Add(arguments) => arguments.output.output,
+            Self::Apply(arguments) => arguments.output.output,
+            Self::Diff(arguments) => arguments.output.output,
+            Self::Get(arguments) => arguments.output.into(),
+            Self::Status(arguments) => arguments.output.output,
+            Self::Wait(arguments) => arguments.output.output,
+            Self::Delete(arguments) => arguments.output.output,
+            Self::Doctor(arguments) => arguments.output.output,
+            Self::Init(_) | Self::Completion(_) | Self::Man(_) => OutputFormat::Text,
+        }
+    }
+}
+
+/// The argument `-o`.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct OutputArguments {
+    /// How to print the result
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_default_value = true
+    )]
+    pub(crate) output: OutputFormat,
+}
+
+/// How a result is printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For programs, readable
+    Yaml,
+}
+
+/// Where the requests come from.
+#[derive(Args, Clone)]
+pub(crate) struct FileArguments {
+    /// Files or folders with requests or `kind: Cluster` manifests; `-` reads the standard input
+    #[arg(
+        short,
+        long = "filename",
+        value_name = "FILE",
+        required = true,
+        num_args = 1..
+    )]
+    pub(crate) filename: Vec<PathBuf>,
+    /// Folders below the folders, too
+    #[arg(short = 'R', long)]
+    pub(crate) recursive: bool,
+    /// Name of the cluster, where the file has one document and does not say it
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// A kubeconfig file for the cluster; file paths in it are replaced by what the files hold
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// A context of --kubeconfig, or of the files that kubectl reads (KUBECONFIG)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    /// The kubeconfigs do not matter
+    #[arg(skip)]
+    pub(crate) names_only: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,202 @@
+//! A cluster's own API server, as the user's kubeconfig reaches it: requests as JSON, failures as sentences.
+
+use http::{Method, Request};
+use kube::client::AuthError;
+use kube::config::{Config, KubeConfigOptions};
+use kube::{Client, Error};
+use serde_json::Value;
+
+use crate::failure::CommandError;
+use crate::kubeconfig::SelectedContext;
+use crate::service;
+
+/// The field manager of what the command line applies.
+const FIELD_MANAGER: &str = "nautes-clusters-cli";
+
+/// A connection with the rights of a context.
+#[derive(Clone)]
+pub(crate) struct ClusterClient {
+    client: Client,
+    /// The context's name, for messages.
+    context: String,
+}
+
+/// A failure of a request. Contains no secret: the output of a login program is left out.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct ClusterError {
+    message: String,
+    /// The status of an answer; `None` where there was none.
+    pub(crate) status: Option<u16>,
+}
+
+impl From<ClusterError> for CommandError {
+    fn from(error: ClusterError) -> Self {
+        Self::Kubernetes(error.message)
+    }
+}
+
+impl ClusterClient {
+    /// Prepares a connection; programs that log in run with the first request.
+    ///
+    /// # Errors
+    /// The context can't be used.
+    pub(crate) async fn connect(context: &SelectedContext) -> Result<Self, CommandError> {
+        service::install_provider();
+        let unusable = |error: &dyn std::fmt::Display| {
+            CommandError::usage(format!("context {} can't be used: {error}", context.name))
+        };
+        let kubeconfig = context.to_kubeconfig()?;
+        let config =
+            Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
+        let config = config.map_err(|error| match error {
+            kube::config::KubeconfigError::ParseClusterUrl(error) => unusable(&error),
+            _ => unusable(&"`kubectl cluster-info` says more"),
+        })?;
+        let client =
+            Client::try_from(config).map_err(|error| unusable(&explain(&error).message))?;
+        Ok(Self {
+            client,
+            context: context.name.clone(),
+        })
+    }
+
+    /// Reads an object or a list.
+    ///
+    /// # Errors
+    /// There is none, or the server refuses or does not answer.
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, ClusterError> {
+        self.send(Method::GET, path, None).await
+    }
+
+    /// Reads an object; `None` where there is none.
+    ///
+    /// # Errors
+    /// The server refuses or does not answer.
+    pub(crate) async fn find(&self, path: &str) -> Result<Option<Value>, ClusterError> {
+        match self.get(path).await {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.status == Some(404) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Applies an object, so that repeating is harmless.
+    ///
+    /// # Errors
+    /// The server refuses or does not answer.
+    pub(crate) async fn apply(&self, path: &str, object: &Value) -> Result<Value, ClusterError> {
+        let path = format!("{path}?fieldManager={FIELD_MANAGER}");
+        self.send(
+            Method::PATCH,
+            &path,
+            Some(("application/apply-patch+yaml", object)),
+        )
+        .await
+    }
+
+    /// Asks for something that is no object of the store, such as a review or a token.
+    ///
+    /// # Errors
+    /// The server refuses or does not answer.
+    pub(crate) async fn post(&self, path: &str, object: &Value) -> Result<Value, ClusterError> {
+        self.send(Method::POST, path, Some(("application/json", object)))
+            .await
+    }
+
+    /// Deletes an object; one that is not there is as good as deleted.
+    ///
+    /// # Errors
+    /// The server refuses or does not answer.
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), ClusterError> {
+        match self.send(Method::DELETE, path, None).await {
+            Err(error) if error.status != Some(404) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells whether this login may do something: `verb` on `resource` of `group`.
+    ///
+    /// # Errors
+    /// The server does not answer.
+    pub(crate) async fn may(
+        &self,
+        verb: &str,
+        group: &str,
+        resource: &str,
+    ) -> Result<bool, ClusterError> {
+        let review = serde_json::json!({
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": {"verb": verb, "group": group, "resource": resource}},
+        });
+        let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+        let review = self.post(path, &review).await?;
+        Ok(review.pointer("/status/allowed").and_then(Value::as_bool) == Some(true))
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, &Value)>,
+    ) -> Result<Value, ClusterError> {
+        let request = Request::builder().method(method).uri(path);
+        let request = match body {
+            Some((media_type, _)) => request.header("content-type", media_type),
+            None => request,
+        };
+        let body = body
+            .map(|(_, value)| value.to_string().into_bytes())
+            .unwrap_or_default();
+        let request = request.body(body).map_err(|error| ClusterError {
+            message: error.to_string(),
+            status: None,
+        })?;
+        self.client.request(request).await.map_err(|error| {
+            let explained = explain(&error);
+            ClusterError {
+                message: format!(
+                    "the cluster of context {}: {}",
+                    self.context, explained.message
+                ),
+                ..explained
+            }
+        })
+    }
+}
+
+/// A failure in words. What a login program has written may be a token, so it is not repeated.
+fn explain(error: &Error) -> ClusterError {
+    let (message, status) = match error {
+        Error::Api(status) => (status.message.clone(), Some(status.code)),
+        Error::Auth(error) => (explain_login(error), None),
+        error => (unwrapped(error), None),
+    };
+    ClusterError { message, status }
+}
+
+/// The login fails inside of the client's layers, so it is looked for among the causes.
+fn unwrapped(error: &Error) -> String {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<AuthError>() {
+            return explain_login(error);
+        }
+        cause = error.source();
+    }
+    service::causes(error)
+}
+
+fn explain_login(error: &AuthError) -> String {
+    match error {
+        AuthError::AuthExecStart(error) => format!("the login program can't be started: {error}"),
+        AuthError::AuthExecRun { out, .. } => {
+            format!(
+                "the login program failed ({}); run `kubectl get nodes` to see what it says",
+                out.status
+            )
+        }
+        _ => "the login failed; run `kubectl get nodes` to see why".to_owned(),
+    }
+}

@@ -1,0 +1,352 @@
+//! `add`: from a kubeconfig context to a registered cluster.
+
+mod name;
+
+use std::time::Duration;
+
+use api::{SaveClusterRequest, SaveClusterResponse};
+use clap::{Args, ValueEnum};
+
+use super::follow::{self, Deadline};
+use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
+use crate::cluster::ClusterClient;
+use crate::failure::CommandError;
+use crate::kubeconfig::{self, LoginMethod, SelectedContext};
+use crate::output::{self, changes};
+use crate::progress::{ProgressView, Spinner};
+use crate::service::{ChangeOptions, Delivery, SaveBody, ServiceClient, ServiceError};
+use crate::terminal::Terminal;
+use crate::{access, exit, interrupt, question, session};
+
+/// Arguments of `add`.
+#[derive(Args)]
+pub(crate) struct AddArguments {
+    /// A context of your kubeconfig; see `kubectl config get-contexts`
+    pub(crate) context: String,
+    /// Name of the cluster [default: made of the context's name]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// What the cluster is for
+    #[arg(long, default_value = "worker")]
+    pub(crate) usage: ClusterUsage,
+    /// The runtime of a worker
+    #[arg(long, value_name = "RUNTIME")]
+    pub(crate) worker_type: Option<WorkerRuntime>,
+    /// URL of the API server, where the management cluster reaches it under another one than you do
+    #[arg(long, value_name = "URL")]
+    pub(crate) api_server: Option<String>,
+    /// The domain below which the components' host names lie
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) primary_domain: Option<String>,
+    /// A kubeconfig file instead of those that kubectl reads (KUBECONFIG)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<std::path::PathBuf>,
+    /// Make a service account although the context's own login could be passed on
+    #[arg(long)]
+    pub(crate) service_account: bool,
+    /// Show every line that would change
+    #[arg(long)]
+    pub(crate) full_diff: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Do not wait until the cluster is ready
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+    /// How long to wait, such as 90s or 1h30m
+    #[arg(long, default_value = "30m", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Duration,
+    /// How the change reaches the branch
+    #[arg(long, value_name = "WAY")]
+    pub(crate) delivery: Option<Delivery>,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// What a physical cluster is for.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ClusterUsage {
+    /// Runs the workloads of products
+    Worker,
+    /// Carries virtual clusters
+    Host,
+}
+
+/// What runs on a worker.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WorkerRuntime {
+    /// Applications are deployed to it
+    Deployment,
+    /// Pipelines run in it
+    Pipeline,
+}
+
+/// Registers the cluster of a context, after one question.
+///
+/// # Errors
+/// The context can't be used, somebody says no, or one of the services refuses.
+pub(crate) async fn run(
+    global: &GlobalArguments,
+    arguments: AddArguments,
+    terminal: &Terminal,
+) -> Result<u8, CommandError> {
+    let merged = kubeconfig::read(arguments.kubeconfig.as_deref())?;
+    let context = kubeconfig::select(&merged, Some(&arguments.context))?;
+    let name = match &arguments.name {
+        Some(name) => name.clone(),
+        None => name::of_context(&context.name)?,
+    };
+    let service = session::connect(global, terminal)?;
+    let addition = Addition {
+        service: &service,
+        arguments: &arguments,
+        context: &context,
+        name: &name,
+        terminal,
+    };
+    let reason = addition.reason_for_account()?;
+    // What would change is shown before anything is: also before the account is made.
+    let preview = addition.preview(reason.is_some()).await?;
+    let cluster = match &reason {
+        Some(reason) => {
+            terminal.say(reason);
+            Some(addition.reach().await?)
+        }
+        None => None,
+    };
+    addition.confirm(&preview, reason.is_some()).await?;
+    let answer = match cluster {
+        Some(cluster) => addition.save_with_account(&cluster).await?,
+        None => addition.save(&context.to_text()?).await?,
+    };
+    addition.finish(answer).await
+}
+
+/// The one cluster that is added.
+struct Addition<'a> {
+    service: &'a ServiceClient,
+    arguments: &'a AddArguments,
+    context: &'a SelectedContext,
+    name: &'a str,
+    terminal: &'a Terminal,
+}
+
+impl Addition<'_> {
+    /// Why a service account is needed; `None` where the context's own login can be passed on.
+    fn reason_for_account(&self) -> Result<Option<String>, CommandError> {
+        let name = &self.context.name;
+        match kubeconfig::method_of(&self.context.user) {
+            LoginMethod::Program(what) => Ok(Some(format!(
+                "context {name} logs in with {what}, which the management cluster does not have"
+            ))),
+            LoginMethod::Session(end) => Ok(Some(format!(
+                "context {name} logs in with a token that ends at {} UTC",
+                end.replace_nanosecond(0)
+                    .unwrap_or(end)
+                    .to_string()
+                    .trim_end_matches(" +00:00:00")
+            ))),
+            LoginMethod::Nothing => Err(CommandError::usage(format!(
+                "context {name} has no login: its user has neither certificate nor token nor program"
+            ))),
+            LoginMethod::Lasting if self.arguments.service_account => {
+                Ok(Some("a service account was asked for".to_owned()))
+            }
+            LoginMethod::Lasting => Ok(None),
+        }
+    }
+
+    /// Connects to the cluster before anybody is asked: a question whose yes leads nowhere is none.
+    async fn reach(&self) -> Result<ClusterClient, CommandError> {
+        let spinner = Spinner::start(
+            self.terminal,
+            format!("reaching the cluster of {}", self.context.name),
+        );
+        let cluster = ClusterClient::connect(self.context).await?;
+        let may = cluster.may("*", "*", "*").await?;
+        drop(spinner);
+        match may {
+            true => Ok(cluster),
+            false => Err(CommandError::Kubernetes(format!(
+                "context {} is no administrator of the cluster, so it can't make one either; use a context that is",
+                self.context.name
+            ))),
+        }
+    }
+
+    fn request(&self, kubeconfig: String) -> SaveBody {
+        let api_server = self.arguments.api_server.clone();
+        let usage = self.arguments.usage;
+        let runtime = match self.arguments.worker_type {
+            Some(runtime) => Some(runtime),
+            None if usage == ClusterUsage::Worker => Some(WorkerRuntime::Deployment),
+            None => None,
+        };
+        let word = |value: Option<clap::builder::PossibleValue>| {
+            value.map(|value| value.get_name().to_owned())
+        };
+        let request = SaveClusterRequest {
+            name: Some(self.name.to_owned()),
+            api_server: Some(api_server.unwrap_or_else(|| self.context.server().to_owned())),
+            cluster_kind: Some("kubernetes".to_owned()),
+            cluster_type: Some("physical".to_owned()),
+            usage: word(usage.to_possible_value()),
+            worker_type: runtime.and_then(|runtime| word(runtime.to_possible_value())),
+            primary_domain: self.arguments.primary_domain.clone(),
+            kubeconfig: Some(kubeconfig),
+            ..SaveClusterRequest::default()
+        };
+        SaveBody {
+            content_type: "application/json",
+            text: serde_json::to_string(&request).unwrap_or_default(),
+        }
+    }
+
+    fn options(&self, dry_run: bool) -> ChangeOptions {
+        ChangeOptions {
+            dry_run,
+            delivery: self.arguments.delivery,
+            force: false,
+        }
+    }
+
+    async fn preview(&self, with_account: bool) -> Result<SaveClusterResponse, CommandError> {
+        let kubeconfig = match with_account {
+            true => access::kubeconfig_of_dry_run(self.context)?,
+            false => self.context.to_text()?,
+        };
+        let spinner = Spinner::start(
+            self.terminal,
+            format!("asking what {} would change", self.name),
+        );
+        let preview = self
+            .service
+            .save(self.name, &self.request(kubeconfig), self.options(true))
+            .await;
+        drop(spinner);
+        Ok(preview?)
+    }
+
+    /// Shows the difference and asks the one question.
+    async fn confirm(
+        &self,
+        preview: &SaveClusterResponse,
+        with_account: bool,
+    ) -> Result<(), CommandError> {
+        for warning in &preview.warnings {
+            self.terminal.warn(warning);
+        }
+        let files = preview.changes.as_deref().unwrap_or_default();
+        let diff = preview.diff.as_deref().unwrap_or_default();
+        self.terminal.say(
+            changes::readable(diff, files, &preview.installs, self.arguments.full_diff).trim_end(),
+        );
+        self.terminal.say(&format!(
+            "{}: {}",
+            self.name,
+            changes::summary(files, &preview.installs)
+        ));
+        if self.arguments.yes {
+            return Ok(());
+        }
+        let server = self
+            .arguments
+            .api_server
+            .as_deref()
+            .unwrap_or(self.context.server());
+        let account = match with_account {
+            true => format!(", and make {} on it", access::description()),
+            false => String::new(),
+        };
+        question::confirm(
+            self.terminal,
+            format!("Register {} ({server}){account}?", self.name),
+        )
+        .await
+    }
+
+    /// Makes the account, and takes it back where the service then refuses.
+    async fn save_with_account(
+        &self,
+        cluster: &ClusterClient,
+    ) -> Result<SaveClusterResponse, CommandError> {
+        interrupt::note(format!(
+            "{} may have been made; `nautes-clusters delete {} --remove-access --context {}` removes it",
+            access::description(),
+            self.name,
+            self.context.name
+        ));
+        let spinner = Spinner::start(self.terminal, format!("making {}", access::description()));
+        let token = access::create(cluster).await;
+        drop(spinner);
+        let token = token?;
+        if let Some(end) = &token.expires_at {
+            self.terminal.warn(&format!(
+                "the cluster gives tokens with an end only: this one ends at {end}; run the same command again before"
+            ));
+        }
+        let saved = self.save(&access::kubeconfig(self.context, &token)?).await;
+        if token.is_new && saved.as_ref().is_err_and(is_refused) {
+            let removed = access::remove(cluster).await;
+            self.terminal.say(match removed {
+                Ok(_) => "the service account was removed again",
+                Err(_) => "the service account stays: it could not be removed again",
+            });
+        }
+        saved
+    }
+
+    async fn save(&self, kubeconfig: &str) -> Result<SaveClusterResponse, CommandError> {
+        interrupt::note(format!(
+            "the service carries the request out nevertheless; `nautes-clusters status {}` shows it",
+            self.name
+        ));
+        let spinner = Spinner::start(self.terminal, format!("saving {}", self.name));
+        let saved = self
+            .service
+            .save(
+                self.name,
+                &self.request(kubeconfig.to_owned()),
+                self.options(false),
+            )
+            .await;
+        drop(spinner);
+        Ok(saved?)
+    }
+
+    async fn finish(&self, answer: SaveClusterResponse) -> Result<u8, CommandError> {
+        let format = self.arguments.output.output;
+        self.terminal.say(&answer.message);
+        let request = answer.merge_request.as_ref();
+        if let Some(request) = request.filter(|request| request.state == "opened") {
+            self.terminal.say(&format!(
+                "merge {}, then run the same command again",
+                request.web_url
+            ));
+        } else if !self.arguments.no_wait {
+            let mut view = ProgressView::new(*self.terminal, 1);
+            let deadline = Deadline::after(self.arguments.timeout);
+            let outcome = follow::until_ready(self.service, self.name, deadline, &mut view).await?;
+            outcome.into_ready(self.name)?;
+        }
+        match format {
+            OutputFormat::Text => {
+                let commit = answer
+                    .commit
+                    .as_ref()
+                    .map_or("nothing had to change", |commit| commit.web_url.as_str());
+                self.terminal.print(&format!("{}  {commit}", self.name));
+            }
+            format => self.terminal.print(&output::document(&answer, format)),
+        }
+        Ok(exit::DONE)
+    }
+}
+
+/// Tells whether nothing was written: then nobody needs the account.
+fn is_refused(error: &CommandError) -> bool {
+    match error {
+        CommandError::Service(ServiceError::Problem(problem)) => problem.status < 500,
+        _ => false,
+    }
+}

@@ -1,0 +1,133 @@
+//! `doctor`: checks what can be in the way.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
+use crate::cluster::ClusterClient;
+use crate::doctor::{self, Check, CheckResult, Checks};
+use crate::failure::CommandError;
+use crate::progress::Spinner;
+use crate::settings::{Settings, token};
+use crate::terminal::Terminal;
+use crate::{exit, kubeconfig, output, service, session};
+
+/// Arguments of `doctor`.
+#[derive(Args)]
+pub(crate) struct DoctorArguments {
+    /// A context of your kubeconfig whose cluster is to be registered
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    /// That cluster is to carry virtual ones
+    #[arg(long)]
+    pub(crate) host: bool,
+    /// A context of your kubeconfig for the management cluster
+    #[arg(long, value_name = "NAME")]
+    pub(crate) management_context: Option<String>,
+    /// Argo CD's namespace in the management cluster
+    #[arg(long, value_name = "NAME", default_value = "argocd")]
+    pub(crate) argocd_namespace: String,
+    /// A kubeconfig file instead of those that kubectl reads (KUBECONFIG)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// Checks everything that is named; fails if one check does.
+///
+/// # Errors
+/// A setting or context can't be used.
+pub(crate) async fn run(
+    global: &GlobalArguments,
+    arguments: DoctorArguments,
+    terminal: &Terminal,
+) -> Result<u8, CommandError> {
+    let mut checks = check_service(global, &arguments, terminal).await?;
+    if let Some(name) = &arguments.management_context {
+        let (_, cluster) = connect(&arguments, name).await?;
+        let spinner = Spinner::start(terminal, "checking the management cluster");
+        checks.extend(
+            doctor::management::check(&cluster, &arguments.argocd_namespace)
+                .await
+                .made,
+        );
+        drop(spinner);
+    }
+    if let Some(name) = &arguments.context {
+        checks.extend(check_cluster(&arguments, name, terminal).await?);
+    }
+    let failed = checks
+        .iter()
+        .any(|check| check.result == CheckResult::Failure);
+    match arguments.output.output {
+        OutputFormat::Text => terminal.print(&doctor::draw(&checks)),
+        format => terminal.print(&output::document(&json!({"checks": checks}), format)),
+    }
+    Ok(if failed { exit::FAILED } else { exit::DONE })
+}
+
+/// The service and GitLab. Without a server this is left out, where a context is named.
+async fn check_service(
+    global: &GlobalArguments,
+    arguments: &DoctorArguments,
+    terminal: &Terminal,
+) -> Result<Vec<Check>, CommandError> {
+    let has_other_work = arguments.context.is_some() || arguments.management_context.is_some();
+    let settings = match Settings::read(global) {
+        Ok(settings) => settings,
+        Err(error) if has_other_work => {
+            terminal.warn(&error.to_string());
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error),
+    };
+    let token = token::find(&settings);
+    let client = session::client(&settings, token.as_ref().ok().cloned(), terminal)?;
+    let spinner = Spinner::start(terminal, "checking the service");
+    let mut checks = doctor::service::check(&client, token.is_ok()).await.made;
+    drop(spinner);
+    match (token, &settings.gitlab) {
+        (Err(error), _) => {
+            let mut missing = Checks::of("gitlab");
+            missing.failure(error.to_string(), "");
+            checks.extend(missing.made);
+        }
+        (Ok(token), Some(gitlab)) => {
+            let spinner = Spinner::start(terminal, "checking GitLab");
+            let http = service::http_client(&settings)?;
+            checks.extend(doctor::gitlab::check(&http, gitlab, &token).await.made);
+            drop(spinner);
+        }
+        (Ok(_), None) => {
+            terminal.say("name your GitLab with --gitlab to have the token's scope and end checked")
+        }
+    }
+    Ok(checks)
+}
+
+async fn check_cluster(
+    arguments: &DoctorArguments,
+    name: &str,
+    terminal: &Terminal,
+) -> Result<Vec<Check>, CommandError> {
+    let (context, cluster) = connect(arguments, name).await?;
+    let spinner = Spinner::start(terminal, format!("checking the cluster of {name}"));
+    let checks = doctor::cluster::check(&context, &cluster, arguments.host)
+        .await
+        .made;
+    drop(spinner);
+    Ok(checks)
+}
+
+async fn connect(
+    arguments: &DoctorArguments,
+    name: &str,
+) -> Result<(kubeconfig::SelectedContext, ClusterClient), CommandError> {
+    let merged = kubeconfig::read(arguments.kubeconfig.as_deref())?;
+    let context = kubeconfig::select(&merged, Some(name))?;
+    let cluster = ClusterClient::connect(&context).await?;
+    Ok((context, cluster))
+}

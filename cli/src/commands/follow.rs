@@ -1,0 +1,232 @@
+//! Following a cluster until it is what somebody waits for.
+
+use std::time::Duration;
+
+use api::{Cluster, EndReason, Phase, Status, WatchEvent};
+use tokio::time::Instant;
+
+use crate::failure::CommandError;
+use crate::interrupt;
+use crate::progress::ProgressView;
+use crate::service::{ChangeOptions, ServiceClient, ServiceError};
+
+/// Between two looks at what a removal has left.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Until when somebody waits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline {
+    at: Instant,
+    timeout: Duration,
+}
+
+impl Deadline {
+    /// From now on.
+    pub(crate) fn after(timeout: Duration) -> Self {
+        // Centuries are as good as for ever.
+        let timeout = timeout.min(Duration::from_secs(100 * 365 * 24 * 3600));
+        Self {
+            at: Instant::now() + timeout,
+            timeout,
+        }
+    }
+
+    /// Waits for something, but not longer.
+    ///
+    /// # Errors
+    /// The time is up, or the thing itself failed.
+    async fn limit<T>(
+        self,
+        what: &str,
+        work: impl Future<Output = Result<T, CommandError>>,
+    ) -> Result<T, CommandError> {
+        match tokio::time::timeout_at(self.at, work).await {
+            Ok(done) => done,
+            Err(_) => Err(CommandError::Timeout(format!(
+                "{what} within {}; the work goes on in the cluster",
+                humantime::format_duration(self.timeout)
+            ))),
+        }
+    }
+}
+
+/// How a cluster was when the wait ended.
+pub(crate) enum Outcome {
+    /// Everything is installed.
+    Ready(Status),
+    /// A component failed.
+    Degraded(Status),
+    /// It is not registered any more.
+    Gone,
+}
+
+impl Outcome {
+    /// Bad news as an error: the words of the component that failed.
+    ///
+    /// # Errors
+    /// The cluster is not ready.
+    pub(crate) fn into_ready(self, name: &str) -> Result<Status, CommandError> {
+        match self {
+            Self::Ready(status) => Ok(status),
+            Self::Degraded(status) => {
+                Err(CommandError::Failed(format!("{name}: {}", why(&status))))
+            }
+            Self::Gone => Err(CommandError::Failed(format!(
+                "{name} is not registered any more"
+            ))),
+        }
+    }
+}
+
+/// Why a cluster is degraded: the words of every component that failed.
+fn why(status: &Status) -> String {
+    let failed = status
+        .components
+        .iter()
+        .filter(|component| !component.is_ready());
+    let failed: Vec<String> = failed
+        .filter(|component| component.health == "Degraded" || !component.message.is_empty())
+        .map(|component| match component.message.as_str() {
+            "" => format!("{} is degraded", component.name),
+            message => format!("{}: {message}", component.name),
+        })
+        .collect();
+    match failed.is_empty() {
+        true => "a component failed".to_owned(),
+        false => failed.join("; "),
+    }
+}
+
+/// Follows a cluster until it is ready or degraded.
+///
+/// # Errors
+/// The time is up, or the service refuses.
+pub(crate) async fn until_ready(
+    service: &ServiceClient,
+    name: &str,
+    deadline: Deadline,
+    view: &mut ProgressView,
+) -> Result<Outcome, CommandError> {
+    interrupt::note(format!(
+        "the installs of {name} go on in the cluster; `nautes-clusters wait {name} --for ready` goes on watching"
+    ));
+    let followed = async {
+        let mut stream = service.watch(name).await?;
+        let mut last = None;
+        loop {
+            match stream.next(name).await {
+                Ok(WatchEvent::Cluster(cluster)) => last = take(*cluster, name, view).or(last),
+                Ok(WatchEvent::Status(status)) => {
+                    view.update(name, &status);
+                    last = Some(status);
+                }
+                Ok(WatchEvent::Error(problem)) => return Err(ServiceError::Problem(problem).into()),
+                Ok(WatchEvent::End(end)) => {
+                    if let Some(outcome) = outcome_of(&end.reason, last.clone()) {
+                        return Ok(outcome);
+                    }
+                }
+                Ok(WatchEvent::Other(..)) => {}
+                Err(error) if error.is_not_found() => return Ok(Outcome::Gone),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    };
+    let outcome = deadline
+        .limit(&format!("{name} was not ready"), followed)
+        .await;
+    view.finish(name);
+    outcome
+}
+
+fn take(cluster: Cluster, name: &str, view: &mut ProgressView) -> Option<Status> {
+    let status = cluster.status?;
+    view.update(name, &status);
+    Some(status)
+}
+
+fn outcome_of(reason: &EndReason, last: Option<Status>) -> Option<Outcome> {
+    let status = last.unwrap_or(Status {
+        phase: Phase::Unknown,
+        components: Vec::new(),
+        credentials: None,
+        message: None,
+    });
+    match reason {
+        EndReason::Ready => Some(Outcome::Ready(status)),
+        EndReason::Degraded => Some(Outcome::Degraded(status)),
+        EndReason::Deleted | EndReason::Removed => Some(Outcome::Gone),
+        EndReason::TimeLimit | EndReason::Error | EndReason::Other(_) => None,
+    }
+}
+
+/// Follows a cluster until the service knows nothing of it any more.
+///
+/// # Errors
+/// The time is up, or the service refuses.
+pub(crate) async fn until_removed(
+    service: &ServiceClient,
+    name: &str,
+    deadline: Deadline,
+    view: &mut ProgressView,
+) -> Result<(), CommandError> {
+    let followed = async {
+        loop {
+            match service.get(name).await {
+                Ok(cluster) => drop(take(cluster, name, view)),
+                Err(error) if error.is_not_found() => return Ok(()),
+                Err(error) if error.may_pass() => {}
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    let outcome = deadline
+        .limit(&format!("{name} was not gone"), followed)
+        .await;
+    view.finish(name);
+    outcome
+}
+
+/// Repeats a removal, which is harmless, until nothing is left to uninstall.
+///
+/// # Errors
+/// The time is up, or the service refuses.
+pub(crate) async fn until_uninstalled(
+    service: &ServiceClient,
+    name: &str,
+    options: ChangeOptions,
+    deadline: Deadline,
+    view: &ProgressView,
+) -> Result<(), CommandError> {
+    interrupt::note(format!(
+        "the removal of {name} goes on in the cluster; `nautes-clusters delete {name} --wait` goes on watching"
+    ));
+    let mut left = Vec::new();
+    let followed = async {
+        loop {
+            match service.delete(name, options).await {
+                Ok(answer) => {
+                    let now = answer.uninstalling.unwrap_or_default();
+                    for gone in left.iter().filter(|before| !now.contains(before)) {
+                        view.say(&format!("  {gone}: gone"));
+                    }
+                    for waiting in now.iter().filter(|waiting| !left.contains(waiting)) {
+                        view.say(&format!("  {waiting}: being removed"));
+                    }
+                    left = now;
+                    if left.is_empty() {
+                        return Ok(());
+                    }
+                }
+                Err(error) if error.is_not_found() => return Ok(()),
+                Err(error) if error.may_pass() => {}
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    deadline
+        .limit(&format!("{name} was not gone"), followed)
+        .await
+}

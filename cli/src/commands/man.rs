@@ -1,0 +1,132 @@
+//! `man`: the manual page, with all commands and the exit codes.
+
+use std::fmt::Write as _;
+
+use clap::{Args, Command, CommandFactory as _};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use crate::args::Arguments;
+use crate::exit;
+use crate::failure::CommandError;
+use crate::terminal::Terminal;
+
+/// Arguments of `man`.
+#[derive(Args)]
+pub(crate) struct ManArguments {}
+
+/// Prints the page: `nautes-clusters man | man -l -`.
+///
+/// # Errors
+/// It can't be written.
+pub(crate) fn run(_: &ManArguments, terminal: &Terminal) -> Result<u8, CommandError> {
+    let page =
+        page().map_err(|error| CommandError::usage(format!("can't write the page: {error}")))?;
+    terminal.print(&String::from_utf8_lossy(&page));
+    Ok(exit::DONE)
+}
+
+fn page() -> std::io::Result<Vec<u8>> {
+    let mut command = Arguments::command().disable_help_subcommand(true);
+    command.build();
+    let man = Man::new(command.clone());
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    commands(&command).to_writer(&mut page)?;
+    codes().to_writer(&mut page)?;
+    man.render_extra_section(&mut page)?;
+    Ok(page)
+}
+
+/// Every command with its options: a page of its own for each would have to be installed eleven times.
+fn commands(command: &Command) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["COMMANDS"]);
+    for command in command.get_subcommands() {
+        let aliases: Vec<&str> = command.get_visible_aliases().collect();
+        let mut usage = command.clone().render_usage().to_string();
+        usage = usage.trim_start_matches("Usage: ").to_owned();
+        if !aliases.is_empty() {
+            write!(usage, " (also: {})", aliases.join(", ")).ok();
+        }
+        roff.control("TP", []);
+        roff.text([bold(usage)]);
+        roff.text([roman(
+            command
+                .get_about()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        )]);
+        for option in command
+            .get_arguments()
+            .filter(|option| !option.is_global_set() && !option.is_hide_set())
+        {
+            let Some(help) = option.get_help() else {
+                continue;
+            };
+            let name = option.to_string();
+            if name.starts_with("--help") {
+                continue;
+            }
+            roff.control("RS", []);
+            roff.control("TP", []);
+            roff.text([bold(name)]);
+            roff.text([roman(help.to_string())]);
+            roff.control("RE", []);
+        }
+    }
+    roff
+}
+
+fn codes() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in exit::MEANINGS {
+        roff.control("TP", []);
+        roff.text([bold(code.to_string())]);
+        roff.text([roman(meaning)]);
+    }
+    roff
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_page_has_every_command_and_every_exit_code() {
+        let page = String::from_utf8(super::page().unwrap()).unwrap();
+        for (code, meaning) in crate::exit::MEANINGS {
+            assert!(
+                page.contains(&format!("\\fB{code}\\fR\n")),
+                "{code}\n{page}"
+            );
+            let first = meaning.split(['.', '\'']).next().unwrap();
+            assert!(
+                page.contains(&first.replace('-', "\\-")),
+                "{meaning}\n{page}"
+            );
+        }
+        for command in [
+            "add",
+            "apply",
+            "diff",
+            "get",
+            "status",
+            "wait",
+            "delete",
+            "init",
+            "doctor",
+            "completion",
+            "man",
+        ] {
+            assert!(
+                page.contains(&format!("nautes\\-clusters {command}")),
+                "{command}\n{page}"
+            );
+        }
+        assert!(page.contains("NAUTES_TOKEN") && page.contains("\\-\\-remove\\-access"));
+    }
+}

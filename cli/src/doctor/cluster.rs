@@ -1,0 +1,341 @@
+//! A cluster that is to be registered: what the components will need, and what they will meet.
+
+use serde_json::Value;
+use url::{Host, Url};
+
+use super::Checks;
+use crate::cluster::{ClusterClient, ClusterError};
+use crate::kubeconfig::{LoginMethod, SelectedContext, method_of};
+
+/// Minor versions of Kubernetes 1 that the catalog's components support together: crates/cluster/catalog.yaml says
+/// where each limit comes from.
+const SUPPORTED: std::ops::RangeInclusive<u32> = 33..=36;
+
+/// The node ports of the guides' gateway, which is what a request without any gets.
+const GATEWAY_PORTS: [u64; 2] = [30080, 30443];
+
+/// Definitions by which a component is recognised that somebody installed already.
+const COMPONENTS: [(&str, &str); 8] = [
+    ("applications.argoproj.io", "Argo CD"),
+    ("rollouts.argoproj.io", "Argo Rollouts"),
+    ("eventsources.argoproj.io", "Argo Events"),
+    ("pipelines.tekton.dev", "Tekton"),
+    ("externalsecrets.external-secrets.io", "External Secrets"),
+    ("ingressroutes.traefik.io", "Traefik"),
+    ("hierarchyconfigurations.hnc.x-k8s.io", "HNC"),
+    ("certificates.cert-manager.io", "cert-manager"),
+];
+
+/// Checks the cluster of a context; a host needs more.
+pub(crate) async fn check(
+    context: &SelectedContext,
+    cluster: &ClusterClient,
+    is_host: bool,
+) -> Checks {
+    let mut checks = Checks::of("cluster");
+    check_address(&mut checks, context);
+    check_login(&mut checks, context);
+    match version(cluster).await {
+        Ok(version) => check_version(&mut checks, &version, context.server()),
+        Err(error) => {
+            let message = error.to_string();
+            let hint = match message.contains("certificate") {
+                true => {
+                    "the authority in the context is not the one of the API server, or the server has another name"
+                }
+                false => "check that `kubectl version` works with this context",
+            };
+            checks.failure(message, hint);
+            return checks;
+        }
+    }
+    check_rights(&mut checks, cluster).await;
+    let steps = check_content(&mut checks, cluster, is_host).await;
+    if let Err(error) = steps {
+        checks.warning(
+            error.to_string(),
+            "use a context that may read the whole cluster",
+        );
+    }
+    checks
+}
+
+fn check_address(checks: &mut Checks, context: &SelectedContext) {
+    let url = Url::parse(context.server()).ok();
+    let is_loopback = match url.as_ref().and_then(Url::host) {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(Host::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),
+        None => false,
+    };
+    match url {
+        Some(url) if url.scheme() != "https" => {
+            checks.failure(
+                format!("{} is not https", context.server()),
+                "only https can be registered",
+            );
+        }
+        Some(_) if is_loopback => checks.failure(
+            format!(
+                "{} is this machine: the management cluster looks for it on its own",
+                context.server()
+            ),
+            "name the address by which the management cluster reaches it with --api-server",
+        ),
+        Some(_) => {}
+        None => checks.failure(
+            format!("{} is no URL", context.server()),
+            "mend the kubeconfig",
+        ),
+    }
+    if context.cluster.insecure_skip_tls_verify == Some(true) {
+        checks.warning(
+            "the context does not check the API server's certificate, and Argo CD would not either",
+            "put the authority's certificate into certificate-authority-data",
+        );
+    }
+}
+
+fn check_login(checks: &mut Checks, context: &SelectedContext) {
+    match method_of(&context.user) {
+        LoginMethod::Lasting => checks.ok("the login can be passed on to the management cluster"),
+        LoginMethod::Nothing => checks.failure(
+            "the context has no login",
+            "add a certificate or token to its user",
+        ),
+        LoginMethod::Program(what) => {
+            checks.ok(format!(
+                "it logs in with {what}: `add` makes a service account instead"
+            ));
+        }
+        LoginMethod::Session(end) => {
+            checks.ok(format!(
+                "its token ends on {}: `add` makes a service account instead",
+                end.date()
+            ));
+        }
+    }
+}
+
+/// A version of Kubernetes.
+pub(crate) struct KubernetesVersion {
+    /// As the server says it, such as `v1.34.1+k3s1`.
+    pub(crate) text: String,
+    /// 34 of 1.34; providers write `34+`.
+    minor: Option<u32>,
+}
+
+/// Asks for the version, which shows that the server answers and its certificate is trusted.
+///
+/// # Errors
+/// The server does not answer.
+pub(crate) async fn version(cluster: &ClusterClient) -> Result<KubernetesVersion, ClusterError> {
+    let version = cluster.get("/version").await?;
+    let text = |field: &str| {
+        version
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let minor = text("minor").trim_end_matches(|char: char| !char.is_ascii_digit());
+    Ok(KubernetesVersion {
+        text: text("gitVersion").to_owned(),
+        minor: minor.parse().ok(),
+    })
+}
+
+fn check_version(checks: &mut Checks, version: &KubernetesVersion, server: &str) {
+    checks.ok(format!("{server} answers, and its certificate is trusted"));
+    let supported = format!("1.{} to 1.{}", SUPPORTED.start(), SUPPORTED.end());
+    match version.minor {
+        Some(minor) if SUPPORTED.contains(&minor) => {
+            checks.ok(format!("Kubernetes {} is among {supported}", version.text));
+        }
+        _ => checks.warning(
+            format!("Kubernetes {} is not among {supported}, which the catalog's components are made for", version.text),
+            "update the cluster, or give the service a catalog for it (docs/settings.md)",
+        ),
+    }
+}
+
+async fn check_rights(checks: &mut Checks, cluster: &ClusterClient) {
+    match cluster.may("*", "*", "*").await {
+        Ok(true) => checks.ok("the login is a cluster administrator"),
+        Ok(false) => checks.failure(
+            "the login is no cluster administrator: Argo CD can't install with it",
+            "use one that is bound to cluster-admin",
+        ),
+        Err(error) => checks.warning(error.to_string(), "the rights are not known"),
+    }
+}
+
+async fn check_content(
+    checks: &mut Checks,
+    cluster: &ClusterClient,
+    is_host: bool,
+) -> Result<(), ClusterError> {
+    let classes = cluster.get("/apis/storage.k8s.io/v1/storageclasses").await;
+    check_storage(
+        checks,
+        &items(&classes.or_else(empty_where_unknown)?),
+        is_host,
+    );
+    let classes = cluster
+        .get("/apis/networking.k8s.io/v1/ingressclasses")
+        .await;
+    check_ingress(checks, &items(&classes.or_else(empty_where_unknown)?));
+    let services = cluster.get("/api/v1/services").await?;
+    check_ports(checks, &items(&services));
+    let definitions = cluster
+        .get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions")
+        .await?;
+    check_components(checks, &items(&definitions));
+    Ok(())
+}
+
+/// An API that the server does not have has no objects.
+fn empty_where_unknown(error: ClusterError) -> Result<Value, ClusterError> {
+    match error.status {
+        Some(404) => Ok(Value::Null),
+        _ => Err(error),
+    }
+}
+
+fn items(list: &Value) -> Vec<Value> {
+    list.get("items")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default()
+}
+
+fn name_of(object: &Value) -> &str {
+    object
+        .pointer("/metadata/name")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+fn check_storage(checks: &mut Checks, classes: &[Value], is_host: bool) {
+    let is_default = |class: &&Value| {
+        let annotation =
+            class.pointer("/metadata/annotations/storageclass.kubernetes.io~1is-default-class");
+        annotation.and_then(Value::as_str) == Some("true")
+    };
+    match classes.iter().find(is_default) {
+        Some(class) => checks.ok(format!("{} is the default StorageClass", name_of(class))),
+        None if is_host => checks.failure(
+            "there is no default StorageClass: virtual clusters keep their state in a volume",
+            "annotate one with storageclass.kubernetes.io/is-default-class=true",
+        ),
+        None => checks.warning(
+            "there is no default StorageClass",
+            "components that keep data need one",
+        ),
+    }
+}
+
+fn check_ingress(checks: &mut Checks, classes: &[Value]) {
+    let names: Vec<&str> = classes.iter().map(name_of).collect();
+    match names.contains(&"traefik") {
+        true => checks.warning(
+            "there is an IngressClass traefik already, as k3s brings one",
+            "remove that Traefik (k3s: --disable traefik): the gateway's own takes its name",
+        ),
+        false => checks.ok(match names.is_empty() {
+            true => "no IngressClass is in the way of the gateway's".to_owned(),
+            false => format!(
+                "the IngressClasses {} are not in the way of the gateway's",
+                names.join(", ")
+            ),
+        }),
+    }
+}
+
+fn check_ports(checks: &mut Checks, services: &[Value]) {
+    let mut taken = Vec::new();
+    for service in services {
+        let ports = service.pointer("/spec/ports").and_then(Value::as_array);
+        let ports = ports
+            .into_iter()
+            .flatten()
+            .filter_map(|port| port.get("nodePort")?.as_u64());
+        for port in ports.filter(|port| GATEWAY_PORTS.contains(port)) {
+            let namespace = service
+                .pointer("/metadata/namespace")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            taken.push(format!("{port} by {namespace}/{}", name_of(service)));
+        }
+    }
+    let [http, https] = GATEWAY_PORTS;
+    match taken.is_empty() {
+        true => checks.ok(format!("the node ports {http} and {https} are free for the gateway")),
+        false => checks.warning(
+            format!("a node port of the gateway is taken: {}", taken.join(", ")),
+            "choose others in componentsList.gateway.additions (`nautes-clusters init`), unless that is the gateway",
+        ),
+    }
+}
+
+fn check_components(checks: &mut Checks, definitions: &[Value]) {
+    let names: Vec<&str> = definitions.iter().map(name_of).collect();
+    let there: Vec<&str> = COMPONENTS
+        .iter()
+        .filter(|(definition, _)| names.contains(definition))
+        .map(|(_, name)| *name)
+        .collect();
+    match there.is_empty() {
+        true => checks.ok("no component is there already"),
+        false => checks.warning(
+            format!("already there: {}", there.join(", ")),
+            "where they were not installed by this service, remove them first: two installations of one component change \
+             each other's objects",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::doctor::{CheckResult, draw};
+
+    #[test]
+    fn what_components_will_meet() {
+        let mut checks = Checks::of("cluster");
+        let default = json!({"metadata": {"name": "local-path", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}});
+        check_storage(&mut checks, &[default], true);
+        check_storage(&mut checks, &[json!({"metadata": {"name": "slow"}})], true);
+        check_ingress(&mut checks, &[json!({"metadata": {"name": "traefik"}})]);
+        check_ingress(&mut checks, &[json!({"metadata": {"name": "nginx"}})]);
+        let service = json!({"metadata": {"name": "web", "namespace": "shop"}, "spec": {"ports": [{"port": 80, "nodePort": 30080}]}});
+        check_ports(&mut checks, &[service]);
+        check_ports(&mut checks, &[]);
+        check_components(
+            &mut checks,
+            &[json!({"metadata": {"name": "pipelines.tekton.dev"}})],
+        );
+        check_components(&mut checks, &[]);
+        insta::assert_snapshot!(anstream::adapter::strip_str(&draw(&checks.made)).to_string());
+    }
+
+    #[test]
+    fn versions_of_providers_are_read() {
+        let result = |minor: Option<u32>| {
+            let mut checks = Checks::of("cluster");
+            check_version(
+                &mut checks,
+                &KubernetesVersion {
+                    text: "v1".to_owned(),
+                    minor,
+                },
+                "https://k",
+            );
+            checks.made[1].result
+        };
+        assert_eq!(result(Some(34)), CheckResult::Ok);
+        assert_eq!(result(Some(32)), CheckResult::Warning);
+        assert_eq!(result(None), CheckResult::Warning);
+    }
+}

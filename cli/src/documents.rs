@@ -1,0 +1,254 @@
+//! Files with clusters: requests of the API as JSON or YAML, and `kind: Cluster` manifests.
+
+mod outline;
+mod references;
+mod source;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::args::FileArguments;
+use crate::failure::CommandError;
+use crate::service::SaveBody;
+
+pub(crate) use outline::{MalformedText, Outline};
+pub(crate) use source::SourceFile;
+
+/// One cluster of a file. No `Debug`: it may hold a kubeconfig.
+#[derive(Clone)]
+pub(crate) struct ClusterDocument {
+    /// The file.
+    pub(crate) source: Arc<SourceFile>,
+    /// Where the document stands in the file.
+    pub(crate) range: Range<usize>,
+    /// What is where in it.
+    pub(crate) outline: Outline,
+    /// What must not be shown of the file.
+    pub(crate) secrets: Arc<Vec<Range<usize>>>,
+    /// Name of the cluster.
+    pub(crate) name: String,
+    /// What to send.
+    pub(crate) body: SaveBody,
+    fields: Value,
+}
+
+impl ClusterDocument {
+    /// The text of a field, in whichever case its name is written.
+    fn text(&self, field: &str) -> Option<&str> {
+        let (_, value) = self
+            .fields
+            .as_object()?
+            .iter()
+            .find(|(key, _)| outline::is_same_field(key, field))?;
+        value.as_str().filter(|text| !text.is_empty())
+    }
+
+    /// Tells whether the cluster runs inside another one.
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.text("cluster_type") == Some("virtual")
+    }
+
+    /// The cluster that it runs in.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.text("host_cluster")
+    }
+}
+
+/// Reads the documents of all files, with their kubeconfigs.
+///
+/// # Errors
+/// A file can't be read or is malformed, a name is missing or stands twice, or a kubeconfig can't be used.
+pub(crate) fn read(arguments: &FileArguments) -> Result<Vec<ClusterDocument>, CommandError> {
+    let sources = source::read_all(&arguments.filename, arguments.recursive)?;
+    let mut documents = Vec::new();
+    for source in sources {
+        documents.extend(split(&Arc::new(source), arguments)?);
+    }
+    let is_single = documents.len() == 1;
+    if !is_single && arguments.name.is_some() {
+        return Err(CommandError::usage(format!(
+            "--name is for one cluster, and there are {}",
+            documents.len()
+        )));
+    }
+    if !is_single && (arguments.kubeconfig.is_some() || arguments.context.is_some()) {
+        return Err(CommandError::usage(format!(
+            "--kubeconfig and --context are for one cluster, and there are {}: write `kubeconfigFile` or \
+             `kubeconfigContext` into each document",
+            documents.len()
+        )));
+    }
+    let mut names = BTreeSet::new();
+    for document in &documents {
+        if !names.insert(document.name.as_str()) {
+            return Err(CommandError::usage(format!(
+                "{}: cluster {} is there twice",
+                document.source.path, document.name
+            )));
+        }
+    }
+    Ok(documents)
+}
+
+/// Reads the names of all clusters, and no kubeconfig.
+///
+/// # Errors
+/// A file can't be read or is malformed, or a name is missing.
+pub(crate) fn read_names(
+    filename: &[PathBuf],
+    recursive: bool,
+) -> Result<Vec<String>, CommandError> {
+    let arguments = FileArguments {
+        filename: filename.to_vec(),
+        recursive,
+        name: None,
+        kubeconfig: None,
+        context: None,
+        names_only: true,
+    };
+    Ok(read(&arguments)?
+        .into_iter()
+        .map(|document| document.name)
+        .collect())
+}
+
+/// Takes a file apart into its documents. Empty ones, as between two `---`, are none.
+fn split(
+    source: &Arc<SourceFile>,
+    arguments: &FileArguments,
+) -> Result<Vec<ClusterDocument>, CommandError> {
+    let outlines = outline::read(&source.text)
+        .map_err(|error| CommandError::usage(crate::report::malformed_file(source, &error)))?;
+    let is_single = outlines.len() == 1;
+    let secrets = outlines.iter().flat_map(|(_, outline)| outline.secrets());
+    let secrets = Arc::new(secrets.collect());
+    if outlines.is_empty() {
+        return Err(CommandError::usage(format!(
+            "{} has no cluster",
+            source.path
+        )));
+    }
+    outlines
+        .into_iter()
+        .map(|(range, outline)| {
+            let value = value_of(source, &range)?;
+            let outlined = Outlined {
+                range,
+                outline,
+                secrets: Arc::clone(&secrets),
+                is_single,
+            };
+            document(source, outlined, value, arguments)
+        })
+        .collect()
+}
+
+fn value_of(source: &SourceFile, range: &Range<usize>) -> Result<Value, CommandError> {
+    let text = source.text.get(range.clone()).unwrap_or_default();
+    let options = serde_saphyr::options! {
+        // Two maps of the API may have a key twice; the service says which, where it is not.
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|_| {
+        // The error's own text quotes the file, which may hold a kubeconfig.
+        CommandError::usage(format!("{}: can't be read as YAML or JSON", source.path))
+    })
+}
+
+/// What is known of a document before it is looked into.
+struct Outlined {
+    range: Range<usize>,
+    outline: Outline,
+    secrets: Arc<Vec<Range<usize>>>,
+    /// The only one of its file.
+    is_single: bool,
+}
+
+fn document(
+    source: &Arc<SourceFile>,
+    outlined: Outlined,
+    mut value: Value,
+    arguments: &FileArguments,
+) -> Result<ClusterDocument, CommandError> {
+    let Outlined {
+        range,
+        outline,
+        secrets,
+        is_single,
+    } = outlined;
+    let refused = |why: &str| {
+        let line = source.line_of(range.start);
+        CommandError::usage(format!("{}, line {line}: {why}", source.path))
+    };
+    let is_manifest = value.get("spec").is_some_and(Value::is_object);
+    let kind = value.get("kind").and_then(Value::as_str);
+    if let Some(kind) = kind.filter(|kind| *kind != "Cluster") {
+        return Err(refused(&format!(
+            "kind is {kind}; only Cluster can be saved"
+        )));
+    }
+    if !value.is_object() {
+        return Err(refused("a cluster is a mapping of fields to values"));
+    }
+    let name = arguments.name.clone().or_else(|| name_in(&value));
+    let name = name.or_else(|| source.stem.clone().filter(|_| is_single));
+    let name = name.ok_or_else(|| {
+        refused("the cluster's name is missing: write it into `name` (in a manifest: `spec.name`)")
+    })?;
+    // What must not be sent is taken out; what it names is put in.
+    let fields = match is_manifest {
+        true => value.get_mut("spec"),
+        false => Some(&mut value),
+    };
+    let fields = fields
+        .and_then(Value::as_object_mut)
+        .ok_or_else(|| refused("spec is empty"))?;
+    let kubeconfig = match arguments.names_only {
+        true => None,
+        false => references::take(fields, source, arguments)?,
+    };
+    let is_changed = kubeconfig.is_some();
+    if let Some(kubeconfig) = kubeconfig {
+        fields.insert("kubeconfig".to_owned(), kubeconfig.into());
+    }
+    let fields = Value::Object(fields.clone());
+    let text = match is_changed {
+        true => value.to_string(),
+        // As it is: the service tells line and column of what it does not like.
+        false => source
+            .text
+            .get(range.clone())
+            .unwrap_or_default()
+            .to_owned(),
+    };
+    let content_type = match is_manifest || !(source.is_json || is_changed) {
+        true => "application/yaml",
+        false => "application/json",
+    };
+    Ok(ClusterDocument {
+        source: Arc::clone(source),
+        range,
+        outline,
+        secrets,
+        name,
+        body: SaveBody { content_type, text },
+        fields,
+    })
+}
+
+/// The name as a document tells it: in the manifest's spec, its metadata, or among the request's fields.
+fn name_in(value: &Value) -> Option<String> {
+    ["/spec/name", "/metadata/name", "/name"]
+        .iter()
+        .find_map(|pointer| {
+            let name = value.pointer(pointer)?.as_str()?;
+            (!name.is_empty()).then(|| name.to_owned())
+        })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,282 @@
+//! What stands where in a file: the service names a field by its JSON pointer, and the user wants to see the line.
+
+use std::ops::Range;
+
+use granit_parser::{Event, Parser, Span};
+
+/// A value with its place. No text of it is kept: it may be a kubeconfig.
+#[derive(Clone, Default)]
+pub(crate) struct Outline {
+    span: Range<usize>,
+    children: Vec<Child>,
+}
+
+#[derive(Clone)]
+struct Child {
+    key: String,
+    /// Empty for an item of a list.
+    key_span: Range<usize>,
+    value: Outline,
+}
+
+/// A place in the file, in bytes from its beginning.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Place {
+    /// What to underline.
+    pub(crate) span: Range<usize>,
+    /// Whether that is the field itself; otherwise it is missing there.
+    pub(crate) is_field: bool,
+}
+
+/// A text that is no YAML.
+#[derive(Debug)]
+pub(crate) struct MalformedText {
+    /// Where, in bytes.
+    pub(crate) offset: usize,
+    /// What is wrong.
+    pub(crate) message: String,
+}
+
+/// Tells whether two names are one field's, in snake_case or camelCase.
+pub(crate) fn is_same_field(one: &str, other: &str) -> bool {
+    let letters = |name: &str| name.replace('_', "").to_lowercase();
+    one == other || letters(one) == letters(other)
+}
+
+/// Tells whether a value with this key is never shown.
+fn is_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    let words = ["kubeconfig", "token", "password", "secret"];
+    // `kubeconfigFile` and the like name a file; hiding the name does no harm.
+    key.ends_with("-data") || words.iter().any(|word| key.contains(word))
+}
+
+/// Reads the outlines of all documents that are not empty. JSON is read as well: it is YAML.
+pub(super) fn read(text: &str) -> Result<Vec<(Range<usize>, Outline)>, MalformedText> {
+    let mut reader = Reader::new(text);
+    for event in Parser::new_from_str(text) {
+        match event {
+            Ok((event, span)) => reader.take(event, &span),
+            Err(error) => {
+                return Err(MalformedText {
+                    offset: reader.offset(error.marker().index()),
+                    message: error.info(),
+                });
+            }
+        }
+    }
+    Ok(reader.documents)
+}
+
+impl Outline {
+    /// The place of a field. A pointer of a manifest begins at its spec; a field that is not there is looked for as
+    /// far as its parents are.
+    pub(crate) fn find(&self, pointer: &str) -> Place {
+        let spec = self
+            .child("spec")
+            .filter(|spec| !spec.value.children.is_empty());
+        if pointer == "/cluster_name" {
+            return self.find_name(spec);
+        }
+        let mut names = pointer
+            .split('/')
+            .skip(1)
+            .map(|name| name.replace("~1", "/").replace("~0", "~"));
+        let mut place = self.head();
+        let mut at = self;
+        if let Some(spec) = spec {
+            place = Place {
+                span: spec.key_span.clone(),
+                is_field: false,
+            };
+            at = &spec.value;
+        }
+        let Some(mut name) = names.next() else {
+            return place;
+        };
+        loop {
+            let Some(child) = at.child(&name) else {
+                return place;
+            };
+            place.span = match child.key_span.is_empty() {
+                true => child.value.span.clone(),
+                false => child.key_span.clone(),
+            };
+            at = &child.value;
+            match names.next() {
+                Some(next) => name = next,
+                None => {
+                    // A short value is underlined itself, anything else by its key.
+                    if at.children.is_empty() && !at.span.is_empty() && !is_secret(&name) {
+                        place.span = at.span.clone();
+                    }
+                    place.is_field = true;
+                    return place;
+                }
+            }
+        }
+    }
+
+    fn find_name(&self, spec: Option<&Child>) -> Place {
+        let in_spec = spec.and_then(|spec| spec.value.child("name"));
+        let in_metadata = || {
+            self.child("metadata")
+                .and_then(|metadata| metadata.value.child("name"))
+        };
+        let found = in_spec.or_else(in_metadata).or_else(|| self.child("name"));
+        match found {
+            Some(child) => Place {
+                span: child.value.span.clone(),
+                is_field: true,
+            },
+            None => self.head(),
+        }
+    }
+
+    /// The first key, where nothing else can be shown.
+    fn head(&self) -> Place {
+        let first = self.children.first().map(|child| child.key_span.clone());
+        Place {
+            span: first.unwrap_or_else(|| self.span.start..self.span.start),
+            is_field: false,
+        }
+    }
+
+    fn child(&self, name: &str) -> Option<&Child> {
+        let exact = self.children.iter().find(|child| child.key == name);
+        exact.or_else(|| {
+            self.children
+                .iter()
+                .find(|child| is_same_field(&child.key, name))
+        })
+    }
+
+    /// The places of everything that may hold a secret: the kubeconfig, and what one consists of.
+    pub(super) fn secrets(&self) -> Vec<Range<usize>> {
+        let mut secrets = Vec::new();
+        for child in &self.children {
+            match is_secret(&child.key) {
+                true => secrets.push(child.value.span.clone()),
+                false => secrets.extend(child.value.secrets()),
+            }
+        }
+        secrets
+    }
+}
+
+/// Builds outlines from events.
+struct Reader<'t> {
+    text: &'t str,
+    /// Open maps and lists, the innermost last.
+    open: Vec<Open>,
+    root: Option<Outline>,
+    start: usize,
+    documents: Vec<(Range<usize>, Outline)>,
+}
+
+struct Open {
+    outline: Outline,
+    is_map: bool,
+    /// The key whose value comes next.
+    key: Option<(String, Range<usize>)>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            open: Vec::new(),
+            root: None,
+            start: 0,
+            documents: Vec::new(),
+        }
+    }
+
+    /// Bytes before a character.
+    fn offset(&self, characters: usize) -> usize {
+        let mut indices = self.text.char_indices();
+        indices
+            .nth(characters)
+            .map_or(self.text.len(), |(offset, _)| offset)
+    }
+
+    fn range(&self, span: &Span) -> Range<usize> {
+        let place = |marker: &granit_parser::Marker| {
+            marker
+                .byte_offset()
+                .unwrap_or_else(|| self.offset(marker.index()))
+        };
+        let (start, end) = (place(&span.start), place(&span.end));
+        let text = self.text.get(start..end).unwrap_or_default();
+        start..start + text.trim_end().len()
+    }
+
+    fn take(&mut self, event: Event<'_>, span: &Span) {
+        let range = self.range(span);
+        match event {
+            Event::DocumentStart(..) => self.start = range.start,
+            Event::MappingStart(..) => self.enter(range, true),
+            Event::SequenceStart(..) => self.enter(range, false),
+            Event::MappingEnd | Event::SequenceEnd => {
+                if let Some(mut open) = self.open.pop() {
+                    open.outline.span.end = range.end.max(open.outline.span.start);
+                    self.put(open.outline);
+                }
+            }
+            Event::Scalar(text, ..) => self.scalar(&text, range),
+            Event::Alias(_) => self.put(Outline {
+                span: range,
+                children: Vec::new(),
+            }),
+            Event::DocumentEnd => {
+                if let Some(root) = self.root.take().filter(|root| !root.span.is_empty()) {
+                    let end = range.end.max(root.span.end);
+                    self.documents.push((self.start..end, root));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, span: Range<usize>, is_map: bool) {
+        let outline = Outline {
+            span,
+            children: Vec::new(),
+        };
+        self.open.push(Open {
+            outline,
+            is_map,
+            key: None,
+        });
+    }
+
+    fn scalar(&mut self, text: &str, span: Range<usize>) {
+        match self.open.last_mut() {
+            Some(open) if open.is_map && open.key.is_none() => {
+                open.key = Some((text.to_owned(), span));
+            }
+            _ => self.put(Outline {
+                span,
+                children: Vec::new(),
+            }),
+        }
+    }
+
+    fn put(&mut self, value: Outline) {
+        match self.open.last_mut() {
+            None => self.root = Some(value),
+            Some(open) => {
+                let index = open.outline.children.len().to_string();
+                let (key, key_span) = match open.is_map {
+                    true => open.key.take().unwrap_or_default(),
+                    false => (index, 0..0),
+                };
+                open.outline.children.push(Child {
+                    key,
+                    key_span,
+                    value,
+                });
+            }
+        }
+    }
+}

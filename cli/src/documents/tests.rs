@@ -1,0 +1,146 @@
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::*;
+
+fn arguments(files: &[PathBuf]) -> FileArguments {
+    FileArguments {
+        filename: files.to_vec(),
+        recursive: false,
+        name: None,
+        kubeconfig: None,
+        context: None,
+        names_only: false,
+    }
+}
+
+fn read_text(name: &str, text: &str) -> Result<Vec<ClusterDocument>, CommandError> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    read(&arguments(&[path]))
+}
+
+fn marked(document: &ClusterDocument, pointer: &str) -> (String, bool) {
+    let place = document.outline.find(pointer);
+    (document.source.text[place.span].to_owned(), place.is_field)
+}
+
+#[test]
+fn a_file_has_many_documents_and_each_its_name() {
+    let text = "---\nkind: Cluster\nspec:\n  name: a\n  clusterType: virtual\n  hostCluster: h\n---\n---\n# nothing\n---\n\
+                name: b\ncluster_type: physical\n";
+    let documents = read_text("x.yaml", text).unwrap();
+    let names: Vec<_> = documents
+        .iter()
+        .map(|document| document.name.as_str())
+        .collect();
+    assert_eq!(names, ["a", "b"]);
+    assert!(documents[0].is_virtual() && !documents[1].is_virtual());
+    assert_eq!(documents[0].host(), Some("h"));
+    assert_eq!(documents[0].body.content_type, "application/yaml");
+    assert!(documents[0].body.text.contains("hostCluster: h"));
+    assert!(!documents[0].body.text.contains("name: b"));
+}
+
+#[test]
+fn a_single_request_may_be_named_by_its_file() {
+    let documents = read_text("cluster-host.json", r#"{"usage": "host"}"#).unwrap();
+    assert_eq!(documents[0].name, "cluster-host");
+    assert_eq!(documents[0].body.content_type, "application/json");
+    let two = read_text("x.yaml", "usage: host\n---\nusage: worker\n")
+        .err()
+        .unwrap();
+    assert!(
+        two.to_string()
+            .contains("line 1: the cluster's name is missing"),
+        "{two}"
+    );
+}
+
+#[test]
+fn what_is_no_cluster_is_refused() {
+    for (text, words) in [
+        ("kind: Secret\nname: a\n", "kind is Secret"),
+        ("- a\n", "a mapping of fields"),
+        ("\n", "has no cluster"),
+        ("name: a\n---\nname: a\n", "is there twice"),
+    ] {
+        let error = read_text("x.yaml", text).err().unwrap().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn a_pointer_finds_its_field_in_either_case_and_form() {
+    let text = "spec:\n  name: a\n  apiServer: http://x\n  componentsList:\n    gateway:\n      additions: {httpNodePort: 1}\n  \
+                reservedNamespacesAllowedProducts:\n    n/a: [p, 2]\n";
+    let documents = read_text("x.yaml", text).unwrap();
+    let found = |pointer: &str| marked(&documents[0], pointer);
+    assert_eq!(found("/api_server"), ("http://x".into(), true));
+    assert_eq!(found("/cluster_name"), ("a".into(), true));
+    assert_eq!(
+        found("/components_list/gateway/additions/httpNodePort"),
+        ("1".into(), true)
+    );
+    assert_eq!(
+        found("/components_list/gateway/namespace"),
+        ("gateway".into(), false)
+    );
+    assert_eq!(found("/components_list"), ("componentsList".into(), true));
+    assert_eq!(
+        found("/reserved_namespaces_allowed_products/n~1a/1"),
+        ("2".into(), true)
+    );
+    assert_eq!(found("/usage"), ("spec".into(), false));
+}
+
+#[test]
+fn json_is_read_as_well() {
+    let text = "{\n  \"api_server\": \"é\",\n  \"usage\": \"x\",\n  \"vcluster\": {\"https_node_port\": 5}\n}\n";
+    let documents = read_text("x.json", text).unwrap();
+    assert_eq!(marked(&documents[0], "/usage"), ("\"x\"".into(), true));
+    assert_eq!(
+        marked(&documents[0], "/vcluster/https_node_port"),
+        ("5".into(), true)
+    );
+    assert_eq!(
+        marked(&documents[0], "/worker_type"),
+        ("\"api_server\"".into(), false)
+    );
+}
+
+#[test]
+fn a_kubeconfig_is_read_from_where_the_manifest_says() {
+    let folder = TempDir::new().unwrap();
+    let kubeconfig = "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: k, user: u}}]\n\
+                      clusters: [{name: k, cluster: {server: 'https://k:6443'}}]\nusers: [{name: u, user: {token: canary}}]\n";
+    std::fs::write(folder.path().join("admin.conf"), kubeconfig).unwrap();
+    let path = folder.path().join("a.yaml");
+    for reference in [
+        "kubeconfigFile: admin.conf",
+        "kubeconfig_file: ./admin.conf",
+        "kubeconfig: '@admin.conf'",
+    ] {
+        std::fs::write(&path, format!("name: a\n{reference}\n")).unwrap();
+        let documents = read(&arguments(std::slice::from_ref(&path))).ok().unwrap();
+        let body: Value = serde_json::from_str(&documents[0].body.text).unwrap();
+        let sent = body["kubeconfig"].as_str().unwrap();
+        assert!(
+            sent.contains("canary") && sent.contains("https://k:6443"),
+            "{reference}"
+        );
+        assert_eq!(body.as_object().unwrap().len(), 2, "{reference}");
+    }
+    std::fs::write(
+        &path,
+        "name: a\nkubeconfigFile: admin.conf\nkubeconfig: canary\n",
+    )
+    .unwrap();
+    let error = read(&arguments(&[path])).err().unwrap().to_string();
+    assert!(
+        error.contains("more than once") && !error.contains("canary"),
+        "{error}"
+    );
+}

@@ -1,0 +1,31 @@
+//! Exit codes. The manual page lists them.
+
+/// Done; `diff`: no differences.
+pub(crate) const DONE: u8 = 0;
+
+/// A request was refused, a component failed, a check of `doctor` failed; `diff`: there are differences.
+pub(crate) const FAILED: u8 = 1;
+
+/// The command line, a file or a setting can't be used; `diff`: anything but a comparison.
+pub(crate) const TROUBLE: u8 = 2;
+
+/// The time is up, as `timeout` of coreutils says it.
+pub(crate) const TIMEOUT: u8 = 124;
+
+/// Ctrl-C: 128 and the number of the signal, as shells say it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// What each code means, for the manual page.
+pub(crate) const MEANINGS: [(u8, &str); 5] = [
+    (DONE, "Done. For diff: no differences."),
+    (
+        FAILED,
+        "A request was refused, a component failed, or a check of doctor failed. For diff: there are differences.",
+    ),
+    (
+        TROUBLE,
+        "The command line, a file or a setting can't be used. For diff: any trouble.",
+    ),
+    (TIMEOUT, "The time given with --timeout is up."),
+    (INTERRUPTED, "Ctrl-C. What goes on in the cluster is said."),
+];

@@ -1,0 +1,48 @@
+//! Why a command ends without having done its work.
+//!
+//! `Usage` is for what the caller has to change on this machine: an argument, a file, a setting. `Service` and
+//! `Kubernetes` are what the other side said. A command that has printed the failures of single clusters itself returns an
+//! exit code instead.
+
+use crate::exit;
+use crate::service::ServiceError;
+
+/// A failure of a command. Contains no secret.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// An argument, a file or a setting can't be used.
+    #[error("{0}")]
+    Usage(String),
+    /// The service refused, or can't be reached.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// A cluster refused, or can't be reached.
+    #[error("{0}")]
+    Kubernetes(String),
+    /// A component failed, or the like: the command is done, and the news are bad.
+    #[error("{0}")]
+    Failed(String),
+    /// The time is up.
+    #[error("{0}")]
+    Timeout(String),
+    /// Ctrl-C, with what goes on.
+    #[error("{0}")]
+    Interrupted(String),
+}
+
+impl CommandError {
+    /// A sentence about an argument, a file or a setting.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage(message.into())
+    }
+
+    /// The process's exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => exit::TROUBLE,
+            Self::Service(_) | Self::Kubernetes(_) | Self::Failed(_) => exit::FAILED,
+            Self::Timeout(_) => exit::TIMEOUT,
+            Self::Interrupted(_) => exit::INTERRUPTED,
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Progress of a cluster: a spinner for each component on a terminal, a line for each change elsewhere.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use api::{ComponentStatus, Phase, Status};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::output::tree::mark_of;
+use crate::output::{phase_style, styled};
+use crate::terminal::Terminal;
+
+/// Fast enough to be seen moving, slow enough for a connection by SSH.
+const TICK: Duration = Duration::from_millis(120);
+
+/// Progress of one or several clusters.
+pub(crate) struct ProgressView {
+    terminal: Terminal,
+    bars: MultiProgress,
+    /// The number of clusters: lines name theirs where there are several.
+    clusters: usize,
+    shown: BTreeMap<(String, String), Row>,
+    phases: BTreeMap<String, Phase>,
+}
+
+struct Row {
+    last: ComponentStatus,
+    bar: ProgressBar,
+}
+
+impl ProgressView {
+    /// A view for this many clusters.
+    pub(crate) fn new(terminal: Terminal, clusters: usize) -> Self {
+        let target = match terminal.is_interactive && !terminal.quiet {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        Self {
+            terminal,
+            bars: MultiProgress::with_draw_target(target),
+            clusters,
+            shown: BTreeMap::new(),
+            phases: BTreeMap::new(),
+        }
+    }
+
+    /// Shows what is new.
+    pub(crate) fn update(&mut self, cluster: &str, status: &Status) {
+        if self.terminal.quiet {
+            return;
+        }
+        for component in &status.components {
+            self.update_component(cluster, component);
+        }
+        let is_new = self.phases.get(cluster) != Some(&status.phase);
+        if is_new && !self.terminal.is_interactive {
+            self.terminal.say(&format!("{cluster}: {}", status.phase));
+        }
+        self.phases.insert(cluster.to_owned(), status.phase.clone());
+        // Components that are gone are no longer waited for.
+        let is_there = |name: &str| {
+            status
+                .components
+                .iter()
+                .any(|component| component.name == name)
+        };
+        self.shown.retain(|(of, name), row| {
+            let stays = of != cluster || is_there(name);
+            if !stays {
+                row.bar.finish_and_clear();
+            }
+            stays
+        });
+    }
+
+    fn update_component(&mut self, cluster: &str, component: &ComponentStatus) {
+        let key = (cluster.to_owned(), component.name.clone());
+        let label = match self.clusters {
+            0 | 1 => component.name.clone(),
+            _ => format!("{cluster} {}", component.name),
+        };
+        if self
+            .shown
+            .get(&key)
+            .is_some_and(|row| row.last == *component)
+        {
+            return;
+        }
+        if !self.terminal.is_interactive {
+            self.terminal.say(&plain_line(&label, component));
+        }
+        let bars = &self.bars;
+        let row = self.shown.entry(key).or_insert_with(|| Row {
+            last: component.clone(),
+            bar: spinner(bars),
+        });
+        row.last = component.clone();
+        show(&row.bar, &label, component);
+    }
+
+    /// Ends with a line for the cluster; the components' lines stay where they are.
+    pub(crate) fn finish(&mut self, cluster: &str) {
+        for ((of, _), row) in &self.shown {
+            if of == cluster && !row.bar.is_finished() {
+                row.bar.abandon();
+            }
+        }
+        if let Some(phase) = self
+            .phases
+            .get(cluster)
+            .filter(|_| self.terminal.is_interactive)
+        {
+            let phase = styled(phase_style(phase), phase.as_str());
+            self.bars
+                .suspend(|| self.terminal.say(&format!("{cluster}: {phase}")));
+        }
+    }
+
+    /// Says something between the moving lines.
+    pub(crate) fn say(&self, message: &str) {
+        self.bars.suspend(|| self.terminal.say(message));
+    }
+}
+
+impl Drop for ProgressView {
+    fn drop(&mut self) {
+        for row in self.shown.values() {
+            if !row.bar.is_finished() {
+                row.bar.abandon();
+            }
+        }
+    }
+}
+
+/// A line that moves until it is finished; cut to the window.
+fn spinner(bars: &MultiProgress) -> ProgressBar {
+    let bar = bars.add(ProgressBar::new_spinner());
+    if let Ok(style) = ProgressStyle::with_template("{spinner:.yellow} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(TICK);
+    bar
+}
+
+fn show(bar: &ProgressBar, label: &str, component: &ComponentStatus) {
+    let (mark, style) = mark_of(component);
+    let words = words(component);
+    if mark == "…" {
+        bar.set_message(format!("{label}  {words}"));
+        return;
+    }
+    if let Ok(template) = ProgressStyle::with_template("{prefix} {wide_msg}") {
+        bar.set_style(template);
+    }
+    let prefix = match console::colors_enabled_stderr() {
+        true => styled(style, mark),
+        false => mark.to_owned(),
+    };
+    bar.set_prefix(prefix);
+    bar.set_message(format!("{label}  {words}"));
+    if component.is_ready() {
+        bar.finish();
+    }
+}
+
+fn plain_line(label: &str, component: &ComponentStatus) -> String {
+    format!("  {label}: {}", words(component))
+}
+
+fn words(component: &ComponentStatus) -> String {
+    let message = component.message.lines().next().unwrap_or_default();
+    let words = match (component.sync.as_str(), component.health.as_str()) {
+        ("", "") => "unknown".to_owned(),
+        (sync, health) => format!("{sync}, {health}"),
+    };
+    match message {
+        "" => words,
+        message => format!("{words}: {message}"),
+    }
+}
+
+/// Says that something takes a while; gone when dropped.
+pub(crate) struct Spinner(ProgressBar);
+
+impl Spinner {
+    /// Begins to move, on a terminal.
+    pub(crate) fn start(terminal: &Terminal, message: impl Into<String>) -> Self {
+        let target = match terminal.is_interactive && !terminal.quiet {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bars = MultiProgress::with_draw_target(target);
+        let bar = spinner(&bars);
+        bar.set_message(message.into());
+        Self(bar)
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,202 @@
+//! Failures as a compiler shows them: the line of the user's own file, underlined, with the rule and the way out.
+
+mod mask;
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use api::{Problem, Violation};
+
+use crate::args::OutputFormat;
+use crate::documents::{ClusterDocument, MalformedText, SourceFile};
+use crate::failure::CommandError;
+use crate::output;
+use crate::service::ServiceError;
+use crate::terminal::Terminal;
+
+/// Prints a failure: as text for people, as a document where results are documents.
+pub(crate) fn print_failure(
+    error: &CommandError,
+    document: Option<&ClusterDocument>,
+    format: OutputFormat,
+    terminal: &Terminal,
+) {
+    let problem = match error {
+        CommandError::Service(error) => error.problem(),
+        _ => None,
+    };
+    match (format, problem) {
+        (OutputFormat::Text, Some(problem)) => {
+            terminal.raw(&render_problem(problem, document, terminal.width));
+        }
+        (OutputFormat::Text, None) => terminal.error(&error.to_string()),
+        (format, Some(problem)) => terminal.raw(output::document(problem, format).trim_end()),
+        (format, None) => {
+            let message =
+                serde_json::json!({"error": error.to_string(), "exit_code": error.exit_code()});
+            terminal.raw(output::document(&message, format).trim_end());
+        }
+    }
+}
+
+/// Prints a failure of the service, of the request that was made of a document.
+pub(crate) fn print_service_error(
+    error: ServiceError,
+    document: Option<&ClusterDocument>,
+    format: OutputFormat,
+    terminal: &Terminal,
+) {
+    print_failure(&CommandError::Service(error), document, format, terminal);
+}
+
+/// A file that is no YAML, shown where it stops to be.
+pub(crate) fn malformed_file(source: &SourceFile, error: &MalformedText) -> String {
+    let text = mask::by_words(&source.text);
+    let snippet = Snippet::source(text.as_str())
+        .path(source.path.as_str())
+        .annotation(AnnotationKind::Primary.span(line_end(&text, error.offset)));
+    let title = format!(
+        "{} is neither YAML nor JSON: {}",
+        source.path, error.message
+    );
+    let group = Group::with_level(Level::ERROR).element(snippet);
+    // The title is said by whoever prints the failure.
+    format!("{title}\n{}", Renderer::styled().render(&[group]))
+}
+
+/// A problem document as text with colours.
+pub(crate) fn render_problem(
+    problem: &Problem,
+    document: Option<&ClusterDocument>,
+    width: usize,
+) -> String {
+    let text = document.map(|document| mask::by_places(&document.source.text, &document.secrets));
+    let shown = document.zip(text.as_deref());
+    let renderer = Renderer::styled().term_width(width.max(40));
+    if problem.violations.is_empty() {
+        return renderer.render(&[whole(problem, shown)]);
+    }
+    let reason = problem.reason.as_str();
+    let rules = problem.violations.iter();
+    let rules: Vec<String> = rules
+        .map(|violation| renderer.render(&[rule(reason, violation, shown)]))
+        .collect();
+    let count = match rules.len() {
+        1 => "one rule does not hold".to_owned(),
+        count => format!("{count} rules do not hold"),
+    };
+    let name = document.map_or(problem.instance.as_str(), |document| document.name.as_str());
+    let last = Level::ERROR.primary_title(format!("{name}: {count}; nothing was written"));
+    format!(
+        "{}\n\n{}",
+        rules.join("\n\n"),
+        renderer.render(&[Group::with_title(last)])
+    )
+}
+
+/// A problem without rules; with a line where the body is malformed.
+fn whole<'a>(problem: &'a Problem, shown: Option<(&'a ClusterDocument, &'a str)>) -> Group<'a> {
+    let title = Level::ERROR
+        .primary_title(problem.detail.as_str())
+        .id(problem.reason.as_str());
+    let mut group = Group::with_title(title);
+    if let (Some((document, text)), Some(line)) = (shown, problem.line) {
+        let first = document.source.line_of(document.range.start);
+        let line = first + usize::try_from(line).unwrap_or(1).saturating_sub(1);
+        let column = problem
+            .column
+            .and_then(|column| usize::try_from(column).ok())
+            .unwrap_or(1);
+        let span = line_end(text, offset_of(text, line, column));
+        group = group.element(
+            Snippet::source(text)
+                .path(document.source.path.as_str())
+                .annotation(AnnotationKind::Primary.span(span)),
+        );
+    }
+    if let Some(hint) = problem
+        .hint
+        .as_deref()
+        .filter(|hint| !problem.detail.contains(hint))
+    {
+        group = group.element(Level::HELP.message(hint));
+    }
+    if let Some(commit) = problem.commit.as_ref().and_then(Option::as_ref) {
+        group = group.element(Level::NOTE.message(format!("the commit is {}", commit.web_url)));
+    }
+    group
+}
+
+/// One rule that does not hold, at its field.
+fn rule<'a>(
+    reason: &'a str,
+    violation: &'a Violation,
+    shown: Option<(&'a ClusterDocument, &'a str)>,
+) -> Group<'a> {
+    let title = Level::ERROR
+        .primary_title(violation.message.as_str())
+        .id(reason);
+    let mut group = Group::with_title(title);
+    match shown {
+        Some((document, text)) => {
+            let place = document.outline.find(&violation.field);
+            let label = match place.is_field {
+                true => violation.field.clone(),
+                false => format!("{} is missing here", violation.field),
+            };
+            group = group.element(
+                Snippet::source(text)
+                    .path(document.source.path.as_str())
+                    .annotation(
+                        AnnotationKind::Primary
+                            .span(first_line(text, place.span))
+                            .label(label),
+                    ),
+            );
+        }
+        None => {
+            group = group.element(Level::NOTE.message(format!("field {}", violation.field)));
+        }
+    }
+    match violation.hint.as_deref().filter(|hint| !hint.is_empty()) {
+        Some(hint) => group.element(Level::HELP.message(hint)),
+        None => group,
+    }
+}
+
+/// A place cut down to its first line: a block is underlined at its beginning.
+fn first_line(text: &str, span: Range<usize>) -> Range<usize> {
+    let shown = text.get(span.clone()).unwrap_or_default();
+    let length = shown.find('\n').unwrap_or(shown.len());
+    span.start..span.start + length
+}
+
+/// From a place to the end of its line, one letter at least where there is one.
+fn line_end(text: &str, offset: usize) -> Range<usize> {
+    let mut start = offset.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let rest = text.get(start..).unwrap_or_default();
+    let length = rest.find('\n').unwrap_or(rest.len());
+    start..start + length
+}
+
+/// Bytes before a line and column, both from 1.
+fn offset_of(text: &str, line: usize, column: usize) -> usize {
+    let lines = text.split_inclusive('\n');
+    let before: usize = lines
+        .clone()
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let within = lines
+        .clone()
+        .nth(line.saturating_sub(1))
+        .unwrap_or_default();
+    let column = within.char_indices().nth(column.saturating_sub(1));
+    before + column.map_or(within.trim_end().len(), |(offset, _)| offset)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! Takes secrets out of a text that is shown, letter by letter, so that every place stays where it is.
+
+use std::ops::Range;
+
+/// Words in a key after which the rest of the line is nobody's business.
+const SECRET_KEYS: [&str; 8] = [
+    "kubeconfig",
+    "token",
+    "password",
+    "secret",
+    "-data",
+    "private",
+    "auth",
+    "credential",
+];
+
+/// Longer than any name or host that helps to understand a line; shorter than any key.
+const LONGEST_WORD: usize = 40;
+
+/// Hides what stands at known places.
+pub(super) fn by_places(text: &str, secrets: &[Range<usize>]) -> String {
+    let mut masked = text.to_owned();
+    for secret in secrets {
+        if let Some(shown) = text.get(secret.clone()) {
+            masked.replace_range(secret.clone(), &stars(shown));
+        }
+    }
+    masked
+}
+
+/// Hides what looks like a secret, in a text whose structure nobody knows: what stands behind a key that tells, and
+/// long words without the dots of a host.
+pub(super) fn by_words(text: &str) -> String {
+    text.split_inclusive('\n').map(line).collect()
+}
+
+fn line(line: &str) -> String {
+    let lower = line.to_ascii_lowercase();
+    let found = SECRET_KEYS
+        .iter()
+        .filter_map(|key| Some(lower.find(key)? + key.len()))
+        .min();
+    let (shown, hidden) = line.split_at(found.unwrap_or(line.len()));
+    words(shown) + &stars(hidden)
+}
+
+fn words(text: &str) -> String {
+    let is_word = |char: char| char.is_ascii_alphanumeric() || "+/=_-".contains(char);
+    let mut masked = String::with_capacity(text.len());
+    for part in text.split_inclusive(|char| !is_word(char)) {
+        let word = part.trim_end_matches(|char| !is_word(char));
+        match word.len() > LONGEST_WORD {
+            true => {
+                masked.push_str(&stars(word));
+                masked.push_str(part.get(word.len()..).unwrap_or_default());
+            }
+            false => masked.push_str(part),
+        }
+    }
+    masked
+}
+
+/// As many bytes as before; breaks stay, and a colon, by which the key is recognised.
+fn stars(text: &str) -> String {
+    let star = |char: char| match char {
+        '\n' | '\r' | ' ' | ':' | '"' | '\'' => char.to_string(),
+        char => "*".repeat(char.len_utf8()),
+    };
+    text.chars().map(star).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_moves_and_nothing_shows() {
+        let text = "usage: worker\nkubeconfig: |\n  token: canärY\nhost: argocd.very-long-cluster-name.8.217.50.114.nip.io\n";
+        let start = text.find('|').unwrap();
+        let end = text.find("\nhost").unwrap();
+        let masked = by_places(text, &[start..end]);
+        assert_eq!(masked.len(), text.len());
+        assert!(
+            masked.contains("usage: worker\nkubeconfig: *\n  *****: *******\nhost: argocd.very"),
+            "{masked}"
+        );
+    }
+
+    #[test]
+    fn a_broken_text_shows_no_key() {
+        let long = "c".repeat(LONGEST_WORD + 1);
+        let text = format!(
+            "api_server: \"https://8.217.50.114:6443\", # x\n  \"kubeconfig\": \"canary\n client-key-data: canary\n{long} a\n"
+        );
+        let masked = by_words(&text);
+        assert_eq!(masked.len(), text.len());
+        assert!(
+            masked.contains("https://8.217.50.114:6443") && masked.contains("kubeconfig"),
+            "{masked}"
+        );
+        assert!(
+            !masked.contains("canary") && !masked.contains("ccc"),
+            "{masked}"
+        );
+    }
+}

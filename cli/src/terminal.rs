@@ -1,0 +1,88 @@
+//! Where the output goes: a terminal with colours and a width, or a pipe.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+
+/// Bold red, as compilers show errors.
+const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+/// Yellow, as compilers show warnings.
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// Narrow enough for a table in a ticket, where no terminal tells its width.
+const PIPE_WIDTH: usize = 120;
+
+/// What is known of the two outputs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terminal {
+    /// Somebody looks at the messages: progress may move, and questions be asked.
+    pub(crate) is_interactive: bool,
+    /// Somebody looks at the results.
+    pub(crate) shows_results: bool,
+    /// Nothing but results, warnings and errors.
+    pub(crate) quiet: bool,
+    /// Columns.
+    pub(crate) width: usize,
+}
+
+impl Terminal {
+    /// Looks at the process's outputs. Colours are `anstream`'s matter, which knows `NO_COLOR`.
+    pub(crate) fn detect(quiet: bool) -> Self {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let width = console::Term::stdout().size_checked();
+        let width = width.or_else(|| console::Term::stderr().size_checked());
+        Self {
+            is_interactive: std::io::stderr().is_terminal() && !is_dumb,
+            shows_results: std::io::stdout().is_terminal(),
+            quiet,
+            width: width.map_or(PIPE_WIDTH, |(_, columns)| columns.into()),
+        }
+    }
+
+    /// Tells whether a question reaches somebody.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.is_interactive && std::io::stdin().is_terminal()
+    }
+
+    /// A message, unless `--quiet` asks for none.
+    pub(crate) fn say(&self, message: &str) {
+        if !self.quiet {
+            write_message(message);
+        }
+    }
+
+    /// A warning.
+    pub(crate) fn warn(&self, message: &str) {
+        write_message(&format!("{WARNING}warning{WARNING:#}: {message}"));
+    }
+
+    /// An error.
+    pub(crate) fn error(&self, message: &str) {
+        write_message(&format!("{ERROR}error{ERROR:#}: {message}"));
+    }
+
+    /// A message that is laid out already.
+    pub(crate) fn raw(&self, message: &str) {
+        write_message(message);
+    }
+
+    /// A result. Whoever closes a pipe early (`| head`) has seen enough.
+    pub(crate) fn print(&self, result: &str) {
+        let mut out = anstream::stdout().lock();
+        let written = out
+            .write_all(result.as_bytes())
+            .and_then(|()| match result.ends_with('\n') || result.is_empty() {
+                true => Ok(()),
+                false => out.write_all(b"\n"),
+            })
+            .and_then(|()| out.flush());
+        if written.is_err() {
+            std::process::exit(i32::from(crate::exit::DONE));
+        }
+    }
+}
+
+fn write_message(message: &str) {
+    let mut err = anstream::stderr().lock();
+    // Nobody is left to be told.
+    writeln!(err, "{message}").ok();
+}

@@ -1,0 +1,67 @@
+//! What stands between the command line and the service.
+
+use crate::support::{CommandLine, FakeServer};
+
+const TOKEN: &str = "glpat-canary-of-the-gateways";
+
+fn command_line(server: &FakeServer) -> CommandLine {
+    CommandLine::new(&server.url).with("NAUTES_TOKEN", TOKEN)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_gateways_are_told_as_what_they_are() {
+    let page = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>";
+    let server = FakeServer::start(&[("502 Bad Gateway", "Server: nginx\nContent-Type: text/html", page)]);
+    let failed = command_line(&server).run(&["get"]).await.expect(1);
+    assert!(failed.stderr.contains("a gateway's page: 502 Bad Gateway from nginx"), "{failed:#?}");
+    assert!(!failed.stderr.contains('<'), "{failed:#?}");
+
+    let echo = format!("upstream said: {TOKEN}");
+    let server = FakeServer::start(&[("413 Payload Too Large", "", &echo)]);
+    let failed = command_line(&server).run(&["get"]).await.expect(1);
+    assert!(failed.stderr.contains("takes no body of this size"), "{failed:#?}");
+    assert!(!format!("{failed:?}").contains(TOKEN), "{failed:#?}");
+
+    let server = FakeServer::start(&[("302 Found", "Location: https://login.example.com/?next=x", "")]);
+    let failed = command_line(&server).run(&["get"]).await.expect(1);
+    assert!(failed.stderr.contains("somebody has to log in there first"), "{failed:#?}");
+
+    let server = FakeServer::start(&[("200 OK", "Content-Type: text/html", "<title>Welcome</title>")]);
+    let failed = command_line(&server).run(&["get", "a"]).await.expect(1);
+    assert!(failed.stderr.contains("is not this API's") && failed.stderr.contains("Welcome"), "{failed:#?}");
+    let failed = command_line(&server).run(&["get", "a", "-o", "json"]).await.expect(1);
+    let told: serde_json::Value = serde_json::from_str(&failed.stderr).unwrap();
+    assert_eq!(told["exit_code"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_is_waited_for_as_long_as_it_says() {
+    let list = r#"{"items":[]}"#;
+    let limited = ("429 Too Many Requests", "Retry-After: 1", "slow down");
+    let server = FakeServer::start(&[limited, limited, ("200 OK", "Content-Type: application/json", list)]);
+    let start = std::time::Instant::now();
+    let listed = command_line(&server).run(&["get"]).await.expect(0);
+    assert!(start.elapsed() >= std::time::Duration::from_secs(2));
+    assert_eq!(listed.stderr.matches("asks to wait for 1 s").count(), 2, "{listed:#?}");
+    assert_eq!(server.requests().len(), 3);
+    let server = FakeServer::start(&[("429 Too Many Requests", "Retry-After: 86400", "")]);
+    let failed = command_line(&server).run(&["get"]).await.expect(1);
+    assert!(failed.stderr.contains("lets no more requests through"), "{failed:#?}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_answer_is_named() {
+    let closed = CommandLine::new("http://127.0.0.1:1").with("NAUTES_TOKEN", TOKEN);
+    let failed = closed.run(&["get"]).await.expect(1);
+    assert!(failed.stderr.contains("http://127.0.0.1:1 can't be reached"), "{failed:#?}");
+    assert!(failed.stderr.to_lowercase().contains("connection refused"), "{failed:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_goes_unencrypted_with_a_warning_only() {
+    // The name does not resolve; the warning comes before anything is sent.
+    let far = CommandLine::new("http://clusters.invalid").with("NAUTES_TOKEN", TOKEN);
+    let failed = far.run(&["get"]).await.expect(1);
+    assert!(failed.stderr.contains("is not https: whoever is in between can read the token"), "{failed:#?}");
+}

@@ -1,0 +1,127 @@
+//! What somebody at a terminal sees: progress, questions, Ctrl-C, a narrow window.
+
+use std::time::Duration;
+
+use sandbox_kubernetes::Behaviour;
+
+use crate::support::{WORKER, command_line, guide_path, tenant};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_moves_and_ends_with_a_table() {
+    let tenant = tenant(Duration::from_millis(150)).await;
+    let cli = command_line(&tenant);
+    let screen = cli.on_terminal(&["apply", "-f", &guide_path(WORKER), "--wait"], 100);
+    screen.wait_for("external-secrets");
+    let raw = {
+        screen.wait_for("NAME");
+        screen.raw()
+    };
+    let (code, window) = screen.finish();
+    assert_eq!(code, 0, "{window}");
+    // A spinner's letters, colours, and lines that are written again.
+    assert!(raw.contains('⠋') || raw.contains('⠙') || raw.contains('⠹'), "{raw:?}");
+    assert!(raw.contains("\x1b[32m"), "{raw:?}");
+    assert!(window.contains("✔ argocd  Synced, Healthy"), "{window}");
+    assert!(window.contains(&format!("{WORKER}: Ready")) && window.contains("ready"), "{window}");
+    // One line for each component, however often it has changed.
+    assert_eq!(window.matches("external-secrets").count(), 1, "{window}");
+
+    let quiet = cli.on_terminal(&["--quiet", "apply", "-f", &guide_path(WORKER), "--wait"], 100);
+    let (code, window) = quiet.finish();
+    assert_eq!(code, 0);
+    assert!(!window.contains('✔'), "{window}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_asked_and_taken_seriously() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    cli.run(&["apply", "-f", &guide_path("cluster-host"), "--wait", "-q"]).await.expect(0);
+    cli.run(&["apply", "-f", &guide_path("virtual-worker-deployment"), "-q"]).await.expect(0);
+    let before = tenant.files();
+
+    let worker = cli.on_terminal(&["delete", "virtual-worker-deployment"], 100);
+    worker.wait_for("Remove virtual-worker-deployment? [y/N]");
+    worker.send("n");
+    let (code, window) = worker.finish();
+    assert_eq!(code, 1, "{window}");
+    assert!(window.contains("nothing was changed"), "{window}");
+    assert_eq!(tenant.files(), before);
+
+    let worker = cli.on_terminal(&["delete", "virtual-worker-deployment", "--wait"], 100);
+    worker.wait_for("[y/N]");
+    worker.send("y");
+    let (code, window) = worker.finish();
+    assert_eq!(code, 0, "{window}");
+
+    let host = cli.on_terminal(&["delete", "cluster-host"], 100);
+    host.wait_for("Type its name to remove it");
+    host.send("cluster\r");
+    let (code, window) = host.finish();
+    assert_eq!(code, 1, "{window}");
+    assert_eq!(cli.run(&["get", "-o", "name"]).await.stdout.trim(), "cluster-host");
+
+    let host = cli.on_terminal(&["delete", "cluster-host"], 100);
+    host.wait_for("Type its name to remove it");
+    host.send("cluster-host\r");
+    let (code, window) = host.finish();
+    assert_eq!(code, 0, "{window}");
+    assert_eq!(cli.run(&["get", "-o", "name"]).await.stdout.trim(), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_says_what_goes_on() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    let argo = tenant.kubernetes.argo().unwrap();
+    argo.behave(&format!("{WORKER}-external-secrets"), Behaviour::Stuck);
+    let screen = cli.on_terminal(&["apply", "-f", &guide_path(WORKER), "--wait"], 100);
+    screen.wait_for("external-secrets");
+    screen.send("\x03");
+    let (code, window) = screen.finish();
+    assert_eq!(code, 130, "{window}");
+    let said = window.replace('\n', " ");
+    assert!(said.contains("interrupted; the installs of physical-worker-deployment go on in the cluster"), "{window}");
+    assert!(said.contains("wait physical-worker-deployment --for ready"), "{window}");
+    // And so it is.
+    assert_eq!(cli.run(&["get", "-o", "name"]).await.stdout.trim(), WORKER);
+
+    let question = cli.on_terminal(&["delete", WORKER], 100);
+    question.wait_for("[y/N]");
+    question.send("\x03");
+    let (code, window) = question.finish();
+    assert_eq!(code, 130, "{window}");
+    assert!(window.contains("nothing was changed"), "{window}");
+    assert_eq!(cli.run(&["get", "-o", "name"]).await.stdout.trim(), WORKER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_narrow_window_is_not_overflowed() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    let screen = cli.on_terminal(&["apply", "-f", &guide_path(WORKER), "--wait"], 44);
+    let (code, window) = screen.finish();
+    assert_eq!(code, 0, "{window}");
+    // A line that is too long would be broken by the terminal, and every redrawing leave half of it behind.
+    assert_eq!(window.matches("external-secrets").count(), 1, "{window}");
+    let (_, table) = cli.on_terminal(&["get"], 44).finish();
+    assert!(table.contains("NAME") && table.lines().all(|line| line.chars().count() <= 44), "{table}");
+    let (_, tree) = cli.on_terminal(&["status", WORKER], 44).finish();
+    assert!(tree.contains("components") && tree.lines().all(|line| line.chars().count() <= 44), "{tree}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colours_are_for_those_who_want_them() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "-q"]).await.expect(0);
+    let coloured = cli.on_terminal(&["status", WORKER], 100);
+    coloured.wait_for("argocd");
+    assert!(coloured.raw().contains("\x1b[32m"));
+    coloured.finish();
+    let plain = command_line(&tenant).with("NO_COLOR", "1");
+    let plain = plain.on_terminal(&["status", WORKER], 100);
+    plain.wait_for("argocd");
+    assert!(!plain.raw().contains("\x1b[3"), "{:?}", plain.raw());
+    plain.finish();
+}

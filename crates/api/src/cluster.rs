@@ -1,0 +1,152 @@
+//! A registered cluster as it is read, and how far its installs are.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::request::TextOrInteger;
+use crate::word::words;
+
+/// The clusters that were selected.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ClusterList {
+    /// Each without `status`.
+    pub items: Vec<Cluster>,
+    /// Where to go on, in the answer to a request for one page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(ignore))]
+    pub next_page_token: Option<String>,
+}
+
+/// A registered cluster: what a save made of the request, every default filled in.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// `kubernetes`.
+    pub cluster_kind: String,
+    /// Where its API server runs: `physical` or `virtual`.
+    pub cluster_type: String,
+    /// What it is for: `host` or `worker`.
+    pub usage: String,
+    /// The host of a virtual cluster, otherwise `""`.
+    pub host_cluster: String,
+    /// The domain below which the component host names lie.
+    pub primary_domain: String,
+    /// The runtime of a worker, `""` for a host.
+    pub worker_type: String,
+    /// The URL of its API server.
+    pub api_server: String,
+    /// The components that a request can choose, by what they do.
+    pub components_list: ComponentsList,
+    /// Namespace → names of the products that may use it.
+    pub reserved_namespaces_allowed_products: BTreeMap<String, Vec<String>>,
+    /// Product → cluster-wide resources that it may create.
+    pub product_allowed_cluster_resources: BTreeMap<String, Vec<ClusterResource>>,
+    /// How far its installs are. In the answer to `Cluster_GetCluster` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+}
+
+/// Components by what they do for a cluster: `gateway`, `deployment`, `pipeline` and so on.
+pub type ComponentsList = BTreeMap<String, Component>;
+
+/// A component of the catalog.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Component {
+    /// Its name in the catalog.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The namespace it is installed into: a DNS-1123 label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Properties of the component, which the catalog describes. Names are taken as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub additions: Option<BTreeMap<String, TextOrInteger>>,
+}
+
+/// A kind of resource.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct ClusterResource {
+    /// Its kind.
+    pub kind: String,
+    /// Its API group.
+    pub group: String,
+}
+
+/// How far a cluster's installs are, as Argo CD tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Status {
+    /// In one word. `Registered`: Argo CD has not reacted yet. `Installing`: Argo CD works on it. `Ready`: every
+    /// component is synced and healthy at the last commit. `Degraded`: a component failed, its `message` says
+    /// why. `Unknown`: the management cluster can't be asked, `message` says why.
+    pub phase: Phase,
+    /// Each Argo CD Application, sorted by component.
+    #[serde(default)]
+    pub components: Vec<ComponentStatus>,
+    /// What is known of the stored credentials; absent where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<CredentialsStatus>,
+    /// With `Unknown`: why the management cluster can't be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+words! {
+    /// How far a cluster is, in one word.
+    Phase {
+        /// Argo CD has not reacted yet.
+        Registered = "Registered",
+        /// Argo CD works on it.
+        Installing = "Installing",
+        /// Every component is synced and healthy at the last commit.
+        Ready = "Ready",
+        /// A component failed.
+        Degraded = "Degraded",
+        /// It is being removed.
+        Removing = "Removing",
+        /// The management cluster can't be asked.
+        Unknown = "Unknown",
+    }
+}
+
+/// One Argo CD Application.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct ComponentStatus {
+    /// The component, such as `tekton`.
+    pub name: String,
+    /// Argo CD's word: `Synced`, `OutOfSync` or `Unknown`.
+    pub sync: String,
+    /// Argo CD's word: `Healthy`, `Progressing`, `Degraded`, `Suspended`, `Missing` or `Unknown`.
+    pub health: String,
+    /// Why it is not installed yet; empty when it is.
+    pub message: String,
+}
+
+impl ComponentStatus {
+    /// Tells whether it is installed as the repository says.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.sync == "Synced" && self.health == "Healthy"
+    }
+}
+
+/// What is known of the stored credentials.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct CredentialsStatus {
+    /// When the client certificate or token ends, in RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(format = DateTime))]
+    pub expires_at: Option<String>,
+}

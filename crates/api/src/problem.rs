@@ -1,0 +1,146 @@
+//! Failures: problem documents (RFC 9457) that are also the original API's errors.
+
+use serde::{Deserialize, Serialize};
+
+use crate::success::{Commit, MergeRequest};
+use crate::word::words;
+
+/// A failure: a problem document (RFC 9457) that is also the original API's error. Contains no secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// `urn:nautes:clusters:problem:{reason}`.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(format = "uri"))]
+    pub r#type: String,
+    /// The reason in words.
+    #[serde(default)]
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened and what to do about it.
+    pub detail: String,
+    /// The path of the request.
+    #[serde(default)]
+    pub instance: String,
+    /// The same as `status`.
+    #[serde(default)]
+    pub code: u16,
+    /// What happened, for programs.
+    pub reason: Reason,
+    /// The same as `detail`.
+    #[serde(default)]
+    pub message: String,
+    /// With `VALIDATION_FAILED`: every rule that does not hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schema(required = false))]
+    pub violations: Vec<Violation>,
+    /// With `API_SERVER_IN_USE`: the cluster that has the API server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
+    /// With `CLUSTER_IN_USE`: the virtual clusters and products that depend on the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dependants: Option<Vec<String>>,
+    /// With `UNREADABLE_FILE`: the file in the repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// With `MALFORMED_BODY`: the line, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub line: Option<u32>,
+    /// With `MALFORMED_BODY`: the column, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub column: Option<u32>,
+    /// With `MALFORMED_BODY`: what to write instead, where the cause is a known slip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// With `NOT_MERGED`: the open merge request for the cluster, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge_request: Option<MergeRequest>,
+    /// The request's commit, where it is in the repository in spite of the failure; null with
+    /// `INSTALL_TRIGGER_FAILED` where nothing had to change there.
+    #[serde(
+        default,
+        deserialize_with = "null_is_a_value",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Commit>))]
+    pub commit: Option<Option<Commit>>,
+}
+
+/// Keeps `null` apart from a member that is missing.
+fn null_is_a_value<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<Commit>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// A rule that does not hold.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct Violation {
+    /// JSON pointer into the body; `/cluster_name` is the name in the path, `/field_selector`,
+    /// `?dry_run` and the like are in the query.
+    pub field: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to send instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+words! {
+    /// What happened, for programs.
+    Reason {
+        /// Another cluster has this API server.
+        ApiServerInUse = "API_SERVER_IN_USE",
+        /// The body is too large.
+        BodyTooLarge = "BODY_TOO_LARGE",
+        /// Virtual clusters or products depend on the cluster.
+        ClusterInUse = "CLUSTER_IN_USE",
+        /// No such cluster is registered.
+        ClusterNotFound = "CLUSTER_NOT_FOUND",
+        /// Other writers were faster until the retries were used up.
+        ConcurrentChange = "CONCURRENT_CHANGE",
+        /// A function did not answer the gateway.
+        FunctionUnavailable = "FUNCTION_UNAVAILABLE",
+        /// GitLab is slow.
+        GitlabTimeout = "GITLAB_TIMEOUT",
+        /// GitLab is broken.
+        GitlabUnavailable = "GITLAB_UNAVAILABLE",
+        /// The commit is made, the management cluster refused.
+        InstallTriggerFailed = "INSTALL_TRIGGER_FAILED",
+        /// A fault of the service.
+        Internal = "INTERNAL",
+        /// The management cluster is slow.
+        KubernetesTimeout = "KUBERNETES_TIMEOUT",
+        /// The management cluster is broken.
+        KubernetesUnavailable = "KUBERNETES_UNAVAILABLE",
+        /// The body is neither JSON nor YAML.
+        MalformedBody = "MALFORMED_BODY",
+        /// The path has other methods.
+        MethodNotAllowed = "METHOD_NOT_ALLOWED",
+        /// A setting is missing or wrong.
+        Misconfigured = "MISCONFIGURED",
+        /// The branch does not have what the request asks for.
+        NotMerged = "NOT_MERGED",
+        /// GitLab or the management cluster does not answer.
+        NotReady = "NOT_READY",
+        /// The caller may not do this.
+        PermissionDenied = "PERMISSION_DENIED",
+        /// GitLab's rate limit.
+        RateLimited = "RATE_LIMITED",
+        /// There is nothing at this path.
+        RouteNotFound = "ROUTE_NOT_FOUND",
+        /// No token, or GitLab refuses it.
+        Unauthenticated = "UNAUTHENTICATED",
+        /// A file in the repository is broken.
+        UnreadableFile = "UNREADABLE_FILE",
+        /// The body is of another type.
+        UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
+        /// Rules do not hold.
+        ValidationFailed = "VALIDATION_FAILED",
+    }
+}

@@ -13,7 +13,7 @@ import (
 
 // AdminKubeconfig is the administrator's connection as a file: by token, to 127.0.0.1.
 func (c *Cluster) AdminKubeconfig() []byte {
-	return c.kubeconfig(c.Config.Host, map[string]any{"token": c.Config.BearerToken})
+	return c.KubeconfigFor(c.Config.Host, map[string]any{"token": c.Config.BearerToken})
 }
 
 // RegistrationKubeconfig is what somebody registers the cluster with: by the name of its API server, with a
@@ -23,7 +23,7 @@ func (c *Cluster) RegistrationKubeconfig(user string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.kubeconfig(c.Server, map[string]any{
+	return c.KubeconfigFor(c.Server, map[string]any{
 		"client-certificate-data": base64.StdEncoding.EncodeToString(pair.Certificate),
 		"client-key-data":         base64.StdEncoding.EncodeToString(pair.Key),
 	}), nil
@@ -31,7 +31,7 @@ func (c *Cluster) RegistrationKubeconfig(user string) ([]byte, error) {
 
 // TokenKubeconfig is a kubeconfig of the cluster for any token, by the name of its API server.
 func (c *Cluster) TokenKubeconfig(token string) []byte {
-	return c.kubeconfig(c.Server, map[string]any{"token": token})
+	return c.KubeconfigFor(c.Server, map[string]any{"token": token})
 }
 
 // ProxyKubeconfig is a kubeconfig that leads through a proxy.
@@ -39,7 +39,8 @@ func (c *Cluster) ProxyKubeconfig(proxy string) []byte {
 	return c.write(map[string]any{"server": c.Server, "proxy-url": proxy}, map[string]any{"token": c.Config.BearerToken})
 }
 
-func (c *Cluster) kubeconfig(server string, user map[string]any) []byte {
+// KubeconfigFor is a kubeconfig for any address and user, under the cluster's authority.
+func (c *Cluster) KubeconfigFor(server string, user map[string]any) []byte {
 	return c.write(map[string]any{"server": server}, user)
 }
 

@@ -27,7 +27,7 @@ type Answer struct {
 // String is the answer in one line, for a message.
 func (a Answer) String() string {
 	text, _ := json.Marshal(a.Body)
-	return fmt.Sprintf("%d %.1500s", a.Status, text)
+	return fmt.Sprintf("%d %.700s", a.Status, text)
 }
 
 // Reason is the problem's reason; empty for a success.

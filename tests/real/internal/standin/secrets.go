@@ -17,6 +17,10 @@ import (
 // finalizer that External Secrets puts on every ExternalSecret, and that it alone takes off.
 const finalizer = "externalsecrets.external-secrets.io/externalsecret-cleanup"
 
+// reaction is how long the controller takes to let an object go: it asks its store first. Without it, what is right
+// only if the controller is faster than its own removal would pass by luck.
+const reaction = 3 * time.Second
+
 var (
 	externalSecrets = schema.GroupVersionResource{Group: "external-secrets.io", Version: "v1", Resource: "externalsecrets"}
 	secretStores    = schema.GroupVersionResource{Group: "external-secrets.io", Version: "v1", Resource: "clustersecretstores"}
@@ -52,7 +56,7 @@ func syncObject(ctx context.Context, cluster *kubernetes.Cluster, resource schem
 	held := slices.Contains(finalizers, finalizer)
 	switch {
 	case object.GetDeletionTimestamp() != nil:
-		if !held {
+		if !held || time.Since(object.GetDeletionTimestamp().Time) < reaction {
 			return nil
 		}
 		object.SetFinalizers(slices.DeleteFunc(finalizers, func(name string) bool { return name == finalizer }))
@@ -102,4 +106,26 @@ func makeSecret(ctx context.Context, cluster *kubernetes.Cluster, object *unstru
 		return nil
 	}
 	return err
+}
+
+// Release takes External Secrets' finalizer off everything that is being deleted, as an operator does by hand.
+func Release(ctx context.Context, cluster *kubernetes.Cluster) error {
+	objects, err := cluster.Dynamic.Resource(externalSecrets).List(ctx, metav1.ListOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, object := range objects.Items {
+		if object.GetDeletionTimestamp() == nil {
+			continue
+		}
+		object.SetFinalizers(nil)
+		client := cluster.Dynamic.Resource(externalSecrets).Namespace(object.GetNamespace())
+		if _, err := client.Update(ctx, &object, metav1.UpdateOptions{}); err != nil && !apierrors.IsNotFound(err) {
+			return err
+		}
+	}
+	return nil
 }

@@ -66,6 +66,10 @@ func refusesAddresses(ctx context.Context, r *Trial) error {
 	if err != nil {
 		return setUp(err)
 	}
+	cluster, err := r.cluster(ctx, world.Strict)
+	if err != nil {
+		return err
+	}
 	addresses := []string{
 		"https://kubernetes.default.svc", "https://KUBERNETES.default.svc.:443", "https://kubernetes.default.svc.cluster.local",
 		"https://kubernetes", "https://127.0.0.1:6443", "https://localhost:6443", "https://[::1]:6443",
@@ -77,17 +81,33 @@ func refusesAddresses(ctx context.Context, r *Trial) error {
 		for _, address := range addresses {
 			request := maps.Clone(body)
 			request["api_server"] = address
+			kubeconfig := cluster.KubeconfigFor(address, map[string]any{"token": "made-up"})
+			request["kubeconfig"] = base64.StdEncoding.EncodeToString(kubeconfig)
 			// A dry run first: what is not refused would be installed into the management cluster.
 			answer, err := r.Client().Save(ctx, "in-cluster", "?dry_run=true", request)
-			if err := refusedWith(address, answer, err, 422); err != nil {
+			if err := refusedAddress(address, answer, err); err != nil {
 				problems = append(problems, err)
 				continue
 			}
 			answer, err = r.Client().Save(ctx, "in-cluster", "", request)
-			problems = append(problems, refusedWith(address, answer, err, 422))
+			problems = append(problems, refusedAddress(address, answer, err))
 		}
 		return errors.Join(problems...)
 	})
+}
+
+// refusedAddress holds that the address itself is what was refused.
+func refusedAddress(address string, answer product.Answer, err error) error {
+	if err := refusedWith(address, answer, err, 422); err != nil {
+		return err
+	}
+	violations, _ := answer.Body["violations"].([]any)
+	for _, violation := range violations {
+		if fields, _ := violation.(map[string]any); fields["field"] == "/api_server" {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is refused for another reason: %s", address, answer)
 }
 
 func refusesProxy(ctx context.Context, r *Trial) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"time"
 
@@ -100,13 +101,22 @@ func approvesCredentials(ctx context.Context, r *Trial) error {
 	if err != nil {
 		return err
 	}
-	developer := &product.Client{URL: r.Functions.URL, Token: r.GitLab.Tokens["developer"]}
+	// The setting, not the query alone: only with it developers may have installed what was merged.
+	settings := r.Settings
+	settings.Variables = maps.Clone(settings.Variables)
+	settings.Variables["delivery"] = "merge-request"
+	functions, err := r.StartFunctions(ctx, "functions-merge-request", settings)
+	if err != nil {
+		return setUp(err)
+	}
+	defer functions.Stop()
+	developer := &product.Client{URL: functions.URL, Token: r.GitLab.Tokens["developer"]}
 	before, err := r.secretConfig(ctx, world.Deployment)
 	if err != nil {
 		return setUp(err)
 	}
 	var problems []error
-	for _, query := range []string{"?delivery=merge-request", "?delivery=merge-request&sync=true"} {
+	for _, query := range []string{"", "?sync=true"} {
 		if _, err := developer.Save(ctx, world.Deployment, query, body); err != nil {
 			return setUp(err)
 		}
@@ -115,7 +125,7 @@ func approvesCredentials(ctx context.Context, r *Trial) error {
 			return setUp(err)
 		}
 		if !reflect.DeepEqual(before, after) {
-			problems = append(problems, fmt.Errorf("POST %s installed them", query))
+			problems = append(problems, fmt.Errorf("POST%s installed them", query))
 			before = after
 		}
 	}

@@ -183,7 +183,7 @@ func tokenExpires(ctx context.Context, r *Trial) error {
 		return err
 	}
 	text := answer.String()
-	if answer.Status != 502 || !containsAny(text, "kubernetes_token", "token") {
+	if answer.Status != 502 || !containsAny(text, "kubernetes_token") {
 		return fmt.Errorf("with an expired token: %s", answer)
 	}
 	if applied, err := change.isApplied(ctx); err != nil || applied {

@@ -81,7 +81,9 @@ func raisesNoAlarm(ctx context.Context, r *Trial, name string) error {
 			phases = append(phases, fmt.Sprintf("end %v after %s", event.Data["reason"], rounded(event.After)))
 			continue
 		}
-		phases = append(phases, fmt.Sprintf("%s %s", event.Phase(), rounded(event.After)))
+		if len(phases) == 0 || !strings.HasPrefix(phases[len(phases)-1], event.Phase()+" ") {
+			phases = append(phases, fmt.Sprintf("%s %s", event.Phase(), rounded(event.After)))
+		}
 		if event.Phase() == "Degraded" || event.Name == "error" {
 			alarm = errors.Join(alarm, fmt.Errorf("%s after %s: %.600v", event.Name, rounded(event.After), event.Data))
 		}

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -66,6 +67,11 @@ func removesCluster(ctx context.Context, r *Trial, name string) error {
 	}
 	if removal.err == nil {
 		fmt.Printf("      %s is gone %s after the request\n", name, rounded(removal.took))
+		return nil
+	}
+	if removal.rescue != nil {
+		// A removal that nobody can end is not the failure that is known.
+		return setUp(fmt.Errorf("%w\nafter the finalizers were taken off by hand: %w", removal.err, removal.rescue))
 	}
 	return removal.err
 }
@@ -168,7 +174,8 @@ func renames(ctx context.Context, r *Trial) error {
 	}
 	err = eventually(ctx, removalLimit, func(ctx context.Context) error { return r.applicationsGone(ctx, world.Strict) })
 	if err != nil {
-		return err
+		// What hangs would show in every later row.
+		return errors.Join(err, r.remove(ctx, world.Strict, "?force=true"))
 	}
 	// The garbage collector comes after the last Application.
 	sleep(ctx, 10*time.Second)

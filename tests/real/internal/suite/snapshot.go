@@ -27,7 +27,7 @@ type Snapshot map[string]string
 var passing = map[string]bool{
 	"Event": true, "Lease": true, "EndpointSlice": true, "Endpoints": true, "APIService": true, "ControllerRevision": true,
 	"Pod": true, "Node": true, "CSINode": true, "ComponentStatus": true, "FlowSchema": true, "PriorityLevelConfiguration": true,
-	"IPAddress": true, "ReplicaSet": true,
+	"IPAddress": true, "ReplicaSet": true, "ClusterTrustBundle": true, "ServiceCIDR": true,
 }
 
 // TakeSnapshot lists all objects of a cluster.
@@ -76,6 +76,9 @@ func digest(object *unstructured.Unstructured) string {
 		if key != "status" && key != "metadata" {
 			content[key] = value
 		}
+	}
+	if content["aggregationRule"] != nil {
+		delete(content, "rules")
 	}
 	content["labels"] = object.GetLabels()
 	text, err := json.Marshal(content)

@@ -88,7 +88,7 @@ def render_chart(helm, use, chart, folder):
 
 
 def check_chart(helm, use, folder):
-    """What was checked, in words; `None` where no registry has the chart."""
+    """The check in words; `None` where no registry has the chart."""
     if use.chart in CHARTS_NOT_HAD:
         return None
     chart = copy_chart(use.chart, use.version, folder)
@@ -98,4 +98,5 @@ def check_chart(helm, use, folder):
     # The slip shows that the others would be found.
     assert unknown == [".slip"], f"the chart {use.chart} has no {unknown}"
     objects = render_chart(helm, use, chart, folder)
-    return f"{len(objects)} objects"
+    module, version, _ = CHARTS[use.chart]
+    return f"{len(objects)} objects, by the chart in {module}@{version.format(use.version)}"

@@ -19,14 +19,14 @@ const NAMESPACE: &str = "kube-system";
 /// The name of everything that is made.
 const NAME: &str = "nautes-clusters-manager";
 
-/// What is made here bears it, and nothing else is removed.
+/// Label of everything that is made here; nothing else is removed.
 const LABEL: (&str, &str) = ("app.kubernetes.io/managed-by", "nautes-clusters-cli");
 
 /// The token controller fills the Secret within a second; some clusters have none.
 const TOKEN_PATIENCE: u32 = 20;
 const TOKEN_PAUSE: Duration = Duration::from_millis(500);
 
-/// What is asked for where no Secret is filled. Servers cut it down to what they allow.
+/// Lifetime that is asked for where no Secret is filled. Servers cut it down to what they allow.
 const REQUESTED_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// A login of its own on a cluster. No `Debug`: it holds a token.
@@ -39,7 +39,7 @@ pub(crate) struct AccessToken {
     pub(crate) is_new: bool,
 }
 
-/// What is made, for the question.
+/// Describes the account and its role, for the question.
 pub(crate) fn description() -> String {
     format!("the service account {NAMESPACE}/{NAME} with the role cluster-admin")
 }
@@ -192,7 +192,7 @@ pub(crate) fn kubeconfig(
     with_token(context, &token.token)
 }
 
-/// The same for a dry run, before there is a token: nothing of it is stored.
+/// Kubeconfig for a dry run, before there is a token: nothing of it is stored.
 ///
 /// # Errors
 /// The authority's file can't be read.

@@ -34,7 +34,7 @@ Examples:
   nautes-clusters get -w                           all clusters, as they change
   nautes-clusters delete my-cluster --wait         remove one, until nothing is left";
 
-/// What every command has.
+/// Arguments of every command.
 #[derive(Args, Clone)]
 pub(crate) struct GlobalArguments {
     /// URL of the service [env: NAUTES_SERVER, API_SERVER]
@@ -113,7 +113,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// How failures are told: as JSON where the results are JSON.
+    /// Format of failures: JSON where the results are JSON.
     pub(crate) fn format(&self) -> OutputFormat {
         match self {
             Self::Add(arguments) => arguments.output.output,
@@ -132,7 +132,7 @@ impl Command {
 /// The argument `-o`.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct OutputArguments {
-    /// How to print the result
+    /// Format of the result
     #[arg(
         short,
         long,
@@ -143,7 +143,7 @@ pub(crate) struct OutputArguments {
     pub(crate) output: OutputFormat,
 }
 
-/// How a result is printed.
+/// Formats of a result.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum OutputFormat {
     /// For people

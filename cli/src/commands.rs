@@ -20,7 +20,7 @@ use crate::terminal::Terminal;
 /// Carries out a command and returns the exit code.
 ///
 /// # Errors
-/// What is to be printed.
+/// Every failure that is to be printed.
 pub(crate) async fn run(arguments: Arguments, terminal: &Terminal) -> Result<u8, CommandError> {
     let global = &arguments.global;
     match arguments.command {

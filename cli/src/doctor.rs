@@ -1,4 +1,4 @@
-//! What can be in the way of registering a cluster, checked one by one.
+//! Checks of everything that can be in the way of registering a cluster.
 
 pub(crate) mod cluster;
 pub(crate) mod gitlab;
@@ -12,18 +12,18 @@ use crate::output::{BAD, GOING, GOOD, styled};
 /// The result of one check.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Check {
-    /// What was looked at: `service`, `gitlab`, `management cluster`, `cluster`.
+    /// Part that was looked at: `service`, `gitlab`, `management cluster`, `cluster`.
     pub(crate) area: &'static str,
-    /// How it is.
+    /// Result.
     pub(crate) result: CheckResult,
-    /// What was found.
+    /// Finding.
     pub(crate) message: String,
     /// The way out, where one is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
 }
 
-/// How a check ended.
+/// Results of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum CheckResult {

@@ -18,20 +18,20 @@ use crate::service::SaveBody;
 pub(crate) use outline::{MalformedText, Outline};
 pub(crate) use source::SourceFile;
 
-/// One cluster of a file. No `Debug`: it may hold a kubeconfig.
+/// Cluster of a file. No `Debug`: it may hold a kubeconfig.
 #[derive(Clone)]
 pub(crate) struct ClusterDocument {
     /// The file.
     pub(crate) source: Arc<SourceFile>,
     /// Where the document stands in the file.
     pub(crate) range: Range<usize>,
-    /// What is where in it.
+    /// Places of its fields.
     pub(crate) outline: Outline,
-    /// What must not be shown of the file.
+    /// Places of the file that must not be shown.
     pub(crate) secrets: Arc<Vec<Range<usize>>>,
     /// Name of the cluster.
     pub(crate) name: String,
-    /// What to send.
+    /// Body to send.
     pub(crate) body: SaveBody,
     fields: Value,
 }
@@ -159,7 +159,7 @@ fn value_of(source: &SourceFile, range: &Range<usize>) -> Result<Value, CommandE
     })
 }
 
-/// What is known of a document before it is looked into.
+/// Facts about a document before it is looked into.
 struct Outlined {
     range: Range<usize>,
     outline: Outline,
@@ -174,70 +174,66 @@ fn document(
     mut value: Value,
     arguments: &FileArguments,
 ) -> Result<ClusterDocument, CommandError> {
-    let Outlined {
-        range,
-        outline,
-        secrets,
-        is_single,
-    } = outlined;
-    let refused = |why: &str| {
-        let line = source.line_of(range.start);
-        CommandError::usage(format!("{}, line {line}: {why}", source.path))
-    };
-    let is_manifest = value.get("spec").is_some_and(Value::is_object);
-    let kind = value.get("kind").and_then(Value::as_str);
-    if let Some(kind) = kind.filter(|kind| *kind != "Cluster") {
-        return Err(refused(&format!(
-            "kind is {kind}; only Cluster can be saved"
-        )));
-    }
-    if !value.is_object() {
-        return Err(refused("a cluster is a mapping of fields to values"));
-    }
+    let line = source.line_of(outlined.range.start);
+    let refused = |why: String| CommandError::usage(format!("{}, line {line}: {why}", source.path));
+    require_cluster(&value).map_err(refused)?;
     let name = arguments.name.clone().or_else(|| name_in(&value));
-    let name = name.or_else(|| source.stem.clone().filter(|_| is_single));
+    let name = name.or_else(|| source.stem.clone().filter(|_| outlined.is_single));
     let name = name.ok_or_else(|| {
-        refused("the cluster's name is missing: write it into `name` (in a manifest: `spec.name`)")
+        refused(
+            "the cluster's name is missing: write it into `name` (in a manifest: `spec.name`)"
+                .to_owned(),
+        )
     })?;
-    // What must not be sent is taken out; what it names is put in.
-    let fields = match is_manifest {
+    let is_manifest = value.get("spec").is_some();
+    let spec = match is_manifest {
         true => value.get_mut("spec"),
         false => Some(&mut value),
     };
-    let fields = fields
-        .and_then(Value::as_object_mut)
-        .ok_or_else(|| refused("spec is empty"))?;
+    let spec = spec.and_then(Value::as_object_mut);
+    let spec = spec.ok_or_else(|| refused("spec is no mapping of fields to values".to_owned()))?;
+    // The references must not be sent; what they name is put in.
     let kubeconfig = match arguments.names_only {
         true => None,
-        false => references::take(fields, source, arguments)?,
+        false => references::take(spec, source, arguments)?,
     };
     let is_changed = kubeconfig.is_some();
-    if let Some(kubeconfig) = kubeconfig {
-        fields.insert("kubeconfig".to_owned(), kubeconfig.into());
-    }
-    let fields = Value::Object(fields.clone());
+    spec.extend(kubeconfig.map(|text| ("kubeconfig".to_owned(), text.into())));
+    let fields = Value::Object(spec.clone());
     let text = match is_changed {
         true => value.to_string(),
         // As it is: the service tells line and column of what it does not like.
         false => source
             .text
-            .get(range.clone())
+            .get(outlined.range.clone())
             .unwrap_or_default()
             .to_owned(),
     };
-    let content_type = match is_manifest || !(source.is_json || is_changed) {
-        true => "application/yaml",
-        false => "application/json",
+    let is_yaml = is_manifest || !(source.is_json || is_changed);
+    let content_type = if is_yaml {
+        "application/yaml"
+    } else {
+        "application/json"
     };
     Ok(ClusterDocument {
         source: Arc::clone(source),
-        range,
-        outline,
-        secrets,
+        range: outlined.range,
+        outline: outlined.outline,
+        secrets: outlined.secrets,
         name,
         body: SaveBody { content_type, text },
         fields,
     })
+}
+
+/// Refuses what is no cluster; the error says why.
+fn require_cluster(value: &Value) -> Result<(), String> {
+    let kind = value.get("kind").and_then(Value::as_str);
+    match kind.filter(|kind| *kind != "Cluster") {
+        Some(kind) => Err(format!("kind is {kind}; only Cluster can be saved")),
+        None if !value.is_object() => Err("a cluster is a mapping of fields to values".to_owned()),
+        None => Ok(()),
+    }
 }
 
 /// The name as a document tells it: in the manifest's spec, its metadata, or among the request's fields.

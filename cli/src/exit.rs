@@ -15,7 +15,7 @@ pub(crate) const TIMEOUT: u8 = 124;
 /// Ctrl-C: 128 and the number of the signal, as shells say it.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// What each code means, for the manual page.
+/// Meaning of each code, for the manual page.
 pub(crate) const MEANINGS: [(u8, &str); 5] = [
     (DONE, "Done. For diff: no differences."),
     (

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::failure::CommandError;
 
-/// What is under way right now, for the one process that a command line is.
+/// The work that is under way right now, for the one process that a command line is.
 static UNDER_WAY: Mutex<String> = Mutex::new(String::new());
 
 /// Notes what goes on if the user leaves now.

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::args::OutputFormat;
 
-/// What is as it should be, what is under way, what is not as it should be, what matters less.
+/// Colours: as it should be, under way, not as it should be, of less matter.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const GOING: Style = AnsiColor::Yellow.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();

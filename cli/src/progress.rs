@@ -13,6 +13,9 @@ use crate::terminal::Terminal;
 /// Fast enough to be seen moving, slow enough for a connection by SSH.
 const TICK: Duration = Duration::from_millis(120);
 
+/// Frames of a spinner; the last one is that of its end.
+const FRAMES: [&str; 11] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏", " "];
+
 /// Progress of one or several clusters.
 pub(crate) struct ProgressView {
     terminal: Terminal,
@@ -136,7 +139,7 @@ impl Drop for ProgressView {
 fn spinner(bars: &MultiProgress) -> ProgressBar {
     let bar = bars.add(ProgressBar::new_spinner());
     if let Ok(style) = ProgressStyle::with_template("{spinner:.yellow} {wide_msg}") {
-        bar.set_style(style);
+        bar.set_style(style.tick_strings(&FRAMES));
     }
     bar.enable_steady_tick(TICK);
     bar

@@ -47,7 +47,7 @@ fn require_somebody(terminal: &Terminal, question: &str) -> Result<(), CommandEr
     match terminal.can_ask() {
         true => Ok(()),
         false => Err(CommandError::usage(format!(
-            "{question} Nobody can be asked here: say it with --yes; nothing was changed"
+            "nobody can be asked here («{question}»): say it with --yes; nothing was changed"
         ))),
     }
 }

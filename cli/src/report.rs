@@ -32,8 +32,9 @@ pub(crate) fn print_failure(
         (OutputFormat::Text, None) => terminal.error(&error.to_string()),
         (format, Some(problem)) => terminal.raw(output::document(problem, format).trim_end()),
         (format, None) => {
-            let message =
-                serde_json::json!({"error": error.to_string(), "exit_code": error.exit_code()});
+            // A malformed file is shown in colours.
+            let text = anstream::adapter::strip_str(&error.to_string()).to_string();
+            let message = serde_json::json!({"error": text, "exit_code": error.exit_code()});
             terminal.raw(output::document(&message, format).trim_end());
         }
     }
@@ -127,7 +128,7 @@ fn whole<'a>(problem: &'a Problem, shown: Option<(&'a ClusterDocument, &'a str)>
     group
 }
 
-/// One rule that does not hold, at its field.
+/// Group of one rule that does not hold, at its field.
 fn rule<'a>(
     reason: &'a str,
     violation: &'a Violation,

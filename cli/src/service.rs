@@ -34,7 +34,7 @@ pub(crate) struct ServiceClient {
     terminal: Terminal,
 }
 
-/// What is sent to save a cluster. No `Debug`: it holds a kubeconfig.
+/// Body of a request to save a cluster. No `Debug`: it holds a kubeconfig.
 #[derive(Clone)]
 pub(crate) struct SaveBody {
     /// `application/json` or `application/yaml`.
@@ -43,7 +43,7 @@ pub(crate) struct SaveBody {
     pub(crate) text: String,
 }
 
-/// How a change is to be carried out.
+/// Options of a change.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ChangeOptions {
     /// Nothing is written; the answer tells what would be.
@@ -54,7 +54,7 @@ pub(crate) struct ChangeOptions {
     pub(crate) force: bool,
 }
 
-/// How changes reach the branch.
+/// Ways of a change to the branch.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivery {
     /// A commit on the branch
@@ -160,7 +160,7 @@ impl ServiceClient {
     /// Asks whether GitLab and the management cluster answer.
     ///
     /// # Errors
-    /// One of them does not, or the service does not.
+    /// GitLab, the management cluster or the service does not answer.
     pub(crate) async fn ready(&self) -> Result<(), ServiceError> {
         self.send(
             self.request(Method::GET, "/readyz")

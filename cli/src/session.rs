@@ -1,4 +1,4 @@
-//! What every command that talks to the service begins with.
+//! Beginning of every command that talks to the service: settings, token, client.
 
 use crate::args::GlobalArguments;
 use crate::failure::CommandError;

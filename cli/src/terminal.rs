@@ -11,7 +11,7 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// Narrow enough for a table in a ticket, where no terminal tells its width.
 const PIPE_WIDTH: usize = 120;
 
-/// What is known of the two outputs.
+/// Facts about the two outputs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terminal {
     /// Somebody looks at the messages: progress may move, and questions be asked.

@@ -26,7 +26,7 @@ pub(crate) struct AddArguments {
     /// Name of the cluster [default: made of the context's name]
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// What the cluster is for
+    /// Purpose of the cluster
     #[arg(long, default_value = "worker")]
     pub(crate) usage: ClusterUsage,
     /// The runtime of a worker
@@ -53,17 +53,17 @@ pub(crate) struct AddArguments {
     /// Do not wait until the cluster is ready
     #[arg(long)]
     pub(crate) no_wait: bool,
-    /// How long to wait, such as 90s or 1h30m
+    /// Longest wait, such as 90s or 1h30m
     #[arg(long, default_value = "30m", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Duration,
-    /// How the change reaches the branch
+    /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
     pub(crate) delivery: Option<Delivery>,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }
 
-/// What a physical cluster is for.
+/// Purposes of a physical cluster.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ClusterUsage {
     /// Runs the workloads of products
@@ -72,7 +72,7 @@ pub(crate) enum ClusterUsage {
     Host,
 }
 
-/// What runs on a worker.
+/// Runtimes of a worker.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum WorkerRuntime {
     /// Applications are deployed to it

@@ -29,17 +29,17 @@ pub(crate) struct ApplyArguments {
     /// Wait until every cluster is ready
     #[arg(long)]
     pub(crate) wait: bool,
-    /// How long --wait waits, such as 90s or 1h30m
+    /// Longest wait of --wait, such as 90s or 1h30m
     #[arg(long, default_value = "30m", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Duration,
-    /// How the change reaches the branch
+    /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
     pub(crate) delivery: Option<Delivery>,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }
 
-/// What became of one cluster.
+/// Result for one cluster.
 #[derive(Serialize)]
 struct Applied {
     name: String,

@@ -18,7 +18,7 @@ pub(crate) struct CompletionArguments {
 /// Prints the completions.
 ///
 /// # Errors
-/// They can't be written.
+/// The completions can't be written.
 pub(crate) fn run(
     arguments: &CompletionArguments,
     terminal: &Terminal,

@@ -35,7 +35,7 @@ pub(crate) struct DeleteArguments {
     /// Wait until nothing is left
     #[arg(long)]
     pub(crate) wait: bool,
-    /// How long to wait, such as 90s or 1h30m
+    /// Longest wait, such as 90s or 1h30m
     #[arg(long, default_value = "30m", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Duration,
     /// For a cluster that does not answer any more: what runs on it stays there
@@ -50,14 +50,14 @@ pub(crate) struct DeleteArguments {
     /// A kubeconfig file instead of those that kubectl reads (KUBECONFIG)
     #[arg(long, value_name = "FILE", requires = "remove_access")]
     pub(crate) kubeconfig: Option<PathBuf>,
-    /// How the change reaches the branch
+    /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
     pub(crate) delivery: Option<Delivery>,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }
 
-/// What is to go.
+/// Cluster that is to go.
 struct Doomed {
     name: String,
     /// `None`: its removal is under way already.
@@ -82,7 +82,7 @@ impl Doomed {
 /// Shows what goes, asks, and removes it.
 ///
 /// # Errors
-/// One of the clusters is not there, somebody says no, or a service refuses.
+/// A cluster is not there, somebody says no, or a service refuses.
 pub(crate) async fn run(
     global: &GlobalArguments,
     arguments: DeleteArguments,
@@ -115,27 +115,7 @@ pub(crate) async fn run(
         clients.push(removal.access_of(doomed).await?);
     }
     removal.confirm(&doomed).await?;
-    let mut rows = Vec::new();
-    let mut failed = false;
-    for (doomed, client) in doomed.iter().zip(clients) {
-        match removal.remove(doomed, client.as_ref()).await {
-            Ok(answer) => rows.push((
-                doomed.name.as_str(),
-                word(&answer, &arguments),
-                Some(answer),
-            )),
-            Err(error @ (CommandError::Timeout(_) | CommandError::Interrupted(_))) => {
-                return Err(error);
-            }
-            Err(error) => {
-                failed = true;
-                report::print_failure(&error, None, arguments.output.output, terminal);
-                rows.push((doomed.name.as_str(), "failed", None));
-            }
-        }
-    }
-    print(&rows, arguments.output.output, terminal);
-    Ok(if failed { exit::FAILED } else { exit::DONE })
+    removal.all(&doomed, &clients).await
 }
 
 type Row<'a> = (&'a str, &'static str, Option<DeleteClusterResponse>);
@@ -157,19 +137,27 @@ fn print(rows: &[Row<'_>], format: OutputFormat, terminal: &Terminal) {
 }
 
 fn word(answer: &DeleteClusterResponse, arguments: &DeleteArguments) -> &'static str {
-    let is_open = answer
-        .merge_request
-        .as_ref()
-        .is_some_and(|request| request.state == "opened");
-    let is_left = answer
-        .uninstalling
-        .as_ref()
-        .is_some_and(|left| !left.is_empty());
-    match is_left {
-        _ if is_open => "proposed",
+    match is_left(answer) {
+        _ if is_proposed(answer) => "proposed",
         true if !(arguments.wait || arguments.remove_access) => "removing",
         _ => "removed",
     }
+}
+
+/// Tells whether a merge request has to be merged first.
+fn is_proposed(answer: &DeleteClusterResponse) -> bool {
+    answer
+        .merge_request
+        .as_ref()
+        .is_some_and(|request| request.state == "opened")
+}
+
+/// Tells whether something is still being uninstalled.
+fn is_left(answer: &DeleteClusterResponse) -> bool {
+    answer
+        .uninstalling
+        .as_ref()
+        .is_some_and(|left| !left.is_empty())
 }
 
 struct Removal<'a> {
@@ -258,6 +246,36 @@ impl Removal<'_> {
         }
     }
 
+    /// Removes one after the other and prints a table; a failure does not keep the others back.
+    async fn all(
+        &self,
+        doomed: &[Doomed],
+        clients: &[Option<ClusterClient>],
+    ) -> Result<u8, CommandError> {
+        let format = self.arguments.output.output;
+        let mut rows = Vec::new();
+        let mut failed = false;
+        for (doomed, client) in doomed.iter().zip(clients) {
+            match self.remove(doomed, client.as_ref()).await {
+                Ok(answer) => {
+                    rows.push((
+                        doomed.name.as_str(),
+                        word(&answer, self.arguments),
+                        Some(answer),
+                    ));
+                }
+                Err(error @ CommandError::Timeout(_)) => return Err(error),
+                Err(error) => {
+                    failed = true;
+                    report::print_failure(&error, None, format, self.terminal);
+                    rows.push((doomed.name.as_str(), "failed", None));
+                }
+            }
+        }
+        print(&rows, format, self.terminal);
+        Ok(if failed { exit::FAILED } else { exit::DONE })
+    }
+
     async fn remove(
         &self,
         doomed: &Doomed,
@@ -275,28 +293,32 @@ impl Removal<'_> {
             self.terminal.warn(&format!("{name}: {warning}"));
         }
         self.terminal.say(&answer.message);
-        let is_open = answer
-            .merge_request
-            .as_ref()
-            .is_some_and(|request| request.state == "opened");
-        let waits = self.arguments.wait || access.is_some();
-        let is_left = answer
-            .uninstalling
-            .as_ref()
-            .is_some_and(|left| !left.is_empty());
-        if waits && is_left && !is_open {
+        if !is_proposed(&answer) {
+            self.follow(name, &answer, access).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Waits until nothing is left, where that is asked for, and then removes the service account.
+    async fn follow(
+        &self,
+        name: &str,
+        answer: &DeleteClusterResponse,
+        access: Option<&ClusterClient>,
+    ) -> Result<(), CommandError> {
+        if is_left(answer) && (self.arguments.wait || access.is_some()) {
             let view = ProgressView::new(*self.terminal, 1);
             let deadline = Deadline::after(self.arguments.timeout);
-            follow::until_uninstalled(self.service, name, self.options(false), deadline, &view)
-                .await?;
+            let options = self.options(false);
+            follow::until_uninstalled(self.service, name, options, deadline, &view).await?;
         }
-        if let Some(client) = access.filter(|_| !is_open) {
+        if let Some(client) = access {
             let removed = access::remove(client).await?;
             self.terminal.say(&match removed {
                 0 => format!("{name}: there was no service account of `add`"),
                 _ => format!("{name}: {} was removed", access::description()),
             });
         }
-        Ok(answer)
+        Ok(())
     }
 }

@@ -1,14 +1,15 @@
 //! `diff`: what `apply` would change.
 
+use api::{Problem, SaveClusterResponse};
 use clap::Args;
 use serde_json::json;
 
 use crate::args::{FileArguments, GlobalArguments, OutputArguments, OutputFormat};
-use crate::documents;
+use crate::documents::{self, ClusterDocument};
 use crate::failure::CommandError;
 use crate::output::{self, changes};
 use crate::progress::Spinner;
-use crate::service::{ChangeOptions, Delivery};
+use crate::service::{ChangeOptions, Delivery, ServiceError};
 use crate::terminal::Terminal;
 use crate::{exit, report, session};
 
@@ -17,7 +18,7 @@ use crate::{exit, report, session};
 pub(crate) struct DiffArguments {
     #[command(flatten)]
     pub(crate) files: FileArguments,
-    /// How the change would reach the branch
+    /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
     pub(crate) delivery: Option<Delivery>,
     /// The files' names alone
@@ -52,19 +53,19 @@ pub(crate) async fn run(
         drop(spinner);
         match answer {
             Ok(answer) => {
-                for warning in &answer.warnings {
-                    terminal.warn(&format!("{}: {warning}", document.name));
-                }
-                let files = answer.changes.as_deref().unwrap_or_default();
-                differs |= !files.is_empty();
-                if format == OutputFormat::Text {
-                    let listed = changes::listed(files, &answer.installs);
-                    let diff = changes::coloured(answer.diff.as_deref().unwrap_or_default());
-                    terminal.print(if arguments.summary { &listed } else { &diff });
-                    let summary = changes::summary(files, &answer.installs);
-                    terminal.say(&format!("{}: {summary}", document.name));
-                }
+                differs |= answer
+                    .changes
+                    .as_ref()
+                    .is_some_and(|changes| !changes.is_empty());
+                show(&document.name, &answer, &arguments, terminal);
                 answers.push(json!({"name": document.name, "answer": answer}));
+            }
+            Err(error) if waits_for_host(&error, document, &documents) => {
+                differs = true;
+                terminal.say(&format!(
+                    "{}: new, in a host that is new as well: it can be compared when the host is saved",
+                    document.name
+                ));
             }
             Err(error) => {
                 trouble = true;
@@ -80,4 +81,42 @@ pub(crate) async fn run(
         (false, true) => exit::FAILED,
         (false, false) => exit::DONE,
     })
+}
+
+/// Tells whether nothing is wrong with a virtual cluster but that its host, which the files have, is not saved yet.
+fn waits_for_host(
+    error: &ServiceError,
+    document: &ClusterDocument,
+    documents: &[ClusterDocument],
+) -> bool {
+    let is_of_host = |problem: &Problem| {
+        let mut fields = problem
+            .violations
+            .iter()
+            .map(|violation| violation.field.as_str());
+        !problem.violations.is_empty() && fields.all(|field| field == "/host_cluster")
+    };
+    let comes_along = document
+        .host()
+        .is_some_and(|host| documents.iter().any(|other| other.name == host));
+    comes_along && error.problem().is_some_and(is_of_host)
+}
+
+/// Shows the differences of one cluster: the lines as the result, the count as a message.
+fn show(name: &str, answer: &SaveClusterResponse, arguments: &DiffArguments, terminal: &Terminal) {
+    for warning in &answer.warnings {
+        terminal.warn(&format!("{name}: {warning}"));
+    }
+    if arguments.output.output != OutputFormat::Text {
+        return;
+    }
+    let files = answer.changes.as_deref().unwrap_or_default();
+    terminal.print(&match arguments.summary {
+        true => changes::listed(files, &answer.installs),
+        false => changes::coloured(answer.diff.as_deref().unwrap_or_default()),
+    });
+    terminal.say(&format!(
+        "{name}: {}",
+        changes::summary(files, &answer.installs)
+    ));
 }

@@ -20,7 +20,7 @@ pub(crate) struct DoctorArguments {
     /// A context of your kubeconfig whose cluster is to be registered
     #[arg(long, value_name = "NAME")]
     pub(crate) context: Option<String>,
-    /// That cluster is to carry virtual ones
+    /// The cluster is to carry virtual ones
     #[arg(long)]
     pub(crate) host: bool,
     /// A context of your kubeconfig for the management cluster

@@ -50,13 +50,13 @@ impl Deadline {
     }
 }
 
-/// How a cluster was when the wait ended.
+/// State of a cluster when the wait ended.
 pub(crate) enum Outcome {
     /// Everything is installed.
     Ready(Status),
     /// A component failed.
     Degraded(Status),
-    /// It is not registered any more.
+    /// Not registered any more.
     Gone,
 }
 

@@ -27,7 +27,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 pub(crate) struct GetArguments {
     /// Names of clusters; all where there are none
     pub(crate) names: Vec<String>,
-    /// How to print the clusters
+    /// Format of the clusters
     #[arg(
         short,
         long,
@@ -41,7 +41,7 @@ pub(crate) struct GetArguments {
     pub(crate) watch: bool,
     /// Only clusters with these fields, such as usage=worker,cluster_type=physical
     #[arg(
-        short,
+        short = 'l',
         long,
         visible_alias = "field-selector",
         value_name = "FIELD=VALUE,…",
@@ -53,7 +53,7 @@ pub(crate) struct GetArguments {
     pub(crate) no_headers: bool,
 }
 
-/// How clusters are printed.
+/// Formats of clusters.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum GetFormat {
     /// A table

@@ -18,7 +18,7 @@ pub(crate) struct ManArguments {}
 /// Prints the page: `nautes-clusters man | man -l -`.
 ///
 /// # Errors
-/// It can't be written.
+/// The page can't be written.
 pub(crate) fn run(_: &ManArguments, terminal: &Terminal) -> Result<u8, CommandError> {
     let page =
         page().map_err(|error| CommandError::usage(format!("can't write the page: {error}")))?;

@@ -8,7 +8,7 @@ use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
 use crate::failure::CommandError;
 use crate::output::{self, tree};
 use crate::progress::Spinner;
-use crate::service::ServiceError;
+use crate::service::{ServiceClient, ServiceError};
 use crate::terminal::Terminal;
 use crate::{exit, interrupt, session};
 
@@ -42,6 +42,15 @@ pub(crate) async fn run(
         print(&cluster?, format, terminal);
         return Ok(exit::DONE);
     }
+    watch(&service, name, format, terminal).await
+}
+
+async fn watch(
+    service: &ServiceClient,
+    name: &str,
+    format: OutputFormat,
+    terminal: &Terminal,
+) -> Result<u8, CommandError> {
     interrupt::note("nothing was changed by watching");
     let mut stream = service.watch(name).await?;
     let mut shown: Option<Cluster> = None;

@@ -17,17 +17,17 @@ use crate::{exit, interrupt, output, session};
 pub(crate) struct WaitArguments {
     /// Name of the cluster
     pub(crate) name: String,
-    /// What to wait for
+    /// State to wait for
     #[arg(long = "for", value_name = "STATE", default_value = "ready")]
     pub(crate) state: AwaitedState,
-    /// How long, such as 90s or 1h30m; exit code 124 afterwards
+    /// Longest wait, such as 90s or 1h30m; exit code 124 afterwards
     #[arg(long, default_value = "10m", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Duration,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }
 
-/// What can be waited for.
+/// States that can be waited for.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum AwaitedState {
     /// Everything is installed as the last commit says

@@ -1,4 +1,4 @@
-//! What stands where in a file: the service names a field by its JSON pointer, and the user wants to see the line.
+//! Places of the fields in a file: the service names a field by its JSON pointer, and the user wants to see the line.
 
 use std::ops::Range;
 
@@ -22,9 +22,9 @@ struct Child {
 /// A place in the file, in bytes from its beginning.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Place {
-    /// What to underline.
+    /// Bytes to underline.
     pub(crate) span: Range<usize>,
-    /// Whether that is the field itself; otherwise it is missing there.
+    /// True for the field itself; otherwise it is missing there.
     pub(crate) is_field: bool,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Place {
 pub(crate) struct MalformedText {
     /// Where, in bytes.
     pub(crate) offset: usize,
-    /// What is wrong.
+    /// The parser's words.
     pub(crate) message: String,
 }
 
@@ -78,43 +78,32 @@ impl Outline {
         if pointer == "/cluster_name" {
             return self.find_name(spec);
         }
-        let mut names = pointer
-            .split('/')
-            .skip(1)
-            .map(|name| name.replace("~1", "/").replace("~0", "~"));
-        let mut place = self.head();
-        let mut at = self;
-        if let Some(spec) = spec {
-            place = Place {
+        let mut place = match spec {
+            Some(spec) => Place {
                 span: spec.key_span.clone(),
                 is_field: false,
-            };
-            at = &spec.value;
-        }
-        let Some(mut name) = names.next() else {
-            return place;
+            },
+            None => self.head(),
         };
-        loop {
+        let mut at = spec.map_or(self, |spec| &spec.value);
+        let names = pointer.split('/').skip(1);
+        let mut names = names
+            .map(|name| name.replace("~1", "/").replace("~0", "~"))
+            .peekable();
+        while let Some(name) = names.next() {
             let Some(child) = at.child(&name) else {
                 return place;
             };
-            place.span = match child.key_span.is_empty() {
-                true => child.value.span.clone(),
+            at = &child.value;
+            place.is_field = names.peek().is_none();
+            // A short value is underlined itself, anything else by its key.
+            let is_short = at.children.is_empty() && !at.span.is_empty() && !is_secret(&name);
+            place.span = match child.key_span.is_empty() || (place.is_field && is_short) {
+                true => at.span.clone(),
                 false => child.key_span.clone(),
             };
-            at = &child.value;
-            match names.next() {
-                Some(next) => name = next,
-                None => {
-                    // A short value is underlined itself, anything else by its key.
-                    if at.children.is_empty() && !at.span.is_empty() && !is_secret(&name) {
-                        place.span = at.span.clone();
-                    }
-                    place.is_field = true;
-                    return place;
-                }
-            }
         }
+        place
     }
 
     fn find_name(&self, spec: Option<&Child>) -> Place {

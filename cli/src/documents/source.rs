@@ -7,15 +7,15 @@ use crate::failure::CommandError;
 
 /// A text with its origin. No `Debug`: it may hold a kubeconfig.
 pub(crate) struct SourceFile {
-    /// How the user names it.
+    /// Path as the user names it.
     pub(crate) path: String,
     /// The folder that relative paths in it begin at.
     pub(crate) folder: PathBuf,
     /// The file's name without its end; `None` for the standard input.
     pub(crate) stem: Option<String>,
-    /// Whether its name says that it is JSON.
+    /// JSON, by its name.
     pub(crate) is_json: bool,
-    /// Its content.
+    /// Content.
     pub(crate) text: String,
 }
 

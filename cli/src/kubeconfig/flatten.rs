@@ -1,4 +1,4 @@
-//! One context of a kubeconfig with everything inside, as `kubectl config view --minify --flatten --raw` has it.
+//! A single context of a kubeconfig with everything inside, as `kubectl config view --minify --flatten --raw` has it.
 
 use std::path::Path;
 
@@ -14,11 +14,11 @@ use crate::failure::CommandError;
 /// A context with its cluster and user.
 #[derive(Clone)]
 pub(crate) struct SelectedContext {
-    /// Its name.
+    /// Name of the context.
     pub(crate) name: String,
     /// Where the API server is, and its authority.
     pub(crate) cluster: Cluster,
-    /// How to log in.
+    /// Login.
     pub(crate) user: AuthInfo,
 }
 
@@ -29,25 +29,24 @@ impl SelectedContext {
     /// There is none of this name, or it names what is not there.
     pub(super) fn of(kubeconfig: &Kubeconfig, name: Option<&str>) -> Result<Self, CommandError> {
         let contexts = || {
-            let names: Vec<_> = kubeconfig
+            let names = kubeconfig
                 .contexts
                 .iter()
-                .map(|context| context.name.as_str())
-                .collect();
+                .map(|context| context.name.as_str());
+            let names: Vec<_> = names.collect();
             if names.is_empty() {
                 "none".to_owned()
             } else {
                 names.join(", ")
             }
         };
-        let name = name
-            .or(kubeconfig.current_context.as_deref())
-            .ok_or_else(|| {
-                CommandError::usage(format!(
-                    "the kubeconfig has no current context: name one of {}",
-                    contexts()
-                ))
-            })?;
+        let name = name.or(kubeconfig.current_context.as_deref());
+        let name = name.ok_or_else(|| {
+            let contexts = contexts();
+            CommandError::usage(format!(
+                "the kubeconfig has no current context: name one of {contexts}"
+            ))
+        })?;
         let context = kubeconfig
             .contexts
             .iter()
@@ -55,37 +54,28 @@ impl SelectedContext {
         let context = context
             .and_then(|context| context.context.clone())
             .ok_or_else(|| {
+                let contexts = contexts();
                 CommandError::usage(format!(
-                    "the kubeconfig has no context {name}; it has: {}",
-                    contexts()
+                    "the kubeconfig has no context {name}; it has: {contexts}"
                 ))
             })?;
+        let missing = |kind: &str, named: &str| {
+            CommandError::usage(format!(
+                "context {name} names the {kind} {named}, which the kubeconfig does not have"
+            ))
+        };
         let cluster = kubeconfig
             .clusters
             .iter()
             .find(|cluster| cluster.name == context.cluster);
-        let cluster = cluster
-            .and_then(|cluster| cluster.cluster.clone())
-            .ok_or_else(|| {
-                CommandError::usage(format!(
-                    "context {name} names the cluster {}, which the kubeconfig does not have",
-                    context.cluster
-                ))
-            })?;
+        let cluster = cluster.and_then(|cluster| cluster.cluster.clone());
         let user = context.user.as_deref().unwrap_or_default();
-        let user = kubeconfig.auth_infos.iter().find(|info| info.name == user);
-        let user = user
-            .and_then(|user| user.auth_info.clone())
-            .ok_or_else(|| {
-                CommandError::usage(format!(
-                    "context {name} names the user {}, which the kubeconfig does not have",
-                    context.user.as_deref().unwrap_or("\"\"")
-                ))
-            })?;
+        let info = kubeconfig.auth_infos.iter().find(|info| info.name == user);
+        let info = info.and_then(|info| info.auth_info.clone());
         Ok(Self {
             name: name.to_owned(),
-            cluster,
-            user,
+            cluster: cluster.ok_or_else(|| missing("cluster", &context.cluster))?,
+            user: info.ok_or_else(|| missing("user", user))?,
         })
     }
 
@@ -115,54 +105,59 @@ impl SelectedContext {
         let mut cluster = self.cluster.clone();
         cluster.certificate_authority_data = self.authority()?;
         cluster.certificate_authority = None;
-        let mut user = self.user.clone();
-        user.client_certificate_data = embed(
-            user.client_certificate_data,
-            user.client_certificate.as_deref(),
-            "client-certificate",
-        )?;
-        user.client_certificate = None;
-        let key = user
-            .client_key_data
-            .as_ref()
-            .map(|key| key.expose_secret().to_owned());
-        user.client_key_data =
-            embed(key, user.client_key.as_deref(), "client-key")?.map(Into::into);
-        user.client_key = None;
-        if let (None, Some(path)) = (&user.token, &user.token_file) {
-            let token = read(Path::new(path), "tokenFile")?;
-            let token = String::from_utf8_lossy(&token).trim().to_owned();
-            user.token = Some(token.into());
-        }
-        user.token_file = None;
+        let name = &self.name;
+        let context = Context {
+            cluster: name.clone(),
+            user: Some(name.clone()),
+            ..Default::default()
+        };
         Ok(Kubeconfig {
             api_version: Some("v1".to_owned()),
             kind: Some("Config".to_owned()),
-            current_context: Some(self.name.clone()),
+            current_context: Some(name.clone()),
             clusters: vec![NamedCluster {
-                name: self.name.clone(),
+                name: name.clone(),
                 cluster: Some(cluster),
                 ..Default::default()
             }],
             auth_infos: vec![NamedAuthInfo {
-                name: self.name.clone(),
-                auth_info: Some(user),
+                name: name.clone(),
+                auth_info: Some(self.embedded_user()?),
                 ..Default::default()
             }],
             contexts: vec![NamedContext {
-                name: self.name.clone(),
-                context: Some(Context {
-                    cluster: self.name.clone(),
-                    user: Some(self.name.clone()),
-                    ..Default::default()
-                }),
+                name: name.clone(),
+                context: Some(context),
                 ..Default::default()
             }],
             ..Default::default()
         })
     }
 
-    /// The same as text: JSON, which is YAML.
+    /// The login with what files hold inside.
+    fn embedded_user(&self) -> Result<AuthInfo, CommandError> {
+        let mut user = self.user.clone();
+        user.client_certificate_data = embed(
+            user.client_certificate_data,
+            user.client_certificate.take().as_deref(),
+            "client-certificate",
+        )?;
+        let key = user
+            .client_key_data
+            .as_ref()
+            .map(|key| key.expose_secret().to_owned());
+        let key = embed(key, user.client_key.take().as_deref(), "client-key")?;
+        user.client_key_data = key.map(Into::into);
+        if let (None, Some(path)) = (&user.token, &user.token_file) {
+            let token = read(Path::new(path), "tokenFile")?;
+            let token = String::from_utf8_lossy(&token).trim().to_owned();
+            user.token = Some(token.into());
+        }
+        user.token_file = None;
+        Ok(user)
+    }
+
+    /// Writes that kubeconfig as text: JSON, which is YAML.
     ///
     /// # Errors
     /// A file can't be read.

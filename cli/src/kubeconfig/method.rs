@@ -1,4 +1,4 @@
-//! How a context logs in, and whether somebody else can log in that way tomorrow.
+//! Login of a context, and whether somebody else can log in that way tomorrow.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,7 +10,7 @@ use time::{Duration, OffsetDateTime};
 /// and nobody renews them in the management cluster.
 const SESSION: Duration = Duration::days(30);
 
-/// How a context logs in.
+/// Kinds of login.
 #[derive(Debug, PartialEq)]
 pub(crate) enum LoginMethod {
     /// By what stands in it, for a long time.

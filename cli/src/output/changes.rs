@@ -1,4 +1,4 @@
-//! What a request would change: files as a coloured difference, and objects of the management cluster.
+//! Changes that a request would make: files as a coloured difference, and objects of the management cluster.
 
 use std::fmt::Write as _;
 
@@ -83,7 +83,7 @@ pub(crate) fn listed(changes: &[FileChange], installs: &[InstalledObject]) -> St
     text
 }
 
-/// The same in a few words: `31 files (30 new, 1 changed), 4 objects in the management cluster`.
+/// Counts files and objects in a few words: `31 files (30 new, 1 changed), 4 objects in the management cluster`.
 pub(crate) fn summary(changes: &[FileChange], installs: &[InstalledObject]) -> String {
     let count = |action: &FileAction| {
         changes

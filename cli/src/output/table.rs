@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{expiry, phase_style, styled};
 
-/// What is shown where nothing is known.
+/// Cell where nothing is known.
 const NOTHING: &str = "-";
 
 /// A table of rows; on a terminal cells are broken to its width.

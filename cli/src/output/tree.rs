@@ -138,7 +138,7 @@ pub(crate) fn component_line(component: &ComponentStatus, width: usize) -> Strin
     )
 }
 
-/// How a component is, at a glance.
+/// Mark and colour of a component.
 pub(crate) fn mark_of(component: &ComponentStatus) -> (&'static str, anstyle::Style) {
     match component.health.as_str() {
         _ if component.is_ready() => ("✔", GOOD),

@@ -49,7 +49,7 @@ pub(crate) fn client(settings: &Settings) -> Result<reqwest::Client, CommandErro
     })
 }
 
-/// One implementation of cryptography for this client and the one of Kubernetes.
+/// Installs one implementation of cryptography for this client and the one of Kubernetes.
 pub(crate) fn install_provider() {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     if rustls::crypto::CryptoProvider::get_default().is_none() {

@@ -1,4 +1,4 @@
-//! What the service said instead of an answer, or what stands between it and us.
+//! Failures of requests: the service's own words, or those of whatever stands between it and us.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -22,7 +22,7 @@ pub(crate) enum ServiceError {
         server: String,
         /// Why, from the outermost to the innermost cause.
         causes: String,
-        /// What may help; begins with `; ` or is empty.
+        /// Advice; begins with `; ` or is empty.
         hint: &'static str,
     },
     /// A success that is none of this API's.
@@ -32,9 +32,9 @@ pub(crate) enum ServiceError {
     Unexpected {
         /// HTTP status.
         status: u16,
-        /// What it lacks.
+        /// Reason why it can't be read.
         error: String,
-        /// Its beginning.
+        /// Beginning of the answer.
         excerpt: String,
     },
     /// A request that can't be repeated.
@@ -47,13 +47,13 @@ pub(crate) enum ServiceError {
 pub(crate) struct GatewayAnswer {
     /// HTTP status.
     pub(super) status: u16,
-    /// Who says so, such as `nginx`.
+    /// Name of the gateway, such as `nginx`.
     pub(super) server: Option<String>,
     /// Where it leads, if anywhere.
     pub(super) location: Option<String>,
     /// A JSON document, but no problem.
     pub(super) is_json: bool,
-    /// Its beginning as text.
+    /// Beginning of the answer as text.
     pub(super) excerpt: String,
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::variable;
 use crate::failure::CommandError;
 
-/// What to write into it.
+/// Content to begin with.
 pub(crate) const EXAMPLE: &str = r#"current-context = "production"
 
 [contexts.production]
@@ -24,7 +24,7 @@ pub(crate) struct ConfigFile {
     contexts: BTreeMap<String, ServiceContext>,
 }
 
-/// One service. A token is never here: it has a file of its own.
+/// A service by name. A token is never here: it has a file of its own.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(crate) struct ServiceContext {

@@ -14,22 +14,48 @@ async fn a_request_is_compared_saved_and_waited_for() {
 
     let before = tenant.written();
     let diff = cli.run(&["diff", "-f", &file]).await.expect(1);
-    assert!(diff.stdout.contains("+++ b/nautes/overlays/production/clusters/physical-worker-deployment.yaml"), "{diff:#?}");
-    assert!(diff.stderr.contains("objects in the management cluster"), "{diff:#?}");
+    assert!(
+        diff.stdout
+            .contains("+++ b/nautes/overlays/production/clusters/physical-worker-deployment.yaml"),
+        "{diff:#?}"
+    );
+    assert!(
+        diff.stderr.contains("objects in the management cluster"),
+        "{diff:#?}"
+    );
     let summary = cli.run(&["diff", "--summary", "-f", &file]).await.expect(1);
-    assert!(summary.stdout.contains("+ nautes/overlays/production/clusters/physical-worker-deployment.yaml"));
+    assert!(
+        summary
+            .stdout
+            .contains("+ nautes/overlays/production/clusters/physical-worker-deployment.yaml")
+    );
     assert_eq!(tenant.written(), before);
 
     let applied = cli.run(&["apply", "-f", &file, "--wait"]).await.expect(0);
     let lines: Vec<&str> = applied.stdout.lines().collect();
-    assert!(lines[0].starts_with("NAME") && lines[1].starts_with(WORKER) && lines[1].contains("ready"), "{applied:#?}");
-    assert!(applied.stderr.contains("argocd: "), "a line for each change: {applied:#?}");
-    assert!(!applied.stderr.contains('\r') && !applied.stderr.contains('\x1b'), "{applied:#?}");
+    assert!(
+        lines[0].starts_with("NAME") && lines[1].starts_with(WORKER) && lines[1].contains("ready"),
+        "{applied:#?}"
+    );
+    assert!(
+        applied.stderr.contains("argocd: "),
+        "a line for each change: {applied:#?}"
+    );
+    assert!(
+        !applied.stderr.contains('\r') && !applied.stderr.contains('\x1b'),
+        "{applied:#?}"
+    );
 
-    let again = cli.run(&["apply", "-f", &file, "-o", "json"]).await.expect(0);
+    let again = cli
+        .run(&["apply", "-f", &file, "-o", "json"])
+        .await
+        .expect(0);
     assert_eq!(again.json()["clusters"][0]["result"], "unchanged");
     cli.run(&["diff", "-f", &file]).await.expect(0);
-    let waited = cli.run(&["wait", WORKER, "--for", "ready", "-o", "json"]).await.expect(0);
+    let waited = cli
+        .run(&["wait", WORKER, "--for", "ready", "-o", "json"])
+        .await
+        .expect(0);
     assert_eq!(waited.json()["status"]["phase"], "Ready");
 }
 
@@ -42,8 +68,16 @@ async fn hosts_go_before_virtual_clusters_and_a_file_has_both() {
     let virtual_one = "---\nkind: Cluster\nspec:\n  name: inner\n  apiServer: https://8.217.50.114:31456\n  clusterType: virtual\n  \
                        usage: worker\n  workerType: deployment\n  hostCluster: cluster-host\n---\n";
     let file = cli.write("all.yaml", &format!("{virtual_one}{host}"));
-    let applied = cli.run(&["apply", "-f", file.to_str().unwrap()]).await.expect(0);
-    let names: Vec<&str> = applied.stdout.lines().skip(1).map(|line| line.split(' ').next().unwrap()).collect();
+    let applied = cli
+        .run(&["apply", "-f", file.to_str().unwrap()])
+        .await
+        .expect(0);
+    let names: Vec<&str> = applied
+        .stdout
+        .lines()
+        .skip(1)
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
     assert_eq!(names, ["cluster-host", "inner"], "{applied:#?}");
 }
 
@@ -57,14 +91,23 @@ async fn what_does_not_hold_is_shown_at_its_line_and_nothing_is_written() {
     cli.write("broken.yaml", file);
     let applied = cli.run(&["apply", "-f", "broken.yaml"]).await.expect(1);
     assert!(applied.stdout.contains("broken  failed"), "{applied:#?}");
-    for words in ["error[VALIDATION_FAILED]", "broken.yaml:4:14", "http://8.217.50.114:6443", "broken.yaml:7:15", "nothing was written"] {
+    for words in [
+        "error[VALIDATION_FAILED]",
+        "broken.yaml:4:14",
+        "http://8.217.50.114:6443",
+        "broken.yaml:7:15",
+        "nothing was written",
+    ] {
         assert!(applied.stderr.contains(words), "{words}: {applied:#?}");
     }
     assert!(!format!("{applied:?}").contains("canary"), "{applied:#?}");
     // A host that fails keeps its virtual clusters back.
     let both = "name: host\ncluster_type: physical\nusage: host\n---\nname: inner\ncluster_type: virtual\nhost_cluster: host\n";
     cli.write("both.yaml", both);
-    let applied = cli.run(&["apply", "-f", "both.yaml", "-o", "json"]).await.expect(1);
+    let applied = cli
+        .run(&["apply", "-f", "both.yaml", "-o", "json"])
+        .await
+        .expect(1);
     let results = applied.json();
     assert_eq!(results["clusters"][1]["result"], "skipped", "{applied:#?}");
     let problem: serde_json::Value = serde_json::from_str(&applied.stderr).unwrap();
@@ -77,11 +120,20 @@ async fn what_does_not_hold_is_shown_at_its_line_and_nothing_is_written() {
 async fn a_malformed_body_is_shown_at_its_line() {
     let tenant = tenant(STEP).await;
     let cli = command_line(&tenant);
-    cli.write("slip.json", "{\n  \"usage\": \"host\", # a comment\n  \"cluster_type\": \"physical\"\n}\n");
+    cli.write(
+        "slip.json",
+        "{\n  \"usage\": \"host\", # a comment\n  \"cluster_type\": \"physical\"\n}\n",
+    );
     let applied = cli.run(&["apply", "-f", "slip.json"]).await.expect(1);
-    assert!(applied.stderr.contains("error[MALFORMED_BODY]") && applied.stderr.contains("slip.json:2:"), "{applied:#?}");
+    assert!(
+        applied.stderr.contains("error[MALFORMED_BODY]") && applied.stderr.contains("slip.json:2:"),
+        "{applied:#?}"
+    );
     let missing = cli.run(&["apply", "-f", "nowhere.yaml"]).await.expect(2);
-    assert!(missing.stderr.contains("can't read nowhere.yaml"), "{missing:#?}");
+    assert!(
+        missing.stderr.contains("can't read nowhere.yaml"),
+        "{missing:#?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +144,9 @@ async fn a_kubeconfig_comes_from_files_and_contexts() {
     let kubeconfig = request["kubeconfig"].as_str().unwrap();
     let kubeconfig = {
         use base64::Engine as _;
-        let decoded = base64::engine::general_purpose::STANDARD.decode(kubeconfig).unwrap();
+        let decoded = base64::engine::general_purpose::STANDARD
+            .decode(kubeconfig)
+            .unwrap();
         String::from_utf8(decoded).unwrap()
     };
     cli.write("secrets/admin.conf", &kubeconfig);
@@ -103,18 +157,29 @@ async fn a_kubeconfig_comes_from_files_and_contexts() {
     // What was written down is the cluster, not the way to its kubeconfig.
     let files = format!("{:?}", tenant.files());
     assert!(files.contains("from-file") && !files.contains("admin.conf"));
-    cli.run(&["apply", "-f", &guide_path(WORKER), "--kubeconfig", "secrets/admin.conf"]).await.expect(2);
+    cli.run(&[
+        "apply",
+        "-f",
+        &guide_path(WORKER),
+        "--kubeconfig",
+        "secrets/admin.conf",
+    ])
+    .await
+    .expect(2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_manifest_of_init_can_be_applied_as_it_is() {
     let tenant = tenant(STEP).await;
     let cli = command_line(&tenant);
-    let request: serde_json::Value = serde_json::from_str(&tests::guide("v0.4", "cluster-host")).unwrap();
+    let request: serde_json::Value =
+        serde_json::from_str(&tests::guide("v0.4", "cluster-host")).unwrap();
     let kubeconfig = request["kubeconfig"].as_str().unwrap();
     let decoded = {
         use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD.decode(kubeconfig).unwrap()
+        base64::engine::general_purpose::STANDARD
+            .decode(kubeconfig)
+            .unwrap()
     };
     cli.write("admin.conf", &String::from_utf8(decoded).unwrap());
     for (number, kind) in [
@@ -130,9 +195,12 @@ async fn every_manifest_of_init_can_be_applied_as_it_is() {
         let manifest = cli.run(&["init", kind]).await.expect(0).stdout;
         assert!(manifest.contains("CHANGE"));
         // The marked places are the addresses and names, which differ from cluster to cluster.
-        let manifest = manifest.replace("192.0.2.10:6443", &format!("192.0.2.{}:6443", 10 + number));
+        let manifest =
+            manifest.replace("192.0.2.10:6443", &format!("192.0.2.{}:6443", 10 + number));
         let manifest = manifest.replace(":31456", &format!(":{}", 31456 + number));
-        let manifest = manifest.replace("30080", &format!("{}", 30100 + number)).replace("30443", &format!("{}", 30200 + number));
+        let manifest = manifest
+            .replace("30080", &format!("{}", 30100 + number))
+            .replace("30443", &format!("{}", 30200 + number));
         cli.write("cluster.yaml", &manifest);
         let applied = cli.run(&["apply", "-f", "cluster.yaml"]).await.expect(0);
         assert!(!applied.stderr.contains("unknown"), "{kind}: {applied:#?}");

@@ -11,25 +11,54 @@ fn command_line(server: &FakeServer) -> CommandLine {
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_gateways_are_told_as_what_they_are() {
     let page = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>";
-    let server = FakeServer::start(&[("502 Bad Gateway", "Server: nginx\nContent-Type: text/html", page)]);
+    let server = FakeServer::start(&[(
+        "502 Bad Gateway",
+        "Server: nginx\nContent-Type: text/html",
+        page,
+    )]);
     let failed = command_line(&server).run(&["get"]).await.expect(1);
-    assert!(failed.stderr.contains("a gateway's page: 502 Bad Gateway from nginx"), "{failed:#?}");
+    assert!(
+        failed
+            .stderr
+            .contains("a gateway's page: 502 Bad Gateway from nginx"),
+        "{failed:#?}"
+    );
     assert!(!failed.stderr.contains('<'), "{failed:#?}");
 
     let echo = format!("upstream said: {TOKEN}");
     let server = FakeServer::start(&[("413 Payload Too Large", "", &echo)]);
     let failed = command_line(&server).run(&["get"]).await.expect(1);
-    assert!(failed.stderr.contains("takes no body of this size"), "{failed:#?}");
+    assert!(
+        failed.stderr.contains("takes no body of this size"),
+        "{failed:#?}"
+    );
     assert!(!format!("{failed:?}").contains(TOKEN), "{failed:#?}");
 
-    let server = FakeServer::start(&[("302 Found", "Location: https://login.example.com/?next=x", "")]);
+    let server = FakeServer::start(&[(
+        "302 Found",
+        "Location: https://login.example.com/?next=x",
+        "",
+    )]);
     let failed = command_line(&server).run(&["get"]).await.expect(1);
-    assert!(failed.stderr.contains("somebody has to log in there first"), "{failed:#?}");
+    assert!(
+        failed.stderr.contains("somebody has to log in there first"),
+        "{failed:#?}"
+    );
 
-    let server = FakeServer::start(&[("200 OK", "Content-Type: text/html", "<title>Welcome</title>")]);
+    let server = FakeServer::start(&[(
+        "200 OK",
+        "Content-Type: text/html",
+        "<title>Welcome</title>",
+    )]);
     let failed = command_line(&server).run(&["get", "a"]).await.expect(1);
-    assert!(failed.stderr.contains("is not this API's") && failed.stderr.contains("Welcome"), "{failed:#?}");
-    let failed = command_line(&server).run(&["get", "a", "-o", "json"]).await.expect(1);
+    assert!(
+        failed.stderr.contains("is not this API's") && failed.stderr.contains("Welcome"),
+        "{failed:#?}"
+    );
+    let failed = command_line(&server)
+        .run(&["get", "a", "-o", "json"])
+        .await
+        .expect(1);
     let told: serde_json::Value = serde_json::from_str(&failed.stderr).unwrap();
     assert_eq!(told["exit_code"], 1);
 }
@@ -38,15 +67,26 @@ async fn pages_of_gateways_are_told_as_what_they_are() {
 async fn a_limit_is_waited_for_as_long_as_it_says() {
     let list = r#"{"items":[]}"#;
     let limited = ("429 Too Many Requests", "Retry-After: 1", "slow down");
-    let server = FakeServer::start(&[limited, limited, ("200 OK", "Content-Type: application/json", list)]);
+    let server = FakeServer::start(&[
+        limited,
+        limited,
+        ("200 OK", "Content-Type: application/json", list),
+    ]);
     let start = std::time::Instant::now();
     let listed = command_line(&server).run(&["get"]).await.expect(0);
     assert!(start.elapsed() >= std::time::Duration::from_secs(2));
-    assert_eq!(listed.stderr.matches("asks to wait for 1 s").count(), 2, "{listed:#?}");
+    assert_eq!(
+        listed.stderr.matches("asks to wait for 1 s").count(),
+        2,
+        "{listed:#?}"
+    );
     assert_eq!(server.requests().len(), 3);
     let server = FakeServer::start(&[("429 Too Many Requests", "Retry-After: 86400", "")]);
     let failed = command_line(&server).run(&["get"]).await.expect(1);
-    assert!(failed.stderr.contains("lets no more requests through"), "{failed:#?}");
+    assert!(
+        failed.stderr.contains("lets no more requests through"),
+        "{failed:#?}"
+    );
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -54,8 +94,16 @@ async fn a_limit_is_waited_for_as_long_as_it_says() {
 async fn who_does_not_answer_is_named() {
     let closed = CommandLine::new("http://127.0.0.1:1").with("NAUTES_TOKEN", TOKEN);
     let failed = closed.run(&["get"]).await.expect(1);
-    assert!(failed.stderr.contains("http://127.0.0.1:1 can't be reached"), "{failed:#?}");
-    assert!(failed.stderr.to_lowercase().contains("connection refused"), "{failed:#?}");
+    assert!(
+        failed
+            .stderr
+            .contains("http://127.0.0.1:1 can't be reached"),
+        "{failed:#?}"
+    );
+    assert!(
+        failed.stderr.to_lowercase().contains("connection refused"),
+        "{failed:#?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,5 +111,34 @@ async fn a_token_goes_unencrypted_with_a_warning_only() {
     // The name does not resolve; the warning comes before anything is sent.
     let far = CommandLine::new("http://clusters.invalid").with("NAUTES_TOKEN", TOKEN);
     let failed = far.run(&["get"]).await.expect(1);
-    assert!(failed.stderr.contains("is not https: whoever is in between can read the token"), "{failed:#?}");
+    assert!(
+        failed
+            .stderr
+            .contains("is not https: whoever is in between can read the token"),
+        "{failed:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_authority_is_trusted_where_it_is_named() {
+    // Any server with a certificate of its own does: what it answers shows that it was trusted.
+    let data = tempfile::TempDir::new().unwrap();
+    let options = sandbox_kubernetes::Options::new(data.path());
+    let server = sandbox_kubernetes::Kubernetes::start(options).await.unwrap();
+    let cli = CommandLine::new(server.url_tls()).with("NAUTES_TOKEN", TOKEN);
+    let authority = cli.write("ca.pem", server.ca_pem());
+    let authority = authority.to_str().unwrap();
+    let unknown = cli.run(&["get"]).await.expect(1);
+    assert!(unknown.stderr.contains("certificate") && unknown.stderr.contains("--ca-file"), "{unknown:#?}");
+    let trusted = "an answer that is not this API's: 401";
+    let named = cli.run(&["get", "--ca-file", authority]).await.expect(1);
+    assert!(named.stderr.contains(trusted), "{named:#?}");
+    let insecure = cli.run(&["get", "--insecure-skip-tls-verify"]).await.expect(1);
+    assert!(insecure.stderr.contains(trusted), "{insecure:#?}");
+    assert!(insecure.stderr.contains("warning: the service's certificate is not checked"), "{insecure:#?}");
+    let no_file = cli.run(&["get", "--ca-file", "nowhere.pem"]).await.expect(2);
+    assert!(no_file.stderr.contains("nowhere.pem can't be read"), "{no_file:#?}");
+    let cli = cli.with("SSL_CERT_FILE", authority);
+    let by_variable = cli.run(&["get"]).await.expect(1);
+    assert!(by_variable.stderr.contains(trusted), "{by_variable:#?}");
 }

@@ -11,39 +11,84 @@ async fn clusters_are_listed_shown_and_waited_for() {
     let tenant = tenant(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
     let none = cli.run(&["get"]).await.expect(0);
-    assert_eq!((none.stdout.as_str(), none.stderr.trim()), ("", "no clusters"));
+    assert_eq!(
+        (none.stdout.as_str(), none.stderr.trim()),
+        ("", "no clusters")
+    );
 
-    cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "--quiet"]).await.expect(0);
+    cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "--quiet"])
+        .await
+        .expect(0);
     let table = cli.run(&["get"]).await.expect(0).stdout;
     let lines: Vec<&str> = table.lines().collect();
     let header: Vec<&str> = lines[0].split_whitespace().collect();
-    assert_eq!(header, ["NAME", "KIND", "USAGE", "HOST", "PHASE", "READY", "EXPIRES"]);
+    assert_eq!(
+        header,
+        ["NAME", "KIND", "USAGE", "HOST", "PHASE", "READY", "EXPIRES"]
+    );
     let row: Vec<&str> = lines[1].split_whitespace().collect();
-    assert_eq!(row[..5], [WORKER, "physical", "worker/deployment", "-", "Ready"]);
+    assert_eq!(
+        row[..5],
+        [WORKER, "physical", "worker/deployment", "-", "Ready"]
+    );
     assert!(row[5].contains('/'), "{table}");
-    let wide = cli.run(&["get", WORKER, "-o", "wide"]).await.expect(0).stdout;
-    assert!(wide.contains("https://8.217.50.114:6443") && wide.contains("API SERVER"), "{wide}");
+    let wide = cli
+        .run(&["get", WORKER, "-o", "wide"])
+        .await
+        .expect(0)
+        .stdout;
+    assert!(
+        wide.contains("https://8.217.50.114:6443") && wide.contains("API SERVER"),
+        "{wide}"
+    );
 
-    let shown = cli.run(&["get", WORKER, "-o", "json"]).await.expect(0).json();
+    let shown = cli
+        .run(&["get", WORKER, "-o", "json"])
+        .await
+        .expect(0)
+        .json();
     let answered: serde_json::Value = serde_json::from_str(&tenant.get(WORKER).await.text).unwrap();
     assert_eq!(shown, answered);
     let list = cli.run(&["get", "-o", "json"]).await.expect(0).json();
     assert_eq!(list["items"][0]["name"], WORKER);
     let yaml = cli.run(&["get", "-o", "yaml"]).await.expect(0).stdout;
-    assert!(yaml.contains("items:") && yaml.contains("phase: Ready"), "{yaml}");
-    let selected = cli.run(&["get", "-o", "name", "--selector", "usage=host"]).await.expect(0);
+    assert!(
+        yaml.contains("items:") && yaml.contains("phase: Ready"),
+        "{yaml}"
+    );
+    let selected = cli
+        .run(&["get", "-o", "name", "--selector", "usage=host"])
+        .await
+        .expect(0);
     assert_eq!(selected.stdout.trim(), "");
-    let wrong = cli.run(&["get", "--selector", "colour=red"]).await.expect(1);
-    assert!(wrong.stderr.contains("error[VALIDATION_FAILED]"), "{wrong:#?}");
+    let wrong = cli
+        .run(&["get", "--selector", "colour=red"])
+        .await
+        .expect(1);
+    assert!(
+        wrong.stderr.contains("error[VALIDATION_FAILED]"),
+        "{wrong:#?}"
+    );
     let unknown = cli.run(&["get", "unknown"]).await.expect(1);
-    assert!(unknown.stderr.contains("error[CLUSTER_NOT_FOUND]: cluster unknown is not registered"), "{unknown:#?}");
+    assert!(
+        unknown
+            .stderr
+            .contains("error[CLUSTER_NOT_FOUND]: cluster unknown is not registered"),
+        "{unknown:#?}"
+    );
 
     let tree = cli.run(&["status", WORKER]).await.expect(0).stdout;
     assert!(tree.starts_with(&format!("{WORKER}  Ready\n")), "{tree}");
-    assert!(tree.contains("├─ physical worker for deployments") && tree.contains("✔ argocd"), "{tree}");
+    assert!(
+        tree.contains("├─ physical worker for deployments") && tree.contains("✔ argocd"),
+        "{tree}"
+    );
     assert!(!tree.contains('\x1b'), "{tree:?}");
     let watched = cli.run(&["status", WORKER, "--watch"]).await.expect(0);
-    assert!(watched.stderr.contains("everything is installed"), "{watched:#?}");
+    assert!(
+        watched.stderr.contains("everything is installed"),
+        "{watched:#?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,14 +98,38 @@ async fn a_wait_ends_with_the_right_code() {
     let argo = tenant.kubernetes.argo().unwrap();
     let component = format!("{WORKER}-external-secrets");
     argo.behave(&component, Behaviour::Stuck);
-    cli.run(&["apply", "-f", &guide_path(WORKER)]).await.expect(0);
-    let late = cli.run(&["wait", WORKER, "--timeout", "2s"]).await.expect(124);
-    assert!(late.stderr.contains("was not ready within 2s; the work goes on"), "{late:#?}");
-    let late = cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "--timeout", "2s"]).await.expect(124);
+    cli.run(&["apply", "-f", &guide_path(WORKER)])
+        .await
+        .expect(0);
+    let late = cli
+        .run(&["wait", WORKER, "--timeout", "2s"])
+        .await
+        .expect(124);
+    assert!(
+        late.stderr
+            .contains("was not ready within 2s; the work goes on"),
+        "{late:#?}"
+    );
+    let late = cli
+        .run(&[
+            "apply",
+            "-f",
+            &guide_path(WORKER),
+            "--wait",
+            "--timeout",
+            "2s",
+        ])
+        .await
+        .expect(124);
     assert!(late.stdout.contains("failed"), "{late:#?}");
-    let late = cli.run(&["wait", WORKER, "--for", "removed", "--timeout", "1s"]).await.expect(124);
+    let late = cli
+        .run(&["wait", WORKER, "--for", "removed", "--timeout", "1s"])
+        .await
+        .expect(124);
     assert!(late.stderr.contains("was not gone"), "{late:#?}");
     cli.run(&["wait", "unknown"]).await.expect(1);
-    cli.run(&["wait", "unknown", "--for", "removed"]).await.expect(0);
+    cli.run(&["wait", "unknown", "--for", "removed"])
+        .await
+        .expect(0);
     cli.run(&["wait", WORKER, "--for", "lunch"]).await.expect(2);
 }

@@ -1,5 +1,13 @@
 //! The command line as people and programs use it: against the whole sandbox, in pipes and on a terminal.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic, and so may its helpers"
+)]
+
 mod adding;
 mod applying;
 mod doctoring;

@@ -8,18 +8,41 @@ use crate::support::{WORKER, command_line, guide_path, tenant};
 async fn nothing_is_removed_without_a_yes_and_everything_with_one() {
     let tenant = tenant(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
-    cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "-q"]).await.expect(0);
+    cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "-q"])
+        .await
+        .expect(0);
     let before = tenant.written();
     let asked = cli.run(&["delete", WORKER]).await.expect(2);
-    assert!(asked.stderr.contains("say it with --yes; nothing was changed"), "{asked:#?}");
-    assert!(asked.stderr.contains("- nautes/overlays/production/clusters/physical-worker-deployment.yaml"), "{asked:#?}");
+    assert!(
+        asked
+            .stderr
+            .contains("say it with --yes; nothing was changed"),
+        "{asked:#?}"
+    );
+    assert!(
+        asked
+            .stderr
+            .contains("- nautes/overlays/production/clusters/physical-worker-deployment.yaml"),
+        "{asked:#?}"
+    );
     cli.run(&["delete", "unknown", "--yes"]).await.expect(1);
     assert_eq!(tenant.written(), before);
 
-    let removed = cli.run(&["remove", WORKER, "--yes", "--wait"]).await.expect(0);
-    assert!(removed.stdout.contains(&format!("{WORKER}  removed")), "{removed:#?}");
-    assert!(removed.stderr.contains(": being removed") && removed.stderr.contains(": gone"), "{removed:#?}");
-    cli.run(&["wait", WORKER, "--for", "removed", "--timeout", "5s"]).await.expect(0);
+    let removed = cli
+        .run(&["remove", WORKER, "--yes", "--wait"])
+        .await
+        .expect(0);
+    assert!(
+        removed.stdout.contains(&format!("{WORKER}  removed")),
+        "{removed:#?}"
+    );
+    assert!(
+        removed.stderr.contains(": being removed") && removed.stderr.contains(": gone"),
+        "{removed:#?}"
+    );
+    cli.run(&["wait", WORKER, "--for", "removed", "--timeout", "5s"])
+        .await
+        .expect(0);
     let gone = cli.run(&["get", WORKER]).await.expect(1);
     assert!(gone.stderr.contains("CLUSTER_NOT_FOUND"), "{gone:#?}");
 }
@@ -31,12 +54,46 @@ async fn virtual_clusters_go_before_their_host_and_files_name_them() {
     let inner = "name: inner\napi_server: https://8.217.50.114:31456\ncluster_type: virtual\nusage: worker\nworker_type: deployment\n\
                  host_cluster: cluster-host\n";
     cli.write("inner.yaml", inner);
-    cli.run(&["apply", "-f", &guide_path("cluster-host"), "inner.yaml"]).await.expect(0);
-    let host_alone = cli.run(&["delete", "cluster-host", "--yes"]).await.expect(1);
-    assert!(host_alone.stderr.contains("error[CLUSTER_IN_USE]"), "{host_alone:#?}");
+    cli.run(&["apply", "-f", &guide_path("cluster-host"), "inner.yaml"])
+        .await
+        .expect(0);
+    let host_alone = cli
+        .run(&["delete", "cluster-host", "--yes"])
+        .await
+        .expect(1);
+    assert!(
+        host_alone.stderr.contains("error[CLUSTER_IN_USE]"),
+        "{host_alone:#?}"
+    );
     // The dry run of a host's removal is refused while something runs on it, so its virtual ones are named first.
-    let files = cli.run(&["delete", "-f", "inner.yaml", "--yes", "--wait", "-o", "json"]).await.expect(0);
+    let files = cli
+        .run(&[
+            "delete",
+            "-f",
+            "inner.yaml",
+            "--yes",
+            "--wait",
+            "-o",
+            "json",
+        ])
+        .await
+        .expect(0);
     assert_eq!(files.json()["clusters"][0]["result"], "removed");
-    cli.run(&["delete", "-f", &guide_path("cluster-host"), "--yes", "--wait"]).await.expect(0);
-    assert_eq!(cli.run(&["get", "-o", "name"]).await.expect(0).stdout.trim(), "");
+    cli.run(&[
+        "delete",
+        "-f",
+        &guide_path("cluster-host"),
+        "--yes",
+        "--wait",
+    ])
+    .await
+    .expect(0);
+    assert_eq!(
+        cli.run(&["get", "-o", "name"])
+            .await
+            .expect(0)
+            .stdout
+            .trim(),
+        ""
+    );
 }

@@ -21,14 +21,35 @@ async fn no_command_shows_a_secret_whether_it_works_or_not() {
     let config = kubeconfig("laptop", "https://8.217.50.114:6443", ca, &user);
     let cli = command_line(&tenant);
     let config_path = cli.write("config", &config);
-    let cli = cli.with("KUBECONFIG", config_path.to_str().unwrap()).with("RUST_BACKTRACE", "full").with("RUST_LOG", "trace");
+    let cli = cli
+        .with("KUBECONFIG", config_path.to_str().unwrap())
+        .with("RUST_BACKTRACE", "full")
+        .with("RUST_LOG", "trace");
     let indented = config.replace('\n', "");
-    cli.write("inline.yaml", &format!("name: inline\napi_server: nonsense\nkubeconfig: |\n  {indented}\n"));
-    cli.write("broken.yaml", &format!("name: broken\nkubeconfig: |\n  {indented}\n usage: [host\n"));
-    cli.write("broken.json", &format!("{{\"name\": \"broken\", \"kubeconfig\": {:?}, }}", config));
-    cli.write("twice.yaml", &format!("name: a\nkubeconfig: '{indented}'\nkubeconfigFile: config\n"));
-    cli.write("map.yaml", &format!("name: map\nusage: nonsense\nkubeconfig: {config}\n"));
-    cli.write("no-kubeconfig", &format!("{{\"users\": [{{\"name\": 1, \"user\": {{\"token\": \"{CANARY}\"}}, }}"));
+    cli.write(
+        "inline.yaml",
+        &format!("name: inline\napi_server: nonsense\nkubeconfig: |\n  {indented}\n"),
+    );
+    cli.write(
+        "broken.yaml",
+        &format!("name: broken\nkubeconfig: |\n  {indented}\n usage: [host\n"),
+    );
+    cli.write(
+        "broken.json",
+        &format!("{{\"name\": \"broken\", \"kubeconfig\": {:?}, }}", config),
+    );
+    cli.write(
+        "twice.yaml",
+        &format!("name: a\nkubeconfig: '{indented}'\nkubeconfigFile: config\n"),
+    );
+    cli.write(
+        "map.yaml",
+        &format!("name: map\nusage: nonsense\nkubeconfig: {config}\n"),
+    );
+    cli.write(
+        "no-kubeconfig",
+        &format!("{{\"users\": [{{\"name\": 1, \"user\": {{\"token\": \"{CANARY}\"}}, }}"),
+    );
     let mut shown = String::new();
     for arguments in [
         vec!["add", "laptop", "--yes", "--no-wait", "--full-diff"],
@@ -41,7 +62,13 @@ async fn no_command_shows_a_secret_whether_it_works_or_not() {
         vec!["apply", "-f", "twice.yaml"],
         vec!["apply", "-f", "map.yaml"],
         vec!["diff", "-f", "map.yaml", "-o", "yaml"],
-        vec!["doctor", "--context", "laptop", "--gitlab", tenant.gitlab.url()],
+        vec![
+            "doctor",
+            "--context",
+            "laptop",
+            "--gitlab",
+            tenant.gitlab.url(),
+        ],
         vec!["get", "-o", "yaml"],
         vec!["status", "laptop"],
         vec!["delete", "laptop", "--yes", "--wait", "-o", "json"],
@@ -49,7 +76,10 @@ async fn no_command_shows_a_secret_whether_it_works_or_not() {
         let finished = cli.run(&arguments).await;
         shown += &format!("{arguments:?}\n{}\n{}\n", finished.stdout, finished.stderr);
     }
-    assert!(shown.contains(WORKER) || shown.contains("laptop"), "{shown}");
+    assert!(
+        shown.contains(WORKER) || shown.contains("laptop"),
+        "{shown}"
+    );
     for secret in forms(CANARY).iter().chain(&forms(&token)) {
         let place = shown.find(secret.as_str());
         assert!(place.is_none(), "{secret}: {shown}");
@@ -62,7 +92,10 @@ async fn no_process_has_a_secret_among_its_arguments() {
     let tenant = tenant(Duration::from_millis(20)).await;
     let token = tenant.gitlab.tokens().maintainer.clone();
     let argo = tenant.kubernetes.argo().unwrap();
-    argo.behave("tenant1-management", sandbox_kubernetes::Behaviour::Unreachable);
+    argo.behave(
+        "tenant1-management",
+        sandbox_kubernetes::Behaviour::Unreachable,
+    );
     let cli = command_line(&tenant);
     let file = crate::support::guide_path(WORKER);
     let screen = cli.on_terminal(&["apply", "-f", &file, "--wait"], 100);

@@ -19,14 +19,23 @@ async fn progress_moves_and_ends_with_a_table() {
     let (code, window) = screen.finish();
     assert_eq!(code, 0, "{window}");
     // A spinner's letters, colours, and lines that are written again.
-    assert!(raw.contains('⠋') || raw.contains('⠙') || raw.contains('⠹'), "{raw:?}");
+    assert!(
+        raw.contains('⠋') || raw.contains('⠙') || raw.contains('⠹'),
+        "{raw:?}"
+    );
     assert!(raw.contains("\x1b[32m"), "{raw:?}");
     assert!(window.contains("✔ argocd  Synced, Healthy"), "{window}");
-    assert!(window.contains(&format!("{WORKER}: Ready")) && window.contains("ready"), "{window}");
+    assert!(
+        window.contains(&format!("{WORKER}: Ready")) && window.contains("ready"),
+        "{window}"
+    );
     // One line for each component, however often it has changed.
     assert_eq!(window.matches("external-secrets").count(), 1, "{window}");
 
-    let quiet = cli.on_terminal(&["--quiet", "apply", "-f", &guide_path(WORKER), "--wait"], 100);
+    let quiet = cli.on_terminal(
+        &["--quiet", "apply", "-f", &guide_path(WORKER), "--wait"],
+        100,
+    );
     let (code, window) = quiet.finish();
     assert_eq!(code, 0);
     assert!(!window.contains('✔'), "{window}");
@@ -36,8 +45,17 @@ async fn progress_moves_and_ends_with_a_table() {
 async fn a_question_is_asked_and_taken_seriously() {
     let tenant = tenant(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
-    cli.run(&["apply", "-f", &guide_path("cluster-host"), "--wait", "-q"]).await.expect(0);
-    cli.run(&["apply", "-f", &guide_path("virtual-worker-deployment"), "-q"]).await.expect(0);
+    cli.run(&["apply", "-f", &guide_path("cluster-host"), "--wait", "-q"])
+        .await
+        .expect(0);
+    cli.run(&[
+        "apply",
+        "-f",
+        &guide_path("virtual-worker-deployment"),
+        "-q",
+    ])
+    .await
+    .expect(0);
     let before = tenant.files();
 
     let worker = cli.on_terminal(&["delete", "virtual-worker-deployment"], 100);
@@ -59,7 +77,10 @@ async fn a_question_is_asked_and_taken_seriously() {
     host.send("cluster\r");
     let (code, window) = host.finish();
     assert_eq!(code, 1, "{window}");
-    assert_eq!(cli.run(&["get", "-o", "name"]).await.stdout.trim(), "cluster-host");
+    assert_eq!(
+        cli.run(&["get", "-o", "name"]).await.stdout.trim(),
+        "cluster-host"
+    );
 
     let host = cli.on_terminal(&["delete", "cluster-host"], 100);
     host.wait_for("Type its name to remove it");
@@ -81,8 +102,16 @@ async fn ctrl_c_says_what_goes_on() {
     let (code, window) = screen.finish();
     assert_eq!(code, 130, "{window}");
     let said = window.replace('\n', " ");
-    assert!(said.contains("interrupted; the installs of physical-worker-deployment go on in the cluster"), "{window}");
-    assert!(said.contains("wait physical-worker-deployment --for ready"), "{window}");
+    assert!(
+        said.contains(
+            "interrupted; the installs of physical-worker-deployment go on in the cluster"
+        ),
+        "{window}"
+    );
+    assert!(
+        said.contains("wait physical-worker-deployment --for ready"),
+        "{window}"
+    );
     // And so it is.
     assert_eq!(cli.run(&["get", "-o", "name"]).await.stdout.trim(), WORKER);
 
@@ -105,16 +134,24 @@ async fn a_narrow_window_is_not_overflowed() {
     // A line that is too long would be broken by the terminal, and every redrawing leave half of it behind.
     assert_eq!(window.matches("external-secrets").count(), 1, "{window}");
     let (_, table) = cli.on_terminal(&["get"], 44).finish();
-    assert!(table.contains("NAME") && table.lines().all(|line| line.chars().count() <= 44), "{table}");
+    assert!(
+        table.contains("NAME") && table.lines().all(|line| line.chars().count() <= 44),
+        "{table}"
+    );
     let (_, tree) = cli.on_terminal(&["status", WORKER], 44).finish();
-    assert!(tree.contains("components") && tree.lines().all(|line| line.chars().count() <= 44), "{tree}");
+    assert!(
+        tree.contains("components") && tree.lines().all(|line| line.chars().count() <= 44),
+        "{tree}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn colours_are_for_those_who_want_them() {
     let tenant = tenant(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
-    cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "-q"]).await.expect(0);
+    cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "-q"])
+        .await
+        .expect(0);
     let coloured = cli.on_terminal(&["status", WORKER], 100);
     coloured.wait_for("argocd");
     assert!(coloured.raw().contains("\x1b[32m"));

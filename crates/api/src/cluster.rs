@@ -24,13 +24,13 @@ pub struct ClusterList {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Cluster {
-    /// Its name.
+    /// Name of the cluster.
     pub name: String,
     /// `kubernetes`.
     pub cluster_kind: String,
     /// Where its API server runs: `physical` or `virtual`.
     pub cluster_type: String,
-    /// What it is for: `host` or `worker`.
+    /// Purpose: `host` or `worker`.
     pub usage: String,
     /// The host of a virtual cluster, otherwise `""`.
     pub host_cluster: String,
@@ -46,7 +46,7 @@ pub struct Cluster {
     pub reserved_namespaces_allowed_products: BTreeMap<String, Vec<String>>,
     /// Product → cluster-wide resources that it may create.
     pub product_allowed_cluster_resources: BTreeMap<String, Vec<ClusterResource>>,
-    /// How far its installs are. In the answer to `Cluster_GetCluster` alone.
+    /// State of its installs. In the answer to `Cluster_GetCluster` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
 }
@@ -58,7 +58,7 @@ pub type ComponentsList = BTreeMap<String, Component>;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Component {
-    /// Its name in the catalog.
+    /// Name in the catalog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The namespace it is installed into: a DNS-1123 label.
@@ -74,13 +74,13 @@ pub struct Component {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct ClusterResource {
-    /// Its kind.
+    /// Kind of the resource.
     pub kind: String,
-    /// Its API group.
+    /// API group of the kind.
     pub group: String,
 }
 
-/// How far a cluster's installs are, as Argo CD tells it.
+/// State of a cluster's installs, as Argo CD tells it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Status {
@@ -91,7 +91,7 @@ pub struct Status {
     /// Each Argo CD Application, sorted by component.
     #[serde(default)]
     pub components: Vec<ComponentStatus>,
-    /// What is known of the stored credentials; absent where nothing is.
+    /// Facts about the stored credentials; absent where nothing is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials: Option<CredentialsStatus>,
     /// With `Unknown`: why the management cluster can't be asked.
@@ -100,7 +100,7 @@ pub struct Status {
 }
 
 words! {
-    /// How far a cluster is, in one word.
+    /// State of a cluster in one word.
     Phase {
         /// Argo CD has not reacted yet.
         Registered = "Registered",
@@ -110,14 +110,14 @@ words! {
         Ready = "Ready",
         /// A component failed.
         Degraded = "Degraded",
-        /// It is being removed.
+        /// The cluster is being removed.
         Removing = "Removing",
         /// The management cluster can't be asked.
         Unknown = "Unknown",
     }
 }
 
-/// One Argo CD Application.
+/// State of an Argo CD Application.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
@@ -140,7 +140,7 @@ impl ComponentStatus {
     }
 }
 
-/// What is known of the stored credentials.
+/// Facts about the stored credentials.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]

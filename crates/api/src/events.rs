@@ -8,10 +8,10 @@ use crate::cluster::{Cluster, Status};
 use crate::problem::Problem;
 use crate::word::words;
 
-/// What a watch tells.
+/// Event of a watch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WatchEvent {
-    /// What a read answers: first, and whenever the cluster's own fields change.
+    /// The answer to a read: first, and whenever the cluster's own fields change.
     Cluster(Box<Cluster>),
     /// The member `status`, whenever it changes.
     Status(Status),

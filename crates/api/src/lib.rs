@@ -1,4 +1,4 @@
-//! What goes over HTTP, as types: the request to save a cluster, the answers, the events of a watch and the
+//! Types of everything that goes over HTTP: the request to save a cluster, the answers, the events of a watch and the
 //! problem document.
 //!
 //! The service answers with these types and the command line reads them. A reader is tolerant: an unknown field is

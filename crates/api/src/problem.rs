@@ -18,17 +18,17 @@ pub struct Problem {
     pub title: String,
     /// The HTTP status.
     pub status: u16,
-    /// What happened and what to do about it.
+    /// Explanation of the failure and the way out.
     pub detail: String,
     /// The path of the request.
     #[serde(default)]
     pub instance: String,
-    /// The same as `status`.
+    /// Copy of `status`, for the original's clients.
     #[serde(default)]
     pub code: u16,
-    /// What happened, for programs.
+    /// Name of the failure, for programs.
     pub reason: Reason,
-    /// The same as `detail`.
+    /// Copy of `detail`, for the original's clients.
     #[serde(default)]
     pub message: String,
     /// With `VALIDATION_FAILED`: every rule that does not hold.
@@ -84,15 +84,15 @@ pub struct Violation {
     /// JSON pointer into the body; `/cluster_name` is the name in the path, `/field_selector`,
     /// `?dry_run` and the like are in the query.
     pub field: String,
-    /// What is wrong.
+    /// Rule that does not hold.
     pub message: String,
-    /// What to send instead.
+    /// Value to send instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
 words! {
-    /// What happened, for programs.
+    /// Name of the failure, for programs.
     Reason {
         /// Another cluster has this API server.
         ApiServerInUse = "API_SERVER_IN_USE",

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::cluster::{ClusterResource, ComponentsList};
 
-/// What a cluster is to be. Each name is accepted in snake_case and in camelCase; written in snake_case. What is
-/// `None` is not sent. No `Debug`: it holds a kubeconfig.
+/// Description of the cluster that is wanted. Each name is read in snake_case and in camelCase, and
+/// written in snake_case. A field that is `None` is not sent. No `Debug`: it holds a kubeconfig.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct SaveClusterRequest {
-    /// Its name: the same as in the path.
+    /// Name of the cluster: the same as in the path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The cluster's API server: an absolute `https` URL without user information, query or fragment.
@@ -24,7 +24,7 @@ pub struct SaveClusterRequest {
     /// Where the API server runs: `physical` or `virtual`. A host is physical.
     #[serde(alias = "clusterType", skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<String>,
-    /// What the cluster is for: `host` or `worker`.
+    /// Purpose of the cluster: `host` or `worker`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<String>,
     /// The runtime of a worker: `deployment` or `pipeline`; forbidden for a host.
@@ -36,10 +36,10 @@ pub struct SaveClusterRequest {
     /// The domain below which the component host names lie.
     #[serde(alias = "primaryDomain", skip_serializing_if = "Option::is_none")]
     pub primary_domain: Option<String>,
-    /// What only a virtual cluster has.
+    /// Settings that only a virtual cluster has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vcluster: Option<VirtualCluster>,
-    /// How Argo CD logs in to a physical cluster: a kubeconfig as text or in Base64, with its credentials inside.
+    /// Login of Argo CD to a physical cluster: a kubeconfig as text or in Base64, with its credentials inside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubeconfig: Option<String>,
     /// The components, by what they do. What is left out is filled in from the catalog.
@@ -68,7 +68,7 @@ pub struct SaveClusterRequest {
     pub traefik: Option<Traefik>,
 }
 
-/// What only a virtual cluster has.
+/// Settings that only a virtual cluster has.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]

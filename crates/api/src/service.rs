@@ -10,7 +10,7 @@ pub struct Health {
     pub status: String,
 }
 
-/// What there is.
+/// Name, version and paths of the service.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]

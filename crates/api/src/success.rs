@@ -1,16 +1,16 @@
-//! What is answered on success.
+//! Answers on success.
 
 use serde::{Deserialize, Serialize};
 
 use crate::word::words;
 
-/// What a save has done, or would do.
+/// Result of a save, or of its dry run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SaveClusterResponse {
     /// `Successfully saved {name} cluster`; of a proposal, in which merge request it is.
     pub message: String,
-    /// What the caller should know although the request was carried out.
+    /// Notes for the caller although the request was carried out.
     #[serde(default)]
     pub warnings: Vec<String>,
     /// Null where nothing had to change, and in a dry run.
@@ -20,7 +20,7 @@ pub struct SaveClusterResponse {
     /// Where changes are delivered by merge request: the one that is open, otherwise the newest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge_request: Option<MergeRequest>,
-    /// What was done in the management cluster: nothing before a proposal is merged.
+    /// Objects of the management cluster that were touched: none before a proposal is merged.
     #[serde(default)]
     pub installs: Vec<InstalledObject>,
     /// In a dry run alone: the files that would change.
@@ -31,13 +31,13 @@ pub struct SaveClusterResponse {
     pub diff: Option<String>,
 }
 
-/// What a removal has done, or would do.
+/// Result of a removal, or of its dry run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct DeleteClusterResponse {
     /// `Successfully deleted {name} cluster`; of a proposal, in which merge request it is.
     pub message: String,
-    /// What the caller should know although the request was carried out.
+    /// Notes for the caller although the request was carried out.
     #[serde(default)]
     pub warnings: Vec<String>,
     /// Null where nothing had to change, and in a dry run.
@@ -47,7 +47,7 @@ pub struct DeleteClusterResponse {
     /// Where changes are delivered by merge request: the one that is open, otherwise the newest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge_request: Option<MergeRequest>,
-    /// What was done in the management cluster: nothing before a proposal is merged.
+    /// Objects of the management cluster that were touched: none before a proposal is merged.
     #[serde(default)]
     pub installs: Vec<InstalledObject>,
     /// Except of a proposal and in a dry run: what Argo CD has still to remove. Send the request again to follow it; empty when
@@ -67,9 +67,9 @@ pub struct DeleteClusterResponse {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Commit {
-    /// Its SHA.
+    /// SHA of the commit.
     pub id: String,
-    /// Its page in GitLab.
+    /// Page in GitLab.
     pub web_url: String,
     /// Number of files that the request changed.
     pub files_changed: u64,
@@ -80,9 +80,9 @@ pub struct Commit {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct MergeRequest {
-    /// Its number in the project.
+    /// Number in the project.
     pub iid: u64,
-    /// Its page in GitLab.
+    /// Page in GitLab.
     pub web_url: String,
     /// `opened`, `closed`, `locked` or `merged`.
     pub state: String,
@@ -96,30 +96,30 @@ pub struct MergeRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct InstalledObject {
-    /// Its kind.
+    /// Kind.
     pub kind: String,
-    /// Its namespace.
+    /// Namespace.
     pub namespace: String,
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// What was done with it; `planned` in a dry run.
+    /// Kind of touch; `planned` in a dry run.
     pub action: InstallAction,
 }
 
 words! {
-    /// What was done with an object.
+    /// Kind of touch of an object.
     InstallAction {
-        /// It was not there.
+        /// Made anew.
         Created = "created",
-        /// It was there and is now as it should be.
+        /// Brought up to date.
         Applied = "applied",
-        /// Some of its fields were changed.
+        /// Changed in some fields.
         Patched = "patched",
         /// Argo CD was told to look at it again.
         Refreshed = "refreshed",
-        /// It is gone, or goes.
+        /// Gone, or going.
         Deleted = "deleted",
-        /// It would be touched.
+        /// Not touched yet.
         Planned = "planned",
     }
 }
@@ -128,20 +128,20 @@ words! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct FileChange {
-    /// Its path in the repository.
+    /// Path in the repository.
     pub path: String,
-    /// What would happen to it.
+    /// Change that would be made.
     pub action: FileAction,
 }
 
 words! {
-    /// What would happen to a file.
+    /// Change of a file.
     FileAction {
-        /// It is new.
+        /// New.
         Create = "create",
-        /// Its content changes.
+        /// With another content.
         Update = "update",
-        /// It goes.
+        /// Gone.
         Delete = "delete",
     }
 }

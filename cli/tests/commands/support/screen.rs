@@ -50,12 +50,23 @@ impl Screen {
                 kept.lock().unwrap().extend_from_slice(&bytes[..count]);
             }
         });
-        Self { pty, child, window, raw }
+        Self {
+            pty,
+            child,
+            window,
+            raw,
+        }
     }
 
     /// What the window shows now, without empty lines at its end.
     pub fn contents(&self) -> String {
-        self.window.lock().unwrap().screen().contents().trim_end().to_owned()
+        self.window
+            .lock()
+            .unwrap()
+            .screen()
+            .contents()
+            .trim_end()
+            .to_owned()
     }
 
     /// Everything that was ever written to it, with all its codes.
@@ -68,7 +79,11 @@ impl Screen {
     pub fn wait_for(&self, text: &str) {
         let start = Instant::now();
         while !self.contents().contains(text) && !self.raw().contains(text) {
-            assert!(start.elapsed() < PATIENCE, "{text:?} does not come:\n{}", self.contents());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{text:?} does not come:\n{}",
+                self.contents()
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -1,6 +1,7 @@
 """What upstream says about our files; closes with `N passed, N failed, N skipped`. Skipped is what no registry has."""
 
 import shutil
+import signal
 import sys
 import traceback
 
@@ -107,4 +108,6 @@ def main():
     sys.exit(1 if report.failed or not report.passed else 0)
 
 
+# Ended from outside, it stops what it started as well.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 main()

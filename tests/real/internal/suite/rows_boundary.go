@@ -84,12 +84,12 @@ func refusesAddresses(ctx context.Context, r *Trial) error {
 			kubeconfig := cluster.KubeconfigFor(address, map[string]any{"token": "made-up"})
 			request["kubeconfig"] = base64.StdEncoding.EncodeToString(kubeconfig)
 			// A dry run first: what is not refused would be installed into the management cluster.
-			answer, err := r.Client().Save(ctx, "in-cluster", "?dry_run=true", request)
+			answer, err := r.Client().Save(ctx, "itself", "?dry_run=true", request)
 			if err := refusedAddress(address, answer, err); err != nil {
 				problems = append(problems, err)
 				continue
 			}
-			answer, err = r.Client().Save(ctx, "in-cluster", "", request)
+			answer, err = r.Client().Save(ctx, "itself", "", request)
 			problems = append(problems, refusedAddress(address, answer, err))
 		}
 		return errors.Join(problems...)

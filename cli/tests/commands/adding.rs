@@ -46,7 +46,6 @@ async fn laptop_with_program() -> Laptop {
     );
     let path = cli.write("config", &config);
     let cli = cli.with("KUBECONFIG", path.to_str().unwrap());
-    token_controller(&cluster);
     Laptop {
         tenant,
         cluster,
@@ -60,38 +59,6 @@ fn make_executable(cli: &CommandLine, name: &str) {
     let path = cli.home.path().join(name);
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
-
-/// What kube-controller-manager does: fills in the Secret of a service account. The token is the administrator's, as a
-/// bound one would be.
-fn token_controller(cluster: &Kubernetes) {
-    use base64::Engine as _;
-    let token = base64::engine::general_purpose::STANDARD.encode(SERVICE_ACCOUNT_TOKEN);
-    let path = "/api/v1/namespaces/kube-system/secrets/nautes-clusters-manager";
-    let (url, admin) = (
-        format!("{}{path}", cluster.url()),
-        cluster.token().to_owned(),
-    );
-    tokio::spawn(async move {
-        let client = reqwest::Client::new();
-        loop {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            let Ok(answer) = client.get(&url).bearer_auth(&admin).send().await else {
-                return;
-            };
-            let secret: Value = answer.json().await.unwrap_or_default();
-            if secret["type"] == "kubernetes.io/service-account-token"
-                && secret["data"]["token"].is_null()
-            {
-                let patch = json!({"data": {"token": token}});
-                let request = client.patch(&url).bearer_auth(&admin);
-                let request = request.header("content-type", "application/merge-patch+json");
-                request.body(patch.to_string()).send().await.ok();
-            }
-        }
-    });
-}
-
-const SERVICE_ACCOUNT_TOKEN: &str = "service-account-canary-0123456789";
 
 async fn read(cluster: &Kubernetes, path: &str) -> Value {
     let request = reqwest::Client::new().get(format!("{}{path}", cluster.url()));

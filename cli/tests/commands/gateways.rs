@@ -124,20 +124,39 @@ async fn a_private_authority_is_trusted_where_it_is_named() {
     // Any server with a certificate of its own does: what it answers shows that it was trusted.
     let data = tempfile::TempDir::new().unwrap();
     let options = sandbox_kubernetes::Options::new(data.path());
-    let server = sandbox_kubernetes::Kubernetes::start(options).await.unwrap();
+    let server = sandbox_kubernetes::Kubernetes::start(options)
+        .await
+        .unwrap();
     let cli = CommandLine::new(server.url_tls()).with("NAUTES_TOKEN", TOKEN);
     let authority = cli.write("ca.pem", server.ca_pem());
     let authority = authority.to_str().unwrap();
     let unknown = cli.run(&["get"]).await.expect(1);
-    assert!(unknown.stderr.contains("certificate") && unknown.stderr.contains("--ca-file"), "{unknown:#?}");
+    assert!(
+        unknown.stderr.contains("certificate") && unknown.stderr.contains("--ca-file"),
+        "{unknown:#?}"
+    );
     let trusted = "an answer that is not this API's: 401";
     let named = cli.run(&["get", "--ca-file", authority]).await.expect(1);
     assert!(named.stderr.contains(trusted), "{named:#?}");
-    let insecure = cli.run(&["get", "--insecure-skip-tls-verify"]).await.expect(1);
+    let insecure = cli
+        .run(&["get", "--insecure-skip-tls-verify"])
+        .await
+        .expect(1);
     assert!(insecure.stderr.contains(trusted), "{insecure:#?}");
-    assert!(insecure.stderr.contains("warning: the service's certificate is not checked"), "{insecure:#?}");
-    let no_file = cli.run(&["get", "--ca-file", "nowhere.pem"]).await.expect(2);
-    assert!(no_file.stderr.contains("nowhere.pem can't be read"), "{no_file:#?}");
+    assert!(
+        insecure
+            .stderr
+            .contains("warning: the service's certificate is not checked"),
+        "{insecure:#?}"
+    );
+    let no_file = cli
+        .run(&["get", "--ca-file", "nowhere.pem"])
+        .await
+        .expect(2);
+    assert!(
+        no_file.stderr.contains("nowhere.pem can't be read"),
+        "{no_file:#?}"
+    );
     let cli = cli.with("SSL_CERT_FILE", authority);
     let by_variable = cli.run(&["get"]).await.expect(1);
     assert!(by_variable.stderr.contains(trusted), "{by_variable:#?}");

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sandbox_kubernetes::Behaviour;
+use sandbox_argocd::Behaviour;
 
-use crate::support::{WORKER, command_line, guide_path, tenant};
+use crate::support::{WORKER, command_line, guide_path, tenant, tenant_and_argo};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clusters_are_listed_shown_and_waited_for() {
@@ -93,9 +93,8 @@ async fn clusters_are_listed_shown_and_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_ends_with_the_right_code() {
-    let tenant = tenant(Duration::from_millis(20)).await;
+    let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
-    let argo = tenant.kubernetes.argo().unwrap();
     let component = format!("{WORKER}-external-secrets");
     argo.behave(&component, Behaviour::Stuck);
     cli.run(&["apply", "-f", &guide_path(WORKER)])

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{WORKER, command_line, kubeconfig, tenant};
+use crate::support::{WORKER, command_line, kubeconfig, tenant, tenant_and_argo};
 
 /// What nobody may see, in every form it could have.
 fn forms(canary: &str) -> Vec<String> {
@@ -89,13 +89,9 @@ async fn no_command_shows_a_secret_whether_it_works_or_not() {
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn no_process_has_a_secret_among_its_arguments() {
-    let tenant = tenant(Duration::from_millis(20)).await;
+    let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let token = tenant.gitlab.tokens().maintainer.clone();
-    let argo = tenant.kubernetes.argo().unwrap();
-    argo.behave(
-        "tenant1-management",
-        sandbox_kubernetes::Behaviour::Unreachable,
-    );
+    argo.behave("tenant1-management", sandbox_argocd::Behaviour::Unreachable);
     let cli = command_line(&tenant);
     let file = crate::support::guide_path(WORKER);
     let screen = cli.on_terminal(&["apply", "-f", &file, "--wait"], 100);

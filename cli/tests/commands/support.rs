@@ -5,9 +5,11 @@ mod screen;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox_kubernetes::{ADMIN, ArgoStandIn};
+use sandbox_argocd::ArgoCd;
+use sandbox_kubernetes::ADMIN;
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::Tenant;
@@ -123,13 +125,19 @@ impl Finished {
 
 /// A sandbox with Argo CD's stand-in, whose Applications take a step in this time.
 pub async fn tenant(step: Duration) -> Tenant {
-    Tenant::start_as(ADMIN, |gitlab, options| {
-        options.argo = Some(ArgoStandIn {
-            repository: gitlab.repository().to_owned(),
-            step,
-        });
-    })
-    .await
+    tenant_and_argo(step).await.0
+}
+
+/// The same with control of the stand-in.
+pub async fn tenant_and_argo(step: Duration) -> (Tenant, ArgoCd) {
+    let mut started = None;
+    let tenant = Tenant::start_as(ADMIN, |gitlab, options| {
+        let argo = ArgoCd::new(gitlab.repository(), step);
+        options.controllers.push(Arc::new(argo.clone()));
+        started = Some(argo);
+    });
+    let tenant = tenant.await;
+    (tenant, started.unwrap())
 }
 
 /// The command line of this tenant's maintainer.

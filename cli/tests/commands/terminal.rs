@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sandbox_kubernetes::Behaviour;
+use sandbox_argocd::Behaviour;
 
-use crate::support::{WORKER, command_line, guide_path, tenant};
+use crate::support::{WORKER, command_line, guide_path, tenant, tenant_and_argo};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn progress_moves_and_ends_with_a_table() {
@@ -92,9 +92,8 @@ async fn a_question_is_asked_and_taken_seriously() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_says_what_goes_on() {
-    let tenant = tenant(Duration::from_millis(20)).await;
+    let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
-    let argo = tenant.kubernetes.argo().unwrap();
     argo.behave(&format!("{WORKER}-external-secrets"), Behaviour::Stuck);
     let screen = cli.on_terminal(&["apply", "-f", &guide_path(WORKER), "--wait"], 100);
     screen.wait_for("external-secrets");

@@ -11,7 +11,7 @@ use crate::state::App;
 const HIDDEN: &str = "refs/sandbox/hidden/";
 const BRANCHES: &str = "refs/heads/";
 /// A branch that is there when the default one is missing.
-const OTHER_BRANCH: &str = "other";
+const OTHER_BRANCH: &str = "refs/heads/sandbox-other";
 /// Ends the path of a project that was moved away.
 const MOVED: &str = "-moved";
 
@@ -48,8 +48,7 @@ pub(crate) fn set(app: &App, condition: Condition) -> Result<(), ProjectError> {
             Condition::BranchMissing => {
                 let default = git::default_branch(repository)?;
                 if let Some(head) = git::branch_head(repository, &default)? {
-                    let name = format!("{BRANCHES}{OTHER_BRANCH}");
-                    repository.reference(&name, head, true, "")?;
+                    repository.reference(OTHER_BRANCH, head, true, "")?;
                 }
                 hide(repository, |branch| branch == default)?;
             }
@@ -71,6 +70,9 @@ fn show(repository: &Repository) -> Result<(), git2::Error> {
             _ => {}
         }
         hidden.delete()?;
+    }
+    if let Ok(mut other) = repository.find_reference(OTHER_BRANCH) {
+        other.delete()?;
     }
     Ok(())
 }

@@ -130,6 +130,10 @@ impl Reply {
         self.json()
     }
 
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.to_vec()).unwrap()
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)

@@ -10,7 +10,7 @@ use sandbox_gitlab::GitLab;
 use sandbox_kubernetes::Kubernetes;
 
 use crate::options::Options;
-use crate::runtime::{Ports, local};
+use crate::ports::{Ports, local};
 
 /// How long an Application of the Argo CD stand-in stays in each phase: long enough to be seen.
 const ARGO_STEP: Duration = Duration::from_secs(2);

@@ -1,6 +1,6 @@
 //! The operations, by path.
 
-use service::call::CLUSTERS as PREFIX;
+use service::incoming::CLUSTERS as PREFIX;
 use utoipa::openapi::path::{Operation, OperationBuilder, PathItemBuilder};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::AnyOfBuilder;

@@ -43,7 +43,7 @@ pub async fn sandbox_with(
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
         log: Arc::new(move |line: LogLine| log.push(&format!("{}: {}", line.component, line.text))),
-        ..sandbox_host::Options::new(manifest, ::sandbox::runtime::local(0))
+        ..sandbox_host::Options::new(manifest, ::sandbox::ports::local(0))
     };
     let description = sandbox_host::Manifest::load(manifest).unwrap();
     build::cargo::components(workspace(), &description, &mut |line| eprintln!("{line}")).unwrap();

@@ -28,7 +28,7 @@ async fn start(tenant: &Tenant) -> Host {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
         log: std::sync::Arc::new(|_: LogLine| ()),
-        ..sandbox_host::Options::new(&manifest, sandbox::runtime::local(0))
+        ..sandbox_host::Options::new(&manifest, sandbox::ports::local(0))
     })
     .await
     .unwrap()

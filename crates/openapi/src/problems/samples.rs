@@ -7,9 +7,9 @@ use domain::{Neighbours, Rejection, SaveRequest, Settings};
 use http::Method;
 use serde_json::json;
 use service::management::Failure;
-use service::problem::{self, Problem, Written};
+use service::problem::{self, Problem, WriteProgress};
 use service::runtime::TransportError;
-use service::{call, gateway};
+use service::{gateway, incoming};
 
 use super::Sample;
 
@@ -52,7 +52,7 @@ fn caller() -> Vec<Row> {
         ),
         (
             "there is nothing at this path",
-            Some(call::no_route("/api/v2/clusters")),
+            Some(incoming::no_route("/api/v2/clusters")),
         ),
         (
             "the path has other methods, which `Allow` names",
@@ -136,7 +136,7 @@ fn service() -> Vec<Row> {
 
 fn upstream() -> Vec<Row> {
     let refused = || TransportError::Broken("connection refused".into());
-    let gitlab = |error: TransportError| problem::from_gitlab(&error.into(), Written::Nothing);
+    let gitlab = |error: TransportError| problem::from_gitlab(&error.into(), WriteProgress::Nothing);
     let secret = |verb, error| Failure::NoAnswer {
         error,
         verb,
@@ -146,7 +146,7 @@ fn upstream() -> Vec<Row> {
     };
     let kubernetes = |error| {
         let failure = secret(kubernetes::Verb::Get, error);
-        Some(problem::from_kubernetes(&failure, Written::Nothing))
+        Some(problem::from_kubernetes(&failure, WriteProgress::Nothing))
     };
     let commit =
         json!({"id": "2f1c…", "web_url": "https://gitlab.example.com/…", "files_changed": 38});
@@ -166,7 +166,7 @@ fn upstream() -> Vec<Row> {
                     retry_after: Some(30),
                 }
                 .into(),
-                Written::Nothing,
+                WriteProgress::Nothing,
             )),
         ),
         (

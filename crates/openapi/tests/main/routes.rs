@@ -43,8 +43,8 @@ fn every_path_of_the_gateway_is_described() {
         .map(|arm| arm[1].to_owned())
         .collect();
     assert!(routed.contains("/healthz"), "{routed:?}");
-    routed.insert(service::call::CLUSTERS.to_owned());
-    routed.insert(format!("{}/{{cluster_name}}", service::call::CLUSTERS));
+    routed.insert(service::incoming::CLUSTERS.to_owned());
+    routed.insert(format!("{}/{{cluster_name}}", service::incoming::CLUSTERS));
     let document = document();
     let described: BTreeSet<String> = document["paths"]
         .as_object()

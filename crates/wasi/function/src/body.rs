@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use service::call::MAX_BODY;
-use service::journal::{self, Journal};
+use service::incoming::MAX_BODY;
+use service::request_log::{self, Journal};
 use service::problem::Problem;
 use service::runtime::{Request, Response};
 use spin_sdk::http::FullBody;

@@ -2,7 +2,7 @@
 
 use crate::{Answer, Body, Wasi, read};
 use service::gateway::{Function, Route, description, finish, forward, health, index, route};
-use service::journal::{self, Journal};
+use service::request_log::{self, Journal};
 use service::problem::Problem;
 use service::runtime::Request;
 

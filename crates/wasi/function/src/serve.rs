@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use service::direct;
 use service::gateway::Function;
-use service::journal::Journal;
+use service::request_log::Journal;
 use service::problem::Problem;
 use service::runtime::Request;
 use service::settings::Settings;

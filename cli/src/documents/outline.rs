@@ -54,7 +54,8 @@ fn is_secret(key: &str) -> bool {
 /// Reads the outlines of all documents that are not empty. JSON is read as well: it is YAML.
 pub(super) fn read(text: &str) -> Result<Vec<(Range<usize>, Outline)>, MalformedText> {
     let mut reader = Reader::new(text);
-    for event in Parser::new_from_str(text) {
+    let without_comments = granit_parser::options! { emit_comments: false };
+    for event in Parser::new_from_str_with_options(text, without_comments) {
         match event {
             Ok((event, span)) => reader.take(event, &span),
             Err(error) => {

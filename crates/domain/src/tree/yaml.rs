@@ -38,8 +38,10 @@ type Tagged<'t> = Option<Cow<'t, granit_parser::Tag>>;
 
 /// Reads the one document of a text.
 pub(super) fn tree(text: &str, repetitions: Repetitions) -> Read<Node> {
+    // Comments are events only where some other crate of the build switches that feature of the parser on.
+    let without_comments = granit_parser::options! { emit_comments: false };
     let composer = Composer {
-        events: Parser::new_from_str(text),
+        events: Parser::new_from_str_with_options(text, without_comments),
         anchors: Anchors::default(),
         budget: Budget::default(),
         depth: 0,

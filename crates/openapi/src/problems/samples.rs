@@ -136,7 +136,8 @@ fn service() -> Vec<Row> {
 
 fn upstream() -> Vec<Row> {
     let refused = || TransportError::Broken("connection refused".into());
-    let gitlab = |error: TransportError| problem::from_gitlab(&error.into(), WriteProgress::Nothing);
+    let gitlab =
+        |error: TransportError| problem::from_gitlab(&error.into(), WriteProgress::Nothing);
     let secret = |verb, error| Failure::NoAnswer {
         error,
         verb,

@@ -1,6 +1,5 @@
 //! Clusters and what belongs to them.
 
-use cluster as domain;
 use gather::Gather as _;
 
 use crate::{all, types};

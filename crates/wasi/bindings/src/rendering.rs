@@ -1,13 +1,12 @@
 //! Trees of files, and why there is none.
 
-use domain::File;
+use domain::{File, render};
 use gather::Gather as _;
-use manifests as domain;
 
 use crate::types;
 
-impl From<domain::SharedFiles> for types::SharedFiles {
-    fn from(value: domain::SharedFiles) -> Self {
+impl From<render::SharedFiles> for types::SharedFiles {
+    fn from(value: render::SharedFiles) -> Self {
         Self {
             kustomization: value.kustomization,
             host_application_set: value.host_application_set,
@@ -16,7 +15,7 @@ impl From<domain::SharedFiles> for types::SharedFiles {
     }
 }
 
-impl From<types::SharedFiles> for domain::SharedFiles {
+impl From<types::SharedFiles> for render::SharedFiles {
     fn from(value: types::SharedFiles) -> Self {
         Self {
             kustomization: value.kustomization,
@@ -26,8 +25,8 @@ impl From<types::SharedFiles> for domain::SharedFiles {
     }
 }
 
-impl From<domain::Tree> for types::Tree {
-    fn from(value: domain::Tree) -> Self {
+impl From<render::Tree> for types::Tree {
+    fn from(value: render::Tree) -> Self {
         Self {
             files: value
                 .files
@@ -40,7 +39,7 @@ impl From<domain::Tree> for types::Tree {
     }
 }
 
-impl From<types::Tree> for domain::Tree {
+impl From<types::Tree> for render::Tree {
     fn from(value: types::Tree) -> Self {
         Self {
             files: value
@@ -54,19 +53,19 @@ impl From<types::Tree> for domain::Tree {
     }
 }
 
-impl From<domain::RenderError> for types::RenderingError {
-    fn from(value: domain::RenderError) -> Self {
+impl From<render::RenderError> for types::RenderingError {
+    fn from(value: render::RenderError) -> Self {
         match value {
-            domain::RenderError::UnreadableFile { path, message } => {
+            render::RenderError::UnreadableFile { path, message } => {
                 Self::UnreadableFile(types::UnreadableFile { path, message })
             }
-            domain::RenderError::Catalog(text) => Self::Catalog(text),
-            domain::RenderError::Other(text) => Self::Other(text),
+            render::RenderError::Catalog(text) => Self::Catalog(text),
+            render::RenderError::Other(text) => Self::Other(text),
         }
     }
 }
 
-impl From<types::RenderingError> for domain::RenderError {
+impl From<types::RenderingError> for render::RenderError {
     fn from(value: types::RenderingError) -> Self {
         match value {
             types::RenderingError::UnreadableFile(file) => Self::UnreadableFile {

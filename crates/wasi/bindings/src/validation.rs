@@ -1,7 +1,5 @@
 //! What goes into a check and what comes out.
 
-use cluster as domain;
-
 use crate::clusters::same_fields;
 use crate::{all, types};
 

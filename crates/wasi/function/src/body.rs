@@ -6,8 +6,8 @@ use std::pin::Pin;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use service::incoming::MAX_BODY;
-use service::request_log::{self, Journal};
 use service::problem::Problem;
+use service::request_log::{self, RequestLog};
 use service::runtime::{Request, Response};
 use spin_sdk::http::FullBody;
 use spin_sdk::wasip3::http::types::ErrorCode;
@@ -79,9 +79,9 @@ impl From<Response> for Answer {
 impl Answer {
     /// Ends the record of the request: of a whole answer, and of events where they begin.
     #[must_use]
-    pub fn begun(self, journal: &Journal, runtime: &Wasi, whole: &'static str) -> Self {
+    pub fn begun(self, journal: &RequestLog, runtime: &Wasi, whole: &'static str) -> Self {
         match self {
-            Self::Whole(response) => journal::close(journal, runtime, whole, response).into(),
+            Self::Whole(response) => request_log::close(journal, runtime, whole, response).into(),
             Self::Events(mut response) => {
                 let status = response.status().as_u16();
                 journal.close(runtime, whole, status, response.headers_mut(), None);

@@ -2,8 +2,8 @@
 
 use crate::{Answer, Body, Wasi, read};
 use service::gateway::{Function, Route, description, finish, forward, health, index, route};
-use service::request_log::{self, Journal};
 use service::problem::Problem;
+use service::request_log::{self, RequestLog};
 use service::runtime::Request;
 
 /// Answers a request from outside. `run` lets a function answer what is for a function; the request
@@ -15,11 +15,11 @@ pub async fn gateway(
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let runtime = Wasi::default();
-    let journal = Journal::open(&runtime, &method, &path, request.headers());
+    let journal = RequestLog::open(&runtime, &method, &path, request.headers());
     let answer = dispatch(request, &journal, run).await;
     let answer = match answer.unwrap_or_else(|problem| problem.response(&path).into()) {
         Answer::Whole(response) => {
-            let response = journal::close(&journal, &runtime, "gateway", response);
+            let response = request_log::close(&journal, &runtime, "gateway", response);
             Answer::Whole(finish(response, &method, journal.request_id()))
         }
         events => events.begun(&journal, &runtime, "gateway"),
@@ -29,7 +29,7 @@ pub async fn gateway(
 
 async fn dispatch(
     request: spin_sdk::http::Request,
-    journal: &Journal,
+    journal: &RequestLog,
     run: impl AsyncFnOnce(Function, Request) -> Result<Answer, Problem>,
 ) -> Result<Answer, Problem> {
     let route = route(request.method(), request.uri().path())?;

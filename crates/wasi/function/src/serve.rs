@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use service::direct;
+use service::function_prefix;
 use service::gateway::Function;
-use service::request_log::Journal;
 use service::problem::Problem;
+use service::request_log::RequestLog;
 use service::runtime::Request;
 use service::settings::Settings;
 
@@ -20,12 +20,12 @@ pub async fn serve<A: Into<Answer>>(
 ) -> http::Response<Body> {
     let runtime = Wasi::default();
     let method = request.method().clone();
-    let path = direct::path(function, request.uri().path()).to_owned();
-    let journal = Journal::open(&runtime, &method, &path, request.headers());
+    let path = function_prefix::path(function, request.uri().path()).to_owned();
+    let journal = RequestLog::open(&runtime, &method, &path, request.headers());
     let request = async {
-        direct::accept(function, &method, &path)?;
+        function_prefix::accept(function, &method, &path)?;
         let mut request = body::read(request).await?;
-        direct::rewrite(&mut request, &path)?;
+        function_prefix::rewrite(&mut request, &path)?;
         Ok(request)
     };
     run(runtime, &journal, &path, request, work).await.send()
@@ -37,14 +37,14 @@ pub async fn call<A: Into<Answer>>(
     work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<A, Problem>,
 ) -> Answer {
     let runtime = Wasi::default();
-    let journal = Journal::of(&runtime, &request);
+    let journal = RequestLog::of(&runtime, &request);
     let path = request.uri().path().to_owned();
     run(runtime, &journal, &path, async { Ok(request) }, work).await
 }
 
 async fn run<A: Into<Answer>>(
     mut runtime: Wasi,
-    journal: &Arc<Journal>,
+    journal: &Arc<RequestLog>,
     path: &str,
     request: impl Future<Output = Result<Request, Problem>>,
     work: impl AsyncFnOnce(&Wasi, &Settings, &Request) -> Result<A, Problem>,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use api::{Cluster, DeleteClusterResponse};
+use api::{Cluster, DeleteClusterResponse, Problem, Reason};
 use clap::Args;
 use serde_json::json;
 
@@ -99,13 +99,14 @@ pub(crate) async fn run(
     }
     let service = session::connect(global, terminal)?;
     let removal = Removal {
+        names: &names,
         service: &service,
         arguments: &arguments,
         terminal,
     };
     let mut doomed = Vec::new();
-    for name in names {
-        doomed.push(removal.preview(name).await?);
+    for name in &names {
+        doomed.push(removal.preview(name.clone()).await?);
     }
     // A host can't go before what runs on it.
     doomed.sort_by_key(|doomed| (doomed.is_host(), !doomed.is_virtual()));
@@ -161,6 +162,8 @@ fn is_left(answer: &DeleteClusterResponse) -> bool {
 }
 
 struct Removal<'a> {
+    /// All that are to go.
+    names: &'a [String],
     service: &'a ServiceClient,
     arguments: &'a DeleteArguments,
     terminal: &'a Terminal,
@@ -177,7 +180,13 @@ impl Removal<'_> {
 
     async fn preview(&self, name: String) -> Result<Doomed, CommandError> {
         let spinner = Spinner::start(self.terminal, format!("asking what goes with {name}"));
-        let preview = self.service.delete(&name, self.options(true)).await?;
+        let preview = match self.service.delete(&name, self.options(true)).await {
+            // A host is refused while something runs in it. Where all of that goes as well, it goes before.
+            Err(ServiceError::Problem(problem)) if self.goes_along(&problem) => {
+                DeleteClusterResponse::default()
+            }
+            preview => preview?,
+        };
         let cluster = match self.service.get(&name).await {
             Ok(cluster) => Some(cluster),
             Err(ServiceError::Problem(problem)) if problem.status == 404 => None,
@@ -189,6 +198,15 @@ impl Removal<'_> {
             cluster,
             preview,
         })
+    }
+
+    /// Tells whether everything that depends on a cluster is to go, too.
+    fn goes_along(&self, problem: &Problem) -> bool {
+        let dependants = problem.dependants.as_deref().unwrap_or_default();
+        problem.reason == Reason::ClusterInUse
+            && dependants
+                .iter()
+                .all(|dependant| self.names.contains(dependant))
     }
 
     /// The connection by which the service account will be removed.
@@ -294,7 +312,7 @@ impl Removal<'_> {
         }
         self.terminal.say(&answer.message);
         if !is_proposed(&answer) {
-            self.follow(name, &answer, access).await?;
+            self.follow(doomed, &answer, access).await?;
         }
         Ok(answer)
     }
@@ -302,15 +320,20 @@ impl Removal<'_> {
     /// Waits until nothing is left, where that is asked for, and then removes the service account.
     async fn follow(
         &self,
-        name: &str,
+        doomed: &Doomed,
         answer: &DeleteClusterResponse,
         access: Option<&ClusterClient>,
     ) -> Result<(), CommandError> {
-        if is_left(answer) && (self.arguments.wait || access.is_some()) {
+        let name = doomed.name.as_str();
+        // Nothing can be uninstalled from a virtual cluster whose host is gone.
+        let host = doomed.cluster.as_ref().map(|cluster| &cluster.host_cluster);
+        let before_host = host.is_some_and(|host| self.names.contains(host));
+        let left = answer.uninstalling.clone().unwrap_or_default();
+        if self.arguments.wait || access.is_some() || before_host {
             let view = ProgressView::new(*self.terminal, 1);
             let deadline = Deadline::after(self.arguments.timeout);
             let options = self.options(false);
-            follow::until_uninstalled(self.service, name, options, deadline, &view).await?;
+            follow::until_uninstalled(self.service, name, options, left, deadline, &view).await?;
         }
         if let Some(client) = access {
             let removed = access::remove(client).await?;

@@ -188,7 +188,7 @@ pub(crate) async fn until_removed(
     outcome
 }
 
-/// Repeats a removal, which is harmless, until nothing is left to uninstall.
+/// Repeats a removal, which is harmless, until nothing of what is `left` is there any more.
 ///
 /// # Errors
 /// The time is up, or the service refuses.
@@ -196,35 +196,31 @@ pub(crate) async fn until_uninstalled(
     service: &ServiceClient,
     name: &str,
     options: ChangeOptions,
+    mut left: Vec<String>,
     deadline: Deadline,
     view: &ProgressView,
 ) -> Result<(), CommandError> {
     interrupt::note(format!(
         "the removal of {name} goes on in the cluster; `nautes-clusters delete {name} --wait` goes on watching"
     ));
-    let mut left = Vec::new();
+    for waiting in &left {
+        view.say(&format!("  {waiting}: being removed"));
+    }
     let followed = async {
-        loop {
-            match service.delete(name, options).await {
-                Ok(answer) => {
-                    let now = answer.uninstalling.unwrap_or_default();
-                    for gone in left.iter().filter(|before| !now.contains(before)) {
-                        view.say(&format!("  {gone}: gone"));
-                    }
-                    for waiting in now.iter().filter(|waiting| !left.contains(waiting)) {
-                        view.say(&format!("  {waiting}: being removed"));
-                    }
-                    left = now;
-                    if left.is_empty() {
-                        return Ok(());
-                    }
-                }
-                Err(error) if error.is_not_found() => return Ok(()),
-                Err(error) if error.may_pass() => {}
-                Err(error) => return Err(error.into()),
-            }
+        while !left.is_empty() {
             tokio::time::sleep(LOOK_AGAIN).await;
+            let now = match service.delete(name, options).await {
+                Ok(answer) => answer.uninstalling.unwrap_or_default(),
+                Err(error) if error.is_not_found() => Vec::new(),
+                Err(error) if error.may_pass() => continue,
+                Err(error) => return Err(error.into()),
+            };
+            for gone in left.iter().filter(|before| !now.contains(before)) {
+                view.say(&format!("  {gone}: gone"));
+            }
+            left = now;
         }
+        Ok(())
     };
     deadline
         .limit(&format!("{name} was not gone"), followed)

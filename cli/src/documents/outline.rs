@@ -70,7 +70,7 @@ pub(super) fn read(text: &str) -> Result<Vec<(Range<usize>, Outline)>, Malformed
 }
 
 impl Outline {
-    /// The place of a field. A pointer of a manifest begins at its spec; a field that is not there is looked for as
+    /// The place of a field. A pointer of a manifest begins at its spec, or names it; a field that is not there is looked for as
     /// far as its parents are.
     pub(crate) fn find(&self, pointer: &str) -> Place {
         let spec = self
@@ -87,6 +87,11 @@ impl Outline {
             None => self.head(),
         };
         let mut at = spec.map_or(self, |spec| &spec.value);
+        // What is wrong with the manifest itself is named from its root, what is wrong with the request from its spec.
+        let pointer = match (spec, pointer.strip_prefix("/spec")) {
+            (Some(_), Some(rest)) if rest.is_empty() || rest.starts_with('/') => rest,
+            _ => pointer,
+        };
         let names = pointer.split('/').skip(1);
         let mut names = names
             .map(|name| name.replace("~1", "/").replace("~0", "~"))

@@ -93,6 +93,8 @@ fn a_pointer_finds_its_field_in_either_case_and_form() {
         found("/reserved_namespaces_allowed_products/n~1a/1"),
         ("2".into(), true)
     );
+    assert_eq!(found("/spec/apiServer"), ("http://x".into(), true));
+    assert_eq!(found("/spec"), ("spec".into(), false));
     assert_eq!(found("/usage"), ("spec".into(), false));
 }
 

@@ -65,29 +65,21 @@ async fn virtual_clusters_go_before_their_host_and_files_name_them() {
         host_alone.stderr.contains("error[CLUSTER_IN_USE]"),
         "{host_alone:#?}"
     );
-    // The dry run of a host's removal is refused while something runs on it, so its virtual ones are named first.
-    let files = cli
-        .run(&[
-            "delete",
-            "-f",
-            "inner.yaml",
-            "--yes",
-            "--wait",
-            "-o",
-            "json",
-        ])
-        .await
-        .expect(0);
-    assert_eq!(files.json()["clusters"][0]["result"], "removed");
-    cli.run(&[
+    // Together they can go: what runs in the host goes first, and is waited for.
+    let arguments = [
         "delete",
         "-f",
         &guide_path("cluster-host"),
+        "inner.yaml",
         "--yes",
         "--wait",
-    ])
-    .await
-    .expect(0);
+        "-o",
+        "json",
+    ];
+    let both = cli.run(&arguments).await.expect(0).json();
+    assert_eq!(both["clusters"][0]["name"], "inner");
+    assert_eq!(both["clusters"][1]["name"], "cluster-host");
+    assert_eq!(both["clusters"][1]["result"], "removed");
     assert_eq!(
         cli.run(&["get", "-o", "name"])
             .await

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"nautes.io/clusters/tests/real/internal/argocd"
 	"nautes.io/clusters/tests/real/internal/kubernetes"
@@ -116,5 +118,28 @@ func (r *Trial) rescue(ctx context.Context, name string, cluster *kubernetes.Clu
 	if err := standin.Release(ctx, cluster); err != nil {
 		return err
 	}
-	return r.remove(ctx, name, "")
+	if err := r.remove(ctx, name, ""); err == nil {
+		return nil
+	}
+	if err := r.releaseApplications(ctx, name); err != nil {
+		return err
+	}
+	return r.remove(ctx, name, "?force=true")
+}
+
+// releaseApplications takes the finalizers off a cluster's Applications that are being deleted.
+func (r *Trial) releaseApplications(ctx context.Context, cluster string) error {
+	stuck, err := r.applicationsOf(ctx, cluster)
+	if err != nil {
+		return err
+	}
+	client := r.Management.Dynamic.Resource(applications).Namespace(argocd.Namespace)
+	for _, one := range stuck {
+		patch := []byte(`{"metadata":{"finalizers":null}}`)
+		_, err := client.Patch(ctx, one.name, types.MergePatchType, patch, metav1.PatchOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			return fmt.Errorf("releasing %s: %w", one.name, err)
+		}
+	}
+	return nil
 }

@@ -19,9 +19,11 @@ import (
 // isApplication tells Applications, which Argo CD writes all the time, from other objects.
 func isApplication(key string) bool { return strings.HasPrefix(key, "argoproj.io/Application ") }
 
-// remove sends a removal again and again, as the documents say, until there is nothing left of a cluster.
+// remove sends a removal again and again, as the documents say, until there is nothing left of a cluster, or what is
+// left has stayed the same for a while.
 func (r *Trial) remove(ctx context.Context, name, query string) error {
-	return eventually(ctx, removalLimit, func(ctx context.Context) error {
+	last, changed := "", time.Now()
+	for begin := time.Now(); ; sleep(ctx, time.Second) {
 		answer, err := r.Client().Delete(ctx, name, query)
 		if err != nil {
 			return err
@@ -29,8 +31,13 @@ func (r *Trial) remove(ctx context.Context, name, query string) error {
 		if answer.Status == 404 {
 			return nil
 		}
-		return fmt.Errorf("removing %s: %s", name, answer)
-	})
+		if left := fmt.Sprint(answer.Status, answer.Body["uninstalling"]); left != last {
+			last, changed = left, time.Now()
+		}
+		if time.Since(changed) > steadyLimit || time.Since(begin) > removalLimit {
+			return fmt.Errorf("the removal of %s does not end: %d, left: %v", name, answer.Status, answer.Body["uninstalling"])
+		}
+	}
 }
 
 // nothingLeft holds that the management cluster has nothing that belongs to a cluster.

@@ -17,9 +17,10 @@ import (
 // finalizer that External Secrets puts on every ExternalSecret, and that it alone takes off.
 const finalizer = "externalsecrets.external-secrets.io/externalsecret-cleanup"
 
-// reaction is how long the controller takes to let an object go: it asks its store first. Without it, what is right
-// only if the controller is faster than its own removal would pass by luck.
-const reaction = 3 * time.Second
+// reaction is how long the controller takes to let an object go: it asks its store first, which may be slow. What goes
+// right only where the controller is faster than its own removal must not pass by luck, and all Applications of a
+// cluster are deleted within ten seconds.
+const reaction = 20 * time.Second
 
 var (
 	externalSecrets = schema.GroupVersionResource{Group: "external-secrets.io", Version: "v1", Resource: "externalsecrets"}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,7 +31,7 @@ func PlayVirtualClusters(ctx context.Context, logger *log.Logger, host *kubernet
 			if err != nil {
 				return err
 			}
-			if err := exportKubeconfig(ctx, host, virtual, workload.Namespace, "vc-"+workload.Name); err != nil {
+			if err := exportKubeconfig(ctx, host, virtual, &workload); err != nil {
 				return err
 			}
 		}
@@ -38,8 +39,10 @@ func PlayVirtualClusters(ctx context.Context, logger *log.Logger, host *kubernet
 	})
 }
 
-func exportKubeconfig(ctx context.Context, host, virtual *kubernetes.Cluster, namespace, name string) error {
-	secrets := host.Client.CoreV1().Secrets(namespace)
+// exportKubeconfig writes the Secret, which goes with the workload: vcluster makes itself the owner of what it makes.
+func exportKubeconfig(ctx context.Context, host, virtual *kubernetes.Cluster, workload *appsv1.StatefulSet) error {
+	secrets := host.Client.CoreV1().Secrets(workload.Namespace)
+	name := "vc-" + workload.Name
 	if _, err := secrets.Get(ctx, name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 		return err
 	}
@@ -48,7 +51,9 @@ func exportKubeconfig(ctx context.Context, host, virtual *kubernetes.Cluster, na
 		return fmt.Errorf("making credentials of %s: %w", virtual.Name, err)
 	}
 	secret := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Name: name},
+		ObjectMeta: metav1.ObjectMeta{Name: name, OwnerReferences: []metav1.OwnerReference{
+			*metav1.NewControllerRef(workload, appsv1.SchemeGroupVersion.WithKind("StatefulSet")),
+		}},
 		Data: map[string][]byte{
 			"certificate-authority": virtual.Authority.PEM,
 			"client-certificate":    pair.Certificate,

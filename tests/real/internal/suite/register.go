@@ -25,8 +25,8 @@ const (
 	steadyLimit = 100 * time.Second
 	// watchLag is how much later than the status a watch may tell something: it looks every five seconds.
 	watchLag = 10 * time.Second
-	// removalLimit is four times what a removal took with the real charts.
-	removalLimit = 2 * time.Minute
+	// removalLimit is ten times what a removal took with the real charts.
+	removalLimit = 5 * time.Minute
 )
 
 // registration is how a cluster was registered and what became of it.

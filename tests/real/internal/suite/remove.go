@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"nautes.io/clusters/tests/real/internal/argocd"
 	"nautes.io/clusters/tests/real/internal/kubernetes"
@@ -17,9 +19,11 @@ import (
 // isApplication tells Applications, which Argo CD writes all the time, from other objects.
 func isApplication(key string) bool { return strings.HasPrefix(key, "argoproj.io/Application ") }
 
-// remove sends a removal again and again, as the documents say, until there is nothing left of a cluster.
+// remove sends a removal again and again, as the documents say, until there is nothing left of a cluster, or what is
+// left has stayed the same for a while.
 func (r *Trial) remove(ctx context.Context, name, query string) error {
-	return eventually(ctx, removalLimit, func(ctx context.Context) error {
+	last, changed := "", time.Now()
+	for begin := time.Now(); ; sleep(ctx, time.Second) {
 		answer, err := r.Client().Delete(ctx, name, query)
 		if err != nil {
 			return err
@@ -27,8 +31,13 @@ func (r *Trial) remove(ctx context.Context, name, query string) error {
 		if answer.Status == 404 {
 			return nil
 		}
-		return fmt.Errorf("removing %s: %s", name, answer)
-	})
+		if left := fmt.Sprint(answer.Status, answer.Body["uninstalling"]); left != last {
+			last, changed = left, time.Now()
+		}
+		if time.Since(changed) > steadyLimit || time.Since(begin) > removalLimit {
+			return fmt.Errorf("the removal of %s does not end: %d, left: %v", name, answer.Status, answer.Body["uninstalling"])
+		}
+	}
 }
 
 // nothingLeft holds that the management cluster has nothing that belongs to a cluster.
@@ -116,5 +125,28 @@ func (r *Trial) rescue(ctx context.Context, name string, cluster *kubernetes.Clu
 	if err := standin.Release(ctx, cluster); err != nil {
 		return err
 	}
-	return r.remove(ctx, name, "")
+	if err := r.remove(ctx, name, ""); err == nil {
+		return nil
+	}
+	if err := r.releaseApplications(ctx, name); err != nil {
+		return err
+	}
+	return r.remove(ctx, name, "?force=true")
+}
+
+// releaseApplications takes the finalizers off a cluster's Applications that are being deleted.
+func (r *Trial) releaseApplications(ctx context.Context, cluster string) error {
+	stuck, err := r.applicationsOf(ctx, cluster)
+	if err != nil {
+		return err
+	}
+	client := r.Management.Dynamic.Resource(applications).Namespace(argocd.Namespace)
+	for _, one := range stuck {
+		patch := []byte(`{"metadata":{"finalizers":null}}`)
+		_, err := client.Patch(ctx, one.name, types.MergePatchType, patch, metav1.PatchOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			return fmt.Errorf("releasing %s: %w", one.name, err)
+		}
+	}
+	return nil
 }

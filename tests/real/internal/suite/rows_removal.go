@@ -135,47 +135,61 @@ func hostStaysReady(ctx context.Context, r *Trial) error {
 	})
 }
 
-// renamed is the second name of the strict cluster.
+// renamed is the second name of the cluster that is moved.
 const renamed = "renamed-worker"
 
 // renames removes a cluster and registers its server under another name as soon as the API lets it.
 func renames(ctx context.Context, r *Trial) error {
-	if _, err := wait[*kubernetes.Cluster](ctx, r.beginStrict()); err != nil {
-		return err
-	}
-	err := eventually(ctx, time.Minute, func(ctx context.Context) error {
-		found, err := r.applicationsOf(ctx, world.Strict)
-		if err == nil && len(found) < 3 {
-			return fmt.Errorf("Argo CD has not begun to install")
-		}
-		return err
-	})
+	body, err := r.request(ctx, world.Deployment)
 	if err != nil {
 		return setUp(err)
 	}
-	answer, err := r.Client().Delete(ctx, world.Strict, "")
+	if err := r.address(ctx, world.Moved, body); err != nil {
+		return setUp(err)
+	}
+	answer, err := r.Client().Save(ctx, world.Moved, "", body)
+	if err := succeeded("registering it", answer, err); err != nil {
+		return setUp(err)
+	}
+	if err := r.settle(ctx, &registration{name: world.Moved}, time.Now()); err != nil {
+		return setUp(err)
+	}
+	problem := r.rename(ctx, body)
+	// What hangs would show in every later row.
+	cluster, err := r.cluster(ctx, world.Moved)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{world.Moved, renamed} {
+		if r.remove(ctx, name, "") == nil {
+			continue
+		}
+		if err := r.rescue(ctx, name, cluster); err != nil {
+			return setUp(errors.Join(problem, err))
+		}
+	}
+	return problem
+}
+
+func (r *Trial) rename(ctx context.Context, body map[string]any) error {
+	answer, err := r.Client().Delete(ctx, world.Moved, "")
 	if err := succeeded("removing it", answer, err); err != nil {
 		return err
-	}
-	body, err := r.strictRequest(ctx)
-	if err != nil {
-		return setUp(err)
 	}
 	// REMOVAL_IN_PROGRESS may be said until the removal has ended, for which it has to be asked again.
 	err = eventually(ctx, removalLimit, func(ctx context.Context) error {
 		answer, err := r.Client().Save(ctx, renamed, "", body)
 		if answer.Status == 409 {
-			_, _ = r.Client().Delete(ctx, world.Strict, "")
+			_, _ = r.Client().Delete(ctx, world.Moved, "")
 		}
 		return succeeded("registering it again", answer, err)
 	})
 	if err != nil {
 		return err
 	}
-	err = eventually(ctx, removalLimit, func(ctx context.Context) error { return r.applicationsGone(ctx, world.Strict) })
+	err = eventually(ctx, removalLimit, func(ctx context.Context) error { return r.applicationsGone(ctx, world.Moved) })
 	if err != nil {
-		// What hangs would show in every later row.
-		return errors.Join(err, r.remove(ctx, world.Strict, "?force=true"))
+		return err
 	}
 	// The garbage collector comes after the last Application.
 	sleep(ctx, 10*time.Second)
@@ -203,15 +217,11 @@ func removesByForce(ctx context.Context, r *Trial) error {
 	if err != nil {
 		return err
 	}
-	name := world.Strict
-	if answer, err := r.Client().Get(ctx, renamed); err == nil && answer.Status == 200 {
-		name = renamed
-	}
 	cluster.APIServer.Kill()
-	if err := r.remove(ctx, name, "?force=true"); err != nil {
+	if err := r.remove(ctx, world.Strict, "?force=true"); err != nil {
 		return err
 	}
-	return r.nothingLeft(ctx, name)
+	return r.nothingLeft(ctx, world.Strict)
 }
 
 // asBefore removes whatever is still registered and compares all objects.

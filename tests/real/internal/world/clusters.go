@@ -19,6 +19,7 @@ const (
 	VirtualDeployment = "virtual-worker-deployment"
 	VirtualPipeline   = "virtual-worker-pipeline"
 	Strict            = "strict-worker"
+	Moved             = "moved-worker"
 	Measured          = "measured-worker"
 	Plain             = "plain-worker"
 	hostName          = "host.clusters.test"
@@ -33,6 +34,8 @@ var specs = map[string]kubernetes.Spec{
 	VirtualDeployment: {Host: hostName, Pods: true},
 	VirtualPipeline:   {Host: hostName, Pods: true},
 	Strict:            {Host: "strict.clusters.test"},
+	// For a second name.
+	Moved: {Host: "moved.clusters.test", Pods: true},
 	// Two that are alike, to compare two ways.
 	Measured: {Host: "measured.clusters.test", Pods: true},
 	Plain:    {Host: "plain.clusters.test", Pods: true},

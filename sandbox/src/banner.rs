@@ -72,7 +72,7 @@ fn variables(ready: &Ready) -> Vec<String> {
     lines
 }
 
-/// What these options leave out.
+/// Sentences about what these options leave out.
 fn limits(options: &Options) -> Vec<String> {
     if options.gitlab_url.is_none() || options.kubernetes_url.is_some() {
         return Vec::new();

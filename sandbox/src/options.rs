@@ -52,7 +52,7 @@ pub struct Options {
     /// Use the components as they are, without building them
     #[arg(long)]
     pub no_build: bool,
-    /// What is written for every request
+    /// Form of what is written for every request
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub log: LogForm,
     /// Write nothing but warnings
@@ -60,7 +60,7 @@ pub struct Options {
     pub quiet: bool,
 }
 
-/// What is written for every request.
+/// Form of what is written for every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum LogForm {
     /// One line for people: method, name, status, time

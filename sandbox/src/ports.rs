@@ -18,7 +18,7 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// What an earlier run with these data used, as far as it is free now.
+    /// Ports of an earlier run with these data, as far as they are free now.
     #[must_use]
     pub fn load(data: &Path) -> Self {
         let kept: Self = std::fs::read(file(data))

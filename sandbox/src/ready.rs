@@ -26,7 +26,7 @@ pub struct Ready {
     pub repository: Option<String>,
     /// GitLab tokens by role and scope: one for each that the authorization of a request can depend on.
     pub tokens: BTreeMap<&'static str, String>,
-    /// How people log in with GitLab.
+    /// Client for logging in with GitLab.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oauth: Option<OAuthClient>,
     /// Path of a kubeconfig for kubectl.

@@ -12,7 +12,7 @@ use sandbox_kubernetes::Kubernetes;
 use crate::options::Options;
 use crate::ports::{Ports, local};
 
-/// How long an Application of the Argo CD stand-in stays in each phase: long enough to be seen.
+/// Time of an Application in each phase of Argo CD's stand-in: long enough to be seen.
 const ARGO_STEP: Duration = Duration::from_secs(2);
 
 /// The services that run in this process. Absent: a real one is used instead.

@@ -22,7 +22,7 @@ pub struct Sandbox {
     pub services: Services,
     /// The functions; absent with `--services-only`.
     pub host: Option<Host>,
-    /// What a user needs to know.
+    /// Addresses, tokens and paths for the user.
     pub ready: Ready,
 }
 
@@ -78,7 +78,7 @@ fn check_free(listen: SocketAddr) -> anyhow::Result<()> {
         .with_context(|| format!("can't listen on {listen}; choose another address with --listen"))
 }
 
-/// What the functions would answer to every request, said before anything is built. Addresses of local services are
+/// Says before anything is built what the functions would answer to every request. Addresses of local services are
 /// not known yet; any will do.
 fn check_settings(options: &Options) -> anyhow::Result<()> {
     let url = |given: &Option<String>| given.clone().unwrap_or_else(|| "http://localhost:1".into());

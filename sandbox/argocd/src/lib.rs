@@ -30,15 +30,15 @@ mod template;
 use progress::Progress;
 use repository::Repository;
 
-/// How an Application behaves from now on, whatever its source says.
+/// Behaviour of an Application from now on, whatever its source says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Behaviour {
-    /// It becomes Synced and Healthy.
+    /// Becomes Synced and Healthy.
     #[default]
     Normal,
-    /// It is synced and ends up Degraded, for this reason.
+    /// Is synced and ends up Degraded, for this reason.
     Degraded(String),
-    /// It stays Progressing, and does not finish when deleted.
+    /// Stays Progressing, and does not finish when deleted.
     Stuck,
     /// Its cluster does not answer: sync and health are Unknown, and it cannot be deleted.
     Unreachable,

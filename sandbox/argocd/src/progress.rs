@@ -91,7 +91,7 @@ impl Progress {
         is_automated(application) && self.failures < ATTEMPTS
     }
 
-    /// It has stood there for that long.
+    /// True after that long in one stage.
     pub fn has_waited(&self, step: Duration) -> bool {
         self.since.elapsed() >= step
     }

@@ -34,19 +34,19 @@ fn sync_and_health(
     }
 }
 
-/// Whether the Application asks for a comparison.
+/// True where the Application asks for a comparison.
 pub fn asks(application: &Value) -> bool {
     application
         .pointer("/metadata/annotations")
         .is_some_and(|annotations| annotations.get(REFRESH).is_some())
 }
 
-/// What a status is founded on.
+/// Foundation of a status.
 #[derive(Debug, Clone, Copy)]
 pub struct Comparison {
-    /// It was made just now.
+    /// Made just now.
     is_new: bool,
-    /// It answers a refresh, whose annotation goes with the status. One that came during the comparison stays.
+    /// Answers a refresh, whose annotation goes with the status. One that came during the comparison stays.
     was_asked: bool,
 }
 

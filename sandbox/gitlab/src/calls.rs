@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, Method};
 
-/// One request, as the server saw it. Times are since the server's start.
+/// Request as the server saw it. Times are since the server's start.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// HTTP method.

@@ -27,7 +27,7 @@ pub enum FaultPoint {
     Response,
 }
 
-/// What happens at the point. Within `POST …/repository/commits` the actions that concern the
+/// Action at the point. Within `POST …/repository/commits` the actions that concern the
 /// connection ([`Reset`](Self::Reset), [`Truncate`](Self::Truncate), [`Hang`](Self::Hang)) give up the
 /// commit and reset the connection.
 #[derive(Clone)]
@@ -70,7 +70,7 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// Which requests misbehave, where and how.
+/// Requests that misbehave, where and how.
 #[derive(Debug, Clone)]
 pub struct Fault {
     /// Only requests with this method; `None` is any.
@@ -85,7 +85,7 @@ pub struct Fault {
     pub count: u32,
     /// Where it strikes.
     pub point: FaultPoint,
-    /// What happens.
+    /// Action.
     pub action: FaultAction,
 }
 

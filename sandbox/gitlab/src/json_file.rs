@@ -10,16 +10,16 @@ use serde::de::DeserializeOwned;
 /// A file of the data directory could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// It could not be read or written.
+    /// Reading or writing failed.
     #[error("cannot use {path}")]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// Words of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// It is not what this program writes.
+    /// The content is not what this program writes.
     #[error("{path} is damaged")]
     Damaged {
         /// The file.

@@ -37,7 +37,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .with_state(app)
 }
 
-/// What a code or a refresh token stands for.
+/// Meaning of a code or a refresh token.
 #[derive(Clone)]
 struct Grant {
     user_id: u64,

@@ -45,7 +45,7 @@ impl Options {
     }
 }
 
-/// What a new repository holds.
+/// Content of a new repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InitialContent {
     /// One commit with a README and an empty production kustomization.

@@ -37,7 +37,7 @@ pub(crate) struct Record {
     pub(crate) created_at: OffsetDateTime,
 }
 
-/// How an `:id` of a URL names the project.
+/// Way in which an `:id` of a URL names the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
     Current,
@@ -83,7 +83,7 @@ impl Project {
             .id
     }
 
-    /// Whether a decoded `:id` names this project. Paths are not case-sensitive in GitLab.
+    /// Tells how a decoded `:id` names this project, if it does. Paths are not case-sensitive in GitLab.
     pub(crate) fn named(&self, id: &str) -> Option<Named> {
         let record = self.record.read().unwrap_or_else(PoisonError::into_inner);
         if id.parse() == Ok(record.id) || id.eq_ignore_ascii_case(&record.path) {

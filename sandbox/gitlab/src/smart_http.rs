@@ -11,10 +11,10 @@ use self::auth::Service;
 use crate::api::ApiError;
 use crate::state::Shared;
 
-/// What ends a repository's path in a URL.
+/// End of a repository's path in a URL.
 const SUFFIX: &str = ".git/";
 
-/// Whether a path belongs to a repository and not to the API.
+/// True where a path belongs to a repository and not to the API.
 pub(crate) fn is_git(path: &str) -> bool {
     !path.starts_with(crate::api::ROOT) && path.contains(SUFFIX)
 }

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-/// One line, without its end.
+/// Line, without its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     /// Id of the component in the manifest.
     pub component: Arc<str>,
-    /// Who wrote it.
+    /// Writer of it.
     pub source: Source,
     /// The line.
     pub text: String,
 }
 
-/// Who wrote a line.
+/// Writer of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The component, to its standard output.

@@ -20,11 +20,11 @@ pub struct Options {
     /// PEM files with certificate authorities that are trusted in outgoing requests besides the
     /// public ones.
     pub ca_files: Vec<PathBuf>,
-    /// How instances are used again.
+    /// Reuse of instances.
     pub reuse: Reuse,
-    /// How long a component may take to begin its answer, and again to finish it.
+    /// Time that a component may take to begin its answer, and again to finish it.
     pub request_timeout: Duration,
-    /// How many requests from outside are worked on at the same time; others wait.
+    /// Requests from outside that are worked on at the same time; others wait.
     pub max_requests: usize,
     /// Compiles the components.
     pub compiler: Compiler,
@@ -51,14 +51,14 @@ impl Options {
     }
 }
 
-/// How instances of components are used again. The defaults are those of Spin 4.1.
+/// Reuse of instances of components. The defaults are those of Spin 4.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reuse {
     /// Requests that one instance answers before it is discarded.
     pub max_requests: usize,
     /// Requests that one instance works on at the same time. A trap fails them all.
     pub max_concurrent: usize,
-    /// How long an instance without work is kept.
+    /// Time that an instance without work is kept.
     pub idle_timeout: Duration,
 }
 

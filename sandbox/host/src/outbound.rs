@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-/// What Spin waits for a connection, a first byte and a next byte when the component does not say.
+/// Time that Spin waits for a connection, a first byte and a next byte when the component does not say.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The domain below which components reach each other: `http://<component>.spin.internal`.

@@ -22,10 +22,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// What requests that are being answered get to end when the server stops.
+/// Time for requests that are being answered when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What the system's refusals, such as too many open files, get to pass.
+/// Time for the system's refusals, such as too many open files, to pass.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Listens on an address.

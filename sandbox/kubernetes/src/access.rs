@@ -21,7 +21,7 @@ pub struct User {
     pub name: String,
     /// Groups, such as `system:authenticated`.
     pub groups: Vec<String>,
-    /// What its identity grants.
+    /// Grants of its identity.
     pub rules: Vec<Rule>,
 }
 
@@ -64,7 +64,7 @@ impl User {
     }
 }
 
-/// Who may call: identities with their own tokens, and the service accounts of the store.
+/// Callers: identities with their own tokens, and the service accounts of the store.
 #[derive(Debug)]
 pub struct Accounts {
     /// Callers that the server was started with.

@@ -56,7 +56,7 @@ impl Request {
     }
 }
 
-/// What is known of a request without answering it, for the record of calls.
+/// Facts about a request, known without answering it, for the record of calls.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// Name of the caller; empty where its token is unknown.

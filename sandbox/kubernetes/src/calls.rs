@@ -7,7 +7,7 @@ use serde::Serialize;
 /// Requests kept; the oldest go first.
 const CAPACITY: usize = 100_000;
 
-/// One answered request.
+/// Answered request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Call {
     /// HTTP method.

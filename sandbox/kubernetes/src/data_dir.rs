@@ -24,7 +24,7 @@ const SIGNING_KEY: &str = "/service-accounts";
 pub struct DataError {
     /// File or folder.
     pub path: PathBuf,
-    /// What is wrong.
+    /// Fault.
     pub reason: String,
 }
 

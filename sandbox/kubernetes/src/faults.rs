@@ -21,7 +21,7 @@ pub struct Fault {
     /// Matching requests to fail after that.
     #[serde(default = "one")]
     pub count: u32,
-    /// What happens.
+    /// Action.
     pub action: FaultAction,
 }
 
@@ -29,7 +29,7 @@ fn one() -> u32 {
     1
 }
 
-/// What happens to a request.
+/// Action on a request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultAction {
@@ -130,7 +130,7 @@ impl Faults {
             .clear();
     }
 
-    /// What is planned still.
+    /// Faults that are planned still.
     pub fn pending(&self) -> Vec<Fault> {
         self.0
             .lock()

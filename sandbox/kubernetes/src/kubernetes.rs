@@ -30,7 +30,7 @@ pub enum StartError {
     Address {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// Words of the system.
         source: std::io::Error,
     },
     /// The data folder cannot be used.

@@ -20,7 +20,7 @@ pub use merge::strategic_merge;
 
 use fields::{FieldSet, Leaves, leaves};
 
-/// What a write is about, for the bookkeeping.
+/// Facts about a write, for the bookkeeping.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// Schema of the object.
@@ -70,7 +70,7 @@ impl Context<'_> {
     }
 }
 
-/// Who an entry belongs to. An applier is the same one whatever version it applies.
+/// Owner of an entry. An applier is the same one whatever version it applies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct ManagerId {
     /// `Apply` or `Update`.
@@ -99,7 +99,7 @@ impl ManagerId {
     }
 }
 
-/// What a manager owns.
+/// Fields of a manager.
 #[derive(Debug, Clone, PartialEq)]
 struct OwnedFields {
     set: FieldSet,

@@ -22,7 +22,7 @@ pub struct Options {
     pub data: PathBuf,
     /// Install the definitions of `nautes.resource.nautes.io`.
     pub cluster_crds: bool,
-    /// What runs beside the server.
+    /// Controllers that run beside the server.
     pub controllers: Vec<Arc<dyn Controller>>,
     /// Callers besides [`ADMIN`].
     pub identities: Vec<Identity>,
@@ -53,7 +53,7 @@ pub struct Identity {
     pub name: String,
     /// Bearer token; none: one is made at the first start and kept.
     pub token: Option<String>,
-    /// What it may do, besides what RBAC objects in the store grant its name.
+    /// Rights, besides what RBAC objects in the store grant its name.
     pub rules: Vec<Rule>,
 }
 
@@ -68,7 +68,7 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// One grant, after RBAC's PolicyRule; `*` stands for all.
+/// Grant, after RBAC's PolicyRule; `*` stands for all.
 #[derive(Debug, Clone, Default)]
 pub struct Rule {
     /// API groups; the core group is the empty string.

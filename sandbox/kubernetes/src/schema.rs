@@ -17,7 +17,7 @@ pub use defaults::apply_defaults;
 pub use prune::prune;
 pub use validate::validate;
 
-/// How server-side apply treats a list (`x-kubernetes-list-type`).
+/// Treatment of a list by server-side apply (`x-kubernetes-list-type`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ListType {
     /// One manager owns the whole list.

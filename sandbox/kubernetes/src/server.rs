@@ -20,7 +20,7 @@ mod tls;
 
 pub use tls::acceptor;
 
-/// What every connection needs.
+/// State for every connection.
 #[derive(Debug, Clone)]
 pub struct Service {
     /// Store, accounts, calls, faults.

@@ -10,7 +10,7 @@ use crate::store::Store;
 pub struct Shared {
     /// The objects.
     pub store: Store,
-    /// Who may call.
+    /// Callers.
     pub accounts: Accounts,
     /// Requests so far.
     pub calls: Calls,

@@ -84,7 +84,7 @@ pub fn builtin_columns(plural: &str) -> Vec<Column> {
     columns
 }
 
-/// How much of each object a row carries (`includeObject`).
+/// Part of each object that a row carries (`includeObject`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum IncludeObject {
     /// Metadata only.

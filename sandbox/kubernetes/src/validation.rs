@@ -80,7 +80,7 @@ fn owner_causes(object: &Value) -> Vec<Cause> {
     causes
 }
 
-/// What is wrong with a name: most are subdomains, namespaces and services labels, RBAC takes any.
+/// Names what is wrong with a name: most are subdomains, namespaces and services labels, RBAC takes any.
 fn name_errors(resource: &Resource, name: &str) -> Vec<String> {
     match (resource.id.group.as_str(), resource.kind.as_str()) {
         _ if name.is_empty() => vec!["name or generateName is required".into()],
@@ -120,7 +120,7 @@ fn is_name_part(text: &str) -> bool {
     text.starts_with(is_edge) && text.ends_with(is_edge) && text.chars().all(is_inner)
 }
 
-/// What is wrong with a label or annotation key: an optional subdomain prefix, a slash, and a name.
+/// Names what is wrong with a label or annotation key: an optional subdomain prefix, a slash, and a name.
 pub fn qualified_name_errors(key: &str) -> Vec<String> {
     let (prefix, name) = match key.split_once('/') {
         Some((prefix, name)) => (Some(prefix), name),

@@ -28,7 +28,7 @@ pub use update::update;
 /// A write as the request describes it.
 #[derive(Debug, Clone)]
 pub struct WriteRequest {
-    /// What is written.
+    /// Resource that is written.
     pub resource: Arc<Resource>,
     /// Namespace of the path; empty for cluster-scoped resources.
     pub namespace: String,
@@ -40,7 +40,7 @@ pub struct WriteRequest {
     pub manager: String,
     /// Check everything, store nothing.
     pub dry_run: bool,
-    /// What to do about unknown fields.
+    /// Treatment of unknown fields.
     pub field_validation: FieldValidation,
     /// Time of the request.
     pub now: String,
@@ -51,7 +51,7 @@ pub struct WriteRequest {
 pub struct Written {
     /// The object afterwards.
     pub object: Arc<Value>,
-    /// It is new.
+    /// True for a new object.
     pub created: bool,
     /// Texts for `Warning` headers.
     pub warnings: Vec<String>,

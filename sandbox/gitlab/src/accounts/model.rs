@@ -34,7 +34,7 @@ impl AccessLevel {
     }
 }
 
-/// What a personal access token may be used for.
+/// Uses of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {

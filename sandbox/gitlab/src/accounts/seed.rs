@@ -35,7 +35,7 @@ pub struct Tokens {
     pub read_repository: String,
     /// The maintainer's with scope `write_repository` alone.
     pub write_repository: String,
-    /// That of a CI/CD job the maintainer started.
+    /// Token of a CI/CD job that the maintainer started.
     pub job: String,
 }
 

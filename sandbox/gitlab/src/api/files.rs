@@ -141,7 +141,7 @@ impl File {
             .map_or(&self.path, |(_, name)| name)
     }
 
-    /// What is a text in the JSON form.
+    /// Members of the JSON form that are texts.
     fn facts(&self) -> [(&'static str, String); 8] {
         let sha256: String = Sha256::digest(&self.content)
             .iter()

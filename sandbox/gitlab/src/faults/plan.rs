@@ -40,7 +40,7 @@ impl Faults {
             .collect()
     }
 
-    /// What is to happen to this request at this point. Every fault counts the request, the first that
+    /// Action for this request at this point. Every fault counts the request, the first that
     /// strikes decides.
     pub(crate) fn strike(
         &self,

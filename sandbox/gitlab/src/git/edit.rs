@@ -24,7 +24,7 @@ enum Change<'repo> {
     Directory(Directory<'repo>),
 }
 
-/// What lies at a path.
+/// Content of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     Nothing,

@@ -115,7 +115,7 @@ fn entry_id(tree: &Tree<'_>, path: &str) -> Result<Option<(Oid, i32)>, git2::Err
     }
 }
 
-/// Which commits to list.
+/// Selection of commits to list.
 #[derive(Default)]
 pub(crate) struct Filter<'a> {
     /// Only commits that changed this path.
@@ -174,7 +174,7 @@ impl Filter<'_> {
     }
 }
 
-/// Whether `ancestor` is `descendant` or reachable from it.
+/// True where `ancestor` is `descendant` or reachable from it.
 pub(crate) fn reaches(
     repository: &Repository,
     descendant: Oid,

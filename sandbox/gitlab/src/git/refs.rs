@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use git2::{ErrorClass, ErrorCode, Oid, Reference, Repository, Signature};
 
-/// How long Git waits for a ref's lock (`core.filesRefLockTimeout`).
+/// Time that Git waits for a ref's lock (`core.filesRefLockTimeout`).
 const LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Why a ref was not moved. The texts are those of Gitaly.
@@ -23,7 +23,7 @@ pub(super) fn branch_ref(branch: &str) -> String {
     format!("refs/heads/{branch}")
 }
 
-/// Whether Git, and GitLab on top of it, accepts the name for a branch.
+/// True where Git, and GitLab on top of it, accepts the name for a branch.
 pub(crate) fn valid_branch_name(name: &str) -> bool {
     let refname = branch_ref(name);
     !name.is_empty()
@@ -62,7 +62,7 @@ pub(crate) fn branches(repository: &Repository) -> Result<Vec<(String, Oid)>, gi
     Ok(found)
 }
 
-/// Whether there is no branch.
+/// True without any branch.
 pub(crate) fn is_empty(repository: &Repository) -> Result<bool, git2::Error> {
     Ok(repository.references_glob("refs/heads/*")?.next().is_none())
 }
@@ -120,7 +120,7 @@ pub(crate) fn resolve(repository: &Repository, name: &str) -> Result<Option<Oid>
     Ok(None)
 }
 
-/// Whether it is written like a full commit id.
+/// True for what is written like a full commit id.
 pub(crate) fn is_full_id(name: &str) -> bool {
     name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

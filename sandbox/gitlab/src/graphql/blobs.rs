@@ -11,7 +11,7 @@ const SIZE_LIMIT: usize = 20 << 20;
 /// Largest page of a connection.
 const PAGE_LIMIT: usize = 100;
 
-/// What the blobs of a project cost: GitLab counts every path, and the page's size.
+/// Cost of the blobs of a project: GitLab counts every path, and the page's size.
 pub(super) fn complexity(project: &Field) -> usize {
     let repositories = project.fields.iter();
     let blobs = repositories.flat_map(|repository| &repository.fields);

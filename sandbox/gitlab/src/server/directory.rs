@@ -14,7 +14,7 @@ pub enum StartError {
     Listen {
         /// The address of the options.
         address: SocketAddr,
-        /// What the operating system said: in use, no permission.
+        /// Words of the operating system: in use, no permission.
         source: std::io::Error,
     },
     /// Another server runs on the data directory.

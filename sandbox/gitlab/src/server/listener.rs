@@ -8,7 +8,7 @@ use tokio_rustls::TlsAcceptor;
 use super::connection;
 use crate::dispatch::Dispatch;
 
-/// How long requests under way may take when the server stops.
+/// Time for requests under way when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 /// Pause after a failed accept: without file descriptors it fails at once again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

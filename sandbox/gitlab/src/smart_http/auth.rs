@@ -9,7 +9,7 @@ use crate::api::ApiError;
 use crate::calls::CallUser;
 use crate::state::Shared;
 
-/// What a request does to the repository.
+/// Effect of a request on the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Service {
     Fetch,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
-/// What all components of a run share.
+/// State that all components of a run share.
 pub(super) struct Rights<'a> {
     pub(super) options: &'a Options,
     pub(super) variables: &'a Resolved,

@@ -9,7 +9,7 @@ use wasmtime::{
     Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
 };
 
-/// How long a component computes before others get their turn. Short enough that a busy component
+/// Time that a component computes before others get their turn. Short enough that a busy component
 /// delays others little, long enough that switching costs nothing.
 const EPOCH: Duration = Duration::from_millis(10);
 
@@ -22,7 +22,7 @@ const MEMORIES: u32 = 5;
 /// Core instances of one component: those with a memory, and the shims between them.
 const CORE_INSTANCES: u32 = 20;
 
-/// How an engine works.
+/// Settings of an engine.
 pub(crate) struct Settings {
     pub(crate) pooling: bool,
     /// A folder for compiled components.

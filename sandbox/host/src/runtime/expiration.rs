@@ -11,10 +11,10 @@ use wasmtime::component::GuestTaskId;
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi_http::handler::{ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus};
 
-/// What wasmtime-wasi-http says where an instance's task did not end by itself.
+/// Words of wasmtime-wasi-http where an instance's task did not end by itself.
 const DROPPED: &str = "worker panicked";
 
-/// What bounds the life of an instance.
+/// Bounds of the life of an instance.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
     pub(crate) reuse: Reuse,

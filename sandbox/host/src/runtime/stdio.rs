@@ -13,10 +13,10 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 /// Longer lines are cut, so that a component can't fill the memory of the host.
 const MAX_LINE: usize = 64 * 1024;
 
-/// What a component may write at once: taken in full, never waited for.
+/// Bytes that a component may write at once: taken in full, never waited for.
 const PERMIT: usize = 64 * 1024;
 
-/// One stream of one instance. Clones write to the same lines.
+/// Standard stream of an instance. Clones write to the same lines.
 #[derive(Clone)]
 pub(super) struct Stdio(Arc<Lines>);
 

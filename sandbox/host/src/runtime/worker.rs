@@ -61,7 +61,7 @@ impl Worker {
         Ok(())
     }
 
-    /// What the component answers, or a problem in its place.
+    /// Answer of the component, or a problem in its place.
     pub(crate) async fn handle(&self, request: Request<WasiBody>) -> Response<WasiBody> {
         let started = Instant::now();
         match self.0.handle((), request).await {

@@ -2,7 +2,7 @@
 
 use crate::options::Rule;
 
-/// What a request wants.
+/// Wish of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {
     /// Verb such as `list`.
@@ -45,7 +45,7 @@ impl Attributes {
     }
 }
 
-/// One of the rules grants it.
+/// True where a rule grants it.
 pub fn allows(rules: &[Rule], attributes: &Attributes) -> bool {
     rules.iter().any(|rule| {
         covers(&rule.verbs, &attributes.verb)

@@ -28,14 +28,14 @@ impl std::fmt::Debug for TokenSigner {
     }
 }
 
-/// What a token is made for.
+/// Purpose of a token.
 #[derive(Debug)]
 pub struct TokenClaims<'a> {
     /// The service account.
     pub account: &'a Value,
     /// Secret that holds the token, which ends with it; none for requested tokens.
     pub secret: Option<&'a Value>,
-    /// Who may take it.
+    /// Services that may take it.
     pub audiences: Vec<String>,
     /// Seconds since the epoch; none: it has no end.
     pub expires: Option<i64>,

@@ -1,6 +1,6 @@
 //! Paths of resources: `/api/v1/...` and `/apis/{group}/{version}/...`.
 
-/// What a path leads to.
+/// Target of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A resource.

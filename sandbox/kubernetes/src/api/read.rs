@@ -14,7 +14,7 @@ use crate::status::ApiError;
 use crate::store::{Since, State};
 use crate::table::{IncludeObject, partial_metadata, table};
 
-/// One object.
+/// Answers GET of an object.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     let format = Format::negotiate(call.request.header("accept"), true)?;
     let key = ObjectKey::new(&call.path.namespace, &call.path.name);
@@ -29,7 +29,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(200, &answer))
 }
 
-/// One object in the form that was asked for.
+/// Shows an object in the form that was asked for.
 pub fn formatted(
     resource: &Resource,
     object: Value,
@@ -66,7 +66,7 @@ pub fn in_version(resource: &Resource, object: &Arc<Value>) -> Value {
     object
 }
 
-/// How much of the objects the Table's rows carry.
+/// Part of the objects that the Table's rows carry.
 pub fn include_object(call: &Call<'_>) -> IncludeObject {
     match call.request.query.get("includeObject") {
         "None" => IncludeObject::None,

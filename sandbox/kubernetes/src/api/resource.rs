@@ -14,7 +14,7 @@ use crate::status::ApiError;
 
 /// A request for a resource that exists and that the caller may make.
 pub struct Call<'a> {
-    /// What all requests share.
+    /// State that all requests share.
     pub shared: &'a Arc<Shared>,
     /// The HTTP request.
     pub request: &'a Request,
@@ -24,7 +24,7 @@ pub struct Call<'a> {
     pub path: ResourcePath,
     /// The caller.
     pub user: &'a User,
-    /// What the caller may do.
+    /// Rights of the caller.
     pub rules: Vec<Rule>,
 }
 
@@ -91,7 +91,7 @@ fn dispatch(call: &Call<'_>, verb: &str) -> Result<Reply, ApiError> {
     }
 }
 
-/// What the request wants, as access rules see it.
+/// Reads what the request wants, as access rules see it.
 pub fn attributes(request: &Request, path: &ResourcePath) -> Attributes {
     let is_watch = request.query.flag("watch");
     let verb = match (&request.method, path.name.is_empty()) {

@@ -25,7 +25,7 @@ const BUFFER: usize = 64;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1800);
 const BOOKMARK_INTERVAL: Duration = Duration::from_secs(30);
 
-/// One watch.
+/// Running watch.
 struct Watch {
     shared: Arc<Shared>,
     resource: Arc<Resource>,

@@ -9,7 +9,7 @@ use crate::resource::{GroupResource, ObjectKey, split_api_version};
 use crate::store::State;
 use crate::write::{FOREGROUND, Propagation, mark_or_remove};
 
-/// What an owner reference points to.
+/// Target of an owner reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
     /// An object that stays, or a kind the server does not know.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::registry::Registry;
 use crate::resource::Resource;
 
-/// Which groups have documents.
+/// Groups that have documents.
 pub fn index(registry: &Registry) -> Value {
     let mut paths = Map::new();
     for (group, versions) in registry.groups() {

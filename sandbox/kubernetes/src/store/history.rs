@@ -10,18 +10,18 @@ use crate::resource::{GroupResource, ObjectKey};
 /// Changes kept; a watch that falls further behind is told to start over.
 const CAPACITY: usize = 10_000;
 
-/// What happened to an object.
+/// Kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// It is new.
+    /// A new object.
     Added,
-    /// It has new content.
+    /// New content.
     Modified,
-    /// It is gone.
+    /// Removal.
     Deleted,
 }
 
-/// One change.
+/// Change of an object.
 #[derive(Debug, Clone)]
 pub struct Change {
     /// Revision of the change.
@@ -30,7 +30,7 @@ pub struct Change {
     pub resource: GroupResource,
     /// Namespace and name of the object.
     pub key: ObjectKey,
-    /// What happened.
+    /// Kind of the change.
     pub kind: ChangeKind,
     /// The object afterwards; its last state if it is gone.
     pub object: Arc<Value>,

@@ -20,7 +20,7 @@ pub enum PersistenceError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Words of the system.
         source: io::Error,
     },
     /// The file is not what this program wrote.
@@ -28,7 +28,7 @@ pub enum PersistenceError {
     Content {
         /// The file.
         path: PathBuf,
-        /// What is wrong, without content.
+        /// Fault, without content.
         reason: String,
     },
 }

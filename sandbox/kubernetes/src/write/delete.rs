@@ -16,7 +16,7 @@ pub const FOREGROUND: &str = "foregroundDeletion";
 /// Finalizer of a deletion that releases dependents.
 pub const ORPHAN: &str = "orphan";
 
-/// What happens to dependents.
+/// Fate of dependents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Propagation {
     /// The garbage collector removes them afterwards.
@@ -30,7 +30,7 @@ pub enum Propagation {
 /// `DeleteOptions`, from body and query.
 #[derive(Debug, Clone, Default)]
 pub struct DeleteOptions {
-    /// What happens to dependents; none means the kind's default.
+    /// Fate of dependents; none means the kind's default.
     pub propagation: Option<Propagation>,
     /// Only an object with this uid.
     pub uid: Option<String>,
@@ -41,9 +41,9 @@ pub struct DeleteOptions {
 /// Outcome of a deletion.
 #[derive(Debug, Clone)]
 pub enum Deleted {
-    /// It is gone; this was its last state.
+    /// Gone; this was its last state.
     Gone(Arc<Value>),
-    /// It stays, marked, until its finalizers are removed.
+    /// Marked; stays until its finalizers are removed.
     Marked(Arc<Value>),
 }
 

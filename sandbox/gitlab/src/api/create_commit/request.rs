@@ -145,7 +145,7 @@ impl Action {
 
 /// The fields of the request or of one action.
 struct Fields<'a> {
-    /// What the fields are part of; empty for the request itself.
+    /// Owner of the fields; empty for the request itself.
     name: String,
     fields: &'a Map<String, Value>,
 }

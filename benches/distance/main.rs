@@ -85,7 +85,7 @@ async fn measure(tenant: &Tenant, clusters: usize, latency: Duration) -> Line {
 
 /// As many small requests, one after another, by an ordinary client.
 async fn floor(tenant: &Tenant, steps: usize) -> Duration {
-    let client = reqwest::Client::new();
+    let client = tests::http_client();
     let url = format!(
         "{}/api/v4/projects/{}",
         tenant.gitlab.url(),

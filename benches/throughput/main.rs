@@ -57,7 +57,7 @@ async fn measure(
     clients: usize,
     duration: Duration,
 ) -> f64 {
-    let client = reqwest::Client::new();
+    let client = tests::http_client();
     let started = Instant::now();
     let lanes = (0..clients).map(|_| async {
         let mut answers = 0_u32;

@@ -3,6 +3,7 @@
 mod answer;
 mod events;
 pub mod host;
+mod http_client;
 mod log;
 mod repository;
 mod tenant;
@@ -10,6 +11,7 @@ mod tenant;
 pub use answer::Answer;
 pub use events::{Event, Events};
 pub use host::Host;
+pub use http_client::http_client;
 pub use log::Log;
 pub use repository::Files;
 pub use tenant::{Tenant, guide};

@@ -93,7 +93,7 @@ impl Tenant {
             gitlab,
             kubernetes,
             host,
-            client: reqwest::Client::new(),
+            client: crate::http_client(),
             log,
             _data: data,
         }

@@ -31,7 +31,7 @@ fn member<'a>(object: &'a Value, pointer: &str) -> &'a str {
 
 /// Applies an object as the administrator would; fields that the API server does not know are errors.
 async fn apply(kubernetes: &Kubernetes, object: &Value) -> reqwest::Response {
-    let request = reqwest::Client::new()
+    let request = tests::http_client()
         .patch(format!(
             "{}{}?fieldManager=operator&fieldValidation=Strict",
             kubernetes.url(),

@@ -171,7 +171,7 @@ async fn send(
     token: &str,
     apply: Option<&Value>,
 ) -> Value {
-    let request = reqwest::Client::new()
+    let request = tests::http_client()
         .request(method, format!("{}{path}", to.url()))
         .bearer_auth(token)
         .header("content-type", "application/apply-patch+yaml");

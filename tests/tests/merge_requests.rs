@@ -30,7 +30,7 @@ async fn post(tenant: &Tenant, name: &str, body: &str) -> Answer {
 /// GitLab's answer to the maintainer.
 async fn ask_gitlab(tenant: &Tenant, method: Method, path: &str, body: Value) -> (u16, Value) {
     let (url, id) = (tenant.gitlab.url(), tenant.gitlab.project_id());
-    let request = reqwest::Client::new()
+    let request = tests::http_client()
         .request(method, format!("{url}/api/v4/projects/{id}{path}"))
         .bearer_auth(&tenant.gitlab.tokens().maintainer)
         .json(&body);

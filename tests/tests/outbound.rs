@@ -46,7 +46,7 @@ async fn redirecting(target: String) -> String {
 }
 
 async fn save(url: &str, token: &str) -> Answer {
-    let request = reqwest::Client::new()
+    let request = tests::http_client()
         .request(Method::POST, format!("{url}/api/v1/clusters/{NAME}"))
         .bearer_auth(token)
         .header("content-type", "application/json")

@@ -29,7 +29,7 @@ fn request(
     method: Method,
     path: &str,
 ) -> RequestBuilder {
-    let request = reqwest::Client::new().request(method, format!("{}{path}", function.url()));
+    let request = tests::http_client().request(method, format!("{}{path}", function.url()));
     request.bearer_auth(&tenant.gitlab.tokens().maintainer)
 }
 

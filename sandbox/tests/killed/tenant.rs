@@ -88,6 +88,10 @@ impl Tenant {
         let description = sandbox_host::Manifest::load(&manifest).unwrap();
         let mut report = |line: &str| eprintln!("{line}");
         sandbox_host::build::components(workspace(), &description, &mut report).unwrap();
+        // The command line's build asks reqwest for no cryptography of its own; another test may have been first.
+        rustls::crypto::ring::default_provider()
+            .install_default()
+            .ok();
         let data = TempDir::new().unwrap();
         let gitlab = sandbox_gitlab::Options::new(data.path().join("gitlab"));
         let kubernetes = sandbox_kubernetes::Options::new(data.path().join("kubernetes"));

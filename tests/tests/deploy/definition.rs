@@ -129,7 +129,7 @@ async fn operators_can_write_their_status() {
         "componentsStatus": {"pipeline": {"any": ["thing"]}},
     });
     let url = "/apis/nautes.resource.nautes.io/v1alpha1/namespaces/nautes/clusters/a/status";
-    let request = reqwest::Client::new()
+    let request = tests::http_client()
         .patch(format!(
             "{}{url}?fieldValidation=Strict",
             tenant.kubernetes.url()

@@ -41,7 +41,7 @@ async fn send(
     path: &str,
     body: String,
 ) -> (StatusCode, reqwest::header::HeaderMap, Value) {
-    let request = reqwest::Client::new()
+    let request = tests::http_client()
         .request(method, format!("{}{path}", host.url()))
         .bearer_auth(&tenant.gitlab.tokens().maintainer)
         .header("content-type", "application/json")

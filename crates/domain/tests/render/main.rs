@@ -12,6 +12,8 @@ mod catalog;
 mod determinism;
 mod fixtures;
 mod hostile;
+mod installs;
+mod names;
 mod objects;
 mod reference;
 mod repository;

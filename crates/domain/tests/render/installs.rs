@@ -16,7 +16,7 @@ fn object(repository: &Repository, path: &str) -> Value {
 }
 
 /// Every object of these kinds, with its path.
-fn of_kinds(repository: &Repository, kinds: &[&str]) -> Vec<(String, Value)> {
+pub fn of_kinds(repository: &Repository, kinds: &[&str]) -> Vec<(String, Value)> {
     let manifests = repository.files.keys().filter(|path| is_manifest(path));
     let objects = manifests.flat_map(|path| {
         let read = documents(repository.text(path)).into_iter();
@@ -28,11 +28,11 @@ fn of_kinds(repository: &Repository, kinds: &[&str]) -> Vec<(String, Value)> {
 }
 
 /// What an Application is made from: itself, or the template of an ApplicationSet.
-fn template(object: &Value) -> &Value {
+pub fn template(object: &Value) -> &Value {
     object["spec"].get("template").unwrap_or(object)
 }
 
-fn values<'a>(application: &'a Value) -> &'a Value {
+fn values(application: &Value) -> &Value {
     let spec = &application["spec"];
     let source = spec.get("source").unwrap_or(&spec["sources"][0]);
     &source["helm"]["valuesObject"]
@@ -46,7 +46,8 @@ fn with(mut cluster: Cluster, category: Category, name: &str, addition: (&str, &
     cluster
 }
 
-const APPLICATIONS: [&str; 2] = ["Application", "ApplicationSet"];
+/// What is made from the repository by Argo CD.
+pub const APPLICATIONS: [&str; 2] = ["Application", "ApplicationSet"];
 
 #[test]
 fn a_virtual_cluster_that_names_a_gateway_is_served_by_its_hosts() {
@@ -380,39 +381,4 @@ fn a_catalog_may_name_a_storage_class_for_virtual_clusters() {
     let persistence = &control_plane["statefulSet"]["persistence"];
     assert_eq!(persistence["volumeClaim"]["storageClass"], "fast");
     assert!(persistence["addVolumes"].is_array() && control_plane["distro"].is_object());
-}
-
-/// The destinations of a project, by server or name.
-fn reaches(project: &Value) -> Vec<String> {
-    let destinations = project["spec"]["destinations"].as_array().unwrap();
-    let target = |destination: &Value| {
-        let named = destination.get("name").unwrap_or(&destination["server"]);
-        named.as_str().unwrap().to_owned()
-    };
-    destinations.iter().map(target).collect()
-}
-
-#[test]
-fn nothing_of_a_cluster_may_go_anywhere_but_there() {
-    let repository = Repository::of(settings(), &five());
-    let projects = of_kinds(&repository, &["AppProject"]);
-    for (path, project) in &projects {
-        let name = project["metadata"]["name"].as_str().unwrap();
-        let expected = name
-            .strip_suffix("-runtime-project")
-            .or(name.strip_suffix("-host-project"))
-            .unwrap_or("!https://kubernetes.default.svc");
-        assert_eq!(reaches(project), [expected], "{path}");
-    }
-    assert_eq!(projects.len(), 6);
-    for (path, object) in of_kinds(&repository, &APPLICATIONS) {
-        let spec = &template(&object)["spec"];
-        let project = spec["project"].as_str().unwrap();
-        let is_managed = spec["destination"].get("server").is_some();
-        assert_eq!(is_managed, project == "tenant1", "{path}: {project}");
-        let known = projects
-            .iter()
-            .any(|(_, known)| known["metadata"]["name"] == project);
-        assert!(is_managed || known, "{path}: {project}");
-    }
 }

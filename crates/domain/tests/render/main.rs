@@ -15,6 +15,7 @@ mod hostile;
 mod installs;
 mod names;
 mod objects;
+mod projects;
 mod reference;
 mod repository;
 mod schemas;

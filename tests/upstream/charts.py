@@ -66,14 +66,17 @@ def find_unknown_keys(values, defaults, schema, root, path=""):
     """Paths of keys that neither the chart's values nor its schema have. Below an empty map keys are free."""
     schema = resolve(schema, root)
     properties = schema.get("properties", {})
+    # What every other key of a map has, such as each of Traefik's ports.
+    others = schema.get("additionalProperties")
+    others = others if isinstance(others, dict) else None
     free = not properties and not (isinstance(defaults, dict) and defaults)
     for key, value in values.items():
         known = isinstance(defaults, dict) and key in defaults
-        if not free and not known and key not in properties:
+        if not free and not known and key not in properties and others is None:
             yield f"{path}.{key}"
         elif isinstance(value, dict) and not free:
             inner = defaults.get(key) if known else None
-            yield from find_unknown_keys(value, inner, properties.get(key, {}), root, f"{path}.{key}")
+            yield from find_unknown_keys(value, inner, properties.get(key, others or {}), root, f"{path}.{key}")
 
 
 def render_chart(helm, use, chart, folder):

@@ -38,13 +38,13 @@ CHARTS = {
     "cert-manager": ("github.com/cert-manager/cert-manager", "{}", "deploy/charts/cert-manager"),
     "vcluster": ("github.com/loft-sh/vcluster", "v{}", "chart"),
     "external-secrets": ("github.com/external-secrets/external-secrets", "v1.3.2", "deploy/charts/external-secrets"),
+    "traefik": ("github.com/traefik/traefik-helm-chart", "v{}+incompatible", "traefik"),
+    "vault": ("github.com/hashicorp/vault-helm", "v{}", "."),
 }
 
 CHARTS_NOT_HAD = {
-    "traefik": "the chart's repository is no Go module",
     "argo-rollouts": "the chart's repository is no Go module; no value of it is set",
     "oauth2-proxy": "the chart's repository is no Go module",
-    "vault": "the chart's repository is no Go module",
 }
 
 # Manifests of the catalog, by URL: module, and files or folders with a kustomization; the URL's first group is the version.

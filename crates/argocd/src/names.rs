@@ -17,6 +17,14 @@ pub(crate) const HOST_SET: &str = "host-cluster-appset";
 /// After a host's name: the ApplicationSet that makes its virtual clusters' Applications.
 pub(crate) const VIRTUAL_SET_SUFFIX: &str = "-vcluster-appset";
 
+/// The AppProject of what ApplicationSets put into workers. It lies in the repository; who takes the tenant away
+/// takes it away as well, as the root Application may be gone before it has pruned it.
+#[must_use]
+pub fn workers_project(settings: &Settings) -> Target {
+    let name = domain::names::workers_project(&settings.tenant);
+    Kind::APP_PROJECT.target(&settings.argocd_namespace, &name)
+}
+
 /// The ApplicationSets of `tenant/production`.
 pub const APPLICATION_SETS: [&str; 4] = [
     HOST_SET,
@@ -25,7 +33,7 @@ pub const APPLICATION_SETS: [&str; 4] = [
     "runtime-initial-appset",
 ];
 
-/// The AppProject of everything that a tenant installs.
+/// The AppProject of a tenant's Applications in the management cluster.
 #[must_use]
 pub fn app_project(settings: &Settings) -> Target {
     Kind::APP_PROJECT.target(&settings.argocd_namespace, &settings.tenant)
@@ -41,7 +49,7 @@ pub fn secret(cluster: &Cluster, settings: &Settings) -> Target {
 /// The Job that fetches the kubeconfig of a virtual cluster.
 #[must_use]
 pub fn job(cluster: &Cluster, settings: &Settings) -> Target {
-    let name = format!("{}-kubeconfig", cluster.name);
+    let name = domain::names::kubeconfig_job(&cluster.name);
     Kind::JOB.target(&settings.argocd_namespace, &name)
 }
 
@@ -73,7 +81,7 @@ pub fn roots(cluster: &Cluster) -> Vec<String> {
     let name = &cluster.name;
     let mut roots = generated(cluster, cluster.usage);
     if cluster.usage == Usage::Worker {
-        roots.push(format!("{name}-runtime-app"));
+        roots.push(domain::names::runtime_root(name));
     }
     if cluster.cluster_type == ClusterType::Virtual {
         roots.push(name.clone());

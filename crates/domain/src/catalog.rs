@@ -7,6 +7,8 @@ mod read;
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::{Category, Settings};
 
 /// The catalog that is used where a tenant has none of its own.
@@ -57,6 +59,10 @@ pub enum PropertyRule {
     HostName,
     /// An integer, 30000 to 32767, different from the component's other node ports.
     NodePort,
+    /// `true` or `false`.
+    Flag,
+    /// The name of a Kubernetes object.
+    ObjectName,
 }
 
 /// Where a component is installed from.
@@ -68,7 +74,24 @@ pub enum Source {
     Manifests {
         /// Each an `https` URL of a YAML file of a pinned release.
         urls: Vec<String>,
+        /// Images that are taken from elsewhere, such as a mirror.
+        images: Vec<Image>,
     },
+    /// Nowhere: the category is switched off for a cluster that has this component.
+    Nothing,
+}
+
+/// A replacement of an image, as the `images` of a kustomization have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The image that the manifests name, without tag and digest.
+    pub name: String,
+    /// Where it is taken from instead.
+    pub new_name: Option<String>,
+    /// Its tag there.
+    pub new_tag: Option<String>,
+    /// Its digest there, `sha256:` and 64 hexadecimal digits; instead of a tag.
+    pub digest: Option<String>,
 }
 
 /// A Helm chart.
@@ -80,6 +103,8 @@ pub struct Chart {
     pub chart: String,
     /// The one version, never a range.
     pub version: String,
+    /// Values that are merged over those that rendering gives the chart.
+    pub values: Option<Value>,
 }
 
 /// What is wrong with a catalog: where, and which rule it breaks.

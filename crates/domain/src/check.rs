@@ -57,6 +57,7 @@ pub fn check(
     let context = Context {
         name: &request.name,
         tenant: &settings.tenant,
+        has_vault: !settings.vault_url.is_empty(),
         request: &fields,
         neighbours,
         neighbourhood: &neighbourhood,

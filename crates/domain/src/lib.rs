@@ -3,7 +3,6 @@
 //! Plain Rust without IO: the `validate` component, the functions and the tests all call it directly.
 
 pub mod api_server;
-mod applications;
 mod body;
 pub mod catalog;
 mod categories;
@@ -15,6 +14,7 @@ mod findings;
 pub mod kubeconfig;
 pub mod model;
 pub mod name;
+pub mod names;
 mod neighbourhood;
 pub mod render;
 mod request;

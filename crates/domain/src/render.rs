@@ -9,9 +9,9 @@ mod context;
 mod guard;
 mod host;
 mod initial;
-pub mod names;
 mod objects;
 mod overlay;
+mod projects;
 mod runtime;
 mod secrets;
 mod shared;
@@ -21,6 +21,8 @@ mod vcluster;
 
 use crate::catalog::Catalog;
 use crate::{Cluster, Settings, Surroundings, Usage};
+
+pub use crate::names;
 
 pub use tree::Tree;
 

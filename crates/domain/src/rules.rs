@@ -11,8 +11,10 @@ use crate::{
     WorkerType,
 };
 
+mod advice;
 mod api_server;
 mod components;
+mod derived_names;
 mod kind;
 mod kubeconfig;
 mod name;
@@ -30,7 +32,7 @@ pub struct Rule {
 }
 
 /// Everything that is required of a request. Each rule is checked, whatever the others find.
-pub const RULES: [Rule; 19] = [
+pub const RULES: [Rule; 20] = [
     Rule {
         field: "api_server",
         says: "required; an absolute https URL without user information, query or fragment",
@@ -114,8 +116,14 @@ pub const RULES: [Rule; 19] = [
     },
     Rule {
         field: "cluster_name",
-        says: "no name from which an Application would be named like another cluster's",
-        apply: name::applications,
+        says: "no name from which something would be named like another cluster's, registered or to come",
+        apply: derived_names::differ,
+    },
+    Rule {
+        field: "cluster_name",
+        says: "for a new cluster: at most 38 characters for a host, 39 and a letter first for a virtual cluster, so \
+               that every name that is derived from it is valid",
+        apply: derived_names::fit,
     },
     Rule {
         field: "name",
@@ -134,6 +142,8 @@ pub(crate) struct Context<'a> {
     /// The cluster's name in the path.
     pub name: &'a str,
     pub tenant: &'a str,
+    /// Whether the tenant has a Vault.
+    pub has_vault: bool,
     pub request: &'a Request,
     pub neighbours: &'a Neighbours,
     pub neighbourhood: &'a Neighbourhood,
@@ -165,6 +175,7 @@ pub(crate) fn apply(context: &Context<'_>, findings: &mut Findings) -> Draft {
     for rule in &RULES {
         (rule.apply)(context, &mut draft, findings);
     }
+    advice::give(context, &draft, findings);
     draft
 }
 

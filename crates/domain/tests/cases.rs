@@ -125,6 +125,7 @@ fn answer(folder: &Path) -> (&'static str, Value) {
     };
     let settings = Settings {
         tenant: "tenant1".to_owned(),
+        vault_url: "https://vault.example.com".to_owned(),
         catalog: case.catalog.clone(),
         ..Settings::default()
     };

@@ -16,6 +16,7 @@ fn a_field_of_an_older_version_needs_a_component_that_knows_it() {
     };
     let warnings = |catalog: String| {
         let settings = Settings {
+            vault_url: "https://vault.example.com".to_owned(),
             catalog: Some(catalog),
             ..Settings::default()
         };
@@ -30,5 +31,19 @@ fn a_field_of_an_older_version_needs_a_component_that_knows_it() {
     assert_eq!(
         warnings(without_host),
         ["`argocd_host` is ignored: `argocd` has no `host`"]
+    );
+}
+
+#[test]
+fn who_has_no_vault_is_told_that_its_injector_is_left_out() {
+    let request = SaveRequest {
+        name: "new-1".to_owned(),
+        content_type: None,
+        body: REQUEST.as_bytes().to_vec(),
+    };
+    let checked = check(&request, &Neighbours::default(), &Settings::default()).unwrap();
+    assert_eq!(
+        checked.warnings,
+        ["`vault` is not installed: the operator has set no `vault_url` for its injector to ask"]
     );
 }

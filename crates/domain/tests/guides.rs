@@ -20,6 +20,7 @@ fn requests() -> Vec<PathBuf> {
 
 fn settings() -> Settings {
     Settings {
+        vault_url: "https://vault.example.com".to_owned(),
         tenant: "tenant1".to_owned(),
         nautes_namespace: "nautes".to_owned(),
         ..Settings::default()

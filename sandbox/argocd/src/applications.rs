@@ -69,15 +69,19 @@ impl StandIn {
         Ok(true)
     }
 
-    /// Revision and objects of the source; no objects where the sync is only simulated.
+    /// Revision and objects of the source; no objects where the sync is only simulated. Of several sources the first
+    /// that is no chart counts.
     async fn source(
         &self,
         application: &Value,
         destination: &Destination,
     ) -> Result<(String, Option<Vec<Value>>), String> {
+        let sources = object::list(application, "/spec/sources");
+        let folder = sources.iter().find(|source| source.get("chart").is_none());
         let source = application
             .pointer("/spec/source")
-            .or_else(|| application.pointer("/spec/sources/0"));
+            .or(folder)
+            .or_else(|| sources.first());
         let text = |field: &str| {
             source
                 .map(|source| object::text(source, &format!("/{field}")))

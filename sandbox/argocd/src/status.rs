@@ -75,6 +75,9 @@ pub fn report(
         "health": health,
         "conditions": [],
     });
+    if let Some(sync) = status.get_mut("sync") {
+        object::set_field(sync, "revisions", revisions(application, progress));
+    }
     if let Stage::Failed(message) = &progress.stage {
         let text = format!(
             "Failed last sync attempt to {}: {message}",
@@ -120,6 +123,16 @@ pub fn report_deletion_error(objects: &LocalClient, application: &Value, message
         status,
         Comparison::of(application, false),
     );
+}
+
+/// Of several sources, in their order: a chart's is its version, a folder's the commit that was read.
+fn revisions(application: &Value, progress: &Progress) -> Option<Value> {
+    let sources = application.pointer("/spec/sources")?.as_array()?;
+    let revision = |source: &Value| match source.get("chart") {
+        Some(_) => source.get("targetRevision").cloned().unwrap_or_default(),
+        None => json!(progress.revision),
+    };
+    Some(sources.iter().map(revision).collect())
 }
 
 fn compared_to(application: &Value) -> Value {

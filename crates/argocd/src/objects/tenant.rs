@@ -4,21 +4,35 @@ use domain::Settings;
 use serde_json::{Value, json};
 
 use crate::names;
+use domain::names::{IN_CLUSTER, SERVER_SIDE_DIFF};
+use kubernetes::kind::Kind;
 
-/// What the tenant's Applications may do: everything, as the tenant's repository is the only thing
-/// that they read and its writers decide.
+/// What the tenant's Applications in the management cluster may do: put Argo CD's own objects and Cluster
+/// resources from the tenant's repository where these belong. Components are in projects of their own
+/// ([`domain::names::host_project`] and its like), none of which reaches the management cluster.
 #[must_use]
 pub fn app_project(settings: &Settings) -> Value {
     let target = names::app_project(settings);
+    let destination = |namespace: &str| json!({"server": IN_CLUSTER, "namespace": namespace});
+    let argo = |kind: Kind| json!({"group": "argoproj.io", "kind": kind.kind});
     json!({
         "apiVersion": target.kind.api_version(),
         "kind": target.kind.kind,
         "metadata": {"name": target.name, "namespace": target.namespace},
         "spec": {
             "description": format!("Clusters of the tenant {}", settings.tenant),
-            "sourceRepos": ["*"],
-            "destinations": [{"server": "*", "name": "*", "namespace": "*"}],
-            "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+            "sourceRepos": [settings.repository_url],
+            "destinations": [
+                destination(&settings.argocd_namespace),
+                destination(&settings.nautes_namespace),
+            ],
+            "clusterResourceWhitelist": [],
+            "namespaceResourceWhitelist": [
+                argo(Kind::APPLICATION),
+                argo(Kind::APPLICATION_SET),
+                argo(Kind::APP_PROJECT),
+                {"group": Kind::CLUSTER.group, "kind": Kind::CLUSTER.kind},
+            ],
         },
     })
 }
@@ -38,7 +52,11 @@ pub fn root_application(settings: &Settings) -> Value {
     json!({
         "apiVersion": target.kind.api_version(),
         "kind": target.kind.kind,
-        "metadata": {"name": target.name, "namespace": target.namespace},
+        "metadata": {
+            "name": target.name,
+            "namespace": target.namespace,
+            "annotations": {SERVER_SIDE_DIFF.0: SERVER_SIDE_DIFF.1},
+        },
         "spec": {
             "project": settings.tenant,
             "source": {
@@ -47,7 +65,7 @@ pub fn root_application(settings: &Settings) -> Value {
                 "targetRevision": settings.target_revision,
             },
             "destination": {
-                "server": "https://kubernetes.default.svc",
+                "server": IN_CLUSTER,
                 "namespace": settings.argocd_namespace,
             },
             "syncPolicy": {

@@ -220,7 +220,8 @@ fn the_tenants_application_prunes_and_never_gives_up() {
     });
     assert_eq!(
         root["metadata"],
-        json!({"name": "tenant-1-management", "namespace": "argocd"})
+        json!({"name": "tenant-1-management", "namespace": "argocd",
+            "annotations": {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}})
     );
 }
 
@@ -231,7 +232,26 @@ fn the_tenants_project() {
         project["metadata"],
         json!({"name": "tenant-1", "namespace": "argocd"})
     );
-    assert_eq!(project["spec"]["sourceRepos"], json!(["*"]));
+    let repository = settings().repository_url;
+    assert_eq!(project["spec"]["sourceRepos"], json!([repository]));
+    let server = "https://kubernetes.default.svc";
+    assert_eq!(
+        project["spec"]["destinations"],
+        json!([
+            {"server": server, "namespace": "argocd"},
+            {"server": server, "namespace": settings().nautes_namespace},
+        ])
+    );
+    assert_eq!(project["spec"]["clusterResourceWhitelist"], json!([]));
+    let kinds = project["spec"]["namespaceResourceWhitelist"].as_array();
+    let kinds = kinds
+        .into_iter()
+        .flatten()
+        .map(|kind| kind["kind"].as_str());
+    assert_eq!(
+        kinds.collect::<Vec<_>>(),
+        ["Application", "ApplicationSet", "AppProject", "Cluster"].map(Some)
+    );
 }
 
 #[test]

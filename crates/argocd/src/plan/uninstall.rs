@@ -190,7 +190,7 @@ fn handed_over(owners: &[Owner]) -> Value {
 }
 
 /// The steps that remove what a tenant has once: for when no cluster is registered and nothing of any
-/// is left. The AppProject last, since Applications can't finish without it.
+/// is left. The AppProjects last, since Applications can't finish without it.
 #[must_use]
 pub fn tenant_removal(settings: &Settings) -> Vec<Step> {
     let sets = names::APPLICATION_SETS.map(|name| {
@@ -201,6 +201,9 @@ pub fn tenant_removal(settings: &Settings) -> Vec<Step> {
     [Step::delete(names::root_application(settings))]
         .into_iter()
         .chain(sets)
-        .chain([Step::delete(names::app_project(settings))])
+        .chain([
+            Step::delete(names::workers_project(settings)),
+            Step::delete(names::app_project(settings)),
+        ])
         .collect()
 }

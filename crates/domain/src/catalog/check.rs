@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CatalogError, Chart, Entry, Property, PropertyRule, Source};
+use super::{CatalogError, Chart, Entry, Image, Property, PropertyRule, Source};
 use crate::Category;
 
 /// Charts the system itself installs.
@@ -44,7 +44,8 @@ fn entry(entry: &Entry, place: &str) -> Result<(), CatalogError> {
     }
     match &entry.source {
         Source::Helm(item) => chart(item, &format!("{place}source.helm.")),
-        Source::Manifests { urls } => {
+        Source::Nothing => Ok(()),
+        Source::Manifests { urls, images } => {
             let field = "source.manifests";
             require(
                 !urls.is_empty(),
@@ -53,9 +54,29 @@ fn entry(entry: &Entry, place: &str) -> Result<(), CatalogError> {
                 "must name at least one file",
             )?;
             let valid = urls.iter().all(|url| is_https(url));
-            require(valid, place, field, "must be https URLs")
+            require(valid, place, field, "must be https URLs")?;
+            images.iter().try_for_each(|item| image(item, place))
         }
     }
+}
+
+fn image(image: &Image, place: &str) -> Result<(), CatalogError> {
+    let field = format!("source.images.{}", image.name);
+    let replaced = image.new_name.is_some() || image.new_tag.is_some() || image.digest.is_some();
+    let rule = "must have newName, newTag or digest";
+    require(replaced, place, &field, rule)?;
+    let single = image.new_tag.is_none() || image.digest.is_none();
+    require(
+        single,
+        place,
+        &field,
+        "must have newTag or digest, not both",
+    )?;
+    let is_hex = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digest = image.digest.as_deref();
+    let valid = digest.is_none_or(|text| text.strip_prefix("sha256:").is_some_and(is_hex));
+    let rule = "must have a digest of sha256: and 64 hexadecimal digits";
+    require(valid, place, &field, rule)
 }
 
 fn property(property: &Property, place: &str, field: &str) -> Result<(), CatalogError> {
@@ -69,6 +90,14 @@ fn property(property: &Property, place: &str, field: &str) -> Result<(), Catalog
     require(!filled.contains(['{', '}']), place, field, rule)?;
     match property.rule {
         PropertyRule::Free => Ok(()),
+        PropertyRule::Flag => {
+            let valid = ["true", "false"].contains(&default.as_str());
+            require(valid, place, field, "must be \"true\" or \"false\"")
+        }
+        PropertyRule::ObjectName => {
+            let valid = filled.split('.').all(is_label);
+            require(valid, place, field, "must be the name of an object")
+        }
         PropertyRule::HostName => {
             let valid = filled.split('.').all(is_label);
             require(valid, place, field, "must be a host name")

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{CatalogError, Chart, Entry, Property, PropertyRule, Source};
+use super::{CatalogError, Chart, Entry, Image, Property, PropertyRule, Source};
 use crate::{Category, yaml};
 use node::Node;
 
@@ -69,10 +69,12 @@ fn category(node: &Node<'_>) -> Result<Category, CatalogError> {
 }
 
 fn property(node: &Node<'_>) -> Result<Property, CatalogError> {
-    const RULES: [(&str, PropertyRule); 3] = [
+    const RULES: [(&str, PropertyRule); 5] = [
         ("free", PropertyRule::Free),
         ("hostName", PropertyRule::HostName),
         ("nodePort", PropertyRule::NodePort),
+        ("flag", PropertyRule::Flag),
+        ("objectName", PropertyRule::ObjectName),
     ];
     let fields = node.fields(&["default", "rule"])?;
     let rule = fields.get("rule").map(|node| node.one_of(&RULES));
@@ -83,22 +85,48 @@ fn property(node: &Node<'_>) -> Result<Property, CatalogError> {
 }
 
 fn source(node: &Node<'_>) -> Result<Source, CatalogError> {
-    let fields = node.fields(&["helm", "manifests"])?;
+    if node.text().is_ok_and(|text| text == "none") {
+        return Ok(Source::Nothing);
+    }
+    let fields = node.fields(&["helm", "manifests", "images"])?;
+    let images = fields.get("images");
     match (fields.get("helm"), fields.get("manifests")) {
-        (Some(helm), None) => Ok(Source::Helm(chart(&helm)?)),
+        (Some(helm), None) if images.is_none() => Ok(Source::Helm(chart(&helm)?)),
         (None, Some(manifests)) => {
             let urls: Result<_, _> = manifests.items()?.map(|item| item.text()).collect();
-            Ok(Source::Manifests { urls: urls? })
+            let items = images.map(|node| node.items()).transpose()?;
+            let images: Result<_, _> = items
+                .into_iter()
+                .flatten()
+                .map(|item| image(&item))
+                .collect();
+            Ok(Source::Manifests {
+                urls: urls?,
+                images: images?,
+            })
         }
-        _ => Err(node.error("must be either helm or manifests")),
+        _ => Err(node.error("must be either helm or manifests (with images, if need be), or none")),
     }
 }
 
+fn image(node: &Node<'_>) -> Result<Image, CatalogError> {
+    let fields = node.fields(&["name", "newName", "newTag", "digest"])?;
+    let text = |name: &str| fields.get(name).map(|node| node.text()).transpose();
+    Ok(Image {
+        name: fields.need("name")?.text()?,
+        new_name: text("newName")?,
+        new_tag: text("newTag")?,
+        digest: text("digest")?,
+    })
+}
+
 fn chart(node: &Node<'_>) -> Result<Chart, CatalogError> {
-    let fields = node.fields(&["repository", "chart", "version"])?;
+    let fields = node.fields(&["repository", "chart", "version", "values"])?;
+    let values = fields.get("values").map(|node| node.object().cloned());
     Ok(Chart {
         repository: fields.need("repository")?.text()?,
         chart: fields.need("chart")?.text()?,
         version: fields.need("version")?.text()?,
+        values: values.transpose()?.map(Value::Object),
     })
 }

@@ -3,8 +3,8 @@
 use crate::Settings;
 use serde_json::{Value, json};
 
-use crate::render::objects::{literal, sync_policy};
-use crate::render::{RenderError, Tree, names};
+use crate::render::objects::{CLUSTER_LABEL, application_annotations, literal, sync_policy};
+use crate::render::{RenderError, Tree, names, projects};
 
 /// The label of an Argo CD cluster Secret that says what the cluster is for.
 const USAGE: &str = "cluster.nautes.io/usage";
@@ -30,19 +30,25 @@ fn of_workers(settings: &Settings) -> [(&'static str, &'static str, Option<Strin
 /// The ApplicationSets over the workers.
 pub fn runtimes(settings: &Settings, tree: &mut Tree) -> Result<(), RenderError> {
     let generator = json!({"clusters": {"selector": {"matchLabels": {USAGE: "worker"}}}});
+    tree.put(PROJECT_FILE.to_owned(), &[projects::of_workers(settings)])?;
     for (name, folder, namespace) in of_workers(settings) {
         let path = format!("{}{folder}", names::runtime_folder("{{.name}}"));
-        let destination = match namespace {
-            Some(namespace) => json!({"name": "{{.name}}", "namespace": namespace}),
-            None => management(settings),
+        let (destination, project) = match namespace {
+            Some(namespace) => (
+                json!({"name": "{{.name}}", "namespace": namespace}),
+                names::workers_project(&settings.tenant),
+            ),
+            None => (management(settings), settings.tenant.clone()),
         };
-        let template = template(
-            settings,
-            &format!("{{{{.name}}}}-{name}"),
-            &path,
-            &destination,
-        );
-        let set = application_set(settings, &format!("{name}-appset"), &generator, &template);
+        let template = Template {
+            cluster: "{{.name}}",
+            name: &names::application("{{.name}}", name),
+            path: &path,
+            project: &project,
+            destination: &destination,
+        };
+        let template = template.to_value(settings);
+        let set = application_set(settings, &names::set_over(name), &generator, &template);
         tree.put(file(name), &[set])?;
     }
     Ok(())
@@ -53,7 +59,12 @@ pub fn no_runtimes(tree: &mut Tree) {
     for name in ["runtime", "runtime-argocd", "runtime-initial"] {
         tree.absent.insert(file(name));
     }
+    tree.absent.insert(PROJECT_FILE.to_owned());
 }
+
+/// The project of the Applications that ApplicationSets put into the workers. It lies beside the sets, because
+/// an ApplicationSet makes no Application of a project that is not there yet.
+const PROJECT_FILE: &str = "tenant/production/workers-project.yaml";
 
 fn file(name: &str) -> String {
     format!("tenant/production/{name}-appset.yaml")
@@ -62,30 +73,61 @@ fn file(name: &str) -> String {
 /// An ApplicationSet over a list of clusters, each a folder of Applications.
 pub fn over_list(settings: &Settings, name: &str, elements: &[Value], path: &str) -> Value {
     let generator = json!({"list": {"elements": elements}});
-    let destination = management(settings);
-    let template = template(settings, "{{.cluster}}", path, &destination);
-    application_set(settings, name, &generator, &template)
+    let template = Template {
+        cluster: "{{.cluster}}",
+        name: "{{.cluster}}",
+        path,
+        project: &settings.tenant,
+        destination: &management(settings),
+    };
+    application_set(settings, name, &generator, &template.to_value(settings))
+}
+
+/// The ApplicationSet over the virtual clusters of a host, which belongs to the host.
+pub fn over_virtual_clusters(settings: &Settings, host: &str, elements: &[Value]) -> Value {
+    let path = names::vcluster_folder(host, "{{.cluster}}");
+    let mut set = over_list(settings, &names::vcluster_set(host), elements, &path);
+    if let Some(Value::Object(metadata)) = set.get_mut("metadata") {
+        metadata.insert("labels".to_owned(), json!({CLUSTER_LABEL: host}));
+    }
+    set
 }
 
 fn management(settings: &Settings) -> Value {
     json!({"server": names::IN_CLUSTER, "namespace": settings.argocd_namespace})
 }
 
-/// Only the parameters of the generators are expanded; settings come out as they are.
-fn template(settings: &Settings, name: &str, path: &str, destination: &Value) -> Value {
-    json!({
-        "metadata": {"name": name},
-        "spec": {
-            "project": settings.tenant,
-            "source": {
-                "repoURL": literal(&settings.repository_url),
-                "targetRevision": literal(&settings.target_revision),
-                "path": path,
+/// The Applications of an ApplicationSet. Only the parameters of the generators are expanded; settings come out
+/// as they are.
+struct Template<'a> {
+    /// The parameter that names the cluster.
+    cluster: &'a str,
+    name: &'a str,
+    path: &'a str,
+    project: &'a str,
+    destination: &'a Value,
+}
+
+impl Template<'_> {
+    fn to_value(&self, settings: &Settings) -> Value {
+        json!({
+            "metadata": {
+                "name": self.name,
+                "labels": {CLUSTER_LABEL: self.cluster},
+                "annotations": application_annotations(None),
             },
-            "destination": destination,
-            "syncPolicy": sync_policy(),
-        },
-    })
+            "spec": {
+                "project": self.project,
+                "source": {
+                    "repoURL": literal(&settings.repository_url),
+                    "targetRevision": literal(&settings.target_revision),
+                    "path": self.path,
+                },
+                "destination": self.destination,
+                "syncPolicy": sync_policy(),
+            },
+        })
+    }
 }
 
 fn application_set(settings: &Settings, name: &str, generator: &Value, template: &Value) -> Value {

@@ -5,6 +5,7 @@ mod argo_events;
 mod argocd;
 mod cert_manager;
 mod external_secrets;
+mod hnc;
 mod oauth2_proxy;
 mod tekton;
 mod traefik;
@@ -12,14 +13,14 @@ mod vault;
 
 use std::collections::BTreeMap;
 
-use crate::Component;
-use crate::catalog::{Chart, Source};
-use serde_json::Value;
+use crate::catalog::{Chart, Entry, Source};
+use crate::{Category, Component};
+use serde_json::{Value, json};
 
 use crate::render::context::Context;
 use crate::render::objects::{Application, chart_source, git_source, kustomization, to_cluster};
 use crate::render::overlay::Overlay;
-use crate::render::{RenderError, Tree, names};
+use crate::render::{RenderError, Tree, names, secrets};
 
 pub use argocd::without as without_argocd;
 
@@ -67,6 +68,7 @@ fn special(context: &Context<'_>, component: &Component) -> Result<Special, Rend
         "argocd" => argocd::special(context, component),
         "cert-manager" => Ok(cert_manager::special()),
         "external-secrets" => Ok(external_secrets::special(context, component)),
+        "hnc" => Ok(hnc::special(context, component)),
         "oauth2-proxy" => Ok(oauth2_proxy::special(context, component)),
         "tekton" => Ok(tekton::special(context, component)),
         "traefik" => traefik::special(context, component),
@@ -75,7 +77,10 @@ fn special(context: &Context<'_>, component: &Component) -> Result<Special, Rend
     }
 }
 
-/// Writes what a component consists of; its Applications go to `installed`.
+/// Writes what a component consists of; its Application goes to `installed`.
+///
+/// What stands beside a chart is a second source of the same Application: it is applied after the chart's
+/// CustomResourceDefinitions, and where it has a sync wave also after the chart runs.
 pub fn install(
     context: &Context<'_>,
     component: &Component,
@@ -87,47 +92,55 @@ pub fn install(
     let name = &component.name;
     let folder = special.folder.unwrap_or(name);
     let folder = format!("{}/{folder}/overlays/production", context.folder());
-    let overlay = special.overlay.take();
-    let (source, overlay) = match &entry.source {
-        Source::Helm(chart) => (
-            chart_of(context, name, chart, special.values.take()),
-            overlay,
-        ),
-        Source::Manifests { urls } => {
-            let mut overlay = overlay.unwrap_or_default();
-            overlay.remote.clone_from(urls);
-            (git_source(context.settings, &folder), Some(overlay))
+    let mut overlay = special.overlay.take();
+    if entry.category == Category::SecretSync && secrets::from_vault(context) {
+        secrets::add(context, component, overlay.get_or_insert_default());
+    }
+    let mut sources = Vec::new();
+    match &entry.source {
+        Source::Nothing => return Ok(()),
+        Source::Helm(chart) => {
+            sources.push(chart_of(context, name, chart, special.values.take()));
         }
-    };
-    let is_chart = matches!(entry.source, Source::Helm(_));
-    if let Some(overlay) = overlay {
-        overlay.write(&folder, tree)?;
-        if is_chart && !special.generated {
-            let resources = format!("{name}-resources");
-            let source = git_source(context.settings, &folder);
-            let application = application(context, component, &resources, source, None);
-            installed.add(&format!("{resources}-app.yaml"), application);
+        Source::Manifests { urls, images } => {
+            let overlay = overlay.get_or_insert_default();
+            overlay.remote.clone_from(urls);
+            overlay.images.clone_from(images);
+            special.ignore_differences = Some(dropped_fields(special.ignore_differences));
         }
     }
-    if is_chart || !special.generated {
-        let ignored = special.ignore_differences;
-        let application = application(context, component, name, source, ignored);
+    if let Some(overlay) = overlay {
+        overlay.write(&folder, tree)?;
+        if sources.is_empty() || !special.generated {
+            sources.push(git_source(context.settings, &folder));
+        }
+    }
+    if matches!(entry.source, Source::Helm(_)) || !special.generated {
+        let application = application(context, component, entry, sources, special);
         installed.add(&format!("{name}-app.yaml"), application);
     }
     Ok(())
 }
 
-/// Helm refuses longer names of releases.
-const RELEASE_LIMIT: usize = 53;
+/// Definitions of upstream's manifests carry `preserveUnknownFields: false`, which the API server drops: Argo CD up
+/// to 3.5 finds them different for ever.
+fn dropped_fields(others: Option<Value>) -> Value {
+    let dropped = json!({
+        "group": "apiextensions.k8s.io",
+        "kind": "CustomResourceDefinition",
+        "jsonPointers": ["/spec/preserveUnknownFields"],
+    });
+    let others = others
+        .as_ref()
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    others.cloned().chain([dropped]).collect()
+}
 
-/// The release of a chart: on a host it has the host's name in it, as the original has it.
+/// The release of a chart.
 pub fn release(context: &Context<'_>, component: &str) -> String {
-    let prefixed = names::application(&context.cluster.name, component);
-    if context.is_host() && prefixed.len() <= RELEASE_LIMIT {
-        prefixed
-    } else {
-        component.to_owned()
-    }
+    names::release(&context.cluster.name, context.cluster.usage, component)
 }
 
 fn chart_of(context: &Context<'_>, component: &str, chart: &Chart, values: Option<Value>) -> Value {
@@ -137,16 +150,20 @@ fn chart_of(context: &Context<'_>, component: &str, chart: &Chart, values: Optio
 fn application(
     context: &Context<'_>,
     component: &Component,
-    what: &str,
-    source: Value,
-    ignore_differences: Option<Value>,
+    entry: &Entry,
+    sources: Vec<Value>,
+    special: Special,
 ) -> Value {
+    // Secrets are fetched before others need them, and whoever takes the finalizers of their objects off goes last.
+    let wave = (entry.category == Category::SecretSync).then_some("-1");
     let application = Application {
-        name: names::application(&context.cluster.name, what),
+        name: names::application(&context.cluster.name, &component.name),
+        cluster: context.cluster.name.clone(),
         project: context.project(),
-        source,
+        sources,
         destination: to_cluster(&context.cluster.name, &component.namespace),
-        ignore_differences,
+        ignore_differences: special.ignore_differences,
+        wave,
     };
     application.to_value(context.settings)
 }

@@ -81,7 +81,7 @@ impl<'a> Context<'a> {
     /// The AppProject of the cluster's components.
     pub fn project(&self) -> String {
         if self.is_host() {
-            self.settings.tenant.clone()
+            names::host_project(&self.cluster.name)
         } else {
             names::project(&self.cluster.name)
         }
@@ -101,6 +101,13 @@ impl<'a> Context<'a> {
     pub fn gateway(&self) -> Option<&'a Component> {
         let cluster = self.host.unwrap_or(self.cluster);
         cluster.components.get(&Category::Gateway)
+    }
+
+    /// The components that are installed in the cluster. Without a Vault its injector would point nowhere.
+    pub fn installed(&self) -> impl Iterator<Item = &'a Component> + use<'a> {
+        let has_vault = !self.settings.vault_url.is_empty();
+        let installed = names::installed(self.cluster);
+        installed.filter(move |component| has_vault || component.name != "vault")
     }
 
     pub fn component(&self, category: Category) -> Option<&'a Component> {

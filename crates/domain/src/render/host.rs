@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::render::components::{self, Installed};
 use crate::render::context::Context;
-use crate::render::{RenderError, Tree, appsets, names, runtime, secrets, vcluster};
+use crate::render::{RenderError, Tree, appsets, projects, runtime, secrets, vcluster};
 
 /// Everything of the host, and everything of its virtual clusters that depends on it.
 pub fn write(context: &Context<'_>, tree: &mut Tree) -> Result<(), RenderError> {
@@ -38,7 +38,10 @@ pub fn update(context: &Context<'_>, tree: &mut Tree) -> Result<(), RenderError>
 
 fn components(context: &Context<'_>, tree: &mut Tree) -> Result<(), RenderError> {
     let mut installed = Installed::default();
-    for component in context.cluster.components.values() {
+    let (settings, host) = (context.settings, &context.cluster.name);
+    let project = projects::of_cluster(settings, host, &context.project());
+    installed.add("host-project.yaml", project);
+    for component in context.installed() {
         components::install(context, component, &mut installed, tree)?;
     }
     if secrets::from_vault(context) {
@@ -72,11 +75,5 @@ fn virtual_clusters(context: &Context<'_>) -> Value {
     let host = &context.cluster.name;
     let names = context.virtual_clusters.iter().map(|cluster| &cluster.name);
     let elements: Vec<Value> = names.map(|name| json!({"cluster": name})).collect();
-    let path = names::vcluster_folder(host, "{{.cluster}}");
-    appsets::over_list(
-        context.settings,
-        &format!("{host}-vcluster-appset"),
-        &elements,
-        &path,
-    )
+    appsets::over_virtual_clusters(context.settings, host, &elements)
 }

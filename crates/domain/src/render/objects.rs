@@ -4,34 +4,55 @@ use crate::Settings;
 use crate::catalog::Chart;
 use serde_json::{Value, json};
 
-use crate::render::names;
+use crate::names::{self, SERVER_SIDE_DIFF};
+
+pub use crate::names::CLUSTER_LABEL;
 
 /// The finalizer by which deleting an Application uninstalls what it has installed, and a project stays as
 /// long as Applications refer to it.
 pub const CASCADE: &str = "resources-finalizer.argocd.argoproj.io";
 
+/// In which order Argo CD applies the objects of one Application; it deletes them in the reverse order.
+pub const SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
+
+/// The annotations of every Application.
+pub fn application_annotations(wave: Option<&str>) -> Value {
+    json!({SERVER_SIDE_DIFF.0: SERVER_SIDE_DIFF.1, SYNC_WAVE: wave})
+}
+
 /// An Argo CD Application.
 pub struct Application {
     pub name: String,
+    /// The cluster that it belongs to.
+    pub cluster: String,
     pub project: String,
-    pub source: Value,
+    /// One, or several whose objects are applied together.
+    pub sources: Vec<Value>,
     pub destination: Value,
     pub ignore_differences: Option<Value>,
+    pub wave: Option<&'static str>,
 }
 
 impl Application {
     pub fn to_value(&self, settings: &Settings) -> Value {
+        let (source, sources) = match self.sources.as_slice() {
+            [source] => (Some(source), None),
+            sources => (None, Some(sources)),
+        };
         json!({
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Application",
             "metadata": {
                 "name": self.name,
                 "namespace": settings.argocd_namespace,
+                "labels": {CLUSTER_LABEL: self.cluster},
+                "annotations": application_annotations(self.wave),
                 "finalizers": [CASCADE],
             },
             "spec": {
                 "project": self.project,
-                "source": self.source,
+                "source": source,
+                "sources": sources,
                 "destination": self.destination,
                 "ignoreDifferences": self.ignore_differences,
                 "syncPolicy": sync_policy(),
@@ -42,9 +63,12 @@ impl Application {
 
 /// How every Application follows the repository. An Application may need what another one installs first, such
 /// as CRDs: it is tried again until that is there, each time with the newest revision.
+///
+/// `allowEmpty`: the last object of a folder goes with the last cluster that needed it, and Argo CD would
+/// otherwise refuse to prune it for ever.
 pub fn sync_policy() -> Value {
     json!({
-        "automated": {"prune": true, "selfHeal": true},
+        "automated": {"prune": true, "selfHeal": true, "allowEmpty": true},
         "retry": {
             "limit": -1,
             "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"},
@@ -69,14 +93,33 @@ pub fn git_source(settings: &Settings, path: &str) -> Value {
     })
 }
 
-/// A Helm chart.
+/// A Helm chart. What the catalog says of its values goes before what rendering says.
 pub fn chart_source(chart: &Chart, release: &str, values: Option<Value>) -> Value {
+    let values = match (values, &chart.values) {
+        (Some(mut values), Some(over)) => {
+            merge(&mut values, over);
+            Some(values)
+        }
+        (values, over) => values.or_else(|| over.clone()),
+    };
     json!({
         "repoURL": chart.repository,
         "chart": chart.chart,
         "targetRevision": chart.version,
         "helm": {"releaseName": release, "valuesObject": values},
     })
+}
+
+/// Mappings are merged, everything else is replaced.
+fn merge(values: &mut Value, over: &Value) {
+    match (values, over) {
+        (Value::Object(values), Value::Object(over)) => {
+            for (key, over) in over {
+                merge(values.entry(key.clone()).or_insert(Value::Null), over);
+            }
+        }
+        (values, over) => values.clone_from(over),
+    }
 }
 
 /// A registered cluster.
@@ -135,7 +178,21 @@ pub fn ingress_rule(host: &str, path: &str, service: &str, port: &Value) -> Valu
 
 #[cfg(test)]
 mod tests {
-    use super::literal;
+    use super::{literal, merge};
+    use serde_json::json;
+
+    #[test]
+    fn mappings_are_merged_and_lists_replaced() {
+        let mut values = json!({"a": {"b": 1, "c": [1]}, "d": null});
+        merge(
+            &mut values,
+            &json!({"a": {"c": [2], "e": 3}, "d": {"f": 4}}),
+        );
+        assert_eq!(
+            values,
+            json!({"a": {"b": 1, "c": [2], "e": 3}, "d": {"f": 4}})
+        );
+    }
 
     #[test]
     fn braces_are_no_template() {

@@ -1,9 +1,13 @@
 //! Secrets that a cluster needs and Git must not hold: External Secrets fetches them from Vault.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::render::context::Context;
-use crate::render::objects::{base64, set};
+use crate::render::objects::{SYNC_WAVE, base64, set};
+use crate::render::overlay::Overlay;
+use crate::{Category, Component};
 
 /// The ClusterSecretStore of every cluster.
 const STORE: &str = "vault";
@@ -17,6 +21,9 @@ pub const SERVICE_ACCOUNT: &str = "external-secrets";
 pub const CLIENT_SECRET: &str = "client-secret";
 /// Property of the tenant's `sso` secret: 32 random characters that the OAuth2 proxies encrypt cookies with.
 pub const COOKIE_SECRET: &str = "cookie-secret";
+
+/// The namespace that Argo CD's manifests are written for, and the ApplicationSet installs into.
+pub const ARGOCD_NAMESPACE: &str = "argocd";
 
 /// The Secret that Argo CD takes the OpenID Connect client's secret from.
 pub const ARGOCD: &str = "argocd-oidc";
@@ -42,7 +49,8 @@ pub fn store(context: &Context<'_>, namespace: &str) -> Option<Value> {
     Some(json!({
         "apiVersion": "external-secrets.io/v1",
         "kind": "ClusterSecretStore",
-        "metadata": {"name": STORE},
+        // After External Secrets runs, whose webhook judges it.
+        "metadata": {"name": STORE, "annotations": {SYNC_WAVE: "1"}},
         "spec": {"provider": {"vault": vault}},
     }))
 }
@@ -52,24 +60,90 @@ pub fn from_vault(context: &Context<'_>) -> bool {
     context.has_login() && !context.settings.vault_url.is_empty()
 }
 
+/// Adds the objects that make the Secrets of a cluster's components, beside what synchronises them: there they come
+/// after it, and go before it, which takes their finalizers off.
+pub fn add(context: &Context<'_>, component: &Component, overlay: &mut Overlay) {
+    let mut secrets = Vec::new();
+    let mut namespaces = BTreeSet::new();
+    for wanting in context.installed() {
+        if let Some(secret) = secret_of(context, wanting) {
+            secrets.push(secret);
+            namespaces.insert(wanting.namespace.as_str());
+        }
+    }
+    // Somebody else makes these already.
+    namespaces.remove(component.namespace.as_str());
+    let vault = context.component(Category::SecretManagement);
+    namespaces.retain(|name| vault.is_none_or(|vault| vault.namespace != **name));
+    let argocd = context.component(Category::Deployment);
+    let moved = argocd.filter(|argocd| argocd.namespace != ARGOCD_NAMESPACE);
+    namespaces.retain(|name| moved.is_none_or(|moved| moved.namespace != **name));
+    let namespaces = namespaces.into_iter().map(namespace).collect();
+    overlay.resources.insert("external-secrets.yaml", secrets);
+    overlay.resources.insert("namespaces.yaml", namespaces);
+}
+
+/// Stays when the secret goes: its owner lives in it.
+fn namespace(name: &str) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {
+            "name": name,
+            "annotations": {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"},
+        },
+    })
+}
+
+fn secret_of(context: &Context<'_>, component: &Component) -> Option<Value> {
+    let namespace = &component.namespace;
+    match component.name.as_str() {
+        "argocd" => {
+            // Argo CD looks into a Secret only when it has this label.
+            let labels = json!({"app.kubernetes.io/part-of": "argocd"});
+            let properties = [CLIENT_SECRET];
+            Some(external_secret(
+                context,
+                ARGOCD,
+                namespace,
+                &properties,
+                Some(labels),
+            ))
+        }
+        "oauth2-proxy" => {
+            let properties = [CLIENT_SECRET, COOKIE_SECRET];
+            Some(external_secret(
+                context,
+                OAUTH_PROXY,
+                namespace,
+                &properties,
+                None,
+            ))
+        }
+        _ => None,
+    }
+}
+
 /// What makes a Secret of these properties of the tenant's `sso` secret.
-pub fn external_secret(
+fn external_secret(
     context: &Context<'_>,
     name: &str,
     namespace: &str,
     properties: &[&str],
     labels: Option<Value>,
-) -> Vec<Value> {
-    if !from_vault(context) {
-        return Vec::new();
-    }
+) -> Value {
     let key = format!("{}/sso", context.settings.tenant);
     let item = |property: &&str| json!({"secretKey": property, "remoteRef": {"key": key, "property": property}});
     let data: Vec<Value> = properties.iter().map(item).collect();
-    vec![json!({
+    json!({
         "apiVersion": "external-secrets.io/v1",
         "kind": "ExternalSecret",
-        "metadata": {"name": name, "namespace": namespace},
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            // After the store: it fails as long as the store is not ready.
+            "annotations": {SYNC_WAVE: "2"},
+        },
         "spec": {
             "refreshInterval": "1h",
             "secretStoreRef": {"kind": "ClusterSecretStore", "name": STORE},
@@ -80,5 +154,5 @@ pub fn external_secret(
             },
             "data": data,
         },
-    })]
+    })
 }

@@ -33,11 +33,14 @@ pub fn write(context: &Context<'_>, tree: &mut Tree) -> Result<(), RenderError> 
     )?;
     let initial_folder = format!("{folder}/vcluster-initial");
     let application = Application {
-        name: names::application(name, "vcluster-initial"),
-        project: context.settings.tenant.clone(),
-        source: git_source(context.settings, &initial_folder),
+        name: names::vcluster_initial(name),
+        cluster: name.clone(),
+        project: names::host_project(&host.name),
+        sources: vec![git_source(context.settings, &initial_folder)],
         destination: to_cluster(&host.name, name),
         ignore_differences: None,
+        // The namespace before what lives in it, and until that is gone.
+        wave: Some("-1"),
     };
     let application = application.to_value(context.settings);
     tree.put(
@@ -54,10 +57,12 @@ fn vcluster(context: &Context<'_>, host: &str, chart: &Chart) -> Value {
     let release = names::vcluster_release(name);
     let application = Application {
         name: release.clone(),
-        project: context.settings.tenant.clone(),
-        source: chart_source(chart, &release, Some(values(context))),
+        cluster: name.clone(),
+        project: names::host_project(host),
+        sources: vec![chart_source(chart, &release, Some(values(context)))],
         destination: to_cluster(host, name),
         ignore_differences: None,
+        wave: None,
     };
     application.to_value(context.settings)
 }
@@ -91,7 +96,7 @@ fn service(context: &Context<'_>) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": {"name": format!("svc-{name}"), "namespace": name},
+        "metadata": {"name": names::vcluster_service(name), "namespace": name},
         "spec": {
             "type": "NodePort",
             "selector": {"app": "vcluster", "release": names::vcluster_release(name)},

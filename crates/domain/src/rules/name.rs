@@ -1,10 +1,10 @@
 //! The name of a cluster, in the path and in the body.
 
 use super::{Context, Draft};
-use crate::applications::Owner;
 use crate::body::quote::quoted;
 use crate::findings::Findings;
 use crate::name::{MAX_CLUSTER_NAME, is_cluster_name};
+use crate::names::{self, NameKind};
 use crate::{ClusterType, resource};
 
 const FIELD: &str = "/cluster_name";
@@ -35,7 +35,7 @@ pub(super) fn reserved(context: &Context<'_>, draft: &mut Draft, findings: &mut 
     } else if name == root_application {
         Some("the tenant's root Application".to_owned())
     } else {
-        namespace_on_host(name, draft)
+        namespace_on_host(context, draft)
     };
     if let Some(holder) = holder {
         let message = format!("a cluster can't be named `{name}`: that is the name of {holder}");
@@ -44,34 +44,17 @@ pub(super) fn reserved(context: &Context<'_>, draft: &mut Draft, findings: &mut 
 }
 
 /// A virtual cluster lives in a namespace of its name on its host.
-fn namespace_on_host(name: &str, draft: &Draft) -> Option<String> {
+fn namespace_on_host(context: &Context<'_>, draft: &Draft) -> Option<String> {
+    let name = context.name;
     if draft.cluster_type != Some(ClusterType::Virtual) {
         return None;
     }
-    let components = draft.host.iter().flat_map(|host| host.components.values());
-    let of_component = components.into_iter().any(|it| it.namespace == name);
+    let hosts = draft.host.iter();
+    let mut derived = hosts.flat_map(|host| names::derived(host, context.catalog));
+    let of_component = derived.any(|other| other.kind == NameKind::Namespace && other.name == name);
     // Namespaces with the prefix kube- are Kubernetes' own.
     let of_kubernetes = name == "default" || name.starts_with("kube-");
     (of_component || of_kubernetes).then(|| "a namespace of its host".to_owned())
-}
-
-/// Two clusters whose names begin alike may have an Application of the same name.
-pub(super) fn applications(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
-    let (Some(cluster_type), Some(usage)) = (draft.cluster_type, draft.usage) else {
-        return;
-    };
-    let owner = Owner::new(context.name, cluster_type, usage, &draft.components);
-    let own = owner.applications();
-    for other in context.neighbourhood.others(context.name) {
-        let theirs = Owner::from(other).applications();
-        if let Some(shared) = own.intersection(&theirs).next() {
-            let message = format!(
-                "cluster `{}` and this one would both have the Argo CD Application `{shared}`",
-                other.name
-            );
-            findings.refuse(FIELD, message, "choose another name");
-        }
-    }
 }
 
 pub(super) fn same_as_in_path(context: &Context<'_>, _: &mut Draft, findings: &mut Findings) {

@@ -103,7 +103,7 @@ fn a_proxy_serves_the_domains_of_all_its_dashboards() {
     let repository = Repository::of(settings(), &clusters);
     let path = "host-clusters/cluster-host/production/oauth2-proxy-app.yaml";
     let application = documents(repository.text(path)).remove(0);
-    let arguments = &application["spec"]["source"]["helm"]["valuesObject"]["extraArgs"];
+    let arguments = &application["spec"]["sources"][0]["helm"]["valuesObject"]["extraArgs"];
     assert_eq!(
         arguments["cookie-domain"],
         ".8.217.50.114.nip.io,.example.com"

@@ -16,7 +16,10 @@ const COMPATIBILITY: &str = include_str!("../../../../docs/compatibility.md");
 
 /// Files without a counterpart, as docs/compatibility.md lists them: the end of the path, and where the
 /// objects are instead.
-const EXCEPTIONS: [(&str, Option<&str>); 3] = [
+const EXCEPTIONS: [(&str, Option<&str>); 6] = [
+    ("production/external-secrets-resources-app.yaml", None),
+    ("production/oauth2-proxy-resources-app.yaml", None),
+    ("production/traefik-resources-app.yaml", None),
     (
         "production/external-secret-app.yaml",
         Some("production/external-secrets-app.yaml"),

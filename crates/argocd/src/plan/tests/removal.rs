@@ -139,6 +139,7 @@ fn the_project_goes_last() {
     delete ApplicationSet argocd/runtime-appset unless Missing
     delete ApplicationSet argocd/runtime-argocd-appset unless Missing
     delete ApplicationSet argocd/runtime-initial-appset unless Missing
+    delete AppProject argocd/tenant-1-workers unless Missing
     delete AppProject argocd/tenant-1 unless Missing
     ");
 }

@@ -10,9 +10,6 @@ use crate::render::overlay::Overlay;
 use crate::render::tree::text;
 use crate::render::{RenderError, Tree, secrets, urls};
 
-/// The namespace that the upstream manifests are written for, and the ApplicationSet installs into.
-const NAMESPACE: &str = "argocd";
-
 const CA_SECRET: &str = "idp-ca-secret";
 const CA_FOLDER: &str = "/etc/idp-ca";
 const CA_FILE: &str = "ca-certs-Private-DEX.pem";
@@ -23,8 +20,8 @@ pub fn special(context: &Context<'_>, component: &Component) -> Result<Special, 
         ..Overlay::default()
     };
     resources(context, component, &mut overlay);
-    patches(context, &mut overlay)?;
-    if component.namespace != NAMESPACE {
+    patches(context, component, &mut overlay)?;
+    if component.namespace != secrets::ARGOCD_NAMESPACE {
         move_to(&component.namespace, &mut overlay);
     }
     Ok(Special {
@@ -50,17 +47,6 @@ fn resources(context: &Context<'_>, component: &Component, overlay: &mut Overlay
     overlay
         .resources
         .insert("ingress-argocd-server.yaml", ingress);
-    // Argo CD looks into a Secret only when it has this label.
-    let labels = json!({"app.kubernetes.io/part-of": "argocd"});
-    let properties = [secrets::CLIENT_SECRET];
-    let secret = secrets::external_secret(
-        context,
-        secrets::ARGOCD,
-        namespace,
-        &properties,
-        Some(labels),
-    );
-    overlay.resources.insert("external-secret.yaml", secret);
     let certificates = certificates(CA_SECRET, namespace, CA_FILE, context.settings);
     overlay
         .resources
@@ -81,7 +67,11 @@ fn ingress(context: &Context<'_>, namespace: &str) -> Option<Value> {
     }))
 }
 
-fn patches(context: &Context<'_>, overlay: &mut Overlay) -> Result<(), RenderError> {
+fn patches(
+    context: &Context<'_>,
+    component: &Component,
+    overlay: &mut Overlay,
+) -> Result<(), RenderError> {
     let settings = context.settings;
     overlay
         .patches
@@ -91,6 +81,11 @@ fn patches(context: &Context<'_>, overlay: &mut Overlay) -> Result<(), RenderErr
     overlay
         .patches
         .insert("patch-argocd-cmd-params-cm.yaml", insecure);
+    // Without it whoever logs in by single sign-on may do nothing.
+    if let Some(role) = component.additions.get("defaultRole") {
+        let roles = config_map("argocd-rbac-cm", &json!({"policy.default": role}));
+        overlay.patches.insert("patch-argocd-rbac-cm.yaml", roles);
+    }
     if settings.ca_bundle.is_empty() {
         return Ok(());
     }

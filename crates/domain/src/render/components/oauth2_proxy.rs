@@ -19,10 +19,6 @@ const VOLUME: &str = "idp-ca";
 pub fn special(context: &Context<'_>, component: &Component) -> Special {
     let namespace = &component.namespace;
     let mut overlay = Overlay::default();
-    let properties = [secrets::CLIENT_SECRET, secrets::COOKIE_SECRET];
-    let secret =
-        secrets::external_secret(context, secrets::OAUTH_PROXY, namespace, &properties, None);
-    overlay.resources.insert("external-secret.yaml", secret);
     let certificates = certificates(CA_SECRET, namespace, "ca.crt", context.settings);
     overlay
         .resources

@@ -22,9 +22,21 @@ pub fn special(context: &Context<'_>, component: &Component) -> Result<Special, 
 
 fn values(context: &Context<'_>, component: &Component) -> Result<Value, RenderError> {
     let domain = &context.cluster.primary_domain;
+    let https = port(context, component, "httpsNodePort")?;
+    // Until there is one, Traefik serves a certificate that it signs itself.
+    let certificate = component.additions.get("tlsSecret");
+    let certificate =
+        certificate.map(|name| json!({"default": {"defaultCertificate": {"secretName": name}}}));
     Ok(json!({
-        // The class that every Ingress of ours names.
-        "ingressClass": {"name": component.name},
+        // The class that every Ingress of ours names; an Ingress that names none is somebody else's.
+        "ingressClass": {"name": component.name, "isDefaultClass": false},
+        "tlsStore": certificate,
+        // Nothing is served in clear text. The chart's own redirect would lead to the port within the cluster.
+        "additionalArguments": [
+            format!("--entryPoints.web.http.redirections.entryPoint.to=:{https}"),
+            "--entryPoints.web.http.redirections.entryPoint.scheme=https",
+            "--entryPoints.web.http.redirections.entryPoint.permanent=true",
+        ],
         "providers": {
             // Middlewares lead to the OAuth2 proxy's namespace.
             "kubernetesCRD": {"allowCrossNamespace": true},
@@ -37,7 +49,7 @@ fn values(context: &Context<'_>, component: &Component) -> Result<Value, RenderE
         },
         "ports": {
             "web": {"nodePort": port(context, component, "httpNodePort")?},
-            "websecure": {"nodePort": port(context, component, "httpsNodePort")?},
+            "websecure": {"nodePort": https, "asDefault": true},
         },
         // By these the operators find the way into the cluster.
         "service": {
@@ -68,10 +80,11 @@ fn middlewares(
 ) {
     let namespace = &component.namespace;
     let service = release(context, &proxy.name);
+    let headers = hands_token_on(context).then_some(["Authorization"]);
     let forward = json!({"forwardAuth": {
         "address": format!("http://{service}.{}/oauth2/auth", proxy.namespace),
         "trustForwardHeader": true,
-        "authResponseHeaders": ["X-Forwarded-User", "Authorization"],
+        "authResponseHeaders": headers,
     }});
     let mut objects = vec![middleware(FORWARD, namespace, &forward)];
     if context.is_host() {
@@ -84,6 +97,15 @@ fn middlewares(
         objects.extend(login(context, cluster, namespace, proxy, &service));
     }
     overlay.resources.insert("middleware-oauth.yaml", objects);
+}
+
+/// Whether a dashboard gets the token of who has logged in, and hands it to its API server. Virtual clusters trust
+/// the issuer, as rendering makes them; of a physical cluster only its operator knows, and one that does not would
+/// refuse every request.
+fn hands_token_on(context: &Context<'_>) -> bool {
+    let pipeline = context.component(Category::Pipeline);
+    let trusts = pipeline.and_then(|component| component.additions.get("forwardLogin"));
+    context.is_host() || trusts.is_some_and(|value| value == "true")
 }
 
 const FORWARD: &str = "oauth-forward";

@@ -4,15 +4,22 @@ use serde_json::json;
 
 use super::Special;
 use crate::render::context::Context;
-use crate::render::objects::set;
+use crate::render::objects::{base64, set};
 
 pub fn special(context: &Context<'_>) -> Special {
     let address = set(&context.settings.vault_url);
+    // Injected agents ask Vault by this address: they need its certificates as well.
+    let certificates = set(&context.settings.ca_bundle)
+        .map(|bundle| json!({"AGENT_INJECT_VAULT_CACERT_BYTES": base64(bundle)}));
     let path = format!("auth/{}", context.cluster.name);
     Special {
         values: Some(json!({
             "global": {"enabled": false, "externalVaultAddr": address},
-            "injector": {"enabled": true, "authPath": path},
+            "injector": {
+                "enabled": true,
+                "authPath": path,
+                "extraEnvironmentVars": certificates,
+            },
         })),
         // The injector makes its own certificate and writes it there.
         ignore_differences: Some(json!([{

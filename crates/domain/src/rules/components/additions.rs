@@ -167,6 +167,11 @@ fn judged(rule: PropertyRule, given: &Given, findings: &mut Findings) -> Option<
                 "a host name in lower case, without scheme, port and path",
                 "send a name such as argocd.example.com",
             ),
+            PropertyRule::Flag => ("true or false", "send \"true\" or \"false\""),
+            PropertyRule::ObjectName => (
+                "the name of a Kubernetes object",
+                "use lower-case letters, digits, inner hyphens and dots",
+            ),
             PropertyRule::NodePort => (
                 "a port from 30000 to 32767",
                 "send a free port from 30000 to 32767",
@@ -186,6 +191,8 @@ fn judged(rule: PropertyRule, given: &Given, findings: &mut Findings) -> Option<
 fn canonical(rule: PropertyRule, value: &str) -> Option<String> {
     match rule {
         PropertyRule::Free => Some(value.to_owned()),
+        PropertyRule::Flag => ["true", "false"].contains(&value).then(|| value.to_owned()),
+        PropertyRule::ObjectName => name::is_dns_name(value).then(|| value.to_owned()),
         PropertyRule::NodePort => parse_node_port(value).map(|port| port.to_string()),
         PropertyRule::HostName => {
             // An Ingress takes no address for a host name.

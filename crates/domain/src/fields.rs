@@ -9,6 +9,8 @@ use crate::tree::{Entry, Node};
 
 mod nearest;
 
+pub use nearest::nearest;
+
 /// The fields of a request, in the order of the API's description.
 pub(crate) const REQUEST: [&str; 18] = [
     "api_server",
@@ -218,7 +220,7 @@ impl Field<Node> {
 
 /// The warning about an unknown field.
 pub(crate) fn unknown(at: &str, key: &str, known: &[&str]) -> String {
-    match nearest::nearest(key, known) {
+    match nearest(key, known) {
         Some(near) => format!(
             "unknown field {} is ignored: did you mean `{near}`?",
             quoted(at)
@@ -240,7 +242,8 @@ pub(crate) fn pointer(at: &str, key: &str) -> String {
 }
 
 /// `apiServer` → `api_server`; snake case stays as it is.
-fn snake_case(key: &str) -> String {
+#[must_use]
+pub fn snake_case(key: &str) -> String {
     let mut snake = String::with_capacity(key.len() + 4);
     for char in key.chars() {
         if char.is_ascii_uppercase() {

@@ -4,6 +4,13 @@
 /// `{name}-runtime-project`; with room for component names, every one stays below 63 characters.
 pub const MAX_CLUSTER_NAME: usize = 40;
 
+/// Longest name of a host, whose Service of 25 more characters stays within 63.
+pub const MAX_HOST_NAME: usize = 38;
+
+/// Longest name of a virtual cluster: the Pods of its StatefulSet `{name}-vcluster-app` get the label
+/// `controller-revision-hash`, which is that name, a hyphen and a hash of up to 10 characters: 39 + 13 + 11 = 63.
+pub const MAX_VIRTUAL_NAME: usize = 39;
+
 /// Longest DNS label (RFC 1123).
 pub const MAX_LABEL: usize = 63;
 

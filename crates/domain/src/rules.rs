@@ -33,7 +33,7 @@ pub struct Rule {
 pub const RULES: [Rule; 19] = [
     Rule {
         field: "api_server",
-        says: "required; an absolute https URL without user information, query or fragment",
+        says: "required; an absolute https URL without user information, query or fragment; not the management cluster's",
         apply: api_server::url,
     },
     Rule {
@@ -104,7 +104,7 @@ pub const RULES: [Rule; 19] = [
     },
     Rule {
         field: "cluster_name",
-        says: "a DNS-1123 label of at most 40 characters",
+        says: "a DNS-1123 label of at most 40 characters, 38 for a host; for a virtual cluster 39 and a letter first",
         apply: name::label,
     },
     Rule {

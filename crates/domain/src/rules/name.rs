@@ -4,19 +4,37 @@ use super::{Context, Draft};
 use crate::applications::Owner;
 use crate::body::quote::quoted;
 use crate::findings::Findings;
-use crate::name::{MAX_CLUSTER_NAME, is_cluster_name};
-use crate::{ClusterType, resource};
+use crate::name::{MAX_CLUSTER_NAME, MAX_HOST_NAME, MAX_VIRTUAL_NAME, is_cluster_name};
+use crate::{ClusterType, Usage, resource};
 
 const FIELD: &str = "/cluster_name";
 
-pub(super) fn label(context: &Context<'_>, _: &mut Draft, findings: &mut Findings) {
-    if !is_cluster_name(context.name) {
+pub(super) fn label(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
+    let is_virtual = draft.cluster_type == Some(ClusterType::Virtual);
+    let (kind, most) = match (is_virtual, draft.usage) {
+        (true, _) => ("a virtual cluster", MAX_VIRTUAL_NAME),
+        (false, Some(Usage::Host)) => ("a host", MAX_HOST_NAME),
+        _ => ("a cluster", MAX_CLUSTER_NAME),
+    };
+    // A registered cluster keeps its name: it can't be renamed, only removed.
+    let most = context.current.map_or(most, |_| MAX_CLUSTER_NAME);
+    if !is_cluster_name(context.name) || context.name.len() > most {
         findings.refuse(
             FIELD,
-            format!("{} can't be the name of a cluster", quoted(context.name)),
-            format!("use lower-case letters, digits and inner hyphens, at most {MAX_CLUSTER_NAME}"),
+            format!("{} can't be the name of {kind}", quoted(context.name)),
+            format!("use lower-case letters, digits and inner hyphens, at most {most}"),
+        );
+    } else if is_virtual && context.current.is_none() && begins_with_digit(context.name) {
+        findings.refuse(
+            FIELD,
+            format!("{} can't be the name of {kind}", quoted(context.name)),
+            "begin with a letter: its Service has the same name, and a Service's begins with one before Kubernetes 1.36",
         );
     }
+}
+
+fn begins_with_digit(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// Names that would give two things one name.

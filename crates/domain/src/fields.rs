@@ -33,23 +33,6 @@ pub(crate) const REQUEST: [&str; 18] = [
     "kind",
 ];
 
-/// Whether a key, in either case, is a field of the request or of an object in it.
-pub(crate) fn is_known(key: &str) -> bool {
-    const INNER: [&str; 6] = [
-        "https_node_port",
-        "http_node_port",
-        "namespace",
-        "additions",
-        "group",
-        "spec",
-    ];
-    let key = snake_case(key);
-    let categories = crate::Category::ALL.map(crate::Category::snake_case);
-    [&REQUEST[..], &INNER, &categories]
-        .iter()
-        .any(|names| names.contains(&key.as_str()))
-}
-
 /// A field as it was given: where it stands, and what it holds.
 #[derive(Clone)]
 pub(crate) struct Occurrence {
@@ -256,7 +239,7 @@ pub fn snake_case(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_known, named, pointer, snake_case};
+    use super::{named, pointer, snake_case};
 
     #[test]
     fn names_in_messages() {
@@ -275,17 +258,5 @@ mod tests {
     fn both_cases() {
         assert_eq!(snake_case("httpsNodePort"), "https_node_port");
         assert_eq!(snake_case("https_node_port"), "https_node_port");
-        for key in [
-            "apiServer",
-            "api_server",
-            "progressiveDelivery",
-            "additions",
-            "kubeconfig",
-        ] {
-            assert!(is_known(key), "{key}");
-        }
-        for key in ["APIServer", "token", "", "clusters"] {
-            assert!(!is_known(key), "{key}");
-        }
     }
 }

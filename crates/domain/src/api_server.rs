@@ -62,7 +62,8 @@ impl ApiServer {
     /// # Errors
     /// When it is not absolute, not `https`, or has parts that an API server's has not.
     pub fn parse(url: &str) -> Result<Self, ApiServerError> {
-        let rest = after_scheme(url).ok_or(ApiServerError::Scheme)?;
+        // Whoever copies an address takes the blank beside it along.
+        let rest = after_scheme(url.trim()).ok_or(ApiServerError::Scheme)?;
         let (rest, fragment) = cut(rest, '#');
         let (rest, query) = cut(rest, '?');
         let (authority, path) = match rest.find('/') {
@@ -152,7 +153,8 @@ fn cut(text: &str, separator: char) -> (&str, bool) {
     }
 }
 
-fn host_and_port(authority: &str) -> Result<(&str, Option<&str>), ApiServerError> {
+/// Takes `host:port` apart.
+pub(crate) fn host_and_port(authority: &str) -> Result<(&str, Option<&str>), ApiServerError> {
     if authority.starts_with('[') {
         let end = authority.find(']').ok_or(ApiServerError::Host)?;
         let (host, port) = authority.split_at(end + 1);
@@ -168,7 +170,8 @@ fn host_and_port(authority: &str) -> Result<(&str, Option<&str>), ApiServerError
     })
 }
 
-fn parse_host(host: &str) -> Result<Host, ApiServerError> {
+/// Reads a DNS name or an address, that of IPv6 in brackets.
+pub(crate) fn parse_host(host: &str) -> Result<Host, ApiServerError> {
     if let Some(address) = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
@@ -180,15 +183,23 @@ fn parse_host(host: &str) -> Result<Host, ApiServerError> {
         return Ok(Host::Address(address.into()));
     }
     let host = host.to_ascii_lowercase();
-    // A name whose last label is a number would be taken for an IPv4 address (URL Standard, host parsing).
     let last = host.rsplit('.').next().unwrap_or_default();
-    if name::is_dns_name(&host) && !last.bytes().all(|byte| byte.is_ascii_digit()) {
+    if name::is_dns_name(&host) && !is_number(last) {
         return Ok(Host::Name(host));
     }
     Err(ApiServerError::Host)
 }
 
-fn parse_port(port: &str) -> Result<u16, ApiServerError> {
+/// Tells a last label that makes an IPv4 address of a name (URL Standard, "ends in a number" checker): resolvers
+/// take `0x7f.1` and `2130706433` for 127.0.0.1.
+fn is_number(label: &str) -> bool {
+    let is_hexadecimal = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    label.bytes().all(|byte| byte.is_ascii_digit())
+        || label.strip_prefix("0x").is_some_and(is_hexadecimal)
+}
+
+/// Reads a port.
+pub(crate) fn parse_port(port: &str) -> Result<u16, ApiServerError> {
     if !port.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(ApiServerError::Port);
     }
@@ -221,6 +232,7 @@ mod tests {
                 "https://api.example.com:6443",
             ),
             ("https://[2001:DB8::1]:6443", "https://[2001:db8::1]:6443"),
+            (" https://a:6443 \n", "https://a:6443"),
             (
                 "https://r.example.com/k8s/c-1/",
                 "https://r.example.com/k8s/c-1",
@@ -249,6 +261,8 @@ mod tests {
             ("https://a b", Host),
             ("https://ä.example.com", Host),
             ("https://256.1.1.1", Host),
+            ("https://0x7f000001", Host),
+            ("https://a.0x", Host),
             ("https://[::1", Host),
             ("https://[::g]", Host),
             ("https://[::1]6443", Port),
@@ -259,7 +273,7 @@ mod tests {
             ("https://::1", Host),
             ("https://a/../b", Path),
             ("https://a/b c", Path),
-            ("https://a/\n", Path),
+            ("https://a/\nb", Path),
         ] {
             assert_eq!(normalize(url), Err(error), "{url}");
         }

@@ -9,6 +9,8 @@ use crate::tree::{Entry, Node};
 
 mod nearest;
 
+pub use nearest::nearest;
+
 /// The fields of a request, in the order of the API's description.
 pub(crate) const REQUEST: [&str; 18] = [
     "api_server",
@@ -30,23 +32,6 @@ pub(crate) const REQUEST: [&str; 18] = [
     "api_version",
     "kind",
 ];
-
-/// Whether a key, in either case, is a field of the request or of an object in it.
-pub(crate) fn is_known(key: &str) -> bool {
-    const INNER: [&str; 6] = [
-        "https_node_port",
-        "http_node_port",
-        "namespace",
-        "additions",
-        "group",
-        "spec",
-    ];
-    let key = snake_case(key);
-    let categories = crate::Category::ALL.map(crate::Category::snake_case);
-    [&REQUEST[..], &INNER, &categories]
-        .iter()
-        .any(|names| names.contains(&key.as_str()))
-}
 
 /// A field as it was given: where it stands, and what it holds.
 #[derive(Clone)]
@@ -218,7 +203,7 @@ impl Field<Node> {
 
 /// The warning about an unknown field.
 pub(crate) fn unknown(at: &str, key: &str, known: &[&str]) -> String {
-    match nearest::nearest(key, known) {
+    match nearest(key, known) {
         Some(near) => format!(
             "unknown field {} is ignored: did you mean `{near}`?",
             quoted(at)
@@ -240,7 +225,8 @@ pub(crate) fn pointer(at: &str, key: &str) -> String {
 }
 
 /// `apiServer` → `api_server`; snake case stays as it is.
-fn snake_case(key: &str) -> String {
+#[must_use]
+pub fn snake_case(key: &str) -> String {
     let mut snake = String::with_capacity(key.len() + 4);
     for char in key.chars() {
         if char.is_ascii_uppercase() {
@@ -253,7 +239,7 @@ fn snake_case(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_known, named, pointer, snake_case};
+    use super::{named, pointer, snake_case};
 
     #[test]
     fn names_in_messages() {
@@ -272,17 +258,5 @@ mod tests {
     fn both_cases() {
         assert_eq!(snake_case("httpsNodePort"), "https_node_port");
         assert_eq!(snake_case("https_node_port"), "https_node_port");
-        for key in [
-            "apiServer",
-            "api_server",
-            "progressiveDelivery",
-            "additions",
-            "kubeconfig",
-        ] {
-            assert!(is_known(key), "{key}");
-        }
-        for key in ["APIServer", "token", "", "clusters"] {
-            assert!(!is_known(key), "{key}");
-        }
     }
 }

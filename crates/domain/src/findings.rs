@@ -2,14 +2,18 @@
 
 use crate::Violation;
 
-/// As many violations and as many warnings are reported; whoever has more will send again anyway.
-const MOST: usize = 100;
+/// As many violations and as many warnings are reported, and the others counted; whoever has more will send again
+/// anyway.
+const MOST: usize = 50;
 
 /// Collects everything that is wrong, so that the caller learns of all at once.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     violations: Vec<Violation>,
     warnings: Vec<String>,
+    /// Those above the number.
+    more_violations: usize,
+    more_warnings: usize,
 }
 
 impl Findings {
@@ -26,6 +30,8 @@ impl Findings {
                 message: message.into(),
                 hint: Some(hint.into()),
             });
+        } else {
+            self.more_violations += 1;
         }
     }
 
@@ -33,11 +39,24 @@ impl Findings {
     pub(crate) fn warn(&mut self, warning: impl Into<String>) {
         if self.warnings.len() < MOST {
             self.warnings.push(warning.into());
+        } else {
+            self.more_warnings += 1;
         }
     }
 
     /// The warnings, if no rule is broken, or else the violations.
-    pub(crate) fn verdict(self) -> Result<Vec<String>, Vec<Violation>> {
+    pub(crate) fn verdict(mut self) -> Result<Vec<String>, Vec<Violation>> {
+        if self.more_warnings > 0 {
+            self.warnings
+                .push(format!("and {} more warnings", self.more_warnings));
+        }
+        if self.more_violations > 0 {
+            self.violations.push(Violation {
+                field: String::new(),
+                message: format!("and {} more", self.more_violations),
+                hint: Some("mend these first".to_owned()),
+            });
+        }
         if self.violations.is_empty() {
             Ok(self.warnings)
         } else {
@@ -51,17 +70,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_hundred_are_kept() {
-        let mut findings = Findings::default();
-        for number in 0..=MOST {
-            findings.warn(number.to_string());
+    fn the_first_fifty_are_kept_and_the_others_counted() {
+        for (number, length) in [(MOST, MOST), (MOST + 1, MOST + 1), (MOST + 7, MOST + 1)] {
+            let mut findings = Findings::default();
+            for index in 0..number {
+                findings.warn(index.to_string());
+            }
+            let warnings = findings.verdict().unwrap();
+            assert_eq!((warnings.len(), warnings[49].as_str()), (length, "49"));
+            let mut findings = Findings::default();
+            for index in 0..number {
+                findings.refuse(&index.to_string(), "", "");
+            }
+            let violations = findings.verdict().unwrap_err();
+            assert_eq!(
+                (violations.len(), violations[49].field.as_str()),
+                (length, "49")
+            );
+            let last = &violations[length - 1].message;
+            assert_eq!(last.starts_with("and "), number > MOST, "{last}");
         }
-        for number in 0..=MOST {
-            findings.refuse(&number.to_string(), "", "");
-        }
-        assert_eq!(findings.warnings.last().map(String::as_str), Some("99"));
-        let violations = findings.verdict().unwrap_err();
-        assert_eq!(violations.len(), MOST);
-        assert_eq!(violations[MOST - 1].field, "99");
     }
 }

@@ -10,6 +10,8 @@ mod encoding;
 mod entries;
 mod error;
 mod fields;
+mod mistaken;
+mod token;
 mod user;
 
 pub use error::KubeconfigError;

@@ -8,6 +8,7 @@ pub mod catalog;
 mod categories;
 mod check;
 pub mod claim;
+pub mod destination;
 mod domain;
 mod fields;
 mod findings;
@@ -29,6 +30,7 @@ pub mod yaml;
 
 pub use categories::categories;
 pub use check::{check, check_removal, inspect, survey};
+pub use fields::{nearest, snake_case};
 pub use model::{
     Category, Cluster, ClusterResource, ClusterType, Component, File, Settings, Surroundings,
     Usage, WorkerType,

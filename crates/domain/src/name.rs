@@ -33,17 +33,6 @@ pub fn is_cluster_name(text: &str) -> bool {
     is_dns_label(text) && text.len() <= MAX_CLUSTER_NAME
 }
 
-/// Whether names that are derived from two clusters' names could be equal: only then does a check need
-/// the one's resource file to judge the other.
-#[must_use]
-pub fn are_related(left: &str, right: &str) -> bool {
-    let extends = |longer: &str, shorter: &str| {
-        let rest = longer.strip_prefix(shorter);
-        rest.is_some_and(|rest| rest.starts_with('-'))
-    };
-    extends(left, right) || extends(right, left)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,11 +74,6 @@ mod tests {
             !is_dns_name(&format!("{}ab", "a.".repeat(126))),
             "254 characters"
         );
-        assert!(are_related("a", "a-runtime"));
-        assert!(are_related("a-runtime", "a"));
-        for stranger in ["a", "ab", "b-a", ""] {
-            assert!(!are_related("a", stranger), "{stranger}");
-        }
         assert!(is_cluster_name(&"a".repeat(40)));
         assert!(!is_cluster_name(&"a".repeat(41)));
     }

@@ -35,7 +35,7 @@ pub struct Rule {
 pub const RULES: [Rule; 20] = [
     Rule {
         field: "api_server",
-        says: "required; an absolute https URL without user information, query or fragment",
+        says: "required; an absolute https URL without user information, query or fragment; not the management cluster's",
         apply: api_server::url,
     },
     Rule {

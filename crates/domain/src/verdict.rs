@@ -54,7 +54,7 @@ pub struct Credentials {
     pub proxy_url: Option<String>,
     /// How to prove who one is.
     pub login: Login,
-    /// End of validity of the client certificate, seconds since 1970-01-01T00:00:00Z.
+    /// End of validity of the client certificate or JWT, seconds since 1970-01-01T00:00:00Z.
     pub expires_at: Option<u64>,
 }
 

@@ -34,7 +34,7 @@ pub async fn delete<W: Runtime, D: Components>(
         components,
         journal: Arc::clone(&caller.journal),
     };
-    let query = Query::of(request);
+    let query = Query::parse(request, incoming::DELETE_PARAMETERS)?;
     let (dry, force) = (query.flag("dry_run")?, query.flag("force")?);
     query.flag("insecure_skip_check")?;
     let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;

@@ -1,5 +1,6 @@
 //! A caller's request, taken apart: path, query, token.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -33,7 +34,7 @@ impl Caller {
     pub fn of<W: Runtime>(runtime: &W, request: &Request) -> Result<Self, Problem> {
         let journal = RequestLog::of(runtime, request);
         Ok(Self {
-            token: token(request.headers()).ok_or_else(problem::no_token)?,
+            token: token(request.headers()).ok_or_else(|| no_token(request.headers()))?,
             request_id: journal.request_id().to_owned(),
             journal,
         })
@@ -48,6 +49,13 @@ fn token(headers: &HeaderMap) -> Option<String> {
         .filter(|token| is_token(token))
         .or(bearer.filter(|token| is_token(token)))
         .map(str::to_owned)
+}
+
+fn no_token(headers: &HeaderMap) -> Problem {
+    match text(headers, "authorization").filter(|value| !value.trim().is_empty()) {
+        Some(value) => problem::wrong_scheme(value),
+        None => problem::no_token(),
+    }
 }
 
 fn bearer_token(value: &str) -> Option<&str> {
@@ -105,29 +113,78 @@ pub fn no_route(path: &str) -> Problem {
     )
 }
 
-/// The query of a request.
+/// Query parameters of a save. `watch` is known so that its refusal says where it belongs.
+pub const SAVE_PARAMETERS: &[&str] = &[
+    "dry_run",
+    "delivery",
+    "sync",
+    "insecure_skip_check",
+    "watch",
+];
+/// Query parameters of a removal.
+pub const DELETE_PARAMETERS: &[&str] = &[
+    "dry_run",
+    "force",
+    "delivery",
+    "insecure_skip_check",
+    "watch",
+];
+/// Query parameters of a read of one cluster.
+pub const GET_PARAMETERS: &[&str] = &["watch", "timeout_seconds", "insecure_skip_check"];
+/// Query parameters of the list.
+pub const LIST_PARAMETERS: &[&str] = &["field_selector", "watch", "insecure_skip_check"];
+
+/// Query parameters of a read: of one cluster, or of the list.
+#[must_use]
+pub fn read_parameters(name: Option<&str>) -> &'static [&'static str] {
+    match name {
+        Some(_) => GET_PARAMETERS,
+        None => LIST_PARAMETERS,
+    }
+}
+
+/// So many wrong parameters are reported; more are counted.
+const MAX_REPORTED: usize = 20;
+/// So many characters of a parameter's name are shown: longer ones are no misspelling of ours.
+const MAX_SHOWN: usize = 40;
+
+/// The query of a request, by the parameters' names in snake case.
 #[derive(Debug, Default)]
-pub struct Query(Vec<(String, String)>);
+pub struct Query(BTreeMap<&'static str, String>);
 
 impl Query {
-    /// Reads `a=b&c`; a key without value has an empty one.
-    #[must_use]
-    pub fn of(request: &Request) -> Self {
+    /// Reads `a=b&c`; a key without value has an empty one. Names may be in camel case.
+    ///
+    /// # Errors
+    /// A parameter that the operation does not have, or one that is given twice with different values: whoever
+    /// misspells `dry_run` must not have anything written.
+    pub fn parse(request: &Request, known: &'static [&'static str]) -> Result<Self, Problem> {
         let query = request.uri().query().unwrap_or_default();
-        Self(
-            form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-        )
+        let mut values: BTreeMap<&'static str, String> = BTreeMap::new();
+        let mut violations = Vec::new();
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            let snake = domain::snake_case(&key);
+            let Some(name) = known.iter().find(|name| **name == snake) else {
+                violations.push(unknown_parameter(&key, known));
+                continue;
+            };
+            match values.get(name) {
+                Some(before) if *before != value => violations.push(repeated_parameter(name)),
+                _ => {
+                    values.insert(name, value.into_owned());
+                }
+            }
+        }
+        if violations.is_empty() {
+            return Ok(Self(values));
+        }
+        Err(problem::invalid_parameters(violations, MAX_REPORTED))
     }
 
-    /// The first value of a key.
+    /// The value of a parameter.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| value.as_str())
+        self.0.get(key).map(String::as_str)
     }
 
     /// For requests that nobody can watch.
@@ -145,7 +202,7 @@ impl Query {
         ))
     }
 
-    /// A switch: absent means off; `true`, `1` or nothing means on.
+    /// A switch: absent means off; `true`, `1` or nothing means on, and `All` for a dry run, as Kubernetes has it.
     ///
     /// # Errors
     /// Any other value.
@@ -153,6 +210,7 @@ impl Query {
         match self.get(key).map(str::to_ascii_lowercase).as_deref() {
             None | Some("false" | "0") => Ok(false),
             Some("" | "true" | "1") => Ok(true),
+            Some("all") if key == "dry_run" => Ok(true),
             Some(_) => Err(problem::invalid_query(
                 &format!("?{key}"),
                 "must be true or false",
@@ -160,6 +218,31 @@ impl Query {
             )),
         }
     }
+}
+
+fn unknown_parameter(key: &str, known: &[&str]) -> [String; 3] {
+    let mut shown: String = key
+        .chars()
+        .take(MAX_SHOWN)
+        .filter(|char| !char.is_control())
+        .collect();
+    if key.chars().nth(MAX_SHOWN).is_some() {
+        shown.push('…');
+    }
+    let hint = match domain::nearest(key, known) {
+        Some(name) => format!("did you mean {name}?"),
+        None => format!("known here: {}", known.join(", ")),
+    };
+    [
+        format!("?{shown}"),
+        "is no query parameter of this operation".to_owned(),
+        hint,
+    ]
+}
+
+fn repeated_parameter(name: &str) -> [String; 3] {
+    let message = "is given twice with different values".to_owned();
+    [format!("?{name}"), message, format!("send {name} once")]
 }
 
 #[cfg(test)]
@@ -194,6 +277,22 @@ mod tests {
         ] {
             assert_eq!(token(&headers(&pairs)).as_deref(), expected, "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn another_scheme_is_named_and_a_bare_token_is_not() {
+        for (header, word) in [
+            ("Token glpat-canary", "scheme Token"),
+            ("basic canary", "scheme Basic"),
+            ("glpat-canary", "word Bearer"),
+            ("Bearer canary canary", "word Bearer"),
+        ] {
+            let problem = no_token(&headers(&[("authorization", header)]));
+            assert_eq!(problem.status, 401);
+            assert!(problem.detail.contains(word), "{}", problem.detail);
+            assert!(!problem.detail.contains("canary"), "{}", problem.detail);
+        }
+        assert!(no_token(&headers(&[])).detail.contains("no access token"));
     }
 
     #[test]
@@ -235,8 +334,12 @@ mod tests {
 
     #[test]
     fn switches_are_on_or_off_and_nothing_else() {
-        let query =
-            |text: &str| Query::of(&Request::new(vec![]).tap_uri(&format!("http://h/p?{text}")));
+        let query = |text: &str| {
+            let request = Request::new(vec![]).tap_uri(&format!("http://h/p?{text}"));
+            Query::parse(&request, &["d", "dry_run"]).unwrap()
+        };
+        assert!(query("dryRun=All").flag("dry_run").unwrap());
+        assert!(query("d=All").flag("d").is_err());
         for (text, expected) in [
             ("", false),
             ("d", true),
@@ -247,6 +350,24 @@ mod tests {
             assert_eq!(query(text).flag("d").unwrap(), expected, "{text}");
         }
         assert_eq!(query("d=maybe").flag("d").unwrap_err().status, 422);
+    }
+
+    #[test]
+    fn wrong_parameters_are_named_up_to_a_number() {
+        let refused = |text: &str| {
+            let request = Request::new(vec![]).tap_uri(&format!("http://h/p?{text}"));
+            Query::parse(&request, SAVE_PARAMETERS).unwrap_err()
+        };
+        let problem = refused("sync=true&sync=false&synk");
+        let fields: Vec<_> = problem.violations.iter().map(|it| &it["field"]).collect();
+        assert_eq!(fields, ["?sync", "?synk"]);
+        assert_eq!(problem.violations[1]["hint"], "did you mean sync?");
+        let many: String = (0..21).map(|index| format!("a{index}&")).collect();
+        let problem = refused(&many);
+        assert_eq!(problem.violations.len(), 20);
+        assert!(problem.detail.ends_with("and 1 more"), "{}", problem.detail);
+        let long = refused(&"x".repeat(41));
+        assert_eq!(long.violations[0]["field"], format!("?{}…", "x".repeat(40)));
     }
 
     trait TapUri {

@@ -130,6 +130,26 @@ pub fn no_token() -> Problem {
     .header("www-authenticate", "Bearer")
 }
 
+/// An `Authorization` header that is not `Bearer`. Only known schemes are named: a bare token has no scheme.
+#[must_use]
+pub fn wrong_scheme(header: &str) -> Problem {
+    let word = header.split_whitespace().next().unwrap_or_default();
+    let known = ["Basic", "Token", "Digest", "Negotiate"];
+    let found = known
+        .iter()
+        .find(|scheme| scheme.eq_ignore_ascii_case(word));
+    let what = match found {
+        Some(scheme) => format!("has the scheme {scheme}"),
+        None => {
+            "does not begin with the word Bearer, or holds more than one word behind it".to_owned()
+        }
+    };
+    let detail = format!(
+        "the Authorization header {what}; send a GitLab token with scope api as Authorization: Bearer <token>, or alone as PRIVATE-TOKEN"
+    );
+    Problem::new(401, "UNAUTHENTICATED", detail).header("www-authenticate", "Bearer")
+}
+
 /// A variable of the application is missing or unusable: the operator's to mend.
 #[must_use]
 pub fn misconfigured(error: &impl std::fmt::Display) -> Problem {
@@ -163,6 +183,25 @@ pub fn invalid_query(field: &str, message: &str, hint: &str) -> Problem {
     problem
         .violations
         .push(json!({"field": field, "message": message, "hint": hint}));
+    problem
+}
+
+/// A query with parameters that are not allowed, each as field, message and hint. Those above a number are counted.
+#[must_use]
+pub fn invalid_parameters(wrong: Vec<[String; 3]>, most: usize) -> Problem {
+    let more = wrong.len().saturating_sub(most);
+    let mut details = Vec::new();
+    let mut problem = Problem::new(422, "VALIDATION_FAILED", "");
+    for [field, message, hint] in wrong.into_iter().take(most) {
+        details.push(format!("{field}: {message}"));
+        problem
+            .violations
+            .push(json!({"field": field, "message": message, "hint": hint}));
+    }
+    if more > 0 {
+        details.push(format!("and {more} more"));
+    }
+    problem.detail = details.join("; ");
     problem
 }
 

@@ -30,7 +30,7 @@ pub async fn read<W: Runtime>(
         return crate::ready::ready(runtime, settings, &RequestLog::of(runtime, request)).await;
     }
     let name = incoming::cluster_name(path)?;
-    let query = Query::of(request);
+    let query = Query::parse(request, incoming::read_parameters(name.as_deref()))?;
     if name.is_none() {
         query.not_watched()?;
     }

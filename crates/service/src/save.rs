@@ -2,10 +2,12 @@
 //! management cluster.
 
 mod desired;
+mod destination;
 
 use std::sync::Arc;
 
 use desired::{desired, is_moved, summary};
+use destination::{refuse_destination, with_destination};
 use domain::render::Tree;
 use domain::{Checked, Neighbours, References, SaveRequest};
 use serde_json::json;
@@ -39,7 +41,7 @@ pub async fn save<W: Runtime, D: Components>(
         components,
         journal: Arc::clone(&caller.journal),
     };
-    let query = Query::of(request);
+    let query = Query::parse(request, incoming::SAVE_PARAMETERS)?;
     let dry = query.flag("dry_run")?;
     query.not_watched()?;
     query.flag("insecure_skip_check")?;
@@ -209,6 +211,8 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
                 (checked, Tree::default())
             }
         };
+        refuse_destination(&self.settings.destinations, &checked)
+            .map_err(|rejection| problem::rejected(rejection, &self.subject.name))?;
         let summary = summary(&checked);
         Ok(Plan {
             tree,
@@ -257,8 +261,12 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         settings: &domain::Settings,
     ) -> Result<Checked, Problem> {
         let (name, files) = (&self.subject.name, &neighbours.resource_files);
+        let api_server = self.subject.references.api_server.as_deref();
         self.components
             .check(request, neighbours, settings)
+            .map_err(|rejection| {
+                with_destination(&self.settings.destinations, api_server, rejection)
+            })
             .map_err(|rejection| problem::rejected_file(rejection, name, files))
     }
 }

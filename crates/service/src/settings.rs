@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::destination::{self, DestinationPolicy, HostList};
+
 use crate::delivery::Delivery;
 use crate::repository::ProjectAccess;
+use value::{label, optional_url, project, repository_url, token, web_url};
+
+mod value;
 
 /// Every variable a function may ask for. A host gives each function only those its manifest entry lists.
-pub const VARIABLES: [&str; 20] = [
+pub const VARIABLES: [&str; 22] = [
     "gitlab_url",
     "gitlab_path_prefix",
     "gitlab_project",
@@ -28,6 +33,8 @@ pub const VARIABLES: [&str; 20] = [
     "upstream_timeout_seconds",
     "watch_timeout_seconds",
     "git_url",
+    "api_server_allowed",
+    "proxy_url_allowed",
 ];
 
 /// `upstream_timeout_seconds` where it is not set.
@@ -55,6 +62,8 @@ pub struct Settings {
     pub upstream_timeout: Duration,
     /// How long one watch may last.
     pub watch_timeout: Duration,
+    /// Where credentials may be sent.
+    pub destinations: DestinationPolicy,
     /// What rendering needs. `repository_url` is empty where GitLab's own answer is to be used.
     pub rendering: domain::Settings,
 }
@@ -82,26 +91,31 @@ impl Settings {
                 problem: "is not set".into(),
             })
         };
-        let mut gitlab_url = required("gitlab_url")?;
-        let gitlab_project = required("gitlab_project")?;
-        let mut kubernetes_url = required("kubernetes_url")?;
-        let kubernetes_token = required("kubernetes_token")?;
-        let tenant = required("tenant")?;
+        let mut gitlab_url = web_url("gitlab_url", required("gitlab_url")?)?;
+        let gitlab_project = project(required("gitlab_project")?)?;
+        let mut kubernetes_url = web_url("kubernetes_url", required("kubernetes_url")?)?;
+        let kubernetes_token = token(required("kubernetes_token")?)?;
+        let tenant = label("tenant", required("tenant")?)?;
         add_path(&mut gitlab_url, take("gitlab_path_prefix"));
         add_path(&mut kubernetes_url, take("kubernetes_path_prefix"));
         let timeout = seconds("upstream_timeout_seconds", &mut take, DEFAULT_TIMEOUT, 300)?;
         let watch_timeout = seconds("watch_timeout_seconds", &mut take, DEFAULT_WATCH, 3_600)?;
+        let destinations = DestinationPolicy {
+            management_cluster: destination::origin(&kubernetes_url),
+            api_servers: hosts("api_server_allowed", &mut take)?,
+            proxies: hosts("proxy_url_allowed", &mut take)?,
+        };
         let or = |value: Option<String>, default: &str| value.unwrap_or_else(|| default.to_owned());
         let rendering = domain::Settings {
             tenant,
-            repository_url: take("repository_url").unwrap_or_default(),
+            repository_url: repository_url(take("repository_url").unwrap_or_default())?,
             target_revision: "HEAD".to_owned(),
-            argocd_namespace: or(take("argocd_namespace"), "argocd"),
-            nautes_namespace: or(take("nautes_namespace"), "nautes"),
-            git_url: or(take("git_url"), &gitlab_url),
-            oidc_issuer_url: take("oidc_issuer_url").unwrap_or_default(),
+            argocd_namespace: label("argocd_namespace", or(take("argocd_namespace"), "argocd"))?,
+            nautes_namespace: label("nautes_namespace", or(take("nautes_namespace"), "nautes"))?,
+            git_url: web_url("git_url", or(take("git_url"), &gitlab_url))?,
+            oidc_issuer_url: optional_url("oidc_issuer_url", take("oidc_issuer_url"))?,
             oidc_client_id: or(take("oidc_client_id"), "nautes"),
-            vault_url: take("vault_url").unwrap_or_default(),
+            vault_url: optional_url("vault_url", take("vault_url"))?,
             ca_bundle: take("ca_bundle").unwrap_or_default(),
             catalog: take("catalog"),
         };
@@ -114,6 +128,7 @@ impl Settings {
             kubernetes_token,
             upstream_timeout: timeout,
             watch_timeout,
+            destinations,
             rendering,
         })
     }
@@ -151,6 +166,16 @@ fn delivery(value: Option<String>) -> Result<Delivery, SettingError> {
             name: "delivery",
             problem: "must be commit or merge-request".into(),
         })
+    })
+}
+
+fn hosts(
+    name: &'static str,
+    take: &mut impl FnMut(&str) -> Option<String>,
+) -> Result<HostList, SettingError> {
+    HostList::parse(&take(name).unwrap_or_default()).map_err(|error| SettingError {
+        name,
+        problem: error.to_string(),
     })
 }
 
@@ -193,7 +218,14 @@ mod tests {
             "tenant",
         ]
         .into_iter()
-        .map(|name| (name.to_owned(), format!("the {name}")))
+        .map(|name| {
+            let value = match name {
+                "gitlab_url" | "kubernetes_url" => "https://example.com",
+                "gitlab_project" => "group/project",
+                _ => "some-value",
+            };
+            (name.to_owned(), value.to_owned())
+        })
         .collect()
     }
 
@@ -215,7 +247,7 @@ mod tests {
         assert_eq!(settings.upstream_timeout, Duration::from_secs(15));
         assert_eq!(settings.watch_timeout, Duration::from_secs(300));
         assert_eq!(settings.rendering.argocd_namespace, "argocd");
-        assert_eq!(settings.rendering.git_url, "the gitlab_url");
+        assert_eq!(settings.rendering.git_url, "https://example.com");
         assert_eq!(settings.rendering.catalog, None);
     }
 
@@ -235,6 +267,29 @@ mod tests {
             ("upstream_timeout_seconds", "1000"),
             ("delivery", "pull-request"),
             ("watch_timeout_seconds", "4000"),
+            ("tenant", "Tenant 1"),
+            ("argocd_namespace", "a.b"),
+            ("gitlab_project", "https://gitlab.example.com/a/b"),
+            ("gitlab_url", "https://u:canary@gitlab.example.com"),
+            ("gitlab_url", "gitlab.example.com"),
+            ("kubernetes_url", "https://canary@kubernetes.example.com"),
+            ("kubernetes_token", "can ary"),
+            ("git_url", "https://gitlab.example.com?private_token=canary"),
+            ("vault_url", "https://vault.example.com/#canary"),
+            (
+                "oidc_issuer_url",
+                "https://oauth2:canary@issuer.example.com",
+            ),
+            (
+                "repository_url",
+                "https://oauth2:canary@gitlab.example.com/a.git",
+            ),
+            ("repository_url", "https://canary@gitlab.example.com/a.git"),
+            (
+                "repository_url",
+                "ssh://git:canary@gitlab.example.com/a.git",
+            ),
+            ("repository_url", "git:canary@gitlab.example.com:a.git"),
         ] {
             let mut values = complete();
             values.insert(name.into(), value.into());
@@ -245,8 +300,22 @@ mod tests {
     }
 
     #[test]
+    fn addresses_of_repositories() {
+        for value in [
+            "https://gitlab.example.com/a/b.git",
+            "ssh://git@gitlab.example.com:22/a/b.git",
+            "git@gitlab.example.com:a/b.git",
+        ] {
+            let mut values = complete();
+            values.insert("repository_url".into(), value.into());
+            let settings = Settings::from_variables(values).unwrap();
+            assert_eq!(settings.rendering.repository_url, value);
+        }
+    }
+
+    #[test]
     fn the_token_shows_in_no_debug_output() {
         let settings = Settings::from_variables(complete()).unwrap();
-        assert!(!format!("{settings:?}").contains("kubernetes_token"));
+        assert!(!format!("{settings:?}").contains("some-value"));
     }
 }

@@ -84,8 +84,7 @@ pub async fn watch<W: Runtime>(
     settings: &Settings,
     request: &Request,
 ) -> Result<Option<Watch>, Problem> {
-    let query = Query::of(request);
-    let Some(name) = watched(request, &query)? else {
+    let Some((name, query)) = watched(request)? else {
         return Ok(None);
     };
     let limit = limit(&query, settings.watch_timeout)?;
@@ -105,16 +104,17 @@ pub async fn watch<W: Runtime>(
 }
 
 /// The cluster to watch. A `HEAD` is answered as if nobody watched.
-fn watched(request: &Request, query: &Query) -> Result<Option<String>, Problem> {
+fn watched(request: &Request) -> Result<Option<(String, Query)>, Problem> {
     let path = request.uri().path();
     if request.method() != Method::GET || path == "/readyz" {
         return Ok(None);
     }
-    let name = incoming::cluster_name(path)?;
-    if name.is_some() && query.flag("watch")? {
-        return Ok(name);
-    }
-    Ok(None)
+    let Some(name) = incoming::cluster_name(path)? else {
+        return Ok(None);
+    };
+    let query = Query::parse(request, incoming::GET_PARAMETERS)?;
+    let is_watched = query.flag("watch")?;
+    Ok(is_watched.then_some((name, query)))
 }
 
 /// How long this watch may last: at most as long as any may.

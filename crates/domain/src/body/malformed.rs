@@ -6,7 +6,6 @@
 use crate::Malformed;
 use crate::tree::read::{Format, Unreadable};
 
-mod line;
 mod slip;
 
 /// The text of a body.
@@ -45,13 +44,11 @@ pub(super) fn explain(text: &str, format: Format, error: Unreadable) -> Malforme
             hint: None,
         };
     };
-    let mut message = format!(
+    // The line itself is never shown: it may hold a kubeconfig.
+    let message = format!(
         "the body is not {name}: line {line}, column {column}: {}",
         reason
     );
-    if let Some(shown) = line::shown(text, line) {
-        message.push_str(&format!(": {shown}"));
-    }
     let hint = match format {
         Format::Json => slip::in_json(text, line, column, &reason),
         Format::Yaml => slip::in_yaml(text, line, column, &error.reason),

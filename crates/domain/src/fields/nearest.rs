@@ -1,9 +1,10 @@
 //! Guessing which field was meant.
 
 /// The known name nearest to a key, where one is near: at most a third of the key has to change.
-pub(super) fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
     // Nobody misspells a name into three times its length, and distance costs the product of both.
-    if key.len() > 100 {
+    if key.len() > 40 {
         return None;
     }
     let key = key.to_ascii_lowercase();

@@ -2,13 +2,21 @@
 
 use super::KubeconfigError;
 use super::fields::Fields;
-use pem::{Pem, blocks};
+use pem::{Broken, blocks};
 
+mod key;
 mod pem;
 mod x509;
 
 /// From how long before its end a certificate is warned about.
 const SOON: u64 = 30 * 24 * 60 * 60;
+
+/// Certificates of one chain: leaf, intermediates and roots of the largest known ones are below ten.
+const MAX_CERTIFICATES: usize = 20;
+/// Bytes of one chain in PEM: 20 certificates of 3 KiB.
+const MAX_CHAIN: usize = 64 * 1024;
+/// Bytes of a key in PEM: RSA of 16,384 bits takes 12.5 KiB.
+const MAX_KEY: usize = 16 * 1024;
 
 /// Checks PEM certificates, and warns of those that end. Returns the end of the first one's validity.
 pub(super) fn check(
@@ -17,79 +25,102 @@ pub(super) fn check(
     now: u64,
     fields: &mut Fields<'_>,
 ) -> Option<u64> {
-    let mut first = None;
-    let mut found = false;
+    match ends(key, pem) {
+        Ok(ends) => {
+            for end in &ends {
+                warn_of_end(key, *end, now, fields);
+            }
+            ends.first().copied()
+        }
+        Err(error) => {
+            fields.errors.push(error);
+            None
+        }
+    }
+}
+
+/// The ends of validity.
+fn ends(key: &'static str, pem: &[u8]) -> Result<Vec<u64>, KubeconfigError> {
+    if pem.len() > MAX_CHAIN {
+        return Err(KubeconfigError::TooLong(key, "64 KiB"));
+    }
+    let mut ends = Vec::new();
     for block in blocks(pem) {
-        let Ok(block) = block else {
-            fields
-                .errors
-                .push(KubeconfigError::Pem(key, "certificates"));
-            return None;
-        };
+        let block = block.map_err(|broken| pem_error(key, "certificates", broken))?;
         if block.label != "CERTIFICATE" {
             continue;
         }
-        found = true;
-        let Ok(end) = x509::read(&block.contents).map(|it| it.not_after) else {
-            fields.errors.push(KubeconfigError::Certificate(key));
-            return None;
-        };
-        warn_of_end(key, end, now, fields);
-        first = first.or(Some(end));
+        let certificate = x509::read(&block.contents);
+        ends.push(
+            certificate
+                .map_err(|_| KubeconfigError::Certificate(key))?
+                .not_after,
+        );
+        if ends.len() > MAX_CERTIFICATES {
+            return Err(KubeconfigError::TooLong(key, "20 certificates"));
+        }
     }
-    if !found {
-        fields
-            .errors
-            .push(KubeconfigError::Pem(key, "certificates"));
+    if ends.is_empty() {
+        return Err(KubeconfigError::Pem(key, "certificates"));
     }
-    first
+    Ok(ends)
 }
 
-/// Checks a PEM private key.
-pub(super) fn check_key(key: &'static str, pem: &[u8], fields: &mut Fields<'_>) {
-    let mut found = false;
-    for block in blocks(pem) {
-        let Ok(block) = block else {
-            break;
-        };
-        if block.label == "ENCRYPTED PRIVATE KEY" {
-            fields.errors.push(KubeconfigError::EncryptedKey);
-            return;
-        }
-        found |= block.label.ends_with("PRIVATE KEY");
+fn pem_error(key: &'static str, what: &'static str, broken: Broken) -> KubeconfigError {
+    match broken {
+        Broken::Block => KubeconfigError::Pem(key, what),
+        Broken::Glued => KubeconfigError::GluedPem(key),
+    }
+}
+
+/// Checks a PEM private key, and that it is the key of the first certificate.
+pub(super) fn check_key(
+    key: &'static str,
+    pem: &[u8],
+    certificates: Option<&[u8]>,
+    fields: &mut Fields<'_>,
+) {
+    let checked = key_der(key, pem).and_then(|der| {
+        let private = key::read(&der).ok_or(KubeconfigError::Key)?;
+        certificates.map_or(Ok(()), |pem| match_key(&private, pem))
+    });
+    fields.errors.extend(checked.err());
+}
+
+/// The first block of a key: Go looks at no other.
+fn key_der(key: &'static str, pem: &[u8]) -> Result<Vec<u8>, KubeconfigError> {
+    const KIND: &str = "of a private key";
+    if pem.len() > MAX_KEY {
+        return Err(KubeconfigError::TooLong(key, "16 KiB"));
     }
     // The older form of encrypted keys has headers (RFC 1421), which are no Base64.
     let text = String::from_utf8_lossy(pem);
     if text.contains("PRIVATE KEY-----") && text.contains("Proc-Type: 4,ENCRYPTED") {
-        fields.errors.push(KubeconfigError::EncryptedKey);
-    } else if !found {
-        fields
-            .errors
-            .push(KubeconfigError::Pem(key, "of a private key"));
+        return Err(KubeconfigError::EncryptedKey);
     }
+    for block in blocks(pem) {
+        let block = block.map_err(|broken| pem_error(key, KIND, broken))?;
+        match block.label.as_str() {
+            "ENCRYPTED PRIVATE KEY" => return Err(KubeconfigError::EncryptedKey),
+            "OPENSSH PRIVATE KEY" => return Err(KubeconfigError::OpenSshKey),
+            label if label.ends_with("PRIVATE KEY") => return Ok(block.contents),
+            _ => {}
+        }
+    }
+    Err(KubeconfigError::Pem(key, KIND))
 }
 
-/// Whether a key is that of a certificate; none where that can't be told by looking.
-///
-/// The DER of an RSA key holds modulus and exponent as the certificate has them; that of an elliptic curve
-/// key may hold the public point.
-pub(super) fn belong_together(certificate: &[u8], key: &[u8]) -> Option<bool> {
-    let certificate = first(certificate, "CERTIFICATE")?;
-    let public = x509::read(&certificate.contents).ok()?.public_key;
-    let key = first(key, "PRIVATE KEY")?.contents;
-    let public = match public {
-        // SEQUENCE, two bytes of length: from 256 bytes on, as every RSA key has them today.
-        [0x30, 0x82, _, _, numbers @ ..] => numbers,
-        // An uncompressed point: two coordinates, each as long as the secret number.
-        [0x04, coordinates @ ..] if key.len() > coordinates.len() / 2 * 3 => public,
-        _ => return None,
-    };
-    Some(key.windows(public.len()).any(|window| window == public))
-}
-
-fn first(pem: &[u8], label: &str) -> Option<Pem> {
-    let mut blocks = blocks(pem).filter_map(Result::ok);
-    blocks.find(|block| block.label.ends_with(label))
+fn match_key(private: &key::PrivateKey<'_>, certificates: &[u8]) -> Result<(), KubeconfigError> {
+    let blocks = blocks(certificates).filter_map(Result::ok);
+    let mut matches = blocks
+        .filter(|block| block.label == "CERTIFICATE")
+        .map(|block| x509::read(&block.contents).map(|it| key::belongs_to(private, &it.key)))
+        .filter_map(Result::ok);
+    match matches.next() {
+        Some(Some(false)) if matches.any(|it| it == Some(true)) => Err(KubeconfigError::ChainOrder),
+        Some(Some(false)) => Err(KubeconfigError::ForeignKey),
+        _ => Ok(()),
+    }
 }
 
 fn warn_of_end(key: &str, end: u64, now: u64, fields: &mut Fields<'_>) {

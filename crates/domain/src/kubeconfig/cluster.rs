@@ -2,6 +2,7 @@
 
 use super::fields::Fields;
 use super::{KubeconfigError, certificate, encoding};
+use crate::destination;
 use crate::tree::Node;
 
 /// What matters of it: the server's URL is the request's.
@@ -38,8 +39,8 @@ pub(super) fn read(
     }
     let server_name = fields.text("tls-server-name");
     let proxy_url = fields.text("proxy-url");
-    if proxy_url.as_deref().is_some_and(|url| !is_proxy(url)) {
-        fields.errors.push(KubeconfigError::ProxyUrl);
+    if let Some(error) = proxy_url.as_deref().and_then(proxy_error) {
+        fields.errors.push(error);
     }
     fields.report_others(&KNOWN, &["disable-compression"]);
     Server {
@@ -63,23 +64,30 @@ const KNOWN: [&str; 7] = [
     "extensions",
 ];
 
-/// The schemes client-go takes for a proxy.
-fn is_proxy(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return false;
-    };
-    let clean = rest.bytes().all(|byte| byte.is_ascii_graphic());
-    ["http", "https", "socks5"].contains(&scheme) && !rest.is_empty() && clean
+/// What is wrong with a proxy. client-go takes `http`, `https` and `socks5`.
+fn proxy_error(url: &str) -> Option<KubeconfigError> {
+    let is_clean = url.bytes().all(|byte| byte.is_ascii_graphic());
+    match destination::origin(url).filter(|_| is_clean) {
+        None => Some(KubeconfigError::ProxyUrl),
+        Some((host, _)) => destination::refuse_management_cluster(&host)
+            .err()
+            .map(KubeconfigError::ProxyHost),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_proxy;
+    use super::{KubeconfigError, proxy_error};
 
     #[test]
     fn proxies() {
-        for url in ["http://a", "https://a:1", "socks5://a:1080"] {
-            assert!(is_proxy(url), "{url}");
+        for url in [
+            "http://a",
+            "https://a:1",
+            "socks5://u:p@a_b:1080",
+            "HTTP://a",
+        ] {
+            assert_eq!(proxy_error(url), None, "{url}");
         }
         for url in [
             "a:1",
@@ -87,10 +95,21 @@ mod tests {
             "http://",
             "http://a b",
             "http://a\n",
-            "HTTP://a",
             "://a",
+            "http://%61",
         ] {
-            assert!(!is_proxy(url), "{url}");
+            assert_eq!(proxy_error(url), Some(KubeconfigError::ProxyUrl), "{url}");
+        }
+        for url in [
+            "http://LOCALHOST.",
+            "socks5://127.0.0.1:1",
+            "http://u@kubernetes",
+        ] {
+            let error = proxy_error(url);
+            assert!(
+                matches!(error, Some(KubeconfigError::ProxyHost(_))),
+                "{url}"
+            );
         }
     }
 }

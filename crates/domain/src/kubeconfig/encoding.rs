@@ -1,11 +1,13 @@
 //! From the field's text to a tree.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::KubeconfigError;
+use super::{KubeconfigError, mistaken};
 use crate::tree::Node;
-use crate::tree::read::{Reason, strict_yaml};
+use crate::tree::read::{Reason, kubeconfig_yaml};
 
 /// Some tools leave out the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -13,29 +15,55 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Reads a kubeconfig. A colon, which every YAML mapping has, is no Base64.
+/// Reads a kubeconfig, and says what it is where it is something else.
 pub(super) fn tree(text: &str) -> Result<Node, KubeconfigError> {
     let text = unquoted(text.strip_prefix('\u{feff}').unwrap_or(text));
-    let decoded;
-    let text = if text.contains(':') {
-        text
-    } else {
-        let bytes = decode(text).ok_or(KubeconfigError::Encoding)?;
-        decoded = String::from_utf8(bytes).map_err(|_| KubeconfigError::NotText)?;
-        &decoded
+    let node = plain(text)
+        .and_then(|text| mistaken::spaces(&text).map_or_else(|| parse(&text), Err))
+        .map_err(|error| mistaken::text(text).unwrap_or(error))?;
+    match node {
+        Node::Map(_) => mistaken::manifest(&node).map_or(Ok(node), Err),
+        _ => Err(mistaken::text(text).unwrap_or(KubeconfigError::NotAnObject)),
+    }
+}
+
+/// The YAML text. A colon, which every YAML mapping has, is no Base64.
+fn plain(text: &str) -> Result<Cow<'_, str>, KubeconfigError> {
+    if text.contains(':') {
+        return Ok(Cow::Borrowed(text));
+    }
+    let bytes = decode(text).ok_or(KubeconfigError::Encoding)?;
+    let decoded = decode_text(bytes).ok_or(KubeconfigError::NotText)?;
+    if !decoded.contains(':') && decode(&decoded).is_some_and(|bytes| bytes.contains(&b':')) {
+        return Err(mistaken::BASE64_TWICE);
+    }
+    Ok(Cow::Owned(decoded))
+}
+
+/// UTF-8, or UTF-16 with a byte order mark, as PowerShell writes files.
+fn decode_text(bytes: Vec<u8>) -> Option<String> {
+    let units = |of: fn([u8; 2]) -> u16| {
+        let pairs = bytes.get(2..)?.chunks(2);
+        let units = pairs.map(|pair| Some(of(pair.try_into().ok()?)));
+        String::from_utf16(&units.collect::<Option<Vec<u16>>>()?).ok()
     };
-    let node = strict_yaml(text).map_err(|error| match error.reason {
+    match bytes.as_slice() {
+        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
+        _ => String::from_utf8(bytes).ok(),
+    }
+}
+
+fn parse(text: &str) -> Result<Node, KubeconfigError> {
+    kubeconfig_yaml(text).map_err(|error| match error.reason {
         Reason::RepeatedKey(_) => KubeconfigError::RepeatedKey,
         Reason::SeveralDocuments => KubeconfigError::SeveralDocuments,
         reason => KubeconfigError::Yaml {
             message: reason.to_string(),
             at: error.at,
         },
-    })?;
-    match node {
-        Node::Map(_) => Ok(node),
-        _ => Err(KubeconfigError::NotAnObject),
-    }
+    })
 }
 
 /// The guides' manifests have `"$kubeconfig"` in a block scalar, where quotes are text. A quoted key is none of that: its

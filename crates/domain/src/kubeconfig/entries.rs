@@ -1,5 +1,7 @@
 //! Which cluster and which user of a kubeconfig count.
 
+use std::collections::BTreeSet;
+
 use super::KubeconfigError;
 use crate::tree::Node;
 
@@ -8,6 +10,7 @@ pub(super) fn chosen<'a>(
     config: &'a Node,
     errors: &mut Vec<KubeconfigError>,
 ) -> (Option<&'a Node>, Option<&'a Node>) {
+    errors.extend(LISTS.iter().filter_map(|key| entries_error(config, key)));
     let (cluster, user) = match config.get("current-context") {
         None => (Choice::First, Choice::First),
         Some(current) => match context(config, current) {
@@ -34,6 +37,28 @@ pub(super) fn chosen<'a>(
         clusters.choose(config, cluster, errors),
         users.choose(config, user, errors),
     )
+}
+
+const LISTS: [&str; 3] = ["clusters", "contexts", "users"];
+
+/// What keeps Go's reader from making a map of a list: it takes no name twice.
+fn entries_error(config: &Node, key: &'static str) -> Option<KubeconfigError> {
+    let items = match config.get(key)? {
+        Node::List(items) => items,
+        _ => return Some(KubeconfigError::Entries(key)),
+    };
+    let mut names = BTreeSet::new();
+    for item in items {
+        let name = match (item, item.get("name")) {
+            (Node::Map(_), None) => "",
+            (Node::Map(_), Some(Node::Text(name))) => name,
+            _ => return Some(KubeconfigError::Entries(key)),
+        };
+        if !names.insert(name) {
+            return Some(KubeconfigError::RepeatedName(key));
+        }
+    }
+    None
 }
 
 /// Which entry of a list counts.

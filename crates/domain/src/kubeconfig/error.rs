@@ -1,5 +1,7 @@
 //! What can be wrong with a kubeconfig.
 
+use crate::destination::{self, DestinationError};
+
 /// Why a kubeconfig is refused. Never contains anything of it but the names of known keys.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KubeconfigError {
@@ -77,6 +79,65 @@ pub enum KubeconfigError {
     /// Not a proxy's URL.
     #[error("the kubeconfig's `proxy-url` is not an http, https or socks5 URL")]
     ProxyUrl,
+    /// Printed without the secrets.
+    #[error("the kubeconfig was printed without its secrets: `{0}` is left out")]
+    Redacted(&'static str),
+    /// Blocks of PEM that Go's reader does not find.
+    #[error("in the kubeconfig's `{0}` a PEM block does not begin on a line of its own")]
+    GluedPem(&'static str),
+    /// More than anybody needs.
+    #[error("the kubeconfig's `{0}` holds more than {1}")]
+    TooLong(&'static str, &'static str),
+    /// PEM of something that is no key.
+    #[error(
+        "the kubeconfig's `client-key-data` can't be read as a private key (RSA, elliptic curve P-224 to P-521, Ed25519)"
+    )]
+    Key,
+    /// The form of `ssh-keygen`.
+    #[error(
+        "the kubeconfig's `client-key-data` is in the format of OpenSSH, which no TLS client reads"
+    )]
+    OpenSshKey,
+    /// A key of another certificate.
+    #[error("the kubeconfig's `client-key-data` does not belong to its `client-certificate-data`")]
+    ForeignKey,
+    /// The key's certificate is not the first one.
+    #[error(
+        "the first certificate in the kubeconfig's `client-certificate-data` is not the key's, a later one is"
+    )]
+    ChainOrder,
+    /// Both, which client-go refuses.
+    #[error("the kubeconfig's user has a token and a password, and kubectl takes only one of them")]
+    SeveralLogins,
+    /// A colon in it.
+    #[error("the kubeconfig's `username` has a colon, which ends a user name")]
+    UserName,
+    /// What an HTTP header has no place for.
+    #[error("the kubeconfig's `token` has white space or characters that no token has")]
+    TokenCharacters,
+    /// The scheme of the header.
+    #[error("the kubeconfig's `token` begins with the word Bearer")]
+    Bearer,
+    /// A template that was not filled in.
+    #[error("the kubeconfig's `{0}` is a placeholder")]
+    Placeholder(&'static str),
+    /// The mark of a shell behind output without line break.
+    #[error(
+        "the kubeconfig ends with the % that a shell prints behind a last line without line break"
+    )]
+    ShellPercent,
+    /// Two entries of one name.
+    #[error("in the kubeconfig's `{0}` a name stands twice")]
+    RepeatedName(&'static str),
+    /// An entry that is no object.
+    #[error("the kubeconfig's `{0}` must be a list of objects, each with a name")]
+    Entries(&'static str),
+    /// Something else than a kubeconfig.
+    #[error("the kubeconfig is {0}")]
+    Mistaken(&'static str, &'static str),
+    /// A proxy that is the management cluster, or this machine.
+    #[error("the kubeconfig's `proxy-url` {0}")]
+    ProxyHost(DestinationError),
 }
 
 impl KubeconfigError {
@@ -90,7 +151,7 @@ impl KubeconfigError {
             Self::Yaml { .. } => {
                 "check the line: indentation is by spaces, and line breaks must be real ones"
             }
-            Self::SeveralDocuments => "send one kubeconfig, without `---` in it",
+            Self::SeveralDocuments => "send one document: behind `---` nothing may follow",
             Self::RepeatedKey => "remove one of the two",
             Self::NoCluster
             | Self::NoUser
@@ -114,6 +175,29 @@ impl KubeconfigError {
                 "give the user `client-certificate-data` and `client-key-data`, or `token`"
             }
             Self::ProxyUrl => "send a URL such as http://proxy.example.com:3128, or none",
+            Self::Redacted(_) => {
+                "`kubectl config view --minify --flatten --raw` prints the secrets as well"
+            }
+            Self::GluedPem(_) => {
+                "put a line break before each -----BEGIN and encode the PEM text again"
+            }
+            Self::TooLong(..) => "send the client's certificate with its chain, and no others",
+            Self::Key => "send the key that the certificate was made with, as PEM in Base64",
+            Self::OpenSshKey => "`ssh-keygen -p -m PEM -f FILE` converts the file",
+            Self::ForeignKey => "send the certificate and the key that were made together",
+            Self::ChainOrder => "put the client's own certificate first, then those that signed it",
+            Self::SeveralLogins => "leave out `username` and `password`, or `token`",
+            Self::UserName => "send a user name without colon, or a token",
+            Self::TokenCharacters => "send the token alone, on one line, without quotes",
+            Self::Bearer => "send the token alone, without the word before it",
+            Self::Placeholder(_) => "put in the value itself",
+            Self::ShellPercent => "leave out the % at the end",
+            Self::RepeatedName(_) => "remove or rename one of the two",
+            Self::Entries(_) => {
+                "`kubectl config view --minify --flatten --raw` prints a complete kubeconfig"
+            }
+            Self::Mistaken(_, hint) => hint,
+            Self::ProxyHost(error) => destination::hint(*error),
         };
         hint.to_owned()
     }

@@ -3,6 +3,9 @@
 use super::{KubeconfigError, encoding};
 use crate::tree::Node;
 
+/// What `kubectl config view` prints in place of secrets and data where it is not told `--raw`.
+pub(super) const REDACTED: [&str; 2] = ["REDACTED", "DATA+OMITTED"];
+
 /// Reads fields, and collects what is wrong with them.
 pub(super) struct Fields<'a> {
     pub node: &'a Node,
@@ -39,8 +42,17 @@ impl Fields<'_> {
     pub(super) fn data(&mut self, key: &'static str) -> Option<Vec<u8>> {
         let text = self.text(key)?;
         let data = encoding::decode(&text);
+        let is_omitted = |data: &Vec<u8>| REDACTED.iter().any(|word| word.as_bytes() == data);
+        if REDACTED.contains(&text.as_str()) || data.as_ref().is_some_and(is_omitted) {
+            self.errors.push(KubeconfigError::Redacted(key));
+            return None;
+        }
         if data.is_none() {
-            self.errors.push(KubeconfigError::Base64(key));
+            let error = match text.trim_end().ends_with('%') {
+                true => KubeconfigError::ShellPercent,
+                false => KubeconfigError::Base64(key),
+            };
+            self.errors.push(error);
         }
         data
     }

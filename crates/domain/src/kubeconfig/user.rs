@@ -1,7 +1,7 @@
 //! The user of a kubeconfig.
 
 use super::fields::Fields;
-use super::{KubeconfigError, certificate, encoding};
+use super::{KubeconfigError, certificate, encoding, token};
 use crate::Login;
 use crate::tree::Node;
 
@@ -33,15 +33,17 @@ pub(super) fn read(
         }
     }
     let certificate = client_certificate(now, &mut fields);
-    let token = fields.text("token").map(Login::Token);
+    let token = token::read(now, &mut fields);
     let basic = basic(&mut fields);
+    if token.is_some() && basic.is_some() {
+        fields.errors.push(KubeconfigError::SeveralLogins);
+    }
     fields.report_others(&KNOWN, &IMPERSONATION);
-    let expires_at = certificate.as_ref().and_then(|(_, expires_at)| *expires_at);
-    let mut logins = [certificate.map(|(login, _)| login), token, basic]
+    let mut logins = [certificate, token, basic.map(|login| (login, None))]
         .into_iter()
         .flatten();
-    let login = logins.next();
-    if login.is_none() && fields.errors.len() == before {
+    let first = logins.next();
+    if first.is_none() && fields.errors.len() == before {
         fields.errors.push(KubeconfigError::NoCredentials);
     }
     if logins.next().is_some() {
@@ -49,10 +51,8 @@ pub(super) fn read(
             "the kubeconfig's user has several credentials: the first of client certificate, token and password is used".to_owned(),
         );
     }
-    Some(User {
-        login: login?,
-        expires_at,
-    })
+    let (login, expires_at) = first?;
+    Some(User { login, expires_at })
 }
 
 const KNOWN: [&str; 11] = [
@@ -87,14 +87,7 @@ fn client_certificate(now: u64, fields: &mut Fields<'_>) -> Option<(Login, Optio
         .and_then(|pem| certificate::check(CERTIFICATE, pem, now, fields));
     let key = fields.data(KEY);
     if let Some(pem) = &key {
-        certificate::check_key(KEY, pem, fields);
-    }
-    if let (Some(certificate), Some(key)) = (&certificate, &key)
-        && certificate::belong_together(certificate, key) == Some(false)
-    {
-        fields.warnings.push(
-            "the kubeconfig's client key does not belong to its client certificate".to_owned(),
-        );
+        certificate::check_key(KEY, pem, certificate.as_deref(), fields);
     }
     let login = Login::ClientCertificate {
         cert_data: encoding::encode(&certificate?),
@@ -106,9 +99,17 @@ fn client_certificate(now: u64, fields: &mut Fields<'_>) -> Option<(Login, Optio
 fn basic(fields: &mut Fields<'_>) -> Option<Login> {
     let username = fields.text("username")?;
     let password = fields.text("password");
-    if password.is_none() {
-        fields.errors.push(KubeconfigError::NoPassword);
+    match &password {
+        None => fields.errors.push(KubeconfigError::NoPassword),
+        Some(password) => fields
+            .errors
+            .extend(token::placeholder("password", password)),
     }
+    // The colon ends the name (RFC 7617, section 2).
+    if username.contains(':') {
+        fields.errors.push(KubeconfigError::UserName);
+    }
+    let password = password.map(|text| text.trim_end_matches(['\r', '\n']).to_owned());
     Some(Login::Basic {
         username,
         password: password?,

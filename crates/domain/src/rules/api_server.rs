@@ -1,8 +1,9 @@
 //! `api_server`
 
 use super::{Context, Draft};
-use crate::api_server::{ApiServerError, normalize};
+use crate::api_server::{ApiServer, ApiServerError};
 use crate::body::quote::quoted;
+use crate::destination;
 use crate::findings::Findings;
 
 const HINT: &str = "send the URL of the cluster's API server, such as https://8.217.50.114:6443";
@@ -15,8 +16,14 @@ pub(super) fn url(context: &Context<'_>, draft: &mut Draft, findings: &mut Findi
         }
         return;
     };
-    match normalize(url) {
-        Ok(url) => draft.api_server = Some(url),
+    match ApiServer::parse(url) {
+        Ok(server) => {
+            draft.api_server = Some(server.to_string());
+            if let Err(error) = destination::refuse_management_cluster(&server.host) {
+                let message = format!("`api_server` {} {error}", quoted(url));
+                findings.refuse(&field.at, message, destination::hint(error));
+            }
+        }
         // User information is a secret.
         Err(error @ ApiServerError::UserInformation) => {
             findings.refuse(&field.at, format!("`api_server` {error}"), HINT);

@@ -3,7 +3,7 @@
 use super::{Context, Draft};
 use crate::body::quote::quoted;
 use crate::findings::Findings;
-use crate::name;
+use crate::{ClusterResource, name};
 
 pub(super) fn namespaces(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
     for (namespace, allowed) in &context.request.namespaces {
@@ -24,6 +24,9 @@ pub(super) fn namespaces(context: &Context<'_>, draft: &mut Draft, findings: &mu
                 "namespace `{namespace}` in `reserved_namespaces_allowed_products` is no component's of this cluster; it is kept"
             ));
         }
+        for (index, product) in allowed.items.iter().enumerate() {
+            refuse_product(product, &format!("{}/{index}", allowed.at), findings);
+        }
         draft
             .namespaces
             .insert(namespace.clone(), allowed.items.clone());
@@ -32,16 +35,49 @@ pub(super) fn namespaces(context: &Context<'_>, draft: &mut Draft, findings: &mu
 
 pub(super) fn resources(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
     for (product, allowed) in &context.request.resources {
-        if product.is_empty() {
-            findings.refuse(
-                &allowed.at,
-                "the name of a product is empty",
-                "send the product's name",
-            );
-            continue;
+        refuse_product(product, &allowed.at, findings);
+        for (index, item) in allowed.items.iter().enumerate() {
+            refuse_resource(item, &format!("{}/{index}", allowed.at), findings);
         }
         draft
             .resources
             .insert(product.clone(), allowed.items.clone());
+    }
+}
+
+/// A product is a group of GitLab. One character that YAML does not know, and kustomize reads no file of the folder.
+fn refuse_product(product: &str, at: &str, findings: &mut Findings) {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    // The longest path of a group in GitLab (`MAX_PATH_LENGTH` of a namespace).
+    if product.is_empty() || product.len() > 255 || !product.bytes().all(inner) {
+        let message = format!("{} can't be the name of a product", quoted(product));
+        findings.refuse(
+            at,
+            message,
+            "use letters, digits, hyphens, underscores, dots and slashes, at most 255",
+        );
+    }
+}
+
+fn refuse_resource(resource: &ClusterResource, at: &str, findings: &mut Findings) {
+    let (kind, group) = (&resource.kind, &resource.group);
+    let is_kind = kind.starts_with(|first: char| first.is_ascii_uppercase())
+        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    // `*` is Argo CD's pattern for all of them.
+    if !(is_kind && kind.len() <= name::MAX_LABEL || kind == "*") {
+        let message = format!("{} can't be the kind of a resource", quoted(kind));
+        findings.refuse(
+            at,
+            message,
+            "use letters and digits, a capital first, such as ClusterRole",
+        );
+    }
+    if !(name::is_dns_name(group) || group == "*") {
+        let message = format!("{} can't be the group of a resource", quoted(group));
+        findings.refuse(
+            at,
+            message,
+            "use a DNS name such as rbac.authorization.k8s.io, or *",
+        );
     }
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde::de::DeserializeSeed;
 
-use super::yaml::{self, Repetitions};
+use super::yaml::{self, Booleans, Repetitions};
 use super::{Node, Seed};
 
 /// Where and why a text is no tree. Never contains a value of the text: it may hold a kubeconfig.
@@ -49,13 +49,18 @@ pub(crate) fn place_of_repetition(text: &str, format: Format, number: usize) -> 
 fn read(text: &str, format: Format, stop_at: Option<usize>) -> Result<Node, Unreadable> {
     match format {
         Format::Json => json(text, stop_at),
-        Format::Yaml => yaml::tree(text, Repetitions::Number { stop_at }),
+        Format::Yaml => yaml::tree(text, Repetitions::Number { stop_at }, Booleans::Core),
     }
 }
 
 /// Reads a YAML document in which no key stands twice.
 pub(crate) fn strict_yaml(text: &str) -> Result<Node, Unreadable> {
-    yaml::tree(text, Repetitions::Refuse)
+    yaml::tree(text, Repetitions::Refuse, Booleans::Core)
+}
+
+/// Reads a kubeconfig as kubectl does: with the booleans of YAML 1.1.
+pub(crate) fn kubeconfig_yaml(text: &str) -> Result<Node, Unreadable> {
+    yaml::tree(text, Repetitions::Refuse, Booleans::Yaml11)
 }
 
 fn json(text: &str, stop_at: Option<usize>) -> Result<Node, Unreadable> {

@@ -33,11 +33,20 @@ pub(super) enum Repetitions {
     Refuse,
 }
 
+/// Which plain words are booleans.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Booleans {
+    /// `true` and `false`.
+    Core,
+    /// Also `yes`, `no`, `on`, `off`, `y` and `n`, as in Go's YAML reader.
+    Yaml11,
+}
+
 type Read<T> = Result<T, Unreadable>;
 type Tagged<'t> = Option<Cow<'t, granit_parser::Tag>>;
 
 /// Reads the one document of a text.
-pub(super) fn tree(text: &str, repetitions: Repetitions) -> Read<Node> {
+pub(super) fn tree(text: &str, repetitions: Repetitions, booleans: Booleans) -> Read<Node> {
     // Comments are events only where some other crate of the build switches that feature of the parser on.
     let without_comments = granit_parser::options! { emit_comments: false };
     let composer = Composer {
@@ -46,6 +55,7 @@ pub(super) fn tree(text: &str, repetitions: Repetitions) -> Read<Node> {
         budget: Budget::default(),
         depth: 0,
         repetitions,
+        booleans,
         repeated: 0,
     };
     composer.document()
@@ -58,6 +68,7 @@ struct Composer<'t> {
     /// How many lists and maps are open.
     depth: usize,
     repetitions: Repetitions,
+    booleans: Booleans,
     /// How many repeated keys were met so far.
     repeated: usize,
 }
@@ -75,8 +86,11 @@ impl<'t> Composer<'t> {
         loop {
             match self.next()?.0 {
                 Event::DocumentStart(..) => {
-                    let (_, at) = self.next()?;
-                    return Err(refused(Reason::SeveralDocuments, at));
+                    // Nothing behind `---` is no second document for kubectl either.
+                    let (event, at) = self.next()?;
+                    if !is_empty(&event) {
+                        return Err(refused(Reason::SeveralDocuments, at));
+                    }
                 }
                 Event::StreamEnd => return Ok(node),
                 _ => {}
@@ -101,7 +115,9 @@ impl<'t> Composer<'t> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let scalar = self.scalar(text, style, anchor, tag, at)?;
-                scalar.value().map_err(|reason| refused(reason, at))
+                scalar
+                    .value(self.booleans)
+                    .map_err(|reason| refused(reason, at))
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.enter(Tag::of(tag.as_deref()).is_for_lists(), at)?;
@@ -155,7 +171,9 @@ impl<'t> Composer<'t> {
         match self.anchors.get(anchor, at)? {
             Anchored::Scalar(scalar) => {
                 self.budget.spend(1, scalar.text.len(), at)?;
-                scalar.value().map_err(|reason| refused(reason, at))
+                scalar
+                    .value(self.booleans)
+                    .map_err(|reason| refused(reason, at))
             }
             Anchored::Collection(node, size) => {
                 budget::check_depth(self.depth + size.depth, at)?;
@@ -233,6 +251,10 @@ impl<'t> Composer<'t> {
             Repetitions::Number { .. } => Ok(number),
         }
     }
+}
+
+fn is_empty(event: &Event<'_>) -> bool {
+    matches!(event, Event::Scalar(text, ScalarStyle::Plain, 0, None) if text.is_empty() || *text == "~")
 }
 
 #[cfg(test)]

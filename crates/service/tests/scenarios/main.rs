@@ -10,6 +10,7 @@
 
 mod counting;
 mod crashes;
+mod destinations;
 mod gitlab_errors;
 mod gitlab_service;
 mod gitlab_table;

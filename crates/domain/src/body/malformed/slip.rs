@@ -1,6 +1,5 @@
 //! The slips that the guides of the original have, and the commonest others.
 
-use super::line;
 use crate::tree::read::Reason;
 
 /// What to write instead, if the cause of an error in JSON is a known one.
@@ -46,7 +45,7 @@ const COMMA: &str = "remove the comma at the end of the line: YAML has none betw
 const YAML: &str = "a JSON body begins with {; for YAML send Content-Type: application/yaml";
 
 fn by_message(before: &str, after: &str, message: &str) -> Option<String> {
-    let last = || place(before, before.trim_end().lines().count());
+    let last = || format!("line {}", before.trim_end().lines().count());
     let first = after.chars().next();
     let hint = match message {
         "trailing comma" => {
@@ -78,17 +77,6 @@ fn by_message(before: &str, after: &str, message: &str) -> Option<String> {
         _ => return None,
     };
     Some(hint)
-}
-
-/// A line, quoted where it may be shown.
-fn place(text: &str, line: usize) -> String {
-    let shown = u32::try_from(line)
-        .ok()
-        .and_then(|line| line::shown(text, line));
-    match shown {
-        Some(shown) => format!("line {line}: {shown}"),
-        None => format!("line {line}"),
-    }
 }
 
 /// The byte that a line and a column, both from 1, stand for. serde_json counts columns in bytes.

@@ -9,32 +9,55 @@ pub(super) struct Pem {
     pub contents: Vec<u8>,
 }
 
-/// A block that breaks off, or is no Base64.
-pub(super) struct Broken;
+/// Why a block can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// It breaks off, or is no Base64.
+    Block,
+    /// A block begins on the line where another ends, or is indented: Go's reader passes over both.
+    Glued,
+}
 
 /// The blocks of a text.
 pub(super) fn blocks(text: &[u8]) -> impl Iterator<Item = Result<Pem, Broken>> {
     let mut lines = text.split(|byte| *byte == b'\n');
     std::iter::from_fn(move || {
-        let label = lines.find_map(|line| line.strip_prefix(b"-----BEGIN "))?;
-        Some(block(label, &mut lines))
+        let line = lines.find(|line| holds(line, BEGIN))?;
+        Some(match line.strip_prefix(BEGIN) {
+            Some(label) => block(label, &mut lines),
+            None => Err(Broken::Glued),
+        })
     })
 }
 
+const BEGIN: &[u8] = b"-----BEGIN ";
+const END: &[u8] = b"-----END ";
+
+fn holds(line: &[u8], word: &[u8]) -> bool {
+    line.windows(word.len()).any(|window| window == word)
+}
+
 fn block<'a>(label: &[u8], lines: &mut impl Iterator<Item = &'a [u8]>) -> Result<Pem, Broken> {
+    let label = str::from_utf8(label.trim_ascii_end()).map_err(|_| Broken::Block)?;
+    let label = label.strip_suffix("-----").ok_or(Broken::Block)?;
     let mut contents = Vec::new();
     loop {
-        let line = lines.next().ok_or(Broken)?;
-        if line.starts_with(b"-----END ") {
-            break;
+        let line = lines.next().ok_or(Broken::Block)?.trim_ascii_end();
+        if let Some(end) = line.strip_prefix(END) {
+            let end = end.strip_prefix(label.as_bytes()).ok_or(Broken::Block)?;
+            match end.strip_prefix(b"-----") {
+                Some(b"") => break,
+                Some(_) => return Err(Broken::Glued),
+                None => return Err(Broken::Block),
+            }
         }
-        contents.extend_from_slice(line.trim_ascii_end());
+        contents.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
     }
-    let label = str::from_utf8(label).map_err(|_| Broken)?;
-    let (label, _) = label.split_once("-----").ok_or(Broken)?;
     Ok(Pem {
         label: label.to_owned(),
-        contents: BASE64_STANDARD.decode(contents).map_err(|_| Broken)?,
+        contents: BASE64_STANDARD
+            .decode(contents)
+            .map_err(|_| Broken::Block)?,
     })
 }
 
@@ -61,12 +84,26 @@ mod tests {
     }
 
     #[test]
+    fn glued_blocks_are_told() {
+        for text in [
+            "-----BEGIN A-----\nYWJj\n-----END A----------BEGIN A-----\nYWJj\n-----END A-----\n",
+            "x -----BEGIN A-----\nYWJj\n-----END A-----\n",
+            "  -----BEGIN A-----\n  YWJj\n  -----END A-----\n",
+        ] {
+            let first = blocks(text.as_bytes()).next().unwrap();
+            assert_eq!(first.err(), Some(Broken::Glued), "{text}");
+        }
+    }
+
+    #[test]
     fn broken_blocks_are_told() {
         for text in [
             "-----BEGIN A-----\nYWJj\n",
             "-----BEGIN A\nYWJj\n-----END A-----\n",
             "-----BEGIN A-----\nYWJ\n-----END A-----\n",
-            "-----BEGIN A-----\nYW j\n-----END A-----\n",
+            "-----BEGIN A-----\nYWJj\n-----END B-----\n",
+            "-----BEGIN A-----YWJj-----END A-----\n",
+            "-----BEGIN A-----\\nYWJj\\n-----END A-----",
             "-----BEGIN A-----\nProc-Type: 4\n\nYWJj\n-----END A-----\n",
         ] {
             assert_eq!(read(text), [None], "{text}");

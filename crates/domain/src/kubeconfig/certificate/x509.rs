@@ -6,8 +6,26 @@ use der::{Decode, Reader, Result, SliceReader, Tag, Tagged};
 pub(super) struct Certificate<'a> {
     /// Seconds since 1970.
     pub not_after: u64,
-    /// What the key's algorithm makes of it.
-    pub public_key: &'a [u8],
+    pub key: SubjectKey<'a>,
+}
+
+/// The public key of a certificate.
+#[derive(Clone, Copy)]
+pub(super) struct SubjectKey<'a> {
+    pub algorithm: Algorithm,
+    /// For elliptic curves the object identifier of the curve.
+    pub parameters: Option<&'a [u8]>,
+    /// What the algorithm makes of it.
+    pub bits: &'a [u8],
+}
+
+/// The algorithms that Go's `crypto/tls` takes for client certificates.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Algorithm {
+    Rsa,
+    Ec,
+    Ed25519,
+    Other,
 }
 
 /// Reads a certificate from DER. Its signature is not checked.
@@ -33,15 +51,12 @@ fn to_be_signed<'a>(fields: &mut SliceReader<'a>) -> Result<Certificate<'a>> {
     let not_after = fields.sequence(end_of_validity)?;
     // The subject.
     skip(fields, Tag::Sequence)?;
-    let public_key = fields.sequence(public_key)?;
+    let key = fields.sequence(subject_key)?;
     // Identifiers and extensions.
     while !fields.is_finished() {
         AnyRef::decode(fields)?;
     }
-    Ok(Certificate {
-        not_after,
-        public_key,
-    })
+    Ok(Certificate { not_after, key })
 }
 
 fn end_of_validity(fields: &mut SliceReader<'_>) -> Result<u64> {
@@ -55,9 +70,32 @@ fn end_of_validity(fields: &mut SliceReader<'_>) -> Result<u64> {
     Ok(since_1970.as_secs())
 }
 
-fn public_key<'a>(fields: &mut SliceReader<'a>) -> Result<&'a [u8]> {
-    skip(fields, Tag::Sequence)?;
-    Ok(BitStringRef::decode(fields)?.raw_bytes())
+fn subject_key<'a>(fields: &mut SliceReader<'a>) -> Result<SubjectKey<'a>> {
+    let (algorithm, parameters) = fields.sequence(algorithm)?;
+    Ok(SubjectKey {
+        algorithm,
+        parameters,
+        bits: BitStringRef::decode(fields)?.raw_bytes(),
+    })
+}
+
+/// An `AlgorithmIdentifier`: the algorithm, and its parameters where they are an object identifier.
+pub(super) fn algorithm<'a>(fields: &mut SliceReader<'a>) -> Result<(Algorithm, Option<&'a [u8]>)> {
+    let id = AnyRef::decode(fields)?;
+    id.tag().assert_eq(Tag::ObjectIdentifier)?;
+    let mut parameters = None;
+    while !fields.is_finished() {
+        let parameter = AnyRef::decode(fields)?;
+        parameters = (parameter.tag() == Tag::ObjectIdentifier).then(|| parameter.value());
+    }
+    let algorithm = match id.value() {
+        // rsaEncryption, id-ecPublicKey, id-Ed25519
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1] => Algorithm::Rsa,
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1] => Algorithm::Ec,
+        [0x2b, 0x65, 0x70] => Algorithm::Ed25519,
+        _ => Algorithm::Other,
+    };
+    Ok((algorithm, parameters))
 }
 
 fn skip(fields: &mut SliceReader<'_>, tag: Tag) -> Result<()> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
+use super::Booleans;
 use super::tag::Tag;
 use crate::tree::Node;
 use crate::tree::read::Reason;
@@ -19,7 +20,7 @@ pub(super) struct Scalar<'t> {
 }
 
 impl Scalar<'_> {
-    pub(super) fn value(&self) -> Result<Node, Reason> {
+    pub(super) fn value(&self, booleans: Booleans) -> Result<Node, Reason> {
         let text = self.text.as_ref();
         match self.tag {
             Tag::Null => Ok(Node::Null),
@@ -29,7 +30,7 @@ impl Scalar<'_> {
             Tag::Text | Tag::NonSpecific => Ok(Node::Text(text.to_owned())),
             Tag::Binary => binary(text).map(Node::Text),
             Tag::List | Tag::Map | Tag::Unsupported => Err(unfit()),
-            Tag::None | Tag::Merge | Tag::Other if self.plain => plain(text),
+            Tag::None | Tag::Merge | Tag::Other if self.plain => plain(text, booleans),
             Tag::None | Tag::Merge | Tag::Other => Ok(Node::Text(text.to_owned())),
         }
     }
@@ -56,9 +57,12 @@ impl Scalar<'_> {
     }
 }
 
-fn plain(text: &str) -> Result<Node, Reason> {
+fn plain(text: &str, booleans: Booleans) -> Result<Node, Reason> {
     if is_null(text) {
         return Ok(Node::Null);
+    }
+    if booleans == Booleans::Yaml11 && (YES.contains(&text) || NO.contains(&text)) {
+        return Ok(Node::Bool(YES.contains(&text)));
     }
     if let Some(value) = boolean(text).or_else(|| integer(text)) {
         return Ok(value);
@@ -75,6 +79,10 @@ fn trimmed(text: &str) -> &str {
 fn is_null(text: &str) -> bool {
     text.is_empty() || text == "~" || text.eq_ignore_ascii_case("null")
 }
+
+/// The words of YAML 1.1 in the cases that Go's reader knows (`resolve.go` of yaml.v2).
+const YES: [&str; 8] = ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"];
+const NO: [&str; 8] = ["n", "N", "no", "No", "NO", "off", "Off", "OFF"];
 
 fn boolean(text: &str) -> Option<Node> {
     let is = |word: &str| text.eq_ignore_ascii_case(word);

@@ -225,10 +225,17 @@ fn a_text_is_one_document() {
         "--- {a: 1}\n",
         "%YAML 1.2\n---\na: 1\n",
         "\u{feff}a: 1",
+        "a: 1\n---\n",
+        "a: 1\n---\n# nothing\n---\n",
     ] {
         assert_eq!(value(text), json!({"a": 1}), "{text:?}");
     }
-    for text in ["a: 1\n---\n", "---\n---\na: 1", "a: 1\n...\nb: 1"] {
+    for text in [
+        "a: 1\n---\na: 1",
+        "---\n---\na: 1",
+        "a: 1\n...\nb: 1",
+        "a: 1\n---\n---\n''\n",
+    ] {
         assert_eq!(error(text).reason, Reason::SeveralDocuments, "{text:?}");
     }
     assert!(matches!(error("a: 1\n...\n]").reason, Reason::Syntax(_)));

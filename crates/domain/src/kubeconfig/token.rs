@@ -1,0 +1,187 @@
+//! Bearer tokens: what an HTTP header takes, and how long a JWT is valid.
+
+use base64::Engine;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde_json::Value;
+
+use super::KubeconfigError;
+use super::fields::{Fields, REDACTED};
+use crate::Login;
+
+/// From how long before its end a token is warned about.
+const SOON: u64 = 24 * 60 * 60;
+
+/// JWTs have no padding (RFC 7515, section 2); some tools add it.
+const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The token, and when it expires.
+pub(super) fn read(now: u64, fields: &mut Fields<'_>) -> Option<(Login, Option<u64>)> {
+    let text = fields.text("token")?;
+    // `$(cat token)` and block scalars leave one.
+    let token = text.trim_end_matches(['\r', '\n']);
+    if let Some(error) = token_error(token) {
+        fields.errors.push(error);
+        return None;
+    }
+    if is_encoded_jwt(token) {
+        fields
+            .warnings
+            .push("the kubeconfig's `token` is still Base64: decode it once".to_owned());
+    }
+    let expires_at = expiry(token);
+    if let Some(end) = expires_at {
+        warn_of_end(end, now, fields);
+    }
+    Some((Login::Token(token.to_owned()), expires_at))
+}
+
+/// What is wrong with a secret that was not filled in.
+pub(super) fn placeholder(key: &'static str, text: &str) -> Option<KubeconfigError> {
+    if REDACTED.contains(&text) {
+        return Some(KubeconfigError::Redacted(key));
+    }
+    let between = |start: &str, end: &str| text.starts_with(start) && text.ends_with(end);
+    let is_template = between("<", ">")
+        || between("${", "}")
+        || between("$(", ")")
+        || between("{{", "}}")
+        || between("[", "]")
+        || between("%", "%");
+    (is_template || text.bytes().all(|byte| byte == b'*'))
+        .then_some(KubeconfigError::Placeholder(key))
+}
+
+fn token_error(token: &str) -> Option<KubeconfigError> {
+    if let Some(error) = placeholder("token", token) {
+        return Some(error);
+    }
+    let is_name = |name: &str| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    if token.strip_prefix('$').is_some_and(is_name) {
+        return Some(KubeconfigError::Placeholder("token"));
+    }
+    let word = token
+        .get(..6)
+        .filter(|word| word.eq_ignore_ascii_case("bearer"));
+    let after = token.get(6..).unwrap_or_default();
+    if word.is_some() && !after.starts_with(|char: char| char.is_ascii_alphanumeric()) {
+        return Some(KubeconfigError::Bearer);
+    }
+    if token.ends_with('%') {
+        return Some(KubeconfigError::ShellPercent);
+    }
+    let is_refused = |byte: u8| !byte.is_ascii_graphic() || b"\"'`<>{}\\".contains(&byte);
+    token
+        .bytes()
+        .any(is_refused)
+        .then_some(KubeconfigError::TokenCharacters)
+}
+
+/// Every JWT begins with `{"`, which is `eyJ` in Base64; a Secret has it encoded once more.
+fn is_encoded_jwt(token: &str) -> bool {
+    let decoded = super::encoding::decode(token).unwrap_or_default();
+    decoded.starts_with(b"eyJ") && decoded.iter().filter(|byte| **byte == b'.').count() == 2
+}
+
+/// The claim `exp` of a JWT (RFC 7519, section 4.1.4).
+fn expiry(token: &str) -> Option<u64> {
+    let mut parts = token.split('.');
+    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+    let claims: Value = serde_json::from_slice(&BASE64_URL.decode(payload).ok()?).ok()?;
+    let exp = claims.get("exp")?;
+    exp.as_u64()
+        .or_else(|| exp.as_f64().map(|seconds| seconds as u64))
+}
+
+fn warn_of_end(end: u64, now: u64, fields: &mut Fields<'_>) {
+    if end <= now {
+        fields
+            .warnings
+            .push("the kubeconfig's `token` has expired".to_owned());
+    } else if end - now <= SOON {
+        let left = match (end - now) / (60 * 60) {
+            0 => "within an hour".to_owned(),
+            1 => "in 1 hour".to_owned(),
+            hours => format!("in {hours} hours"),
+        };
+        fields.warnings.push(format!(
+            "the kubeconfig's `token` expires {left}: `kubectl create token --duration` gives a longer one"
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_that_a_header_takes() {
+        for token in [
+            "abc",
+            "kubeconfig-u-x:abc",
+            "sha256~a_b-c",
+            "k8s-aws-v1.aHR0",
+            "YWJj+/==",
+            "bearertoken",
+            "a$b",
+            "a%b",
+        ] {
+            assert_eq!(token_error(token), None, "{token}");
+        }
+    }
+
+    #[test]
+    fn tokens_that_none_takes() {
+        use KubeconfigError::{Bearer, Placeholder, Redacted, ShellPercent, TokenCharacters};
+        for (token, error) in [
+            ("REDACTED", Redacted("token")),
+            ("<token>", Placeholder("token")),
+            ("${TOKEN}", Placeholder("token")),
+            ("$TOKEN", Placeholder("token")),
+            ("$(cat token)", Placeholder("token")),
+            ("{{ .token }}", Placeholder("token")),
+            ("[MASKED]", Placeholder("token")),
+            ("%TOKEN%", Placeholder("token")),
+            ("***", Placeholder("token")),
+            ("Bearer abc", Bearer),
+            ("bearer", Bearer),
+            ("abc%", ShellPercent),
+            ("a b", TokenCharacters),
+            ("a\nb", TokenCharacters),
+            ("a\tb", TokenCharacters),
+            (" a", TokenCharacters),
+            ("\"a\"", TokenCharacters),
+            ("'a", TokenCharacters),
+            ("a\u{a0}", TokenCharacters),
+            ("ä", TokenCharacters),
+            ("a\0", TokenCharacters),
+        ] {
+            assert_eq!(token_error(token), Some(error), "{token}");
+        }
+    }
+
+    #[test]
+    fn jwts_end() {
+        let jwt = |claims: &str| format!("eyJ.{}.sig", BASE64_URL.encode(claims));
+        assert_eq!(expiry(&jwt("{\"exp\": 5}")), Some(5));
+        assert_eq!(expiry(&jwt("{\"exp\": 5.5}")), Some(5));
+        for token in [
+            "abc",
+            "a.b.c",
+            &jwt("{}"),
+            &jwt("[]"),
+            &jwt("{\"exp\":\"5\"}"),
+        ] {
+            assert_eq!(expiry(token), None, "{token}");
+        }
+        assert!(is_encoded_jwt(&super::super::encoding::encode(
+            jwt("{}").as_bytes()
+        )));
+        assert!(!is_encoded_jwt(&jwt("{}")));
+    }
+}

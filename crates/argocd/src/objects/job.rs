@@ -11,8 +11,9 @@ use crate::names;
 /// else. Created once by the operator, with the Role, so that nobody needs the right to grant rights.
 pub const KUBECONFIG_SERVICE_ACCOUNT: &str = "nautes-clusters-kubeconfig";
 
-/// kubectl on Alpine Linux: the script needs a shell, which `registry.k8s.io/kubectl` lacks.
-pub const KUBECONFIG_IMAGE: &str = "docker.io/alpine/kubectl:1.35.3";
+/// kubectl on Alpine Linux: the script needs a shell, which `registry.k8s.io/kubectl` lacks. By digest: a tag can be
+/// moved to another image. `deploy/admission-policy.yaml` names it too.
+pub const KUBECONFIG_IMAGE: &str = "docker.io/alpine/kubectl:1.35.3@sha256:c4a11ae9a1cbac1f203bfe7efa481ae9c33b1bfdf1f73bc84f62cb973f039e4b";
 
 /// Seconds to wait for the virtual cluster. Argo CD polls for up to 3 minutes per level of
 /// Applications (three), a chart may be pulled on a slow link, and k3s starts within a few minutes.

@@ -1,112 +1,166 @@
 #!/bin/sh
 # Waits until a virtual cluster on a host has its kubeconfig, then gives it to Argo CD as a cluster
-# Secret. Repeating it is harmless. POSIX sh with kubectl, sed, tr and base64; nothing it prints is secret.
+# Secret. Repeating it is harmless. POSIX sh with kubectl, grep, tr, wc and base64; nothing it prints is secret.
+#
+# What a host answers is its administrator's to choose: each value is held to its alphabet, and kubectl writes
+# every document. Nothing is put together by printing.
 #
 # VIRTUAL_CLUSTER   name of the virtual cluster, which is its namespace on the host
 # NAMESPACE         namespace of Argo CD
-# SECRET            the cluster Secret as JSON, with @CONFIG@ where the credentials go
-# STALE_SECRETS     Secrets to remove once the new one is there, separated by spaces
+# SECRET            the cluster Secret as JSON, but for the credentials
+# FORCE             true where the Secret is known by its uid: fields that others have written are taken back
+# STALE_SECRETS     Secrets to remove once the new one is there, a line each: name, space, DeleteOptions as JSON
 # DEADLINE_SECONDS  how long to wait
-# HOST_DIR          the host's cluster Secret: files server and config (Argo CD's JSON); /host
-# WORK_DIR          a folder for the host's kubeconfig; /work
+# HOST_DIR          the host's cluster Secret: a file kubeconfig; /host
+# WORK_DIR          a folder in memory; /work
 # INTERVAL_SECONDS  time between two looks; 10
 set -eu
 umask 077
+export LC_ALL=C
 host_dir=${HOST_DIR:-/host}
-work_dir=${WORK_DIR:-/work}
+newline='
+'
+cd "${WORK_DIR:-/work}"
 
 say() {
     printf '%s\n' "$*" >&2
 }
 
-# The JSON string of a member of the host's config, escapes kept, without its quotes.
-member() {
-    tr -d '\n\r' <"$host_dir/config" |
-        sed -nE 's/.*"'"$1"'"[[:space:]]*:[[:space:]]*"(([^"\\]|\\.)*)".*/\1/p'
+fail() {
+    say "$*"
+    exit 1
 }
 
-# `,"field":"value"` of a kubeconfig, or nothing where the config has no such member.
-field() {
-    value=$(member "$2")
-    if [ -n "$value" ]; then
-        printf ',"%s":"%s"' "$1" "$value"
-    fi
-}
-
-write_host_kubeconfig() {
-    server=$(cat "$host_dir/server")
-    if tr -d '\n\r' <"$host_dir/config" | grep -Eq '"insecure"[[:space:]]*:[[:space:]]*true'; then
-        trust=',"insecure-skip-tls-verify":true'
-    else
-        trust=$(field certificate-authority-data caData)
-    fi
-    trust=$trust$(field tls-server-name serverName)$(field proxy-url proxyUrl)
-    user=$(field client-certificate-data certData)$(field client-key-data keyData)
-    user=$user$(field token bearerToken)$(field username username)$(field password password)
-    printf '{"apiVersion":"v1","kind":"Config","current-context":"host",%s,%s,%s}\n' \
-        '"clusters":[{"name":"host","cluster":{"server":"'"$server"'"'"$trust"'}}]' \
-        '"users":[{"name":"host","user":{'"${user#,}"'}}]' \
-        '"contexts":[{"name":"host","context":{"cluster":"host","user":"host"}}]' \
-        >"$work_dir/host.json"
-}
-
+# Runs kubectl on the host. What the host says in an error may be anything: printable characters, not many.
 on_host() {
-    kubectl --kubeconfig="$work_dir/host.json" --namespace="$VIRTUAL_CLUSTER" \
-        --request-timeout=10s "$@"
+    kubectl --kubeconfig="$host_dir/kubeconfig" --namespace="$VIRTUAL_CLUSTER" \
+        --request-timeout=10s "$@" 2>errors && return 0
+    say "the host does not answer as it should: $(head -c 500 errors | tr -cd ' -~')"
+    return 1
 }
 
-# Sets ca, cert, key and token (all Base64) from the Secret that vcluster writes: vc-<workload>.
-read_credentials() {
+# Writes the Secret's member $1, Base64 in $2, to the file $3. An empty one makes an empty file.
+decode() {
+    case $2 in
+    *[!A-Za-z0-9+/=]*) fail "$1 of the virtual cluster is not Base64" ;;
+    esac
+    printf '%s' "$2" | base64 -d >"$3" 2>errors || fail "$1 of the virtual cluster is not Base64"
+}
+
+# Fails unless the file $2 is empty or nothing but PEM blocks whose label matches $3.
+require_pem() {
+    [ -s "$2" ] || return 0
+    if [ "$(tr -d 'A-Za-z0-9+/= \r\n-' <"$2" | wc -c)" -ne 0 ] ||
+        tr -d '\r' <"$2" | grep -Eqv "^(-----(BEGIN|END) $3-----|[A-Za-z0-9+/=]*)\$" ||
+        ! grep -q '^-----BEGIN ' "$2"; then
+        fail "$1 of the virtual cluster is not PEM"
+    fi
+}
+
+require_token() {
+    [ "$(tr -d 'A-Za-z0-9._~+/=:-' <token | wc -c)" -eq 0 ] ||
+        fail "token of the virtual cluster has characters that no token has"
+}
+
+# Sets workload: the name of the one vcluster in the namespace.
+find_workload() {
     workload=$(on_host get statefulsets,deployments --selector=app=vcluster \
-        --output='jsonpath={.items[*].metadata.name}') || return 1
+        --output='go-template={{range .items}}{{.metadata.name}}{{"\n"}}{{end}}') || return 1
     case $workload in
     '')
         say "no vcluster in namespace $VIRTUAL_CLUSTER of the host yet"
         return 1
         ;;
-    *' '*)
-        say "more than one vcluster in namespace $VIRTUAL_CLUSTER: $workload"
+    *[!a-z0-9.$newline-]*) fail "a vcluster on the host has a name that is none" ;;
+    *"$newline"*)
+        say "more than one vcluster in namespace $VIRTUAL_CLUSTER:" $workload
         return 1
         ;;
     esac
-    data=$(on_host get secret "vc-$workload" --output='jsonpath={.data.certificate-authority}{"\n"}{.data.client-certificate}{"\n"}{.data.client-key}{"\n"}{.data.token}{"\n"}') || return 1
-    ca=$(printf '%s\n' "$data" | sed -n 1p)
-    cert=$(printf '%s\n' "$data" | sed -n 2p)
-    key=$(printf '%s\n' "$data" | sed -n 3p)
-    token=$(printf '%s\n' "$data" | sed -n 4p)
+}
+
+# Writes ca, cert, key and token from the Secret that vcluster writes: vc-<workload>.
+read_credentials() {
+    if [ ! -s "$host_dir/kubeconfig" ]; then
+        say "the host's cluster Secret has no kubeconfig: save the host again"
+        return 1
+    fi
+    find_workload || return 1
+    member() {
+        printf '%s' "{{with index . \"$1\"}}{{.}}{{end}}{{\"\\n\"}}"
+    }
+    members=$(member certificate-authority)$(member client-certificate)$(member client-key)$(member token)
+    on_host get secret "vc-$workload" --output="go-template={{with .data}}$members{{end}}" >data || return 1
+    [ "$(wc -l <data)" -le 4 ] || fail "a credential of the virtual cluster has more than one line"
+    ca='' cert='' key='' token=''
+    { read -r ca && read -r cert && read -r key && read -r token; } <data || :
     if [ -z "$ca" ] || { [ -z "$token" ] && { [ -z "$cert" ] || [ -z "$key" ]; }; }; then
         say "Secret vc-$workload has no complete credentials yet"
         return 1
     fi
+    decode certificate-authority "$ca" ca
+    decode client-certificate "$cert" cert
+    decode client-key "$key" key
+    decode token "$token" token
+    require_pem certificate-authority ca CERTIFICATE
+    require_pem client-certificate cert CERTIFICATE
+    require_pem client-key key '([A-Z]+ )?PRIVATE KEY'
+    require_token
 }
 
-# Argo CD's config. A service account's kubeconfig has a token instead of a client certificate.
-config() {
-    if [ -n "$cert" ] && [ -n "$key" ]; then
-        printf '{"tlsClientConfig":{"insecure":false,"caData":"%s","certData":"%s","keyData":"%s"}}' \
-            "$ca" "$cert" "$key"
+# Prints a new object with the files given as its data.
+with_data() {
+    kubectl create "$@" --dry-run=client --output=json
+}
+
+# Prints the object in the file $1, merged with the one in the file $2.
+merged() {
+    kubectl patch --local --filename="$1" --type=merge --patch-file="$2" --output=json
+}
+
+# Writes Argo CD's config. A service account's kubeconfig has a token instead of a client certificate.
+write_config() {
+    if [ -s cert ] && [ -s key ]; then
+        with_data secret generic config \
+            --from-file=caData=ca --from-file=certData=cert --from-file=keyData=key >object.json
+        moves=''
     else
-        printf '{"bearerToken":"%s","tlsClientConfig":{"insecure":false,"caData":"%s"}}' \
-            "$(printf '%s' "$token" | base64 -d)" "$ca"
+        with_data secret generic config --from-file=caData=ca >tls.json
+        # Of a ConfigMap, data are texts.
+        with_data configmap config --from-file=bearerToken=token >token.json
+        merged tls.json token.json >object.json
+        moves='{"op":"move","from":"/data/bearerToken","path":"/config/bearerToken"},'
     fi
+    moves='{"op":"add","path":"/config","value":{}},'$moves
+    moves=$moves'{"op":"move","from":"/data","path":"/config/tlsClientConfig"}'
+    kubectl patch --local --filename=object.json --type=json --patch="[$moves]" \
+        --output='jsonpath={.config}' >config
 }
 
-write_host_kubeconfig
 deadline=$(($(date +%s) + DEADLINE_SECONDS))
 until read_credentials; do
     if [ "$(date +%s)" -ge "$deadline" ]; then
-        say "gave up after $DEADLINE_SECONDS seconds; saving the cluster again starts over"
-        exit 1
+        fail "gave up after $DEADLINE_SECONDS seconds; saving the cluster again starts over"
     fi
     sleep "${INTERVAL_SECONDS:-10}"
 done
 
-encoded=$(config | base64 | tr -d '\n')
+write_config
+with_data secret generic config --from-file=config >credentials.json
+printf '%s' "$SECRET" >description.json
+merged credentials.json description.json >secret.json
 # Validation would read the API server's whole schema, which the service account need not see.
-printf '%s' "${SECRET%@CONFIG@*}$encoded${SECRET#*@CONFIG@}" |
-    kubectl apply --server-side --field-manager=nautes-clusters --force-conflicts \
-        --validate=false --filename=-
-for name in ${STALE_SECRETS:-}; do
-    # Waiting would need the right to watch.
-    kubectl delete secret "$name" --namespace="$NAMESPACE" --ignore-not-found --wait=false
-done
+kubectl apply --server-side --field-manager=nautes-clusters --force-conflicts="$FORCE" \
+    --validate=false --filename=secret.json
+while read -r name options; do
+    [ -n "$name" ] || continue
+    error=$(printf '%s' "$options" |
+        kubectl delete --raw="/api/v1/namespaces/$NAMESPACE/secrets/$name" --filename=- 2>&1 >answer) ||
+        case $error in
+        # Another Secret that has taken the name is not the one that was meant.
+        *'(NotFound)'* | *'(Conflict)'*) say "Secret $name is gone already" ;;
+        *) fail "$error" ;;
+        esac
+done <<EOF
+${STALE_SECRETS:-}
+EOF

@@ -7,6 +7,7 @@
 pub mod dependants;
 pub mod names;
 pub mod objects;
+pub mod ownership;
 pub mod plan;
 pub mod progress;
 pub mod status;

@@ -2,25 +2,43 @@
 
 mod config;
 mod job;
+mod kubeconfig;
 mod secret;
 mod tenant;
 
+use domain::{Cluster, Settings};
 use serde_json::{Value, json};
 
 pub use config::CredentialsError;
-pub use job::{KUBECONFIG_IMAGE, KUBECONFIG_SERVICE_ACCOUNT, kubeconfig_job};
+pub use job::{KUBECONFIG_IMAGE, KUBECONFIG_SERVICE_ACCOUNT, KubeconfigJob, kubeconfig_job};
 pub use secret::{cluster_secret, stored_cluster_secret, with_stored_config};
 pub use tenant::{app_project, root_application};
 
 /// Label of a cluster Secret: `host` or `worker`. The ApplicationSets select by it.
 pub const USAGE_LABEL: &str = "cluster.nautes.io/usage";
 
-/// Label of a cluster Secret: the cluster's name.
+/// Label of every object that is ours: the cluster's name.
 pub const NAME_LABEL: &str = "cluster.nautes.io/name";
+
+/// Label by which Argo CD tells its Secrets apart: `cluster`, `repository`, …
+pub const TYPE_LABEL: &str = "argocd.argoproj.io/secret-type";
 
 /// Annotation of a cluster Secret: when its client certificate expires, RFC 3339. Kept beside the
 /// credentials, so that a status can tell without reading them.
 pub const EXPIRES_AT: &str = "clusters.nautes.io/credentials-expire-at";
+
+/// The Cluster resource, with the label by which it is told from others'.
+#[must_use]
+pub fn cluster_resource(cluster: &Cluster, settings: &Settings) -> Value {
+    let mut resource = domain::resource::to_value(cluster, &settings.nautes_namespace);
+    if let Some(Value::Object(metadata)) = resource.get_mut("metadata") {
+        let labels = metadata.entry("labels").or_insert_with(|| json!({}));
+        if let Value::Object(labels) = labels {
+            labels.insert(NAME_LABEL.to_owned(), json!(cluster.name));
+        }
+    }
+    resource
+}
 
 /// The merge patch that makes Argo CD look at Git now rather than at its next poll.
 #[must_use]

@@ -43,7 +43,10 @@ pub enum Change {
     /// Merge patch it.
     Patch(Value),
     /// Delete it.
-    Delete,
+    Delete {
+        /// Only the object of this uid, and not one that has taken its name.
+        uid: Option<String>,
+    },
 }
 
 /// Which failure is not worth stopping for.
@@ -67,7 +70,7 @@ impl std::fmt::Debug for Step {
             Change::Apply { .. } => "apply",
             Change::ApplyWithStoredConfig { .. } => "keep",
             Change::Patch(_) => "patch",
-            Change::Delete => "delete",
+            Change::Delete { .. } => "delete",
         };
         write!(f, "{word} {}", self.target)?;
         match self.tolerated {
@@ -91,7 +94,7 @@ impl Step {
             Change::Apply { object, force } => api.apply(&self.target, object, *force),
             Change::ApplyWithStoredConfig { .. } => api.get(&self.target),
             Change::Patch(patch) => api.merge_patch(&self.target, patch),
-            Change::Delete => api.delete(&self.target, None),
+            Change::Delete { uid } => api.delete(&self.target, uid.as_deref()),
         }
     }
 
@@ -102,7 +105,17 @@ impl Step {
             Change::Apply { .. } => Verb::Apply,
             Change::ApplyWithStoredConfig { .. } => Verb::Get,
             Change::Patch(_) => Verb::Patch,
-            Change::Delete => Verb::Delete,
+            Change::Delete { .. } => Verb::Delete,
+        }
+    }
+
+    /// Whether its object was looked at and is there.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        match &self.change {
+            Change::Delete { uid } => uid.is_some(),
+            Change::Patch(patch) => patch.pointer("/metadata/uid").is_some(),
+            Change::Apply { .. } | Change::ApplyWithStoredConfig { .. } => false,
         }
     }
 
@@ -111,6 +124,10 @@ impl Step {
     pub fn tolerates(&self, error: &Error) -> bool {
         match self.tolerated {
             Tolerated::Nothing => false,
+            Tolerated::Missing if matches!(error, Error::Conflict(Conflict::Changed { .. })) => {
+                // What has taken its name meanwhile is somebody else's.
+                matches!(self.change, Change::Delete { .. })
+            }
             Tolerated::Missing => matches!(error, Error::NotFound { .. } | Error::KindMissing),
             Tolerated::KindMissing => *error == Error::KindMissing,
             Tolerated::FieldConflict => matches!(error, Error::Conflict(Conflict::Fields(_))),
@@ -125,7 +142,20 @@ impl Step {
         };
         let object = with_stored_config(object, stored)?;
         let target = Target::of(&object).unwrap_or(self.target);
-        Ok(Self::apply(target, object, true, self.tolerated))
+        let force = object.pointer("/metadata/uid").is_some();
+        Ok(Self::apply(target, object, force, self.tolerated))
+    }
+
+    /// Applies an object that was looked at, or creates one that was not there. Fields of others are taken over
+    /// only of one that is known: who creates the same in between keeps it.
+    fn apply_known(target: Target, object: Value, uid: Option<&str>, tolerated: Tolerated) -> Self {
+        Self::apply(target, with_uid(object, uid), uid.is_some(), tolerated)
+    }
+
+    /// A deletion of its object where it has this uid.
+    #[must_use]
+    pub fn of_uid(self, uid: &str) -> Self {
+        Self::delete(self.target, Some(uid))
     }
 
     fn apply(target: Target, object: Value, force: bool, tolerated: Tolerated) -> Self {
@@ -136,21 +166,32 @@ impl Step {
         }
     }
 
-    fn delete(target: Target) -> Self {
+    fn delete(target: Target, uid: Option<&str>) -> Self {
+        let uid = uid.map(str::to_owned);
         Self {
             target,
-            change: Change::Delete,
+            change: Change::Delete { uid },
             tolerated: Tolerated::Missing,
         }
     }
 
-    fn patch(target: Target, patch: Value) -> Self {
+    fn patch(target: Target, patch: Value, uid: &str) -> Self {
         Self {
             target,
-            change: Change::Patch(patch),
+            change: Change::Patch(with_uid(patch, Some(uid))),
             tolerated: Tolerated::Missing,
         }
     }
+}
+
+/// An object or merge patch that the API server takes for the object of this uid alone: it answers 422 where another
+/// one has the name (`metadata.uid` is immutable), 409 where none has it any more (`applyPatch` in Kubernetes'
+/// `endpoints/handlers/patch.go`).
+pub(crate) fn with_uid(mut object: Value, uid: Option<&str>) -> Value {
+    if let (Some(uid), Some(Value::Object(metadata))) = (uid, object.get_mut("metadata")) {
+        metadata.insert("uid".to_owned(), uid.into());
+    }
+    object
 }
 
 #[cfg(test)]

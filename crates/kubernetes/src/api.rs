@@ -40,6 +40,20 @@ pub struct ListQuery<'a> {
     pub continue_from: Option<&'a str>,
 }
 
+/// The body of a DELETE. With `uid`, only that very object goes and not one that has taken its name.
+#[must_use]
+pub fn delete_options(uid: Option<&str>) -> Value {
+    let mut options = json!({
+        "apiVersion": "v1",
+        "kind": "DeleteOptions",
+        "propagationPolicy": "Background",
+    });
+    if let (Some(uid), Some(options)) = (uid, options.as_object_mut()) {
+        options.insert("preconditions".to_owned(), json!({ "uid": uid }));
+    }
+    options
+}
+
 impl Api {
     /// `base_url` is the API server's address; a path prefix is allowed (API servers behind a proxy).
     pub fn new(base_url: &str, token: Token) -> Result<Self, UrlError> {
@@ -100,14 +114,7 @@ impl Api {
     /// object and not one that has taken its name.
     #[must_use]
     pub fn delete(&self, target: &Target, uid: Option<&str>) -> Request<Vec<u8>> {
-        let mut options = json!({
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "propagationPolicy": "Background",
-        });
-        if let (Some(uid), Some(options)) = (uid, options.as_object_mut()) {
-            options.insert("preconditions".to_owned(), json!({ "uid": uid }));
-        }
+        let options = delete_options(uid);
         self.send(Method::DELETE, target, &[], Some((JSON, &options)))
     }
 

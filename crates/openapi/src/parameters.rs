@@ -36,6 +36,14 @@ pub(crate) fn all() -> Vec<(&'static str, Parameter)> {
             ),
         ),
         (
+            "adopt",
+            flag(
+                "adopt",
+                "Take over the cluster's Secret, Cluster resource or Job of the management cluster where somebody else \
+                 made them. Takes a kubeconfig in the same request or, for a virtual cluster, that it is registered.",
+            ),
+        ),
+        (
             "insecure_skip_check",
             flag(
                 "insecure_skip_check",

@@ -88,6 +88,10 @@ pub struct Problem {
     /// With `API_SERVER_IN_USE`: the cluster that has the API server.
     #[schema(required = false)]
     pub cluster: String,
+    /// With `API_SERVER_IN_USE`, `CLUSTER_NAME_IN_USE`, `REMOVAL_IN_PROGRESS`: the object of the management cluster
+    /// that stands against the save.
+    #[schema(required = false)]
+    pub object: String,
     /// With `CLUSTER_IN_USE`: the virtual clusters and products that depend on the cluster.
     #[schema(required = false)]
     pub dependants: Vec<String>,
@@ -135,6 +139,7 @@ pub enum Reason {
     ApiServerInUse,
     BodyTooLarge,
     ClusterInUse,
+    ClusterNameInUse,
     ClusterNotFound,
     ConcurrentChange,
     FunctionUnavailable,
@@ -151,6 +156,7 @@ pub enum Reason {
     NotReady,
     PermissionDenied,
     RateLimited,
+    RemovalInProgress,
     RouteNotFound,
     Unauthenticated,
     UnreadableFile,

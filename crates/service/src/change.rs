@@ -41,6 +41,9 @@ pub trait Change {
     fn branch_prefix(&self) -> &'static str;
     /// What a merge request says about the time after it is merged. `path` is the cluster's in this API.
     fn after_merge(&self, path: &str) -> String;
+    /// Looks at the management cluster, for the decision that follows: beside the reads of the repository, so
+    /// that it takes no round trip of its own.
+    fn look(&self) -> impl Future<Output = ()>;
     /// Decides, given the repository at one commit. Called again for every attempt.
     fn decide(
         &self,

@@ -1,13 +1,15 @@
 //! `DELETE /api/v1/clusters/{name}`: takes everything back that a save brought.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
+use argocd::ownership::Look;
 use domain::render::Tree;
 use serde_json::{Value, json};
 
 use crate::change::{self, Change, Context, Mode, Outcome, Plan};
 use crate::incoming::{self, Caller, Query};
-use crate::management::{Management, Removal};
+use crate::management::{Failure, Management, Removal, Removed};
 use crate::problem::{self, Problem, Refusal, WriteProgress};
 use crate::repository::{ProjectAccess, Repository};
 use crate::runtime::{Components, Request, Response, Runtime};
@@ -51,6 +53,7 @@ pub async fn delete<W: Runtime, D: Components>(
         settings,
         management: &management,
         subject,
+        looked: RefCell::default(),
     };
     let context = Context {
         runtime,
@@ -62,25 +65,33 @@ pub async fn delete<W: Runtime, D: Components>(
     let mode = Mode::Apply(delivery);
     let done = change::deliver(&context, mode, &mut repository, &delete).await?;
     let name = &delete.subject.name;
+    let look = delete.looked.take().and_then(|looked| looked.own.ok());
+    let look = look.unwrap_or_default();
     if dry {
-        let last = is_last(&done);
         let removal = dry_run::Removing {
             management: &management,
+            look: &look,
             force,
-            last,
+            last: is_last(&done),
         };
         return dry_run::deleted(&repository, done, name, removal).await;
     }
     if let Some(iid) = done.proposal.waits_for() {
         return Ok(response::ok(&proposed(name, iid, &done)));
     }
-    finish(&mut repository, &management, name, done, force).await
+    let removed = Removed {
+        name,
+        deleted: done.detail.as_ref(),
+        look: &look,
+        force,
+    };
+    finish(&mut repository, &management, &removed, &done).await
 }
 
 fn proposed(name: &str, iid: u64, done: &Outcome<Option<Deleted>>) -> Value {
     let mut body = json!({
         "message": format!(
-            "ExistingMergeRequest the removal of {name} cluster in merge request !{iid}: nothing is uninstalled before it is merged"
+            "Proposed the removal of {name} cluster in merge request !{iid}: nothing is uninstalled before it is merged"
         ),
         "warnings": done.proposal.warnings,
         "commit": done.commit_member(),
@@ -93,12 +104,11 @@ fn proposed(name: &str, iid: u64, done: &Outcome<Option<Deleted>>) -> Value {
 async fn finish<W: Runtime>(
     repository: &mut Repository<'_, W>,
     management: &Management<'_, W>,
-    name: &str,
-    done: Outcome<Option<Deleted>>,
-    force: bool,
+    removed: &Removed<'_>,
+    done: &Outcome<Option<Deleted>>,
 ) -> Result<Response, Problem> {
-    let commit = done.commit_member();
-    let removal = uninstall(repository, management, name, &done, force).await;
+    let (name, commit) = (removed.name, done.commit_member());
+    let removal = uninstall(repository, management, removed, done).await;
     let removal = removal.map_err(|refusal| match refusal {
         Refusal::Kubernetes(failure) if done.detail.is_some() || done.commit.is_some() => {
             failure.after_commit(name, &commit)
@@ -117,13 +127,10 @@ async fn finish<W: Runtime>(
 async fn uninstall<W: Runtime>(
     repository: &mut Repository<'_, W>,
     management: &Management<'_, W>,
-    name: &str,
+    removed: &Removed<'_>,
     done: &Outcome<Option<Deleted>>,
-    force: bool,
 ) -> Result<Removal, Refusal> {
-    let mut removal = management
-        .uninstall(name, done.detail.as_ref(), force)
-        .await?;
+    let mut removal = management.uninstall(removed).await?;
     // Another cluster may have been registered meanwhile, so the list is read again.
     if is_last(done) && is_still_last(repository).await? {
         management.remove_tenant(&mut removal).await?;
@@ -177,9 +184,17 @@ struct Delete<'a, W, D> {
     settings: &'a Settings,
     management: &'a Management<'a, W>,
     subject: Subject,
+    /// What the management cluster had when this attempt began.
+    looked: RefCell<Option<Looked>>,
 }
 
-/// The cluster that destination.
+/// What of the cluster is there, and what depends on it.
+struct Looked {
+    own: Result<Look, Failure>,
+    dependants: Result<Vec<String>, Failure>,
+}
+
+/// The cluster that goes.
 pub struct Deleted {
     /// As it was registered.
     pub cluster: domain::Cluster,
@@ -209,18 +224,34 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
         )
     }
 
+    async fn look(&self) {
+        let name = &self.subject.name;
+        let (own, dependants) = futures::join!(
+            self.management.look_at_own(name),
+            self.management.dependants(name),
+        );
+        self.looked.replace(Some(Looked { own, dependants }));
+    }
+
     async fn decide(
         &self,
         opened: &ProjectAccess,
         state: &Snapshot,
     ) -> Result<Plan<Option<Deleted>>, Refusal> {
         let name = &self.subject.name;
+        let dependants = match &*self.looked.borrow() {
+            Some(Looked {
+                own: Err(failure), ..
+            }) => return Err(failure.clone().into()),
+            Some(looked) => looked.dependants.clone(),
+            None => Ok(Vec::new()),
+        };
         let settings = self.settings.for_project(opened);
         if state.registered(name).is_none() {
             return Ok(nothing(name));
         }
         let mut neighbours = state.neighbours(&self.subject, self.runtime.now());
-        neighbours.dependants = self.management.dependants(name).await?;
+        neighbours.dependants = dependants?;
         let (cluster, surroundings) = self
             .components
             .check_removal(name, &neighbours, &settings)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use argocd::ownership::Look;
 use gather::Gather as _;
 use gitlab::Action;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use crate::change::{MergeState, Outcome};
 use crate::delete::Deleted;
 use crate::diff;
-use crate::management::{Failure, Management};
+use crate::management::{Failure, Management, Removed};
 use crate::problem::{self, Problem, WriteProgress};
 use crate::repository::Repository;
 use crate::response;
@@ -48,6 +49,8 @@ pub async fn saved<W: Runtime>(
 pub struct Removing<'a, W> {
     /// From where.
     pub management: &'a Management<'a, W>,
+    /// What was there of it.
+    pub look: &'a Look,
     /// Although it does not answer any more.
     pub force: bool,
     /// No other cluster is registered.
@@ -74,10 +77,17 @@ pub async fn deleted<W: Runtime>(
 ) -> Result<Response, Problem> {
     let Removing {
         management,
+        look,
         force,
         last,
     } = removal;
-    let plan = management.uninstall_plan(name, done.detail.as_ref(), force, last);
+    let removed = Removed {
+        name,
+        deleted: done.detail.as_ref(),
+        look,
+        force,
+    };
+    let plan = management.uninstall_plan(&removed, last);
     let installs = plan.await.map_err(unplanned)?;
     if done.detail.is_none() && installs.is_empty() {
         return Err(problem::cluster_not_found(name));

@@ -118,6 +118,7 @@ pub const SAVE_PARAMETERS: &[&str] = &[
     "dry_run",
     "delivery",
     "sync",
+    "adopt",
     "insecure_skip_check",
     "watch",
 ];

@@ -3,6 +3,7 @@
 mod exchange;
 mod failure;
 mod install;
+mod look;
 mod planned;
 mod reconstruct;
 mod uninstall;
@@ -21,7 +22,7 @@ use crate::settings::Settings;
 
 pub use failure::Failure;
 pub use install::Installed;
-pub use uninstall::Removal;
+pub use uninstall::{Removal, Removed};
 
 /// A conversation with the management cluster's API server, in the service's own name.
 pub struct Management<'a, W> {
@@ -29,6 +30,7 @@ pub struct Management<'a, W> {
     caller: &'a Caller,
     api: Api,
     settings: domain::Settings,
+    job_image: &'a str,
 }
 
 impl<'a, W: Runtime> Management<'a, W> {
@@ -50,6 +52,7 @@ impl<'a, W: Runtime> Management<'a, W> {
             caller,
             api,
             settings: settings.rendering.clone(),
+            job_image: &settings.job_image,
         })
     }
 
@@ -57,47 +60,6 @@ impl<'a, W: Runtime> Management<'a, W> {
     #[must_use]
     pub fn with_settings(self, settings: domain::Settings) -> Self {
         Self { settings, ..self }
-    }
-
-    /// Whether there are credentials for a cluster: under its own name, or under the name that Argo CD
-    /// gives the Secret of its API server (written by another tool).
-    ///
-    /// # Errors
-    /// The management cluster can't be asked.
-    pub async fn has_credentials(
-        &self,
-        name: &str,
-        api_server: Option<&str>,
-    ) -> Result<bool, Failure> {
-        if !self.stored_secrets(name).await?.is_empty() {
-            return Ok(true);
-        }
-        let Some(api_server) = api_server else {
-            return Ok(false);
-        };
-        let secret = domain::api_server::secret_name(api_server);
-        let target = Kind::SECRET.target(&self.settings.argocd_namespace, &secret);
-        Ok(self.metadata(&target).await?.is_some())
-    }
-
-    /// Names of the Secrets that carry a cluster's name.
-    async fn stored_secrets(&self, name: &str) -> Result<Vec<String>, Failure> {
-        let secrets = self.labelled_secrets(name).await?;
-        Ok(secrets
-            .iter()
-            .filter_map(|secret| text(secret, "/metadata/name"))
-            .collect())
-    }
-
-    /// Metadata of the Secrets that carry a cluster's name.
-    async fn labelled_secrets(&self, name: &str) -> Result<Vec<Value>, Failure> {
-        let label = format!("{}={name}", argocd::objects::NAME_LABEL);
-        self.list_metadata(
-            &Kind::SECRET,
-            Some(&self.settings.argocd_namespace),
-            Some(&label),
-        )
-        .await
     }
 
     /// What products have in a cluster, such as `Environment demo/production`.

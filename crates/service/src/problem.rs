@@ -5,10 +5,12 @@ use serde_json::{Map, Value, json};
 
 use crate::runtime::Response;
 
+mod ownership;
 mod refusal;
 mod upstream;
 mod validation;
 
+pub use ownership::taken;
 pub use refusal::Refusal;
 pub use upstream::{
     WriteProgress, gitlab as from_gitlab, install_forbidden, kubernetes as from_kubernetes,

@@ -4,8 +4,10 @@
 mod desired;
 mod destination;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
+use argocd::ownership::{Holdings, Look};
 use desired::{desired, is_moved, summary};
 use destination::{refuse_destination, with_destination};
 use domain::render::Tree;
@@ -14,7 +16,7 @@ use serde_json::json;
 
 use crate::change::{self, Change, Context, Mode, Outcome, Plan};
 use crate::incoming::{self, Caller, Query};
-use crate::management::Management;
+use crate::management::{Failure, Management};
 use crate::problem::{self, Problem, Refusal};
 use crate::repository::{ProjectAccess, Repository};
 use crate::runtime::{Components, Request, Response, Runtime};
@@ -45,6 +47,7 @@ pub async fn save<W: Runtime, D: Components>(
     let dry = query.flag("dry_run")?;
     query.not_watched()?;
     query.flag("insecure_skip_check")?;
+    let adopt = query.flag("adopt")?;
     let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;
     let mode = match query.flag("sync")? {
         true => Mode::VerifyMerged,
@@ -60,11 +63,18 @@ pub async fn save<W: Runtime, D: Components>(
     };
     let request = save_request(name, request);
     let management = Management::new(runtime, settings, &caller)?;
-    let done = saved(&context, mode, &mut repository, &management, request).await?;
+    let asked = Asked { request, adopt };
+    let done = saved(&context, mode, &mut repository, &management, asked).await?;
     if dry {
         return dry_run::saved(&repository, done, &management).await;
     }
     finish(&management, done).await
+}
+
+/// What the caller sent.
+struct Asked {
+    request: SaveRequest,
+    adopt: bool,
 }
 
 async fn saved<W: Runtime, D: Components>(
@@ -72,7 +82,7 @@ async fn saved<W: Runtime, D: Components>(
     mode: Mode,
     repository: &mut Repository<'_, W>,
     management: &Management<'_, W>,
-    request: SaveRequest,
+    Asked { request, adopt }: Asked,
 ) -> Result<Outcome<Saved>, Problem> {
     let name = request.name.clone();
     let request =
@@ -95,6 +105,8 @@ async fn saved<W: Runtime, D: Components>(
         management,
         request,
         subject: Subject { name, references },
+        adopt,
+        looked: RefCell::default(),
     };
     match change::deliver(context, mode, repository, &save).await {
         Err(problem) => Err(sync::or_not_merged(problem, repository, &save).await),
@@ -158,6 +170,10 @@ pub(crate) struct Save<'a, W, D> {
     /// `None`: the registered cluster as it is.
     pub(crate) request: Option<SaveRequest>,
     pub(crate) subject: Subject,
+    /// Take over what others made.
+    adopt: bool,
+    /// What the management cluster had when this attempt began.
+    looked: RefCell<Option<Result<Look, Failure>>>,
 }
 
 /// What was decided.
@@ -166,6 +182,8 @@ pub struct Saved {
     pub checked: Checked,
     /// Settings with what the project told.
     pub settings: domain::Settings,
+    /// What is there of it and ours.
+    pub holdings: Holdings,
 }
 
 impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
@@ -190,15 +208,23 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
         )
     }
 
+    async fn look(&self) {
+        let api_server = self.subject.references.api_server.as_deref();
+        let looked = self.management.look(&self.subject.name, api_server).await;
+        self.looked.replace(Some(looked));
+    }
+
     async fn decide(
         &self,
         opened: &ProjectAccess,
         state: &Snapshot,
     ) -> Result<Plan<Saved>, Refusal> {
         let settings = self.settings.for_project(opened);
-        let (checked, tree) = match &self.request {
+        let looked = self.looked.take();
+        let looked = looked.unwrap_or_else(|| Ok(Look::default()));
+        let (mut checked, tree) = match &self.request {
             Some(request) => {
-                let checked = self.check(request, state, &settings).await?;
+                let checked = self.check(request, state, &settings, &looked).await?;
                 let shared = state.shared_files(&self.subject.name);
                 let tree = desired(self.components, &checked, &shared, &settings);
                 (
@@ -207,18 +233,23 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
                 )
             }
             None => {
-                let checked = sync::registered(self, state, &settings).await?;
+                let checked = sync::registered(self, state, &settings, &looked)?;
                 (checked, Tree::default())
             }
         };
         refuse_destination(&self.settings.destinations, &checked)
             .map_err(|rejection| problem::rejected(rejection, &self.subject.name))?;
+        let holdings = self.claim(looked?, &mut checked, state).await?;
         let summary = summary(&checked);
         Ok(Plan {
             tree,
             summary,
             warnings: checked.warnings.clone(),
-            detail: Saved { checked, settings },
+            detail: Saved {
+                checked,
+                settings,
+                holdings,
+            },
         })
     }
 }
@@ -229,16 +260,14 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         request: &SaveRequest,
         state: &Snapshot,
         settings: &domain::Settings,
+        looked: &Result<Look, Failure>,
     ) -> Result<Checked, Refusal> {
         let mut neighbours = state.neighbours(&self.subject, self.runtime.now());
         let references = &self.subject.references;
         let registered = state.registered(&self.subject.name).is_some();
         if registered && !references.has_kubeconfig && references.host_cluster.is_none() {
-            let stored = self
-                .management
-                .has_credentials(&self.subject.name, references.api_server.as_deref())
-                .await;
-            neighbours.credentials_stored = stored?;
+            let look = looked.as_ref().map_err(Clone::clone)?;
+            neighbours.credentials_stored = look.has_credentials(&self.subject.name);
         }
         let checked = self.judge(request, &neighbours, settings)?;
         let moved = checked
@@ -252,6 +281,38 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         let dependants = self.management.dependants(&self.subject.name).await;
         neighbours.dependants = dependants?;
         Ok(self.judge(request, &neighbours, settings)?)
+    }
+
+    /// What of the management cluster is this cluster's. Nothing is committed that would have to overwrite what
+    /// is not.
+    async fn claim(
+        &self,
+        mut look: Look,
+        checked: &mut Checked,
+        state: &Snapshot,
+    ) -> Result<Holdings, Refusal> {
+        let cluster = &checked.cluster;
+        let asked = self.subject.references.api_server.as_deref();
+        if asked != Some(&cluster.api_server) {
+            let looked = self
+                .management
+                .look_at_secret(&mut look, &cluster.api_server);
+            looked.await?;
+        }
+        let registered = state.registered(&self.subject.name).is_some();
+        // A virtual cluster's credentials come from its host, never with a request.
+        let is_proved =
+            checked.credentials.is_some() || (registered && cluster.host_cluster.is_some());
+        let adopt = self.adopt && is_proved;
+        let claimed = self.management.claim(&look, cluster, registered, adopt);
+        let holdings = claimed.map_err(|conflict| problem::taken(&conflict))?;
+        let adopted = holdings.adopted.iter();
+        checked.warnings.extend(adopted.map(|object| {
+            format!(
+                "{object} was not written by this service and is taken over, as adopt=true asks"
+            )
+        }));
+        Ok(holdings)
     }
 
     fn judge(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use argocd::objects::KUBECONFIG_IMAGE;
 use domain::destination::{self, DestinationPolicy, HostList};
 
 use crate::delivery::Delivery;
@@ -12,7 +13,7 @@ use value::{label, optional_url, project, repository_url, token, web_url};
 mod value;
 
 /// Every variable a function may ask for. A host gives each function only those its manifest entry lists.
-pub const VARIABLES: [&str; 22] = [
+pub const VARIABLES: [&str; 23] = [
     "gitlab_url",
     "gitlab_path_prefix",
     "gitlab_project",
@@ -35,6 +36,7 @@ pub const VARIABLES: [&str; 22] = [
     "git_url",
     "api_server_allowed",
     "proxy_url_allowed",
+    "job_image",
 ];
 
 /// `upstream_timeout_seconds` where it is not set.
@@ -64,6 +66,8 @@ pub struct Settings {
     pub watch_timeout: Duration,
     /// Where credentials may be sent.
     pub destinations: DestinationPolicy,
+    /// Image of the Job that fetches a virtual cluster's kubeconfig, by digest.
+    pub job_image: String,
     /// What rendering needs. `repository_url` is empty where GitLab's own answer is to be used.
     pub rendering: domain::Settings,
 }
@@ -124,6 +128,7 @@ impl Settings {
             gitlab_project,
             gitlab_branch: take("gitlab_branch"),
             delivery: delivery(take("delivery"))?,
+            job_image: job_image(take("job_image"))?,
             kubernetes_url,
             kubernetes_token,
             upstream_timeout: timeout,
@@ -157,6 +162,22 @@ impl Settings {
 fn add_path(url: &mut String, path: Option<String>) {
     if let Some(path) = path {
         *url = format!("{}/{}", url.trim_end_matches('/'), path.trim_matches('/'));
+    }
+}
+
+/// An image by its content: a tag can be moved to another one.
+fn job_image(value: Option<String>) -> Result<String, SettingError> {
+    let image = value.unwrap_or_else(|| KUBECONFIG_IMAGE.to_owned());
+    let image = image.trim();
+    let digest = image.split_once("@sha256:").map(|(_, digest)| digest);
+    match digest {
+        Some(digest) if digest.len() == 64 && digest.bytes().all(|it| it.is_ascii_hexdigit()) => {
+            Ok(image.to_owned())
+        }
+        _ => Err(SettingError {
+            name: "job_image",
+            problem: "must name an image by its digest, such as registry/name@sha256:…".into(),
+        }),
     }
 }
 

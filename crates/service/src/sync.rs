@@ -1,8 +1,10 @@
 //! `POST …?sync=true` without a body: a registered cluster, as it stands on the branch that counts.
 
+use argocd::ownership::Look;
 use domain::{Checked, Cluster, File, Rejection, Surroundings, Violation};
 
 use crate::change;
+use crate::management::Failure;
 use crate::problem::{self, Problem, Refusal};
 use crate::repository::Repository;
 use crate::runtime::{Components, Runtime};
@@ -10,16 +12,18 @@ use crate::save::Save;
 use crate::snapshot::Snapshot;
 
 /// The registered cluster with the credentials it has.
-pub(crate) async fn registered<W: Runtime, D: Components>(
+pub(crate) fn registered<W: Runtime, D: Components>(
     save: &Save<'_, W, D>,
     state: &Snapshot,
     settings: &domain::Settings,
+    looked: &Result<Look, Failure>,
 ) -> Result<Checked, Refusal> {
     let name = &save.subject.name;
     let content = state.registered(name);
     let content = content.ok_or_else(|| problem::cluster_not_found(name))?;
     let (cluster, surroundings) = read(save, content, state, settings)?;
-    require_credentials(save, &cluster).await?;
+    let look = looked.as_ref().map_err(Clone::clone)?;
+    require_credentials(look, &cluster)?;
     Ok(Checked {
         current: Some((cluster.clone(), surroundings.clone())),
         cluster,
@@ -72,12 +76,9 @@ fn read<W: Runtime, D: Components>(
         .map_err(|it| problem::rejected_file(it, name, &neighbours.resource_files))
 }
 
-async fn require_credentials<W: Runtime, D: Components>(
-    save: &Save<'_, W, D>,
-    cluster: &Cluster,
-) -> Result<(), Refusal> {
-    let (name, server) = (&cluster.name, Some(cluster.api_server.as_str()));
-    if cluster.host_cluster.is_some() || save.management.has_credentials(name, server).await? {
+fn require_credentials(look: &Look, cluster: &Cluster) -> Result<(), Problem> {
+    let name = &cluster.name;
+    if cluster.host_cluster.is_some() || look.has_credentials(name) {
         return Ok(());
     }
     let violation = Violation {
@@ -85,5 +86,8 @@ async fn require_credentials<W: Runtime, D: Components>(
         message: format!("no credentials are stored for cluster {name}"),
         hint: Some("send the request that registers it, with its kubeconfig".to_owned()),
     };
-    Err(problem::rejected(Rejection::ValidationFailed(vec![violation]), name).into())
+    Err(problem::rejected(
+        Rejection::ValidationFailed(vec![violation]),
+        name,
+    ))
 }

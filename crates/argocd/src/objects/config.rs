@@ -20,8 +20,8 @@ pub enum CredentialsError {
     NotStored,
 }
 
-/// `ClusterConfig` of Argo CD, as JSON text.
-pub(super) fn to_json(credentials: &Credentials) -> Result<String, CredentialsError> {
+/// `ClusterConfig` of Argo CD.
+pub(super) fn to_json(credentials: &Credentials) -> Result<Value, CredentialsError> {
     let mut tls = Map::new();
     tls.insert("insecure".to_owned(), json!(credentials.insecure));
     if let Some(name) = &credentials.server_name {
@@ -59,7 +59,7 @@ pub(super) fn to_json(credentials: &Credentials) -> Result<String, CredentialsEr
     if let Some(proxy) = &credentials.proxy_url {
         config.insert("proxyUrl".to_owned(), json!(proxy));
     }
-    Ok(Value::Object(config).to_string())
+    Ok(Value::Object(config))
 }
 
 /// Go reads a `[]byte` as padded Base64 and nothing else; a folded YAML scalar brings white space.

@@ -3,16 +3,19 @@
 use domain::{Cluster, Settings};
 use serde_json::{Value, json};
 
-use super::NAME_LABEL;
 use super::secret::stored_cluster_secret;
+use super::{NAME_LABEL, kubeconfig};
 use crate::names;
+use crate::ownership::{Held, Holdings};
+use crate::plan::with_uid;
+use kubernetes::api::delete_options;
 
 /// Who the Job runs as: may get, create, patch and delete Secrets in Argo CD's namespace, and nothing
 /// else. Created once by the operator, with the Role, so that nobody needs the right to grant rights.
 pub const KUBECONFIG_SERVICE_ACCOUNT: &str = "nautes-clusters-kubeconfig";
 
-/// kubectl on Alpine Linux: the script needs a shell, which `registry.k8s.io/kubectl` lacks. By digest: a tag can be
-/// moved to another image. `deploy/admission-policy.yaml` names it too.
+/// The Job's image where the setting `job_image` names none: kubectl on Alpine Linux, since the script needs a
+/// shell, which `registry.k8s.io/kubectl` lacks. By digest: a tag can be moved to another image.
 pub const KUBECONFIG_IMAGE: &str = "docker.io/alpine/kubectl:1.35.3@sha256:c4a11ae9a1cbac1f203bfe7efa481ae9c33b1bfdf1f73bc84f62cb973f039e4b";
 
 /// Seconds to wait for the virtual cluster. Argo CD polls for up to 3 minutes per level of
@@ -28,15 +31,28 @@ const KEPT: u64 = 3_600;
 
 const SCRIPT: &str = include_str!("../kubeconfig-job.sh");
 
-/// The Job for a virtual cluster on `host`. `stale` are Secrets that it replaces: they go only when
-/// the new one is there, since without any the ApplicationSets would drop the cluster.
+/// What the Job for a virtual cluster is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct KubeconfigJob<'a> {
+    /// The virtual cluster.
+    pub cluster: &'a Cluster,
+    /// The cluster that carries it.
+    pub host: &'a Cluster,
+    /// The Secrets there are. Those of a former API server go only when the new one is there, since without any
+    /// the ApplicationSets would drop the cluster.
+    pub holdings: &'a Holdings,
+    /// The image, by digest.
+    pub image: &'a str,
+    /// The tenant's settings.
+    pub settings: &'a Settings,
+}
+
+/// The Job for a virtual cluster.
 #[must_use]
-pub fn kubeconfig_job(
-    cluster: &Cluster,
-    host: &Cluster,
-    stale: &[String],
-    settings: &Settings,
-) -> Value {
+pub fn kubeconfig_job(job: &KubeconfigJob<'_>) -> Value {
+    let KubeconfigJob {
+        cluster, settings, ..
+    } = *job;
     let target = names::job(cluster, settings);
     let labels = json!({ (NAME_LABEL): cluster.name });
     json!({
@@ -49,13 +65,13 @@ pub fn kubeconfig_job(
             "ttlSecondsAfterFinished": KEPT,
             "template": {
                 "metadata": {"labels": labels},
-                "spec": pod(cluster, host, stale, settings),
+                "spec": pod(job),
             },
         },
     })
 }
 
-fn pod(cluster: &Cluster, host: &Cluster, stale: &[String], settings: &Settings) -> Value {
+fn pod(job: &KubeconfigJob<'_>) -> Value {
     json!({
         "serviceAccountName": KUBECONFIG_SERVICE_ACCOUNT,
         "restartPolicy": "OnFailure",
@@ -66,15 +82,14 @@ fn pod(cluster: &Cluster, host: &Cluster, stale: &[String], settings: &Settings)
             "fsGroup": 65_532,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [container(cluster, stale, settings)],
+        "containers": [container(job)],
         "volumes": [
             {"name": "host", "secret": {
-                "secretName": names::secret(host, settings).name,
+                "secretName": names::secret(job.host, job.settings).name,
                 "defaultMode": 0o440,
-                "items": [
-                    {"key": "server", "path": "server"},
-                    {"key": "config", "path": "config"},
-                ],
+                "items": [{"key": kubeconfig::KEY, "path": "kubeconfig"}],
+                // A host saved by an earlier version has none yet: the script says so.
+                "optional": true,
             }},
             // Credentials are never written to a disk.
             {"name": "work", "emptyDir": {"medium": "Memory", "sizeLimit": "16Mi"}},
@@ -82,20 +97,24 @@ fn pod(cluster: &Cluster, host: &Cluster, stale: &[String], settings: &Settings)
     })
 }
 
-fn container(cluster: &Cluster, stale: &[String], settings: &Settings) -> Value {
-    let mut secret = stored_cluster_secret(cluster, settings);
-    if let Some(Value::Object(data)) = secret.get_mut("data") {
-        data.insert("config".to_owned(), json!("@CONFIG@"));
-    }
+fn container(job: &KubeconfigJob<'_>) -> Value {
+    let KubeconfigJob {
+        cluster, settings, ..
+    } = *job;
+    let target = names::secret(cluster, settings);
+    let uid = job.holdings.uid_of(&target.name);
+    let secret = with_uid(stored_cluster_secret(cluster, settings), uid);
+    let stale: Vec<String> = job.holdings.stale(&target.name).map(removal).collect();
     json!({
         "name": "kubeconfig",
-        "image": KUBECONFIG_IMAGE,
+        "image": job.image,
         "command": ["/bin/sh", "-c", SCRIPT],
         "env": [
             {"name": "VIRTUAL_CLUSTER", "value": cluster.name},
             {"name": "NAMESPACE", "value": settings.argocd_namespace},
             {"name": "SECRET", "value": secret.to_string()},
-            {"name": "STALE_SECRETS", "value": stale.join(" ")},
+            {"name": "FORCE", "value": uid.is_some().to_string()},
+            {"name": "STALE_SECRETS", "value": stale.join("\n")},
             {"name": "DEADLINE_SECONDS", "value": DEADLINE.to_string()},
             {"name": "HOME", "value": "/work"},
         ],
@@ -113,4 +132,9 @@ fn container(cluster: &Cluster, stale: &[String], settings: &Settings) -> Value 
             {"name": "work", "mountPath": "/work"},
         ],
     })
+}
+
+/// A line of `STALE_SECRETS`.
+fn removal(secret: &Held) -> String {
+    format!("{} {}", secret.name, delete_options(Some(&secret.uid)))
 }

@@ -6,7 +6,8 @@ use domain::{Cluster, Credentials, Settings, Usage};
 use serde_json::{Value, json};
 
 use super::config::{self, CredentialsError};
-use super::{EXPIRES_AT, NAME_LABEL, USAGE_LABEL};
+use super::kubeconfig;
+use super::{EXPIRES_AT, NAME_LABEL, TYPE_LABEL, USAGE_LABEL};
 use crate::names;
 use crate::time::rfc3339;
 
@@ -16,7 +17,7 @@ pub fn cluster_secret(
     credentials: &Credentials,
     settings: &Settings,
 ) -> Result<Value, CredentialsError> {
-    let config = STANDARD.encode(config::to_json(credentials)?);
+    let config = config::to_json(credentials)?;
     let expires_at = credentials.expires_at.map(rfc3339);
     let mut secret = stored_cluster_secret(cluster, settings);
     insert(&mut secret, &config, expires_at.as_deref());
@@ -42,7 +43,7 @@ pub fn stored_cluster_secret(cluster: &Cluster, settings: &Settings) -> Value {
             // Without it Argo CD's own delete leaves the Secret behind.
             "annotations": {"managed-by": "argocd.argoproj.io"},
             "labels": {
-                "argocd.argoproj.io/secret-type": "cluster",
+                (TYPE_LABEL): "cluster",
                 (NAME_LABEL): cluster.name,
                 (USAGE_LABEL): usage,
             },
@@ -58,29 +59,42 @@ pub fn stored_cluster_secret(cluster: &Cluster, settings: &Settings) -> Value {
 pub fn with_stored_config(mut secret: Value, stored: &Value) -> Result<Value, CredentialsError> {
     let config = stored.pointer("/data/config").and_then(Value::as_str);
     let config = config
-        .filter(|config| is_object(config))
+        .and_then(|config| STANDARD.decode(config).ok())
+        .and_then(|config| serde_json::from_slice(&config).ok())
+        .filter(Value::is_object)
         .ok_or(CredentialsError::NotStored)?;
     let expires_at = stored
         .pointer("/metadata/annotations")
         .and_then(|annotations| annotations.get(EXPIRES_AT))
         .and_then(Value::as_str);
-    insert(&mut secret, config, expires_at);
+    insert(&mut secret, &config, expires_at);
     Ok(secret)
 }
 
-fn is_object(config: &str) -> bool {
-    let json = STANDARD.decode(config).unwrap_or_default();
-    serde_json::from_slice(&json).is_ok_and(|value: Value| value.is_object())
-}
-
-fn insert(secret: &mut Value, config: &str, expires_at: Option<&str>) {
+/// Puts Argo CD's `config` into a Secret; of a host, its kubeconfig as well.
+fn insert(secret: &mut Value, config: &Value, expires_at: Option<&str>) {
+    let is_host = secret
+        .pointer("/metadata/labels")
+        .and_then(|labels| labels.get(USAGE_LABEL));
+    let kubeconfig = is_host
+        .is_some_and(|usage| usage == "host")
+        .then(|| kubeconfig::to_json(&server(secret), config));
     let mut set = |pointer: &str, name: &str, value: &str| {
         if let Some(Value::Object(fields)) = secret.pointer_mut(pointer) {
             fields.insert(name.to_owned(), json!(value));
         }
     };
-    set("/data", "config", config);
+    set("/data", "config", &STANDARD.encode(config.to_string()));
+    if let Some(kubeconfig) = kubeconfig {
+        set("/data", kubeconfig::KEY, &STANDARD.encode(kubeconfig));
+    }
     if let Some(expires_at) = expires_at {
         set("/metadata/annotations", EXPIRES_AT, expires_at);
     }
+}
+
+fn server(secret: &Value) -> String {
+    let encoded = secret.pointer("/data/server").and_then(Value::as_str);
+    let server = STANDARD.decode(encoded.unwrap_or_default());
+    String::from_utf8(server.unwrap_or_default()).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use domain::{Credentials, Login};
 
 use super::*;
 use crate::fixtures::{client_certificate, credentials, host, settings, virtual_worker, worker};
+use crate::ownership::{Held, Holdings};
 
 /// `config` of a cluster Secret, as Argo CD reads it.
 fn config(secret: &Value) -> Value {
@@ -255,32 +256,143 @@ fn the_tenants_project() {
 }
 
 #[test]
+fn a_hosts_secret_carries_a_kubeconfig_that_runs_no_program() {
+    let kubeconfig = |secret: &Value| -> Value {
+        let text = secret["data"]["kubeconfig"].as_str().unwrap();
+        serde_json::from_slice(&STANDARD.decode(text).unwrap()).unwrap()
+    };
+    let credentials = Credentials {
+        server_name: Some("kubernetes".to_owned()),
+        proxy_url: Some("http://proxy:1".to_owned()),
+        ..credentials(client_certificate())
+    };
+    let secret = cluster_secret(&host(), &credentials, &settings()).unwrap();
+    let document = kubeconfig(&secret);
+    assert_eq!(
+        document["clusters"][0]["cluster"],
+        json!({"server": "https://10.0.0.1:6443", "certificate-authority-data": "Y2E=",
+            "tls-server-name": "kubernetes", "proxy-url": "http://proxy:1"})
+    );
+    assert_eq!(
+        document["users"][0]["user"],
+        json!({"client-certificate-data": "Y2VydA==", "client-key-data": "Y2FuYXJ5LWtleQ=="})
+    );
+    assert_eq!(document["current-context"], "host");
+    let worker = cluster_secret(&worker(), &credentials, &settings()).unwrap();
+    assert_eq!(worker["data"].get("kubeconfig"), None);
+
+    // Of what is stored, too: whatever else it says.
+    let config = json!({"execProviderConfig": {"command": "sh"}, "username": "u", "password": "p\"",
+        "bearerToken": {"no": "text"}, "tlsClientConfig": {"insecure": true, "caData": "Y2E="}});
+    let stored = json!({"data": {"config": STANDARD.encode(config.to_string())}});
+    let secret = stored_cluster_secret(&host(), &settings());
+    let document = kubeconfig(&with_stored_config(secret, &stored).unwrap());
+    assert_eq!(
+        document["users"][0]["user"],
+        json!({"username": "u", "password": "p\""})
+    );
+    assert_eq!(
+        document["clusters"][0]["cluster"],
+        json!({"server": "https://10.0.0.1:6443", "insecure-skip-tls-verify": true})
+    );
+}
+
+fn job(holdings: &Holdings) -> Value {
+    kubeconfig_job(&KubeconfigJob {
+        cluster: &virtual_worker(),
+        host: &host(),
+        holdings,
+        image: "registry.example/kubectl@sha256:0",
+        settings: &settings(),
+    })
+}
+
+/// An environment variable of the Job's container.
+fn variable(job: &Value, name: &str) -> String {
+    let container = &job["spec"]["template"]["spec"]["containers"][0];
+    let mut variables = container["env"].as_array().unwrap().iter();
+    let variable = variables.find(|entry| entry["name"] == name);
+    variable.unwrap()["value"].as_str().unwrap().to_owned()
+}
+
+#[test]
 fn the_job_of_a_virtual_cluster() {
-    let stale = ["cluster-old-1".to_owned(), "cluster-old-2".to_owned()];
-    let job = kubeconfig_job(&virtual_worker(), &host(), &stale, &settings());
+    let job = job(&Holdings::default());
     assert_eq!(job["metadata"]["name"], "virtual-1-kubeconfig");
     let pod = &job["spec"]["template"]["spec"];
     assert_eq!(pod["serviceAccountName"], KUBECONFIG_SERVICE_ACCOUNT);
     assert_eq!(
-        pod["volumes"][0]["secret"]["secretName"],
+        pod["containers"][0]["image"],
+        "registry.example/kubectl@sha256:0"
+    );
+    let host = &pod["volumes"][0]["secret"];
+    assert_eq!(
+        host["secretName"],
         domain::api_server::secret_name("https://10.0.0.1:6443")
     );
-    let env = &pod["containers"][0]["env"];
-    let value = |name: &str| {
-        let entry = env
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|entry| entry["name"] == name);
-        entry.unwrap()["value"].as_str().unwrap().to_owned()
-    };
-    assert_eq!(value("STALE_SECRETS"), "cluster-old-1 cluster-old-2");
-    let secret: Value = serde_json::from_str(&value("SECRET")).unwrap();
-    assert_eq!(secret["data"]["config"], "@CONFIG@");
+    assert_eq!(
+        host["items"],
+        json!([{"key": "kubeconfig", "path": "kubeconfig"}])
+    );
+    let secret: Value = serde_json::from_str(&variable(&job, "SECRET")).unwrap();
+    assert_eq!(secret["data"].get("config"), None);
     assert_eq!(
         secret["data"]["server"],
         STANDARD.encode("https://10.0.0.1:31443")
     );
+    assert_eq!(secret["metadata"].get("uid"), None);
+    assert_eq!(variable(&job, "FORCE"), "false");
+    assert_eq!(variable(&job, "STALE_SECRETS"), "");
     let script = pod["containers"][0]["command"][2].as_str().unwrap();
     assert!(script.starts_with("#!/bin/sh\n"));
+}
+
+#[test]
+fn the_job_writes_and_removes_what_was_looked_at() {
+    let current = domain::api_server::secret_name("https://10.0.0.1:31443");
+    let job = job(&Holdings {
+        secrets: [
+            (&*current, "1"),
+            ("cluster-old-1", "2"),
+            ("cluster-old-2", "3"),
+        ]
+        .map(|(name, uid)| Held {
+            name: name.to_owned(),
+            uid: uid.to_owned(),
+        })
+        .to_vec(),
+        ..Holdings::default()
+    });
+    let secret: Value = serde_json::from_str(&variable(&job, "SECRET")).unwrap();
+    assert_eq!(secret["metadata"]["uid"], "1");
+    assert_eq!(variable(&job, "FORCE"), "true");
+    let stale = variable(&job, "STALE_SECRETS");
+    let lines: Vec<(&str, &str)> = stale
+        .lines()
+        .map(|line| line.split_once(' ').unwrap())
+        .collect();
+    assert_eq!([lines[0].0, lines[1].0], ["cluster-old-1", "cluster-old-2"]);
+    let options: Value = serde_json::from_str(lines[1].1).unwrap();
+    assert_eq!(options["preconditions"], json!({"uid": "3"}));
+}
+
+/// The level `restricted` of Kubernetes' Pod Security Standards.
+#[test]
+fn the_jobs_pod_is_restricted() {
+    let pod = &job(&Holdings::default())["spec"]["template"]["spec"];
+    assert_eq!(pod["securityContext"]["runAsNonRoot"], true);
+    assert_eq!(
+        pod["securityContext"]["seccompProfile"],
+        json!({"type": "RuntimeDefault"})
+    );
+    let container = &pod["containers"][0]["securityContext"];
+    assert_eq!(container["allowPrivilegeEscalation"], false);
+    assert_eq!(container["readOnlyRootFilesystem"], true);
+    assert_eq!(container["capabilities"], json!({"drop": ["ALL"]}));
+    assert!(KUBECONFIG_IMAGE.contains("@sha256:"));
+    // What the admission policy lets run.
+    let policy = include_str!("../../../../deploy/admission-policy.yaml");
+    for name in [KUBECONFIG_IMAGE, KUBECONFIG_SERVICE_ACCOUNT] {
+        assert!(policy.contains(&format!("'{name}'")), "{name}");
+    }
 }

@@ -6,9 +6,10 @@ use domain::{Cluster, ClusterType, Credentials, Settings};
 use gather::Gather as _;
 use serde_json::Value;
 
-use super::{Change, Step, Tolerated};
+use super::{Change, Step, Tolerated, with_uid};
 use crate::names;
 use crate::objects::{self, CredentialsError};
+use crate::ownership::{Held, Holdings};
 use crate::status::Applications;
 use kubernetes::kind::{Kind, Target};
 
@@ -19,13 +20,10 @@ pub struct Install<'a> {
     pub cluster: &'a Cluster,
     /// How Argo CD gets at it.
     pub access: Access<'a>,
-    /// Names of the Secrets that carry the cluster's name as [`objects::NAME_LABEL`]. Those of a
-    /// former API server are removed.
-    pub stored_secrets: &'a [String],
-    /// Whether it was in Git before, perhaps as a virtual cluster with a Job of its own.
-    pub registered: bool,
-    /// The Applications of Argo CD's namespace.
-    pub applications: &'a [Value],
+    /// What is there of it and ours.
+    pub holdings: &'a Holdings,
+    /// The image of a virtual cluster's Job, by digest.
+    pub job_image: &'a str,
     /// The tenant's settings.
     pub settings: &'a Settings,
 }
@@ -46,7 +44,7 @@ pub fn install(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
     let settings = install.settings;
     let project = objects::app_project(settings);
     let root = objects::root_application(settings);
-    let resource = domain::resource::to_value(install.cluster, &settings.nautes_namespace);
+    let holdings = install.holdings;
     let mut steps = vec![
         // An operator may have narrowed these two down: theirs stay.
         Step::apply(
@@ -61,16 +59,16 @@ pub fn install(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
             false,
             Tolerated::FieldConflict,
         ),
-        // Argo CD applies the same resource from Git and owns the fields as well.
-        Step::apply(
+        Step::apply_known(
             names::resource(install.cluster, settings),
-            resource,
-            true,
+            objects::cluster_resource(install.cluster, settings),
+            holdings.resource.as_deref(),
             Tolerated::KindMissing,
         ),
     ];
     steps.extend(access(install)?);
-    steps.extend(refresh(install.cluster, settings));
+    steps.push(refresh_root(settings));
+    steps.extend(refresh(install.cluster, holdings, settings));
     steps.extend(refresh_components(install));
     Ok(steps)
 }
@@ -80,31 +78,27 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
     let Install {
         cluster, settings, ..
     } = *install;
+    let holdings = install.holdings;
     let target = names::secret(cluster, settings);
-    let stale: Vec<String> = install
-        .stored_secrets
-        .iter()
-        .filter(|name| **name != target.name)
-        .cloned()
-        .collect();
-    let taken_back = install.stored_secrets.contains(&target.name);
+    let uid = holdings.uid_of(&target.name);
     // It may be saved again while it is being uninstalled.
-    let taken_back = taken_back.then(|| Step::patch(target.clone(), objects::take_back_patch()));
+    let taken_back = uid.map(|uid| Step::patch(target.clone(), objects::take_back_patch(), uid));
     // Or it would write the Secret of the virtual cluster that this one was.
-    let former_job = install.registered.then(|| names::job(cluster, settings));
+    let former_job = holdings.job.as_deref();
+    let former_job = former_job.map(|uid| Step::delete(names::job(cluster, settings), Some(uid)));
     let first = match install.access {
-        Access::Host(host) => return Ok(job(cluster, host, &stale, settings)),
+        Access::Host(host) => return Ok(job(install, host, former_job)),
         Access::Credentials(credentials) => {
             let secret = objects::cluster_secret(cluster, credentials, settings)?;
-            Step::apply(target, secret, true, Tolerated::Nothing)
+            Step::apply_known(target.clone(), secret, uid, Tolerated::Nothing)
         }
-        Access::Stored => stored(install, target, &stale),
+        Access::Stored => stored(install, &target, uid),
     };
     // Only afterwards: without any Secret the ApplicationSets would drop the cluster and leave its
     // components behind.
-    let goes = stale.iter().map(|name| delete_secret(name, settings));
+    let stale = holdings.stale(&target.name);
+    let goes = stale.map(|held| delete_secret(held, settings));
     Ok(former_job
-        .map(Step::delete)
         .into_iter()
         .chain(taken_back)
         .chain([first])
@@ -113,59 +107,74 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
 }
 
 /// The credentials are in the Secret of this API server, or in the one of its former API server.
-fn stored(install: &Install<'_>, target: Target, stale: &[String]) -> Step {
-    let source = match stale.first() {
-        Some(name) if !install.stored_secrets.contains(&target.name) => {
-            Kind::SECRET.target(&target.namespace, name)
-        }
-        _ => target,
-    };
+fn stored(install: &Install<'_>, target: &Target, uid: Option<&str>) -> Step {
+    let former = install.holdings.stale(&target.name).next();
+    let former = former.filter(|_| uid.is_none());
+    let source = former.map_or(&target.name, |held| &held.name);
+    let object = objects::stored_cluster_secret(install.cluster, install.settings);
     Step {
-        target: source,
+        target: Kind::SECRET.target(&target.namespace, source),
         change: Change::ApplyWithStoredConfig {
-            object: objects::stored_cluster_secret(install.cluster, install.settings),
+            object: with_uid(object, uid),
         },
         tolerated: Tolerated::Nothing,
     }
 }
 
 /// A Job's template can't be changed, so a former Job gives way.
-fn job(cluster: &Cluster, host: &Cluster, stale: &[String], settings: &Settings) -> Vec<Step> {
+fn job(install: &Install<'_>, host: &Cluster, former: Option<Step>) -> Vec<Step> {
+    let Install {
+        cluster, settings, ..
+    } = *install;
+    let job = objects::kubeconfig_job(&objects::KubeconfigJob {
+        cluster,
+        host,
+        holdings: install.holdings,
+        image: install.job_image,
+        settings,
+    });
     let target = names::job(cluster, settings);
-    let job = objects::kubeconfig_job(cluster, host, stale, settings);
-    vec![
-        Step::delete(target.clone()),
-        Step::apply(target, job, true, Tolerated::Nothing),
-    ]
+    let created = Step::apply_known(target, job, None, Tolerated::Nothing);
+    former.into_iter().chain([created]).collect()
 }
 
-pub(super) fn delete_secret(name: &str, settings: &Settings) -> Step {
-    Step::delete(Kind::SECRET.target(&settings.argocd_namespace, name))
+pub(super) fn delete_secret(secret: &Held, settings: &Settings) -> Step {
+    let target = Kind::SECRET.target(&settings.argocd_namespace, &secret.name);
+    Step::delete(target, Some(&secret.uid))
 }
 
-/// Makes Argo CD look at everything that the commit may have touched. On a first save most of these
-/// Applications do not exist yet.
-pub(super) fn refresh(cluster: &Cluster, settings: &Settings) -> Vec<Step> {
-    let root = names::root_application(settings);
+/// Makes Argo CD look at the ApplicationSets, from which everything else grows.
+pub(super) fn refresh_root(settings: &Settings) -> Step {
+    Step {
+        target: names::root_application(settings),
+        change: Change::Patch(objects::refresh_patch()),
+        tolerated: Tolerated::Missing,
+    }
+}
+
+/// Makes Argo CD look at everything that the commit may have touched: of what is there. On a first save it is
+/// nothing yet.
+pub(super) fn refresh(cluster: &Cluster, holdings: &Holdings, settings: &Settings) -> Vec<Step> {
     let host = cluster
         .host_cluster
         .iter()
         .filter(|_| cluster.cluster_type == ClusterType::Virtual)
         .cloned();
-    let others = host.chain(names::roots(cluster));
-    [refreshed(root)]
-        .into_iter()
-        .chain(others.map(|name| refreshed_by_name(&name, settings)))
+    let names = host.chain(names::roots(cluster));
+    names
+        .filter_map(|name| refreshed_by_name(&name, holdings, settings))
         .collect()
 }
 
-fn refreshed(application: Target) -> Step {
-    Step::patch(application, objects::refresh_patch())
-}
-
-/// Makes Argo CD look at one Application.
-pub(super) fn refreshed_by_name(name: &str, settings: &Settings) -> Step {
-    refreshed(Kind::APPLICATION.target(&settings.argocd_namespace, name))
+/// Makes Argo CD look at one Application, where it is there.
+pub(super) fn refreshed_by_name(
+    name: &str,
+    holdings: &Holdings,
+    settings: &Settings,
+) -> Option<Step> {
+    let target = Kind::APPLICATION.target(&settings.argocd_namespace, name);
+    let uid = holdings.application(name)?;
+    Some(Step::patch(target, objects::refresh_patch(), uid))
 }
 
 /// What is installed already is read from other folders than the Applications above, which do not hand a
@@ -174,7 +183,8 @@ fn refresh_components(install: &Install<'_>) -> Vec<Step> {
     let Install {
         cluster, settings, ..
     } = *install;
-    let refreshed: Vec<String> = refresh(cluster, settings)
+    let holdings = install.holdings;
+    let refreshed: Vec<String> = refresh(cluster, holdings, settings)
         .into_iter()
         .map(|step| step.target.name)
         .collect();
@@ -185,12 +195,12 @@ fn refresh_components(install: &Install<'_>) -> Vec<Step> {
     let names: BTreeSet<&str> = [Some(cluster), host]
         .into_iter()
         .flatten()
-        .flat_map(|cluster| of_repository(cluster, install.applications, settings))
+        .flat_map(|cluster| of_repository(cluster, &holdings.applications, settings))
         .filter(|name| !refreshed.iter().any(|it| it == name))
         .gather();
     let steps = names.into_iter();
     steps
-        .map(|name| refreshed_by_name(name, settings))
+        .filter_map(|name| refreshed_by_name(name, holdings, settings))
         .collect()
 }
 

@@ -6,22 +6,38 @@ use crate::fixtures::{
     client_certificate, credentials, host, settings, virtual_worker, worker, worker_applications,
 };
 use crate::names;
+use crate::ownership::{Held, Holdings};
 use kubernetes::Token;
 use kubernetes::kind::Kind;
 
 mod removal;
 
-fn plan(cluster: &Cluster, access: Access<'_>, stored_secrets: &[&str]) -> Vec<Step> {
-    let stored_secrets: Vec<String> = stored_secrets.iter().map(|s| (*s).to_owned()).collect();
+/// With these Secrets there, each of the uid `uid-of-{name}`, and these Applications.
+fn holding(secrets: &[&str], applications: &[Value]) -> Holdings {
+    let held = |name: &&str| Held {
+        name: (*name).to_owned(),
+        uid: format!("uid-of-{name}"),
+    };
+    Holdings {
+        secrets: secrets.iter().map(held).collect(),
+        applications: applications.to_vec(),
+        ..Holdings::default()
+    }
+}
+
+fn plan_with(cluster: &Cluster, access: Access<'_>, holdings: &Holdings) -> Vec<Step> {
     let plan = Install {
         cluster,
         access,
-        stored_secrets: &stored_secrets,
-        registered: false,
-        applications: &[],
+        holdings,
+        job_image: "image",
         settings: &settings(),
     };
     install(&plan).unwrap()
+}
+
+fn plan(cluster: &Cluster, access: Access<'_>, secrets: &[&str]) -> Vec<Step> {
+    plan_with(cluster, access, &holding(secrets, &[]))
 }
 
 #[test]
@@ -31,35 +47,70 @@ fn what_is_installed_already_is_refreshed_where_it_is_read_from_the_repository()
         json!({"repoURL": "https://charts.example", "chart": "vault", "targetRevision": "1"});
     applications[5]["spec"]["source"] = chart;
     let credentials = credentials(client_certificate());
-    let plan = Install {
-        cluster: &worker(),
-        access: Access::Credentials(&credentials),
-        stored_secrets: &[],
-        registered: false,
-        applications: &applications,
-        settings: &settings(),
-    };
-    insta::assert_snapshot!(outline(&install(&plan).unwrap()[8..]), @r"
+    let steps = plan_with(
+        &worker(),
+        Access::Credentials(&credentials),
+        &holding(&[], &applications),
+    );
+    insta::assert_snapshot!(outline(&steps[4..]), @r"
+    patch Application argocd/tenant-1-management unless Missing
+    patch Application argocd/worker-1-runtime unless Missing
+    patch Application argocd/worker-1-runtime-argocd unless Missing
+    patch Application argocd/worker-1-runtime-initial unless Missing
     patch Application argocd/worker-1-runtime-app unless Missing
     patch Application argocd/worker-1-tekton unless Missing
     ");
+    let Change::Patch(patch) = &steps[5].change else {
+        panic!()
+    };
+    assert_eq!(patch["metadata"]["uid"], "uid-of-worker-1-runtime");
 }
 
 #[test]
 fn what_was_a_virtual_cluster_loses_its_job_before_anything_is_written_for_it() {
-    let plan = Install {
-        cluster: &worker(),
-        access: Access::Credentials(&credentials(client_certificate())),
-        stored_secrets: &["cluster-virtual-1".to_owned()],
-        registered: true,
-        applications: &[],
-        settings: &settings(),
+    let holdings = Holdings {
+        job: Some("7".to_owned()),
+        ..holding(&["cluster-virtual-1"], &[])
     };
-    insta::assert_snapshot!(outline(&install(&plan).unwrap()[3..6]), @r"
+    let credentials = credentials(client_certificate());
+    let steps = plan_with(&worker(), Access::Credentials(&credentials), &holdings);
+    insta::assert_snapshot!(outline(&steps[3..6]), @r"
     delete Job argocd/worker-1-kubeconfig unless Missing
-    force Secret argocd/cluster-10.0.0.2-3628164356
+    apply Secret argocd/cluster-10.0.0.2-3628164356
     delete Secret argocd/cluster-virtual-1 unless Missing
     ");
+    assert!(steps[3].is_known() && steps[5].is_known());
+}
+
+#[test]
+fn what_is_known_is_written_by_its_uid_and_what_is_not_takes_nothing_over() {
+    let name = names::secret(&worker(), &settings()).name;
+    let credentials = credentials(client_certificate());
+    let holdings = Holdings {
+        resource: Some("8".to_owned()),
+        ..holding(&[&name], &[])
+    };
+    let uids = |steps: &[Step]| -> Vec<(bool, Value)> {
+        let applied = steps.iter().filter_map(|step| match &step.change {
+            Change::Apply { object, force } => Some((*force, object["metadata"]["uid"].clone())),
+            _ => None,
+        });
+        applied.skip(2).collect()
+    };
+    let access = Access::Credentials(&credentials);
+    let known = plan_with(&worker(), access, &holdings);
+    let uid = json!(format!("uid-of-{name}"));
+    assert_eq!(uids(&known), [(true, json!("8")), (true, uid.clone())]);
+    let unknown = plan_with(&worker(), access, &Holdings::default());
+    assert_eq!(uids(&unknown), [(false, json!(null)), (false, json!(null))]);
+
+    let kept = plan_with(&worker(), Access::Stored, &holdings);
+    let stored = json!({"data": {"config": "e30="}, "metadata": {}});
+    let kept = kept[4].clone().with_stored(&stored).unwrap();
+    assert_eq!(
+        uids(&[known[0].clone(), known[1].clone(), kept]),
+        [(true, uid)]
+    );
 }
 
 fn outline(steps: &[Step]) -> String {
@@ -74,13 +125,9 @@ fn a_new_worker() {
     insta::assert_snapshot!(outline(&steps), @r"
     apply AppProject argocd/tenant-1 unless FieldConflict
     apply Application argocd/tenant-1-management unless FieldConflict
-    force Cluster nautes/worker-1 unless KindMissing
-    force Secret argocd/cluster-10.0.0.2-3628164356
+    apply Cluster nautes/worker-1 unless KindMissing
+    apply Secret argocd/cluster-10.0.0.2-3628164356
     patch Application argocd/tenant-1-management unless Missing
-    patch Application argocd/worker-1-runtime unless Missing
-    patch Application argocd/worker-1-runtime-argocd unless Missing
-    patch Application argocd/worker-1-runtime-initial unless Missing
-    patch Application argocd/worker-1-runtime-app unless Missing
     ");
 }
 
@@ -93,7 +140,7 @@ fn a_worker_whose_api_server_changes() {
         &["cluster-old-1"],
     );
     insta::assert_snapshot!(outline(&steps[3..5]), @r"
-    force Secret argocd/cluster-10.0.0.2-3628164356
+    apply Secret argocd/cluster-10.0.0.2-3628164356
     delete Secret argocd/cluster-old-1 unless Missing
     ");
 }
@@ -104,14 +151,13 @@ fn credentials_that_are_kept() {
     insta::assert_snapshot!(outline(&steps[3..]), @r"
     keep Secret argocd/cluster-10.0.0.1-2537316535
     patch Application argocd/tenant-1-management unless Missing
-    patch Application argocd/host-1 unless Missing
     ");
     let keep = steps[3].clone();
     let stored = json!({"data": {"config": "e30="}, "metadata": {}});
     let apply = keep.clone().with_stored(&stored).unwrap();
     assert_eq!(
         format!("{apply:?}"),
-        "force Secret argocd/cluster-10.0.0.1-2537316535"
+        "apply Secret argocd/cluster-10.0.0.1-2537316535"
     );
     assert_eq!(
         keep.with_stored(&json!({})),
@@ -153,7 +199,11 @@ fn a_worker_that_is_being_uninstalled_is_taken_back() {
     let Change::Patch(patch) = &steps[3].change else {
         panic!()
     };
-    assert_eq!(*patch, json!({"metadata": {"ownerReferences": null}}));
+    let uid = format!("uid-of-{name}");
+    assert_eq!(
+        *patch,
+        json!({"metadata": {"ownerReferences": null, "uid": uid}})
+    );
 }
 
 #[test]
@@ -172,20 +222,20 @@ fn owners_are_found_without_knowing_the_usage() {
 
 #[test]
 fn a_virtual_cluster() {
-    let steps = plan(&virtual_worker(), Access::Host(&host()), &["cluster-old-1"]);
+    let applications = [crate::fixtures::application("host-1", "in-cluster", &[])];
+    let holdings = Holdings {
+        job: Some("7".to_owned()),
+        ..holding(&["cluster-old-1"], &applications)
+    };
+    let steps = plan_with(&virtual_worker(), Access::Host(&host()), &holdings);
     insta::assert_snapshot!(outline(&steps), @r"
     apply AppProject argocd/tenant-1 unless FieldConflict
     apply Application argocd/tenant-1-management unless FieldConflict
-    force Cluster nautes/virtual-1 unless KindMissing
+    apply Cluster nautes/virtual-1 unless KindMissing
     delete Job argocd/virtual-1-kubeconfig unless Missing
-    force Job argocd/virtual-1-kubeconfig
+    apply Job argocd/virtual-1-kubeconfig
     patch Application argocd/tenant-1-management unless Missing
     patch Application argocd/host-1 unless Missing
-    patch Application argocd/virtual-1-runtime unless Missing
-    patch Application argocd/virtual-1-runtime-argocd unless Missing
-    patch Application argocd/virtual-1-runtime-initial unless Missing
-    patch Application argocd/virtual-1-runtime-app unless Missing
-    patch Application argocd/virtual-1 unless Missing
     ");
 }
 
@@ -225,6 +275,11 @@ fn what_a_step_asks_and_tolerates() {
         message: String::new(),
     };
     let fields = Error::Conflict(Conflict::Fields(Vec::new()));
+    let changed = Error::Conflict(Conflict::Changed {
+        message: String::new(),
+    });
+    // Another object has taken the name of the one that was to go.
+    assert!(steps[4].tolerates(&changed) && !steps[5].tolerates(&changed));
     let tolerated = |index: usize| {
         [&missing, &Error::KindMissing, &fields, &Error::Unauthorized]
             .map(|error| steps[index].tolerates(error))

@@ -1,15 +1,13 @@
 //! Taking a cluster out: first what is installed in it, then the way to it.
 
-use std::collections::BTreeSet;
-
 use domain::{Cluster, ClusterType, Settings, Usage};
-use gather::Gather as _;
 use serde_json::{Value, json};
 
 use super::Step;
-use super::install::{delete_secret, of_repository, refresh, refreshed_by_name};
+use super::install::{delete_secret, of_repository, refresh, refresh_root, refreshed_by_name};
 use crate::names;
 use crate::objects::USAGE_LABEL;
+use crate::ownership::Holdings;
 use kubernetes::kind::Kind;
 
 /// What to uninstall.
@@ -17,12 +15,10 @@ use kubernetes::kind::Kind;
 pub struct Uninstall<'a> {
     /// The cluster as it was in Git.
     pub cluster: &'a Cluster,
-    /// Names of the Secrets that carry the cluster's name as [`crate::objects::NAME_LABEL`].
-    pub stored_secrets: &'a [String],
+    /// What is there of it and ours.
+    pub holdings: &'a Holdings,
     /// What [`owners`] found.
     pub owners: &'a [Owner],
-    /// All Applications of Argo CD's namespace.
-    pub applications: &'a [Value],
     /// The cluster does not answer any more: nothing is to wait for it.
     pub force: bool,
     /// The tenant's settings.
@@ -109,14 +105,19 @@ pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
     let Uninstall {
         cluster, settings, ..
     } = *uninstall;
+    let holdings = uninstall.holdings;
     let mut steps = Vec::new();
-    if cluster.cluster_type == ClusterType::Virtual {
+    if let Some(uid) = &holdings.job {
         // Or it would bring the Secret back.
-        steps.push(Step::delete(names::job(cluster, settings)));
+        steps.push(Step::delete(names::job(cluster, settings), Some(uid)));
     }
     steps.extend(secrets(uninstall));
-    steps.push(Step::delete(names::resource(cluster, settings)));
-    steps.extend(refresh(cluster, settings));
+    if let Some(uid) = &holdings.resource {
+        let resource = names::resource(cluster, settings);
+        steps.push(Step::delete(resource, Some(uid)));
+    }
+    steps.push(refresh_root(settings));
+    steps.extend(refresh(cluster, holdings, settings));
     steps.extend(refresh_host(uninstall));
     steps
 }
@@ -126,7 +127,7 @@ pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
 fn refresh_host(uninstall: &Uninstall<'_>) -> Vec<Step> {
     let Uninstall {
         cluster,
-        applications,
+        holdings,
         settings,
         ..
     } = *uninstall;
@@ -141,11 +142,11 @@ fn refresh_host(uninstall: &Uninstall<'_>) -> Vec<Step> {
         host_cluster: None,
         ..cluster.clone()
     };
-    of_repository(&host, applications, settings)
+    of_repository(&host, &holdings.applications, settings)
         .into_iter()
         // It has been refreshed with the cluster.
         .filter(|name| *name != host.name)
-        .map(|name| refreshed_by_name(name, settings))
+        .filter_map(|name| refreshed_by_name(name, holdings, settings))
         .collect()
 }
 
@@ -157,16 +158,14 @@ fn secrets(uninstall: &Uninstall<'_>) -> Vec<Step> {
     let at_once = uninstall.force
         || uninstall.owners.is_empty()
         || uninstall.cluster.cluster_type == ClusterType::Virtual;
-    let current = names::secret(uninstall.cluster, settings).name;
-    let names: BTreeSet<&String> = uninstall.stored_secrets.iter().chain([&current]).gather();
-    names
-        .into_iter()
-        .map(|name| {
+    let secrets = uninstall.holdings.secrets.iter();
+    secrets
+        .map(|held| {
             if at_once {
-                delete_secret(name, settings)
+                delete_secret(held, settings)
             } else {
-                let target = Kind::SECRET.target(&settings.argocd_namespace, name);
-                Step::patch(target, handed_over(uninstall.owners))
+                let target = Kind::SECRET.target(&settings.argocd_namespace, &held.name);
+                Step::patch(target, handed_over(uninstall.owners), &held.uid)
             }
         })
         .collect()
@@ -189,21 +188,22 @@ fn handed_over(owners: &[Owner]) -> Value {
     json!({"metadata": {"labels": {(USAGE_LABEL): null}, "ownerReferences": owners}})
 }
 
-/// The steps that remove what a tenant has once: for when no cluster is registered and nothing of any
-/// is left. The AppProjects last, since Applications can't finish without it.
+/// The steps that remove what a tenant has once, to be carried out by [`Step::of_uid`] of what is there: for when no
+/// cluster is registered and nothing of any is left. The AppProjects last, since Applications can't finish without
+/// them.
 #[must_use]
 pub fn tenant_removal(settings: &Settings) -> Vec<Step> {
     let sets = names::APPLICATION_SETS.map(|name| {
         let target = Kind::APPLICATION_SET.target(&settings.argocd_namespace, name);
-        Step::delete(target)
+        Step::delete(target, None)
     });
     // The root Application first: as long as it is there it brings the others back.
-    [Step::delete(names::root_application(settings))]
+    [Step::delete(names::root_application(settings), None)]
         .into_iter()
         .chain(sets)
         .chain([
-            Step::delete(names::workers_project(settings)),
-            Step::delete(names::app_project(settings)),
+            Step::delete(names::workers_project(settings), None),
+            Step::delete(names::app_project(settings), None),
         ])
         .collect()
 }

@@ -32,6 +32,12 @@ struct StatusCause {
     field: String,
 }
 
+impl Details {
+    fn is_about(&self, field: &str) -> bool {
+        self.causes.iter().any(|cause| cause.field == field)
+    }
+}
+
 /// Of an answer that is no success.
 pub(crate) fn classify(answer: &Response<Vec<u8>>) -> Error {
     let code = answer.status().as_u16();
@@ -48,6 +54,11 @@ pub(crate) fn classify(answer: &Response<Vec<u8>>) -> Error {
         (409, Some(status)) => Error::Conflict(conflict(status, message)),
         (410, _) => Error::Expired,
         (415, _) => Error::UnsupportedMediaType { message },
+        // A write that names a uid, and another object has the name now.
+        (422, Some(status)) if status.details.is_about("metadata.uid") => {
+            let message = "another object has taken the name since it was looked at".to_owned();
+            Error::Conflict(Conflict::Changed { message })
+        }
         (400 | 422, Some(status)) => Error::Invalid {
             message,
             causes: causes(status),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use argocd::ownership::{Conflict, ConflictReason};
 use domain::render::RenderError;
 use domain::{Neighbours, Rejection, SaveRequest, Settings};
 use http::Method;
@@ -77,6 +78,16 @@ fn conflicts() -> Vec<Row> {
             rejected(Rejection::ApiServerInUse("cluster-host".into())),
         ),
         (
+            "the management cluster has an object of this cluster's name, named in `object`, that this service did \
+             not write",
+            Some(taken(ConflictReason::Name)),
+        ),
+        (
+            "the object of the management cluster that would be written, named in `object`, is about to go with a \
+             removal; wait as long as `Retry-After` says",
+            Some(taken(ConflictReason::Removal)),
+        ),
+        (
             "virtual clusters or products, named in `dependants`, depend on the cluster",
             rejected(Rejection::ClusterInUse(vec![
                 "virtual-worker-pipeline".into(),
@@ -101,6 +112,18 @@ fn conflicts() -> Vec<Row> {
             })),
         ),
     ]
+}
+
+/// A Secret that stands against a save.
+fn taken(reason: ConflictReason) -> Problem {
+    problem::taken(&Conflict {
+        target: Box::new(
+            kubernetes::Kind::SECRET.target("argocd", "cluster-8.217.50.114-3628164356"),
+        ),
+        cluster: (reason == ConflictReason::Removal).then(|| "cluster-host".to_owned()),
+        reason,
+        adoptable: reason == ConflictReason::Name,
+    })
 }
 
 fn service() -> Vec<Row> {

@@ -25,15 +25,12 @@ pub(super) async fn at<W: Runtime, D: Components, C: Change>(
     head: &str,
     found: &Found,
 ) -> Result<(PendingCommit, Plan<C::Payload>), Refusal> {
-    let mut state = load(
-        components,
-        repository,
-        change.subject(),
-        opened,
-        head,
-        found,
-    )
-    .await?;
+    let subject = change.subject();
+    let (state, ()) = futures::join!(
+        load(components, repository, subject, opened, head, found),
+        change.look(),
+    );
+    let mut state = state?;
     let decided = change.decide(opened, &state).await?;
     read_unknown(repository, &decided.tree, &mut state).await?;
     let actions = actions(&decided.tree, &state)?;

@@ -25,7 +25,15 @@ type Read<'p> = &'p mut dyn FnMut(&Response) -> Result<(), Error>;
 impl<W: Runtime> Management<'_, W> {
     /// Reads metadata; `None` where there is no such object.
     pub(super) async fn metadata(&self, target: &Target) -> Result<Option<Value>, Failure> {
-        let request = self.api.get_metadata(target);
+        self.found(self.api.get_metadata(target), target).await
+    }
+
+    /// Reads an object; `None` where there is no such object.
+    pub(super) async fn object(&self, target: &Target) -> Result<Option<Value>, Failure> {
+        self.found(self.api.get(target), target).await
+    }
+
+    async fn found(&self, request: Request, target: &Target) -> Result<Option<Value>, Failure> {
         match self.ask(request, Verb::Get, target, parse).await {
             Ok(object) => Ok(Some(object)),
             Err(Failure::Answer {

@@ -1,6 +1,5 @@
 //! After the commit of a save.
 
-use argocd::objects::{refresh_patch, take_back_patch};
 use argocd::plan::{Access, Change, Install, Step, Tolerated, install};
 use kubernetes::{Error, Verb, parse};
 use serde_json::{Value, json};
@@ -8,6 +7,11 @@ use serde_json::{Value, json};
 use super::{Failure, Management};
 use crate::runtime::{Response, Runtime};
 use crate::save::Saved;
+
+/// In a patch that announces.
+const REFRESH: &str = "/metadata/annotations/argocd.argoproj.io~1refresh";
+/// In a patch that takes a Secret back, null.
+const OWNERS: &str = "/metadata/ownerReferences";
 
 /// What was done.
 #[derive(Debug, Default)]
@@ -24,15 +28,24 @@ impl<W: Runtime> Management<'_, W> {
     /// # Errors
     /// The first step that fails. Repeating all of it is harmless.
     pub async fn install(&self, saved: &Saved) -> Result<Installed, Failure> {
-        let steps = self.install_steps(saved).await?;
-        self.carry_out(steps).await
+        self.carry_out(self.install_steps(saved)?).await
     }
 
-    /// The plan, given what is there.
-    pub(super) async fn install_steps(&self, saved: &Saved) -> Result<Vec<Step>, Failure> {
-        let name = &saved.checked.cluster.name;
-        let (stored, applications) = futures::join!(self.stored_secrets(name), self.applications());
-        plan(saved, &stored?, &applications?)
+    /// The plan, given what was there before the commit.
+    pub(super) fn install_steps(&self, saved: &Saved) -> Result<Vec<Step>, Failure> {
+        let checked = &saved.checked;
+        let access = match (&checked.credentials, &checked.surroundings.host) {
+            (Some(credentials), _) => Access::Credentials(credentials),
+            (None, Some(host)) => Access::Host(host),
+            (None, None) => Access::Stored,
+        };
+        Ok(install(&Install {
+            cluster: &checked.cluster,
+            access,
+            holdings: &saved.holdings,
+            job_image: self.job_image,
+            settings: &saved.settings,
+        })?)
     }
 
     /// The steps in order; the patches at the end, which only announce, all at once.
@@ -77,37 +90,14 @@ impl<W: Runtime> Management<'_, W> {
     }
 }
 
-fn plan(
-    saved: &Saved,
-    stored_secrets: &[String],
-    applications: &[Value],
-) -> Result<Vec<Step>, Failure> {
-    let checked = &saved.checked;
-    let access = match (&checked.credentials, &checked.surroundings.host) {
-        (Some(credentials), _) => Access::Credentials(credentials),
-        (None, Some(host)) => Access::Host(host),
-        (None, None) => Access::Stored,
-    };
-    let cluster = &checked.cluster;
-    let settings = &saved.settings;
-    Ok(install(&Install {
-        cluster,
-        access,
-        stored_secrets,
-        registered: checked.current.is_some(),
-        applications,
-        settings,
-    })?)
-}
-
 fn is_announcement(step: &Step) -> bool {
-    matches!(&step.change, Change::Patch(patch) if *patch == refresh_patch())
+    matches!(&step.change, Change::Patch(patch) if patch.pointer(REFRESH).is_some())
 }
 
 /// Whether an answer names it. What only makes room for the next step, which applies the same object,
 /// would stand there twice.
 pub(super) fn is_told(step: &Step) -> bool {
-    !matches!(&step.change, Change::Patch(patch) if *patch == take_back_patch())
+    !matches!(&step.change, Change::Patch(patch) if patch.pointer(OWNERS) == Some(&Value::Null))
 }
 
 /// What came of one step.
@@ -149,7 +139,7 @@ fn action(step: &Step, created: bool) -> &'static str {
         Change::Apply { .. } | Change::ApplyWithStoredConfig { .. } => "applied",
         Change::Patch(_) if is_announcement(step) => "refreshed",
         Change::Patch(_) => "patched",
-        Change::Delete => "deleted",
+        Change::Delete { .. } => "deleted",
     }
 }
 

@@ -4,67 +4,45 @@ use std::collections::BTreeMap;
 
 use argocd::names;
 use argocd::objects::USAGE_LABEL;
+use argocd::ownership::Look;
 use argocd::plan::{Own, own};
 use domain::{Cluster, ClusterType, Usage, WorkerType};
-use kubernetes::{Error, Kind, Verb, parse};
 use serde_json::Value;
 
-use super::{Failure, Management};
+use super::Management;
 use crate::runtime::Runtime;
 
 impl<W: Runtime> Management<'_, W> {
-    /// What is left of a cluster: its resource, or else what its Secrets, Applications and Job
-    /// tell. `None`
-    /// where there is nothing.
-    pub(super) async fn recall(&self, name: &str) -> Result<Option<Cluster>, Failure> {
-        if !domain::name::is_dns_label(name) {
-            return Ok(None);
+    /// What is left of a cluster: its resource, or else what its Secrets, Applications and Job tell. `None` where
+    /// there is nothing of ours.
+    pub(super) fn reconstruct_cluster(&self, name: &str, look: &Look) -> Option<Cluster> {
+        let holdings = look.holdings(name, false);
+        if let Some(resource) = look
+            .resource
+            .as_ref()
+            .filter(|_| holdings.resource.is_some())
+        {
+            // One that can't be read goes as well.
+            let cluster = domain::resource::from_value(resource);
+            return Some(cluster.unwrap_or_else(|_| minimal_cluster(name, Usage::Worker)));
         }
-        if let Some(cluster) = self.resource(name).await? {
-            return Ok(Some(cluster));
-        }
-        let mut cluster = outline(name, Usage::Worker);
-        let job = names::job(&cluster, &self.settings);
-        let (secrets, applications, job) = futures::join!(
-            self.labelled_secrets(name),
-            self.applications(),
-            self.metadata(&job)
-        );
-        let (secrets, applications, job) = (secrets?, applications?, job?);
-        match own(name, &applications) {
+        let mut cluster = minimal_cluster(name, Usage::Worker);
+        match own(name, &look.applications) {
             Some(Own::Virtual { host }) => {
                 cluster.cluster_type = ClusterType::Virtual;
                 cluster.host_cluster = Some(host);
             }
-            Some(Own::Host) => cluster = outline(name, Usage::Host),
-            None if job.is_some() => cluster.cluster_type = ClusterType::Virtual,
-            None if is_host(&secrets) => cluster = outline(name, Usage::Host),
+            Some(Own::Host) => cluster = minimal_cluster(name, Usage::Host),
+            None if holdings.job.is_some() => cluster.cluster_type = ClusterType::Virtual,
+            None if is_host(&look.labelled) => cluster = minimal_cluster(name, Usage::Host),
             None => {}
         }
-        let known: Vec<String> = names::roots(&cluster);
-        let installed = applications
+        let known = names::roots(&cluster);
+        let installed = known
             .iter()
-            .filter_map(|application| super::text(application, "/metadata/name"))
-            .any(|application| known.contains(&application));
-        let is_left = installed || job.is_some() || !secrets.is_empty();
-        Ok(is_left.then_some(cluster))
-    }
-
-    async fn resource(&self, name: &str) -> Result<Option<Cluster>, Failure> {
-        let target = Kind::CLUSTER.target(&self.settings.nautes_namespace, name);
-        let request = self.api.get(&target);
-        match self.ask(request, Verb::Get, &target, parse).await {
-            // One that can't be read goes as well.
-            Ok(object) => Ok(Some(
-                domain::resource::from_value(&object)
-                    .unwrap_or_else(|_| outline(name, Usage::Worker)),
-            )),
-            Err(Failure::Answer {
-                error: Error::NotFound { .. } | Error::KindMissing,
-                ..
-            }) => Ok(None),
-            Err(failure) => Err(failure),
-        }
+            .any(|name| holdings.application(name).is_some());
+        let is_left = installed || holdings.job.is_some() || !holdings.secrets.is_empty();
+        is_left.then_some(cluster)
     }
 }
 
@@ -79,7 +57,7 @@ fn is_host(secrets: &[Value]) -> bool {
 }
 
 /// Enough of a cluster to find what belongs to it by name.
-fn outline(name: &str, usage: Usage) -> Cluster {
+pub(super) fn minimal_cluster(name: &str, usage: Usage) -> Cluster {
     Cluster {
         name: name.to_owned(),
         api_server: String::new(),

@@ -1,10 +1,11 @@
 //! After the commit of a removal.
 
 use argocd::names;
-use argocd::plan::{owners, tenant_removal};
+use argocd::ownership::{self, Look};
+use argocd::plan::{Step, Uninstall, owners, tenant_removal, uninstall};
 use argocd::progress::remaining;
 use domain::Cluster;
-use kubernetes::{FIELD_MANAGER, Kind};
+use kubernetes::{FIELD_MANAGER, Kind, Target};
 use serde_json::Value;
 
 use super::install::object;
@@ -23,6 +24,19 @@ pub struct Removal {
     pub remaining: Vec<String>,
 }
 
+/// A cluster that is to go.
+#[derive(Clone, Copy)]
+pub struct Removed<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What the repository had of it a moment ago; `None` after an earlier removal.
+    pub deleted: Option<&'a Deleted>,
+    /// What the management cluster had of it before the commit.
+    pub look: &'a Look,
+    /// It does not answer any more.
+    pub force: bool,
+}
+
 impl Removal {
     /// Whether there was nothing to do and nothing is left.
     #[must_use]
@@ -32,52 +46,76 @@ impl Removal {
 }
 
 impl<W: Runtime> Management<'_, W> {
-    /// Carries out the plan of an uninstall, or what is left of it. `deleted` is what the repository
-    /// had of the cluster a moment ago; `None` after an earlier removal.
+    /// Carries out the plan of an uninstall, or what is left of it.
     ///
     /// # Errors
     /// The first step that fails. Repeating all of it is harmless.
-    pub async fn uninstall(
-        &self,
-        name: &str,
-        deleted: Option<&Deleted>,
-        force: bool,
-    ) -> Result<Removal, Failure> {
+    pub async fn uninstall(&self, removed: &Removed<'_>) -> Result<Removal, Failure> {
         let mut removal = Removal::default();
-        let recalled = match deleted {
-            Some(deleted) => Some(deleted.cluster.clone()),
-            None => self.recall(name).await?,
-        };
-        if let Some(cluster) = recalled {
-            self.remove(&cluster, force, &mut removal).await?;
+        if let Some(cluster) = self.removed_cluster(removed) {
+            self.remove(&cluster, removed, &mut removal).await?;
         }
         Ok(removal)
+    }
+
+    /// The cluster as it was registered, or what the management cluster remembers of it.
+    pub(super) fn removed_cluster(&self, removed: &Removed<'_>) -> Option<Cluster> {
+        match removed.deleted {
+            Some(deleted) => Some(deleted.cluster.clone()),
+            None => self.reconstruct_cluster(removed.name, removed.look),
+        }
+    }
+
+    /// The steps that take a cluster out.
+    pub(super) fn removal_steps(&self, cluster: &Cluster, removed: &Removed<'_>) -> Vec<Step> {
+        let registered = removed.deleted.is_some();
+        uninstall(&Uninstall {
+            cluster,
+            holdings: &removed.look.holdings(removed.name, registered),
+            owners: &owners(cluster, &removed.look.applications),
+            force: removed.force,
+            settings: &self.settings,
+        })
     }
 
     async fn remove(
         &self,
         cluster: &Cluster,
-        force: bool,
+        removed: &Removed<'_>,
         removal: &mut Removal,
     ) -> Result<(), Failure> {
-        let (applications, stored) =
-            futures::join!(self.applications(), self.stored_secrets(&cluster.name));
-        let (applications, stored) = (applications?, stored?);
-        let owners = owners(cluster, &applications);
-        let steps = self.removal_steps(cluster, &stored, &owners, &applications, force);
-        let done = self.carry_out(steps).await?;
+        let done = self.carry_out(self.removal_steps(cluster, removed)).await?;
         removal.objects.extend(done.objects);
         removal.warnings.extend(done.warnings);
-        let (applications, secrets) =
-            futures::join!(self.applications(), self.labelled_secrets(&cluster.name));
-        let left = remaining(cluster, &secrets?, &applications?, &self.settings);
+        let secret = names::secret(cluster, &self.settings);
+        let (applications, secrets, other) = futures::join!(
+            self.applications(),
+            self.labelled_secrets(&cluster.name),
+            self.others_secret(removed.deleted.map(|_| &secret)),
+        );
+        let mut secrets = secrets?;
+        removal.warnings.extend(other?);
+        secrets.retain(|it| ownership::is_secret_of(it, &cluster.name));
+        let left = remaining(cluster, &secrets, &applications?, &self.settings);
         removal.remaining = left.iter().map(ToString::to_string).collect();
-        if force && !removal.remaining.is_empty() {
+        if removed.force && !removal.remaining.is_empty() {
             removal.warnings.push(
                 "with force nothing is uninstalled inside the cluster: whatever runs there stays behind".to_owned(),
             );
         }
         Ok(())
+    }
+
+    /// A warning where the Secret of the API server is not ours and stays.
+    async fn others_secret(&self, secret: Option<&Target>) -> Result<Option<String>, Failure> {
+        let Some(target) = secret else {
+            return Ok(None);
+        };
+        let metadata = self.metadata(target).await?;
+        let is_others = metadata.is_some_and(|it| ownership::is_foreign_secret(&it));
+        Ok(is_others.then(|| {
+            format!("{target} was not written by this service and stays; remove it where nothing else needs it")
+        }))
     }
 
     /// What the tenant has once goes with its last cluster. The ApplicationSets by hand: their folder in
@@ -92,25 +130,26 @@ impl<W: Runtime> Management<'_, W> {
             if step.target.kind == Kind::APP_PROJECT && !removal.remaining.is_empty() {
                 continue;
             }
-            if !self.is_there_and_ours(&step).await? {
+            let Some(uid) = self.uid_of_ours(&step).await? else {
                 continue;
-            }
+            };
             let deleted = object(&step, "deleted");
-            self.carry_out(vec![step]).await?;
+            self.carry_out(vec![step.of_uid(&uid)]).await?;
             removal.objects.push(deleted);
         }
         Ok(())
     }
 
-    /// An ApplicationSet that the root Application brought; another object that we have applied and no
-    /// operator has taken into their own hands.
+    /// An object that the root Application brought; another one that we have applied and no operator has taken into
+    /// their own hands.
     pub(super) fn is_ours(&self, object: &Value, kind: &Kind) -> bool {
         let root = names::root_application(&self.settings).name;
-        if *kind == Kind::APPLICATION_SET {
-            let text = |pointer| super::text(object, pointer).unwrap_or_default();
-            let tracked = text("/metadata/annotations/argocd.argoproj.io~1tracking-id");
-            return tracked.starts_with(&format!("{root}:"))
-                || text("/metadata/labels/app.kubernetes.io~1instance") == root;
+        let text = |pointer| super::text(object, pointer).unwrap_or_default();
+        let tracked = text("/metadata/annotations/argocd.argoproj.io~1tracking-id");
+        let is_brought = tracked.starts_with(&format!("{root}:"))
+            || text("/metadata/labels/app.kubernetes.io~1instance") == root;
+        if is_brought || *kind == Kind::APPLICATION_SET {
+            return is_brought;
         }
         let managers = object
             .pointer("/metadata/managedFields")

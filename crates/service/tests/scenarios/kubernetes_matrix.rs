@@ -79,7 +79,9 @@ impl Call {
         ];
         match self.verb() {
             "list" => refusal == KindMissing && optional.contains(&self.plural()),
-            "patch" | "delete" => refusal.is_missing(),
+            "patch" => refusal.is_missing(),
+            // What has taken its name is another's.
+            "delete" => refusal.is_missing() || refusal == Changed,
             "apply" => match self.plural() {
                 "appprojects" | "applications" => refusal == FieldConflict,
                 "clusters" => refusal == KindMissing,
@@ -216,7 +218,7 @@ fn the_last_removal() {
         let memory = registered(&[("h1", host(A))]);
         let id = "tenant1-management:argoproj.io/ApplicationSet:argocd/host-cluster-appset";
         let annotations = json!({"argocd.argoproj.io/tracking-id": id});
-        let set = json!({"metadata": {"name": "host-cluster-appset", "annotations": annotations}});
+        let set = json!({"metadata": {"name": "host-cluster-appset", "uid": "1", "annotations": annotations}});
         let key = "applicationsets/host-cluster-appset";
         memory.0.borrow_mut().kubernetes.put(key, set);
         memory

@@ -55,12 +55,38 @@ impl Kubernetes {
             Method::GET => self.get(&key),
             Method::PATCH if apply => self.apply(&key, request),
             Method::PATCH => self.patch(&key, request),
-            Method::DELETE => match self.objects.remove(&key) {
-                Some(_) => answer(200, &json!({"kind": "Status", "status": "Success"})),
-                None => status(404, "NotFound"),
-            },
+            Method::DELETE => self.delete(&key, request),
             _ => panic!("no such call: {key}"),
         }
+    }
+
+    /// Whether the object is the one that a request means.
+    fn is_meant(&self, key: &str, uid: &Value) -> bool {
+        let stored = self.objects.get(key);
+        uid.is_null() || stored.is_some_and(|stored| stored["metadata"]["uid"] == *uid)
+    }
+
+    /// As kube-apiserver 1.37 refuses an apply or a merge patch with another uid, or one of an object that is gone.
+    fn refuse_uid(&self, key: &str) -> Response {
+        if !self.objects.contains_key(key) {
+            return status(409, "Conflict");
+        }
+        let causes = json!([{"reason": "FieldValueInvalid", "message": "field is immutable", "field": "metadata.uid"}]);
+        let body = json!({"kind": "Status", "status": "Failure", "reason": "Invalid", "code": 422,
+            "message": "metadata.uid: field is immutable", "details": {"causes": causes}});
+        answer(422, &body)
+    }
+
+    fn delete(&mut self, key: &str, request: &Request) -> Response {
+        let options: Value = serde_json::from_slice(request.body()).unwrap();
+        if !self.objects.contains_key(key) {
+            return status(404, "NotFound");
+        }
+        if !self.is_meant(key, &options["preconditions"]["uid"]) {
+            return status(409, "Conflict");
+        }
+        self.objects.remove(key);
+        answer(200, &json!({"kind": "Status", "status": "Success"}))
     }
 
     fn get(&self, key: &str) -> Response {
@@ -76,10 +102,15 @@ impl Kubernetes {
             .find(|(name, _)| name == "labelSelector")
             .map(|(_, value)| value.into_owned());
         let wanted = |object: &&Value| {
-            let Some((name, value)) = selector.as_deref().and_then(|it| it.split_once('=')) else {
-                return true;
-            };
-            object["metadata"]["labels"][name] == value
+            let labels = &object["metadata"]["labels"];
+            let mut terms = selector.iter().flat_map(|it| it.split(','));
+            terms.all(
+                |term| match (term.strip_prefix('!'), term.split_once('=')) {
+                    (Some(name), _) => labels[name].is_null(),
+                    (None, Some((name, value))) => labels[name] == value,
+                    (None, None) => panic!("{term}"),
+                },
+            )
         };
         let prefix = format!("{plural}/");
         let objects = self
@@ -95,6 +126,19 @@ impl Kubernetes {
 
     fn apply(&mut self, key: &str, request: &Request) -> Response {
         let object: Value = serde_json::from_slice(request.body()).unwrap();
+        if !self.is_meant(key, &object["metadata"]["uid"]) {
+            return self.refuse_uid(key);
+        }
+        // Fields that another manager has written are taken over by force alone.
+        let is_forced = request.uri().query().unwrap().contains("force=true");
+        if let (Some(stored), false) = (self.objects.get(key), is_forced)
+            && stored["metadata"]["managedFields"][0]["manager"] != "nautes-clusters"
+        {
+            let cause = json!({"reason": "FieldManagerConflict", "message": "conflict with \"other\"", "field": ".data"});
+            let body = json!({"kind": "Status", "status": "Failure", "reason": "Conflict", "code": 409,
+                "message": "conflict", "details": {"causes": [cause]}});
+            return answer(409, &body);
+        }
         let code = if self.objects.contains_key(key) {
             200
         } else {
@@ -103,7 +147,7 @@ impl Kubernetes {
         let stored = self
             .objects
             .entry(key.to_owned())
-            .or_insert(json!({"metadata": {"uid": key}}));
+            .or_insert(json!({"metadata": {"uid": format!("uid of {key}")}}));
         merge(stored, object);
         let managers = json!([{"manager": "nautes-clusters", "operation": "Apply"}]);
         merge(stored, json!({"metadata": {"managedFields": managers}}));
@@ -111,10 +155,15 @@ impl Kubernetes {
     }
 
     fn patch(&mut self, key: &str, request: &Request) -> Response {
-        let Some(stored) = self.objects.get_mut(key) else {
+        let patch: Value = serde_json::from_slice(request.body()).unwrap();
+        if !self.objects.contains_key(key) {
             return status(404, "NotFound");
-        };
-        merge(stored, serde_json::from_slice(request.body()).unwrap());
+        }
+        if !self.is_meant(key, &patch["metadata"]["uid"]) {
+            return self.refuse_uid(key);
+        }
+        let stored = self.objects.get_mut(key).unwrap();
+        merge(stored, patch);
         answer(200, stored)
     }
 }

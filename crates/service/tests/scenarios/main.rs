@@ -20,6 +20,7 @@ mod kubernetes_errors;
 mod kubernetes_matrix;
 mod kubernetes_service;
 mod native;
+mod owning;
 mod proposing;
 mod proposing_races;
 mod races;

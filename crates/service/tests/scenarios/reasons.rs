@@ -196,6 +196,18 @@ fn provoke(reason: &str) -> Option<Provoked> {
                 delete(memory, "h1")
             })
         }
+        "CLUSTER_NAME_IN_USE" | "REMOVAL_IN_PROGRESS" => {
+            let spoil = |memory: &Memory| {
+                let going = (reason == "REMOVAL_IN_PROGRESS").then_some("2026-01-01T00:00:00Z");
+                let metadata = json!({"name": "w1", "uid": "1", "deletionTimestamp": going});
+                let mut object = json!({"metadata": metadata});
+                if going.is_none() {
+                    object["metadata"] = json!({"name": "w1", "uid": "1"});
+                }
+                memory.0.borrow_mut().kubernetes.put("clusters/w1", object);
+            };
+            in_world(&memory(), spoil, |memory| save(memory, "w1", &worker(A)))
+        }
         "CLUSTER_NOT_FOUND" => in_world(&memory(), nothing, |memory| delete(memory, "w1")),
         "CONCURRENT_CHANGE" => {
             let raced = gitlab_says(400, "A file with this name already exists");

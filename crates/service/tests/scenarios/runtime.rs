@@ -34,6 +34,8 @@ pub enum Fate {
     Gone(&'static str),
     /// It is done, and the answer is another.
     Answered(Response),
+    /// Somebody puts an object into the management cluster right before.
+    Swapped(String, serde_json::Value),
 }
 
 struct Fault {
@@ -189,6 +191,7 @@ impl Inner {
             Some(Fate::Beside(foreign)) => self.gitlab.foreign(&foreign),
             Some(Fate::BesideOn(branch, foreign)) => self.gitlab.foreign_on(branch, &foreign),
             Some(Fate::Gone(branch)) => drop(self.gitlab.branches.remove(branch)),
+            Some(Fate::Swapped(key, object)) => self.kubernetes.put(&key, object),
             Some(Fate::Answered(answer)) => {
                 self.answer(request);
                 return Ok(answer);

@@ -39,18 +39,21 @@ fn a_first_save_sends_these_calls_in_this_order() {
             "gitlab GET tree runtimes",
             "gitlab GET tree runtimes/w1-runtime",
             "gitlab GET tree tenant/production",
-            "gitlab POST commits",
+            // Whose the names are, in the same round trip: first what bears the cluster's name, then the Secret of
+            // its API server and those of others.
             "kubernetes GET secrets",
+            "kubernetes GET clusters/w1",
+            "kubernetes GET jobs/w1-kubeconfig",
             "kubernetes GET applications",
+            &format!("kubernetes GET {secret}"),
+            "kubernetes GET secrets",
+            "gitlab POST commits",
             "kubernetes PATCH appprojects/tenant1",
             "kubernetes PATCH applications/tenant1-management",
             "kubernetes PATCH clusters/w1",
             &format!("kubernetes PATCH {secret}"),
+            // Nothing else is there yet to be refreshed.
             "kubernetes PATCH applications/tenant1-management",
-            "kubernetes PATCH applications/w1-runtime",
-            "kubernetes PATCH applications/w1-runtime-argocd",
-            "kubernetes PATCH applications/w1-runtime-initial",
-            "kubernetes PATCH applications/w1-runtime-app",
         ]
         .map(|call| call.replace("cluster-a.example.com-2868164046", secret.trim_start_matches("secrets/")))
     );
@@ -193,6 +196,7 @@ fn a_new_api_server_takes_the_former_claim_and_secret_away() {
     assert_eq!(
         order,
         [
+            &format!("kubernetes GET {}", now[0]),
             &format!("kubernetes PATCH {}", now[0]),
             &format!("kubernetes DELETE {}", former[0])
         ]

@@ -12,13 +12,18 @@ fn removal_among(
     force: bool,
     applications: &[Value],
 ) -> Vec<Step> {
-    let stored_secrets = ["cluster-old-1".to_owned()];
+    let current = names::secret(cluster, &settings()).name;
+    let virtual_cluster = cluster.cluster_type == domain::ClusterType::Virtual;
+    let holdings = Holdings {
+        resource: Some("8".to_owned()),
+        job: virtual_cluster.then(|| "7".to_owned()),
+        ..holding(&[&current, "cluster-old-1"], applications)
+    };
     uninstall(&Uninstall {
         cluster,
-        stored_secrets: &stored_secrets,
+        holdings: &holdings,
         owners,
         force,
-        applications,
         settings: &settings(),
     })
 }
@@ -27,7 +32,7 @@ fn removal_among(
 fn the_host_of_a_virtual_cluster_looks_at_its_folders_again() {
     let repository = settings().repository_url;
     let application = |name: &str, destination: &str, repository: &str| {
-        json!({"metadata": {"name": name}, "spec": {
+        json!({"metadata": {"name": name, "uid": "1"}, "spec": {
             "destination": {"name": destination}, "source": {"repoURL": repository, "path": "x"}}})
     };
     let applications = [
@@ -40,7 +45,8 @@ fn the_host_of_a_virtual_cluster_looks_at_its_folders_again() {
     let last = steps.last().unwrap().target.name.as_str();
     assert_eq!(last, "host-1-traefik-resources");
     let without = removal(&virtual_worker(), &[], false);
-    assert_eq!(steps.len(), without.len() + 1);
+    // The host itself as well.
+    assert_eq!(steps.len(), without.len() + 2);
     let others = removal_among(&worker(), &[], false, &applications);
     assert_eq!(others, removal(&worker(), &[], false));
 }
@@ -48,7 +54,7 @@ fn the_host_of_a_virtual_cluster_looks_at_its_folders_again() {
 #[test]
 fn a_worker_goes_while_its_credentials_are_there() {
     let owners = owners(&worker(), &worker_applications());
-    let steps = removal(&worker(), &owners, false);
+    let steps = removal_among(&worker(), &owners, false, &worker_applications());
     insta::assert_snapshot!(outline(&steps), @r"
     patch Secret argocd/cluster-10.0.0.2-3628164356 unless Missing
     patch Secret argocd/cluster-old-1 unless Missing
@@ -88,7 +94,8 @@ fn a_worker_goes_while_its_credentials_are_there() {
             "name": "worker-1-runtime-initial",
             "uid": "uid-of-worker-1-runtime-initial"
           }
-        ]
+        ],
+        "uid": "uid-of-cluster-10.0.0.2-3628164356"
       }
     }
     "#);
@@ -109,7 +116,9 @@ fn credentials_go_at_once_where_nothing_waits_for_them() {
             .filter(|s| s.target.kind == Kind::SECRET)
             .collect();
         assert_eq!(secrets.len(), 2);
-        assert!(secrets.iter().all(|step| step.change == Change::Delete));
+        assert!(secrets.iter().all(|step| step.is_known()));
+        let is_deleted = |step: &&Step| matches!(step.change, Change::Delete { .. });
+        assert!(secrets.iter().all(is_deleted));
     }
 }
 
@@ -122,13 +131,19 @@ fn the_job_of_a_virtual_cluster_goes_before_its_secret() {
     delete Secret argocd/cluster-old-1 unless Missing
     delete Cluster nautes/virtual-1 unless Missing
     patch Application argocd/tenant-1-management unless Missing
-    patch Application argocd/host-1 unless Missing
-    patch Application argocd/virtual-1-runtime unless Missing
-    patch Application argocd/virtual-1-runtime-argocd unless Missing
-    patch Application argocd/virtual-1-runtime-initial unless Missing
-    patch Application argocd/virtual-1-runtime-app unless Missing
-    patch Application argocd/virtual-1 unless Missing
     ");
+}
+
+#[test]
+fn nothing_goes_but_what_is_known() {
+    let steps = uninstall(&Uninstall {
+        cluster: &virtual_worker(),
+        holdings: &Holdings::default(),
+        owners: &[],
+        force: true,
+        settings: &settings(),
+    });
+    insta::assert_snapshot!(outline(&steps), @"patch Application argocd/tenant-1-management unless Missing");
 }
 
 #[test]

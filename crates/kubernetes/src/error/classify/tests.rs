@@ -217,3 +217,17 @@ fn half_a_secret_is_not_repeated() {
     ));
     assert!(!format!("{error:?} {error}").contains("canary"));
 }
+
+/// As kube-apiserver 1.37 answers a write with the uid of an object that is not there any more.
+#[test]
+fn another_object_has_taken_the_name() {
+    let details = r#"{"causes":[{"reason":"FieldValueInvalid","message":"Invalid value: field is immutable","field":"metadata.uid"}]}"#;
+    let error = failure(422, "Invalid", "Secret \"z\" is invalid", details);
+    let Error::Conflict(Conflict::Changed { message }) = error else {
+        panic!("{error:?}");
+    };
+    assert!(message.contains("taken the name"), "{message}");
+    let details = r#"{"causes":[{"reason":"x","message":"y","field":"spec"}]}"#;
+    let error = failure(422, "Invalid", "m", details);
+    assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
+}

@@ -1,0 +1,129 @@
+//! Whose the objects of the management cluster are. What others made is neither overwritten nor removed.
+//!
+//! Ours is what our field manager has written and what carries the cluster's name as a label; of Secrets, cluster
+//! Secrets alone. A Cluster resource may also be there by the file that is registered in the repository, which
+//! Argo CD applies. Everything is looked at before the commit, and every later write carries the uid that was seen.
+
+mod conflict;
+mod look;
+
+use kubernetes::FIELD_MANAGER;
+use serde_json::Value;
+
+use crate::objects::{NAME_LABEL, TYPE_LABEL, USAGE_LABEL};
+
+pub use conflict::{Conflict, ConflictReason};
+pub use look::{Claim, Look};
+
+/// Selects the cluster Secrets that carry no name of ours.
+pub const FOREIGN_SECRETS: &str = "argocd.argoproj.io/secret-type=cluster,!cluster.nautes.io/name";
+
+/// Something of ours, as it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Its name.
+    pub name: String,
+    /// Its uid: what takes the name later is something else.
+    pub uid: String,
+}
+
+/// The objects of one cluster that are ours, and its Applications.
+#[derive(Debug, Clone, Default)]
+pub struct Holdings {
+    /// Its cluster Secrets: one, or more after its API server has changed.
+    pub secrets: Vec<Held>,
+    /// The uid of its Cluster resource.
+    pub resource: Option<String>,
+    /// The uid of the Job that fetches its kubeconfig.
+    pub job: Option<String>,
+    /// All Applications of Argo CD's namespace.
+    pub applications: Vec<Value>,
+    /// What was somebody else's until this request.
+    pub adopted: Vec<String>,
+}
+
+impl Holdings {
+    /// The uid of a Secret, where there is one.
+    #[must_use]
+    pub fn uid_of(&self, secret: &str) -> Option<&str> {
+        let mut secrets = self.secrets.iter();
+        let held = secrets.find(|held| held.name == secret)?;
+        Some(&held.uid)
+    }
+
+    /// The Secrets of former API servers.
+    pub fn stale<'a>(&'a self, current: &str) -> impl Iterator<Item = &'a Held> {
+        self.secrets.iter().filter(move |held| held.name != current)
+    }
+
+    /// The uid of an Application, where it is there.
+    #[must_use]
+    pub fn application(&self, name: &str) -> Option<&str> {
+        let mut applications = self.applications.iter();
+        let application = applications.find(|object| text(object, "/metadata/name") == name)?;
+        Some(text(application, "/metadata/uid"))
+    }
+}
+
+/// Whether our field manager has written an object's fields.
+fn is_written_by_us(object: &Value) -> bool {
+    let managers = object.pointer("/metadata/managedFields");
+    let mut managers = managers.and_then(Value::as_array).into_iter().flatten();
+    managers.any(|entry| text(entry, "/manager") == FIELD_MANAGER)
+}
+
+/// The cluster whose an object of ours is.
+fn owner(object: &Value) -> Option<&str> {
+    is_written_by_us(object).then(|| label(object, NAME_LABEL))?
+}
+
+/// The cluster whose a Secret of ours is.
+fn secret_owner(secret: &Value) -> Option<&str> {
+    owner(secret).filter(|_| is_cluster_secret(secret))
+}
+
+/// Whether a Secret is ours, of this cluster.
+#[must_use]
+pub fn is_secret_of(secret: &Value, cluster: &str) -> bool {
+    secret_owner(secret) == Some(cluster)
+}
+
+/// Whether a Secret is somebody else's.
+#[must_use]
+pub fn is_foreign_secret(secret: &Value) -> bool {
+    secret_owner(secret).is_none()
+}
+
+fn is_cluster_secret(secret: &Value) -> bool {
+    label(secret, TYPE_LABEL) == Some("cluster")
+}
+
+/// Whether an object is on its way out: deleted, or handed over to the Applications of an uninstall.
+fn is_going(object: &Value) -> bool {
+    object.pointer("/metadata/deletionTimestamp").is_some()
+}
+
+fn is_handed_over(secret: &Value) -> bool {
+    let owners = secret.pointer("/metadata/ownerReferences");
+    let owners = owners.and_then(Value::as_array);
+    owners.is_some_and(|owners| !owners.is_empty()) || label(secret, USAGE_LABEL).is_none()
+}
+
+fn label<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.pointer("/metadata/labels")?.get(name)?.as_str()
+}
+
+fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    let text = object.pointer(pointer).and_then(Value::as_str);
+    text.unwrap_or_default()
+}
+
+fn held(object: &Value) -> Held {
+    Held {
+        name: text(object, "/metadata/name").to_owned(),
+        uid: text(object, "/metadata/uid").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,27 @@
+//! What stands against a save.
+
+use kubernetes::kind::Target;
+
+/// An object of the management cluster that a save would have to overwrite, and may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The object. Boxed, as errors are small.
+    pub target: Box<Target>,
+    /// The cluster of ours that it belongs to, where it does.
+    pub cluster: Option<String>,
+    /// Why it stands against the save.
+    pub reason: ConflictReason,
+    /// Whether `adopt=true` takes it over.
+    pub adoptable: bool,
+}
+
+/// Why an object stands against a save.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictReason {
+    /// It is for the same API server.
+    Server,
+    /// It has the same name.
+    Name,
+    /// It is ours and on its way out: Kubernetes would take what is written to it now.
+    Removal,
+}

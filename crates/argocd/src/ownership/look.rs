@@ -1,0 +1,189 @@
+//! What is looked at before the commit, and what follows from it.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::{Cluster, Settings};
+use kubernetes::kind::Target;
+use serde_json::Value;
+
+use super::conflict::{Conflict, ConflictReason};
+use super::{
+    Holdings, held, is_cluster_secret, is_going, is_handed_over, is_written_by_us, owner,
+    secret_owner, text,
+};
+use crate::names;
+
+/// Objects of the management cluster that one cluster's save or removal may touch. Metadata is enough, but for
+/// [`Look::foreign`].
+#[derive(Debug, Clone, Default)]
+pub struct Look {
+    /// The Secrets that carry the cluster's name.
+    pub labelled: Vec<Value>,
+    /// The Secret of the API server's name.
+    pub secret: Option<Value>,
+    /// The cluster Secrets that carry no name of ours ([`super::FOREIGN_SECRETS`]), with their data.
+    pub foreign: Vec<Value>,
+    /// The Cluster resource of the cluster's name.
+    pub resource: Option<Value>,
+    /// The Job of the cluster's name.
+    pub job: Option<Value>,
+    /// The Applications of Argo CD's namespace.
+    pub applications: Vec<Value>,
+}
+
+/// A cluster that is about to be saved.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// Whether the repository has a resource file of it: then a Cluster resource is what Argo CD made of that.
+    pub registered: bool,
+    /// Whether what others made is to be taken over.
+    pub adopt: bool,
+    /// The tenant's settings.
+    pub settings: &'a Settings,
+}
+
+impl Look {
+    /// What is ours of the cluster `name`, whatever else there is: for a removal.
+    #[must_use]
+    pub fn holdings(&self, name: &str, registered: bool) -> Holdings {
+        let is_ours = |object: &&Value| owner(object) == Some(name);
+        let secrets = self.labelled.iter();
+        let secrets = secrets.filter(|secret| secret_owner(secret) == Some(name));
+        // A resource that an earlier version wrote carries no label.
+        let is_resource = |object: &&Value| registered || is_written_by_us(object);
+        Holdings {
+            secrets: secrets.map(held).collect(),
+            resource: self.resource.as_ref().filter(is_resource).map(uid),
+            job: self.job.as_ref().filter(is_ours).map(uid),
+            applications: self.applications.clone(),
+            adopted: Vec::new(),
+        }
+    }
+
+    /// Whether there are credentials of the cluster; those that others wrote are told of by [`Look::claim`].
+    #[must_use]
+    pub fn has_credentials(&self, name: &str) -> bool {
+        let mut labelled = self.labelled.iter();
+        self.secret.is_some() || labelled.any(|secret| secret_owner(secret) == Some(name))
+    }
+
+    /// What is ours for a save, or what stands against it.
+    ///
+    /// # Errors
+    /// The first object that is somebody else's or on its way out.
+    pub fn claim(&self, claim: &Claim<'_>) -> Result<Holdings, Conflict> {
+        let name = &claim.cluster.name;
+        let mut holdings = self.holdings(name, claim.registered);
+        let secret = names::secret(claim.cluster, claim.settings);
+        self.refuse_others(claim, &secret)?;
+        if let Some(found) = &self.secret
+            && let Some(adopted) = claim_secret(claim, found, &secret)?
+        {
+            holdings.secrets.push(adopted);
+            holdings.adopted.push(secret.to_string());
+        }
+        let objects = [
+            (
+                &self.resource,
+                &mut holdings.resource,
+                names::resource(claim.cluster, claim.settings),
+            ),
+            (
+                &self.job,
+                &mut holdings.job,
+                names::job(claim.cluster, claim.settings),
+            ),
+        ];
+        for (found, known, target) in objects {
+            let Some(found) = found else { continue };
+            if is_going(found) {
+                return Err(conflict(target, ConflictReason::Removal, Some(name)));
+            }
+            if known.is_none() {
+                adopt(claim, &target, ConflictReason::Name)?;
+                holdings.adopted.push(target.to_string());
+                *known = Some(uid(found));
+            }
+        }
+        Ok(holdings)
+    }
+
+    /// Cluster Secrets under other names: Argo CD would have two for one server, or two of one name.
+    fn refuse_others(&self, claim: &Claim<'_>, current: &Target) -> Result<(), Conflict> {
+        let labelled = self.labelled.iter();
+        let labelled = labelled.filter(|it| is_cluster_secret(it) && secret_owner(it).is_none());
+        let labelled = labelled.map(|secret| (secret, Some(ConflictReason::Name)));
+        let foreign = self.foreign.iter();
+        let foreign = foreign.map(|secret| (secret, overlap(claim.cluster, secret)));
+        for (secret, reason) in labelled.chain(foreign) {
+            let name = text(secret, "/metadata/name");
+            if let Some(reason) = reason.filter(|_| name != current.name) {
+                let target = current.kind.target(&current.namespace, name);
+                return Err(conflict(target, reason, None));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Looks at the Secret that would be written. Returns it where it is taken over.
+fn claim_secret(
+    claim: &Claim<'_>,
+    secret: &Value,
+    target: &Target,
+) -> Result<Option<super::Held>, Conflict> {
+    let name = &claim.cluster.name;
+    let refusal = |reason, cluster| Err(conflict(target.clone(), reason, cluster));
+    match secret_owner(secret) {
+        owner if owner.is_some() && is_going(secret) => refusal(ConflictReason::Removal, owner),
+        // A cluster that is saved again while it is uninstalled takes its Secret back.
+        Some(owner) if owner == name => Ok(None),
+        owner @ Some(_) if is_handed_over(secret) => refusal(ConflictReason::Removal, owner),
+        owner @ Some(_) => refusal(ConflictReason::Server, owner),
+        None => {
+            adopt(claim, target, ConflictReason::Server)?;
+            Ok(Some(held(secret)))
+        }
+    }
+}
+
+fn adopt(claim: &Claim<'_>, target: &Target, reason: ConflictReason) -> Result<(), Conflict> {
+    match claim.adopt {
+        true => Ok(()),
+        false => Err(Conflict {
+            adoptable: true,
+            ..conflict(target.clone(), reason, None)
+        }),
+    }
+}
+
+fn conflict(target: Target, reason: ConflictReason, cluster: Option<&str>) -> Conflict {
+    Conflict {
+        target: Box::new(target),
+        cluster: cluster.map(str::to_owned),
+        reason,
+        adoptable: false,
+    }
+}
+
+/// What a Secret that is not ours has in common with a cluster.
+fn overlap(cluster: &Cluster, secret: &Value) -> Option<ConflictReason> {
+    let member = |pointer| {
+        let bytes = STANDARD.decode(text(secret, pointer)).unwrap_or_default();
+        String::from_utf8(bytes).unwrap_or_default()
+    };
+    let server = member("/data/server");
+    // Written by hand, it may differ in letter case, the default port or a slash.
+    let server = domain::api_server::normalize(&server).unwrap_or(server);
+    if server == cluster.api_server {
+        Some(ConflictReason::Server)
+    } else {
+        (member("/data/name") == cluster.name).then_some(ConflictReason::Name)
+    }
+}
+
+fn uid(object: &Value) -> String {
+    text(object, "/metadata/uid").to_owned()
+}

@@ -1,0 +1,106 @@
+//! What is there before anything is written.
+
+use argocd::ownership::{Claim, FOREIGN_SECRETS, Holdings, Look};
+use argocd::{names, objects};
+use domain::Cluster;
+use kubernetes::{Kind, Target};
+use serde_json::Value;
+
+use super::reconstruct::minimal_cluster;
+use super::{Failure, Management};
+use crate::runtime::Runtime;
+
+impl<W: Runtime> Management<'_, W> {
+    /// Looks at everything that a save of a cluster may touch, in one round trip.
+    ///
+    /// # Errors
+    /// The management cluster can't be asked.
+    pub async fn look(&self, name: &str, api_server: Option<&str>) -> Result<Look, Failure> {
+        let secrets = Some(FOREIGN_SECRETS);
+        let namespace = Some(&*self.settings.argocd_namespace);
+        let secret = async {
+            match api_server {
+                Some(api_server) => self.metadata(&self.secret_of(api_server)).await,
+                None => Ok(None),
+            }
+        };
+        let (look, secret, foreign) = futures::join!(
+            self.look_at_own(name),
+            secret,
+            self.list(&Kind::SECRET, namespace, secrets),
+        );
+        let look = look?;
+        Ok(Look {
+            secret: secret?,
+            foreign: foreign?,
+            ..look
+        })
+    }
+
+    /// Looks at what bears a cluster's name: enough for a removal.
+    ///
+    /// # Errors
+    /// The management cluster can't be asked.
+    pub async fn look_at_own(&self, name: &str) -> Result<Look, Failure> {
+        // No path is made of a name that no cluster can have; validation says what is wrong with it.
+        if !domain::name::is_dns_label(name) {
+            return Ok(Look::default());
+        }
+        let cluster = minimal_cluster(name, domain::Usage::Worker);
+        let (resource, job) = (
+            names::resource(&cluster, &self.settings),
+            names::job(&cluster, &self.settings),
+        );
+        let (labelled, resource, job, applications) = futures::join!(
+            self.labelled_secrets(name),
+            self.object(&resource),
+            self.metadata(&job),
+            self.applications(),
+        );
+        Ok(Look {
+            labelled: labelled?,
+            resource: resource?,
+            job: job?,
+            applications: applications?,
+            ..Look::default()
+        })
+    }
+
+    /// Looks at the Secret of an API server, where the request did not name it.
+    ///
+    /// # Errors
+    /// The management cluster can't be asked.
+    pub async fn look_at_secret(&self, look: &mut Look, api_server: &str) -> Result<(), Failure> {
+        look.secret = self.metadata(&self.secret_of(api_server)).await?;
+        Ok(())
+    }
+
+    fn secret_of(&self, api_server: &str) -> Target {
+        let secret = domain::api_server::secret_name(api_server);
+        Kind::SECRET.target(&self.settings.argocd_namespace, &secret)
+    }
+
+    /// Metadata of the Secrets that carry a cluster's name.
+    pub(super) async fn labelled_secrets(&self, name: &str) -> Result<Vec<Value>, Failure> {
+        let label = format!("{}={name}", objects::NAME_LABEL);
+        let namespace = Some(&*self.settings.argocd_namespace);
+        self.list_metadata(&Kind::SECRET, namespace, Some(&label))
+            .await
+    }
+
+    /// What is ours for a save.
+    pub(crate) fn claim(
+        &self,
+        look: &Look,
+        cluster: &Cluster,
+        registered: bool,
+        adopt: bool,
+    ) -> Result<Holdings, argocd::ownership::Conflict> {
+        look.claim(&Claim {
+            cluster,
+            registered,
+            adopt,
+            settings: &self.settings,
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! Objects of the management cluster that are somebody else's.
+
+use argocd::ownership::{Conflict, ConflictReason};
+use serde_json::json;
+
+use super::Problem;
+
+/// Seconds after which an uninstall is worth asking again for: Argo CD deletes a component in about as many.
+const UNINSTALL: &str = "10";
+
+/// An object that a save would have to overwrite, and may not.
+#[must_use]
+pub fn taken(conflict: &Conflict) -> Problem {
+    let object = conflict.target.to_string();
+    let owner = conflict.cluster.as_deref();
+    let (reason, fact) = match conflict.reason {
+        ConflictReason::Removal => {
+            let owner = owner.unwrap_or("of that name");
+            let detail = format!(
+                "{object} is still there from the removal of cluster {owner}, and Kubernetes is about to take it; \
+                 send the request again when DELETE of {owner} answers 404; nothing was written"
+            );
+            let problem = Problem::new(409, "REMOVAL_IN_PROGRESS", detail);
+            return problem
+                .header("retry-after", UNINSTALL)
+                .member("object", json!(object));
+        }
+        ConflictReason::Server => ("API_SERVER_IN_USE", "is for the same API server"),
+        ConflictReason::Name => ("CLUSTER_NAME_IN_USE", "has the same name"),
+    };
+    let way_out = match owner {
+        Some(owner) => format!("it is cluster {owner}'s; send DELETE of {owner} to have it removed"),
+        None if conflict.adoptable => {
+            "if it is this cluster's (of a tenant that the original wrote, or added with another tool), send \
+             adopt=true with the kubeconfig, and it is taken over; a virtual cluster has to be registered for that; \
+             otherwise remove it"
+                .to_owned()
+        }
+        None => "remove it first, as with argocd cluster rm".to_owned(),
+    };
+    let detail = format!(
+        "{object} of the management cluster {fact} and was not written for this cluster; {way_out}; nothing was written"
+    );
+    let problem = Problem::new(409, reason, detail).member("object", json!(object));
+    match owner {
+        Some(owner) => problem.member("cluster", json!(owner)),
+        None => problem,
+    }
+}

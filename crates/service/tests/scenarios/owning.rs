@@ -1,0 +1,198 @@
+//! What others have in the management cluster stays theirs: it is found before the commit, and what changes hands
+//! after that is refused by its uid.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::runtime::{Fate, Memory};
+use crate::setting::{
+    delete, host, reason, registered, save, truth, virtual_worker, without_kubeconfig, worker,
+};
+
+const A: &str = "https://a.example.com:6443";
+const B: &str = "https://b.example.com:6443";
+
+fn key(server: &str) -> String {
+    format!("secrets/{}", domain::api_server::secret_name(server))
+}
+
+/// A cluster Secret that another tool wrote.
+fn foreign(key: &str, cluster: &str, server: &str) -> Value {
+    json!({
+        "metadata": {
+            "name": key.trim_start_matches("secrets/"), "uid": "other",
+            "labels": {"argocd.argoproj.io/secret-type": "cluster"},
+            "managedFields": [{"manager": "argocd-server", "operation": "Update"}],
+        },
+        "data": {"name": STANDARD.encode(cluster), "server": STANDARD.encode(server), "config": "e30="},
+    })
+}
+
+fn put(memory: &Memory, key: &str, object: Value) {
+    memory.0.borrow_mut().kubernetes.put(key, object);
+}
+
+fn stored(memory: &Memory, key: &str) -> Value {
+    memory.0.borrow().kubernetes.objects[key].clone()
+}
+
+/// The request is refused, names the object, and nothing was written.
+fn assert_taken(memory: &Memory, path: &str, body: &Value, expected: &str, object: &str) {
+    let before = truth(memory);
+    let outcome = save(memory, path, body);
+    assert_eq!(reason(&outcome), (409, expected), "{}", outcome.1);
+    assert_eq!(outcome.1["object"], object, "{}", outcome.1);
+    let detail = outcome.1["detail"].as_str().unwrap();
+    assert!(detail.contains("nothing was written"), "{detail}");
+    assert_eq!(memory.writes(), [""; 0]);
+    assert_eq!(truth(memory), before);
+}
+
+#[test]
+fn a_secret_of_others_is_taken_over_on_request_and_with_a_kubeconfig_alone() {
+    let memory = registered(&[]);
+    put(&memory, &key(A), foreign(&key(A), "theirs", A));
+    let object = format!("Secret argocd/{}", domain::api_server::secret_name(A));
+    let reason = "API_SERVER_IN_USE";
+    assert_taken(&memory, "w1", &worker(A), reason, &object);
+    let (status, body) = save(&memory, "w1?adopt=true", &worker(A));
+    assert_eq!(status, 200, "{body}");
+    assert!(body["warnings"].to_string().contains(&object), "{body}");
+    let adopted = stored(&memory, &key(A));
+    assert_eq!(adopted["metadata"]["uid"], "other");
+    assert_eq!(
+        adopted["metadata"]["labels"]["cluster.nautes.io/name"],
+        "w1"
+    );
+    assert_eq!(adopted["data"]["name"], STANDARD.encode("w1"));
+}
+
+/// The original's operators write no label of ours.
+#[test]
+fn a_tenant_that_the_original_wrote_is_adopted_cluster_by_cluster() {
+    let memory = registered(&[("w1", worker(A))]);
+    put(&memory, &key(A), foreign(&key(A), "w1", A));
+    let object = format!("Secret argocd/{}", domain::api_server::secret_name(A));
+    for (path, body) in [
+        ("w1", worker(A)),
+        ("w1", without_kubeconfig(worker(A))),
+        ("w1?adopt=true", without_kubeconfig(worker(A))),
+        ("w1?dry_run=true", worker(A)),
+    ] {
+        assert_taken(&memory, path, &body, "API_SERVER_IN_USE", &object);
+    }
+    assert_eq!(save(&memory, "w1?adopt=true", &worker(A)).0, 200);
+    memory.forget();
+    assert_eq!(save(&memory, "w1", &without_kubeconfig(worker(A))).0, 200);
+
+    // A virtual cluster's credentials come from its host, so it has to be registered already.
+    let server = "https://h1.example.com:31443";
+    let clusters = [("h1", host(B)), ("v1", virtual_worker("h1", 31443))];
+    let memory = registered(&clusters);
+    put(&memory, &key(server), foreign(&key(server), "v1", server));
+    let object = format!("Secret argocd/{}", domain::api_server::secret_name(server));
+    let body = &clusters[1].1;
+    assert_taken(&memory, "v1", body, "API_SERVER_IN_USE", &object);
+    assert_eq!(save(&memory, "v1?adopt=true", body).0, 200);
+}
+
+#[test]
+fn a_secret_of_others_under_another_name_stands_against_it_whatever_is_asked() {
+    for (cluster, server, expected) in [
+        ("theirs", A, "API_SERVER_IN_USE"),
+        ("theirs", "https://A.example.com:6443/", "API_SERVER_IN_USE"),
+        ("w1", B, "CLUSTER_NAME_IN_USE"),
+    ] {
+        let memory = registered(&[]);
+        put(&memory, "secrets/mine", foreign("mine", cluster, server));
+        for path in ["w1", "w1?adopt=true"] {
+            assert_taken(&memory, path, &worker(A), expected, "Secret argocd/mine");
+        }
+        assert_eq!(save(&memory, "w2", &worker("https://c.example.com")).0, 200);
+    }
+}
+
+#[test]
+fn a_cluster_resource_and_a_job_of_others_are_not_overwritten() {
+    let memory = registered(&[("h1", host(A))]);
+    let other = json!({"metadata": {"name": "w1", "uid": "other", "managedFields": [{"manager": "kubectl"}]}});
+    put(&memory, "clusters/w1", other.clone());
+    let reason = "CLUSTER_NAME_IN_USE";
+    assert_taken(&memory, "w1", &worker(B), reason, "Cluster nautes/w1");
+    assert_eq!(reason_of_delete(&memory, "w1"), "CLUSTER_NOT_FOUND");
+    assert_eq!(stored(&memory, "clusters/w1"), other);
+    put(&memory, "jobs/v1-kubeconfig", other);
+    let body = virtual_worker("h1", 31443);
+    assert_taken(&memory, "v1", &body, reason, "Job argocd/v1-kubeconfig");
+}
+
+fn reason_of_delete(memory: &Memory, name: &str) -> String {
+    let outcome = delete(memory, name);
+    reason(&outcome).1.to_owned()
+}
+
+#[test]
+fn no_secret_goes_for_a_label_alone() {
+    let memory = registered(&[("w1", worker(A))]);
+    let labels = json!({"cluster.nautes.io/name": "w1"});
+    let plain = json!({"metadata": {"name": "argocd-secret", "uid": "1", "labels": labels}});
+    put(&memory, "secrets/argocd-secret", plain.clone());
+    assert_eq!(save(&memory, "w1", &worker(A)).0, 200);
+    let (status, body) = delete(&memory, "w1");
+    assert_eq!((status, &body["uninstalling"]), (200, &json!([])), "{body}");
+    assert_eq!(stored(&memory, "secrets/argocd-secret"), plain);
+}
+
+#[test]
+fn a_removal_leaves_the_secret_of_others_and_says_so() {
+    let memory = registered(&[("w1", worker(A))]);
+    let other = foreign(&key(A), "w1", A);
+    put(&memory, &key(A), other.clone());
+    let (status, body) = delete(&memory, "w1");
+    assert_eq!(status, 200, "{body}");
+    assert!(body["warnings"].to_string().contains("stays"), "{body}");
+    assert_eq!(stored(&memory, &key(A)), other);
+}
+
+/// Kubernetes' garbage collector would take what is written to it now.
+#[test]
+fn a_server_whose_cluster_is_being_removed_is_not_registered_under_another_name() {
+    let memory = registered(&[("w1", worker(A))]);
+    let application = json!({"metadata": {"name": "w1-runtime", "uid": "1"}});
+    put(&memory, "applications/w1-runtime", application);
+    assert_eq!(delete(&memory, "w1").0, 200);
+    memory.forget();
+    let object = format!("Secret argocd/{}", domain::api_server::secret_name(A));
+    for path in ["w2", "w2?adopt=true", "w2?dry_run=true"] {
+        assert_taken(&memory, path, &worker(A), "REMOVAL_IN_PROGRESS", &object);
+    }
+    // Garbage collection.
+    let mut inner = memory.0.borrow_mut();
+    inner.kubernetes.objects.remove("applications/w1-runtime");
+    inner.kubernetes.objects.remove(&key(A));
+    drop(inner);
+    assert_eq!(save(&memory, "w2", &worker(A)).0, 200);
+}
+
+#[test]
+fn what_changes_hands_after_the_look_is_refused_and_not_overwritten() {
+    let other = foreign(&key(A), "theirs", A);
+    for known in [false, true] {
+        let clusters = [("w1", worker(A))];
+        let memory = registered(if known { &clusters } else { &[] });
+        let swapped = Fate::Swapped(key(A), other.clone());
+        memory.fault("kubernetes PATCH appprojects", 0, 1, swapped);
+        let outcome = save(&memory, "w1", &worker(A));
+        assert_eq!(reason(&outcome), (502, "INSTALL_TRIGGER_FAILED"), "{known}");
+        assert_eq!(stored(&memory, &key(A)), other);
+        memory.forget();
+        let outcome = save(&memory, "w1", &worker(A));
+        assert_eq!(reason(&outcome), (409, "API_SERVER_IN_USE"));
+    }
+    let memory = registered(&[("h1", host(B)), ("w1", worker(A))]);
+    let swapped = Fate::Swapped(key(A), other.clone());
+    memory.fault(&format!("kubernetes DELETE {}", key(A)), 0, 1, swapped);
+    assert_eq!(delete(&memory, "w1").0, 200);
+    assert_eq!(stored(&memory, &key(A)), other);
+}

@@ -17,8 +17,6 @@ pub(crate) async fn wait() -> CommandError {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
-    // A question or a spinner may have hidden it.
-    console::Term::stderr().show_cursor().ok();
     let goes_on = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner);
     CommandError::Interrupted(match goes_on.as_str() {
         "" => "interrupted; nothing was changed".to_owned(),

@@ -27,6 +27,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::Arguments;
+use crate::failure::CommandError;
 use crate::terminal::Terminal;
 
 fn main() -> ExitCode {
@@ -58,6 +59,11 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> u8 {
     match outcome {
         Ok(code) => code,
         Err(error) => {
+            if matches!(error, CommandError::Interrupted(_)) && terminal.is_interactive {
+                // A question or a spinner has hidden the cursor, and its line is not ended.
+                console::Term::stderr().show_cursor().ok();
+                terminal.raw("");
+            }
             report::print_failure(&error, None, format, terminal);
             error.exit_code()
         }

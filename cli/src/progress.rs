@@ -6,7 +6,7 @@ use std::time::Duration;
 use api::{ComponentStatus, Phase, Status};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::tree::mark_of;
+use crate::output::tree::{component_line, mark_of};
 use crate::output::{phase_style, styled};
 use crate::terminal::Terminal;
 
@@ -101,22 +101,30 @@ impl ProgressView {
         show(&row.bar, &label, component);
     }
 
-    /// Ends with a line for the cluster; the components' lines stay where they are.
+    /// Replaces the moving lines of a cluster by lines that stay, and one for the cluster.
     pub(crate) fn finish(&mut self, cluster: &str) {
-        for ((of, _), row) in &self.shown {
-            if of == cluster && !row.bar.is_finished() {
-                row.bar.abandon();
+        let is_of = |of: &str| of == cluster;
+        let rows = self.shown.iter().filter(|((of, _), _)| is_of(of));
+        let components: Vec<ComponentStatus> = rows.map(|(_, row)| row.last.clone()).collect();
+        self.shown.retain(|(of, _), row| {
+            if is_of(of) {
+                row.bar.finish_and_clear();
             }
+            !is_of(of)
+        });
+        let phase = self.phases.get(cluster);
+        let Some(phase) = phase.filter(|_| self.terminal.is_interactive) else {
+            return;
+        };
+        let names = components.iter().map(|component| component.name.len());
+        let width = names.max().unwrap_or(0);
+        for component in &components {
+            let line = component_line(component, width);
+            let line = console::truncate_str(&line, self.terminal.width, "…");
+            self.say(&line);
         }
-        if let Some(phase) = self
-            .phases
-            .get(cluster)
-            .filter(|_| self.terminal.is_interactive)
-        {
-            let phase = styled(phase_style(phase), phase.as_str());
-            self.bars
-                .suspend(|| self.terminal.say(&format!("{cluster}: {phase}")));
-        }
+        let phase = styled(phase_style(phase), phase.as_str());
+        self.say(&format!("{cluster}: {phase}"));
     }
 
     /// Says something between the moving lines.

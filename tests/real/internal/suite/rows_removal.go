@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,7 +89,32 @@ func leavesLittle(ctx context.Context, r *Trial, name string) error {
 	if err != nil {
 		return err
 	}
+	if world.IsVirtual(name) {
+		return r.hostKeepsLittle(ctx, name)
+	}
 	return registration.before.Differs(removal.after, stays)
+}
+
+// hostKeepsLittle looks for a virtual cluster on its host: with its workload gone there is no inside any more.
+func (r *Trial) hostKeepsLittle(ctx context.Context, name string) error {
+	host, err := r.cluster(ctx, world.Host)
+	if err != nil {
+		return err
+	}
+	now, err := TakeSnapshot(ctx, host)
+	if err != nil {
+		return setUp(err)
+	}
+	var left []string
+	for _, key := range slices.Sorted(maps.Keys(now)) {
+		if strings.Contains(key, " "+name+"/") && !stays(key) {
+			left = append(left, key)
+		}
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("on the host are left: %s", strings.Join(left, ", "))
+	}
+	return nil
 }
 
 // staying are the objects that stay, as the documents say: a part of the key each.

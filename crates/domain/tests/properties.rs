@@ -192,34 +192,52 @@ fn tree() -> impl Strategy<Value = Value> {
 
 /// Requests that are accepted: the five kinds, with hostile values wherever any are allowed.
 fn valid() -> impl Strategy<Value = Value> {
-    let lists = vec((word(), vec(word(), 1..3)), 0..4);
     let names = || proptest::sample::select(vec!["yes", "on", "1e3", "0777", "null", "traefik"]);
+    let products = || {
+        proptest::sample::select(vec![
+            "yes",
+            "no.1",
+            "1e3",
+            "0777",
+            "null",
+            "group/sub_group",
+        ])
+    };
+    let kinds = proptest::sample::select(vec!["Yes", "Null", "N", "ClusterRole", "T1e3"]);
+    let groups =
+        proptest::sample::select(vec!["*", "on", "1e3", "null", "rbac.authorization.k8s.io"]);
+    let lists = vec((products(), vec((kinds, groups), 1..3)), 0..4);
     (
         0..5usize,
         names(),
         lists,
-        vec((names(), vec(word(), 0..3)), 0..3),
+        vec((names(), vec(products(), 0..3)), 0..3),
+        vec(word(), 0..4),
         30_500u16..31_000,
     )
-        .prop_map(|(kind, namespace, lists, namespaces, port)| {
-            let products = lists.into_iter().filter(|(product, _)| !product.is_empty());
-            let resources: Map<String, Value> = products
-                .map(|(product, words)| {
-                    let words = words.iter().filter(|word| !word.is_empty());
-                    let items = words.map(|word| json!({"kind": word, "group": word}));
-                    (product, items.collect())
+        .prop_map(|(kind, namespace, lists, namespaces, additions, port)| {
+            let resources: Map<String, Value> = lists
+                .into_iter()
+                .map(|(product, resources)| {
+                    let items = resources
+                        .into_iter()
+                        .map(|(kind, group)| json!({"kind": kind, "group": group}));
+                    (product.to_owned(), items.collect())
                 })
                 .collect();
             let reserved: Map<String, Value> = namespaces
                 .into_iter()
-                .map(|(name, words)| {
-                    let words = words.into_iter().filter(|word| !word.is_empty());
-                    (name.to_owned(), words.map(Value::from).collect())
+                .map(|(name, products)| {
+                    (
+                        name.to_owned(),
+                        products.into_iter().map(Value::from).collect(),
+                    )
                 })
                 .collect();
-            let additions: Map<String, Value> = resources
-                .keys()
-                .map(|key| (key.clone(), Value::from(key.as_str())))
+            let additions: Map<String, Value> = additions
+                .into_iter()
+                .filter(|word| !word.is_empty())
+                .map(|word| (word.clone(), Value::from(word)))
                 .collect();
             let mut body = json!({
                 "api_server": format!("https://new.example.com:{port}"),

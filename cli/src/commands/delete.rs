@@ -203,10 +203,12 @@ impl Removal<'_> {
     /// Tells whether everything that depends on a cluster is to go, too.
     fn goes_along(&self, problem: &Problem) -> bool {
         let dependants = problem.dependants.as_deref().unwrap_or_default();
-        problem.reason == Reason::ClusterInUse
-            && dependants
-                .iter()
-                .all(|dependant| self.names.contains(dependant))
+        // `Cluster inner`, or a product with its kind.
+        let goes = |dependant: &String| {
+            let name = dependant.strip_prefix("Cluster ").unwrap_or(dependant);
+            self.names.iter().any(|other| other == name)
+        };
+        problem.reason == Reason::ClusterInUse && dependants.iter().all(goes)
     }
 
     /// The connection by which the service account will be removed.

@@ -25,10 +25,10 @@ async fn what_is_missing_is_said_with_a_way_to_give_it() {
         "{argument:#?}"
     );
     let wrong = CommandLine::new("http://127.0.0.1:1")
-        .run(&["gte"])
+        .run(&["statsu"])
         .await
         .expect(2);
-    assert!(wrong.stderr.contains("'get'"), "{wrong:#?}");
+    assert!(wrong.stderr.contains("'status'"), "{wrong:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +47,7 @@ async fn every_place_of_server_and_token_works() {
     let file = CommandLine::new("");
     let token_file = file.write("token", &format!("{token}\n"));
     let settings = format!(
-        "current-context = 'here'\n[contexts.here]\nserver = '{url}'\ntoken-file = '{}'\n[contexts.there]\nserver = 'http://127.0.0.1:1'\n",
+        "current-context = 'here'\n[contexts.here]\nserver = '{url}'\ntoken-file = '{0}'\n[contexts.there]\nserver = 'http://127.0.0.1:1'\ntoken-file = '{0}'\n",
         token_file.display()
     );
     file.write(".config/nautes-clusters/config.toml", &settings);

@@ -206,7 +206,7 @@ fn physical(of: &str, server: &str, token: &str) -> String {
 }
 
 /// The host's API server as the request names it: the loopback address where it really listens is refused.
-const HOST_SERVER: &str = "https://10.1.0.9:6443";
+const HOST_SERVER: &str = "https://10.1.0.100:6443";
 
 fn virtual_cluster(port: u16) -> String {
     body("virtual-worker-pipeline", |body| {

@@ -137,10 +137,10 @@ async fn every_answer_says_where_its_time_went() {
             "parse",
             "gitlab.open",
             "gitlab.read",
+            "kubernetes.read",
             "validate",
             "render",
             "gitlab.commit",
-            "kubernetes.read",
             "kubernetes.apply",
             "total",
             "gateway"

@@ -38,6 +38,10 @@ pub struct Problem {
     /// With `API_SERVER_IN_USE`: the cluster that has the API server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
+    /// With `API_SERVER_IN_USE`, `CLUSTER_NAME_IN_USE`, `REMOVAL_IN_PROGRESS`: the object of the management cluster
+    /// that stands against the save.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
     /// With `CLUSTER_IN_USE`: the virtual clusters and products that depend on the cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dependants: Option<Vec<String>>,
@@ -100,6 +104,8 @@ words! {
         BodyTooLarge = "BODY_TOO_LARGE",
         /// Virtual clusters or products depend on the cluster.
         ClusterInUse = "CLUSTER_IN_USE",
+        /// Somebody else's object in the management cluster has the name of one of this cluster's.
+        ClusterNameInUse = "CLUSTER_NAME_IN_USE",
         /// No such cluster is registered.
         ClusterNotFound = "CLUSTER_NOT_FOUND",
         /// Other writers were faster until the retries were used up.
@@ -132,6 +138,8 @@ words! {
         PermissionDenied = "PERMISSION_DENIED",
         /// GitLab's rate limit.
         RateLimited = "RATE_LIMITED",
+        /// A former cluster's removal is still under way.
+        RemovalInProgress = "REMOVAL_IN_PROGRESS",
         /// There is nothing at this path.
         RouteNotFound = "ROUTE_NOT_FOUND",
         /// No token, or GitLab refuses it.

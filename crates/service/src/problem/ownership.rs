@@ -13,7 +13,7 @@ const UNINSTALL: &str = "10";
 pub fn taken(conflict: &Conflict) -> Problem {
     let object = conflict.target.to_string();
     let owner = conflict.cluster.as_deref();
-    let (reason, fact) = match conflict.reason {
+    let (status, reason, fact) = match conflict.reason {
         ConflictReason::Removal => {
             let owner = owner.unwrap_or("of that name");
             let detail = format!(
@@ -25,8 +25,8 @@ pub fn taken(conflict: &Conflict) -> Problem {
                 .header("retry-after", UNINSTALL)
                 .member("object", json!(object));
         }
-        ConflictReason::Server => ("API_SERVER_IN_USE", "is for the same API server"),
-        ConflictReason::Name => ("CLUSTER_NAME_IN_USE", "has the same name"),
+        ConflictReason::Server => (409, "API_SERVER_IN_USE", "is for the same API server"),
+        ConflictReason::Name => (409, "CLUSTER_NAME_IN_USE", "has the same name"),
     };
     let way_out = match owner {
         Some(owner) => format!("it is cluster {owner}'s; send DELETE of {owner} to have it removed"),
@@ -41,7 +41,7 @@ pub fn taken(conflict: &Conflict) -> Problem {
     let detail = format!(
         "{object} of the management cluster {fact} and was not written for this cluster; {way_out}; nothing was written"
     );
-    let problem = Problem::new(409, reason, detail).member("object", json!(object));
+    let problem = Problem::new(status, reason, detail).member("object", json!(object));
     match owner {
         Some(owner) => problem.member("cluster", json!(owner)),
         None => problem,

@@ -162,6 +162,7 @@ async fn every_answer_says_where_its_time_went() {
             "parse",
             "gitlab.open",
             "gitlab.read",
+            "kubernetes.read",
             "validate",
             "total",
             "gateway"

@@ -26,12 +26,13 @@ pub(super) async fn at<W: Runtime, D: Components, C: Change>(
     found: &Found,
 ) -> Result<(PendingCommit, Plan<C::Payload>), Refusal> {
     let subject = change.subject();
+    // On the heap: the steps of a save are large, and one inside the other they fill a thread's stack.
     let (state, ()) = futures::join!(
-        load(components, repository, subject, opened, head, found),
-        change.look(),
+        Box::pin(load(components, repository, subject, opened, head, found)),
+        Box::pin(change.look()),
     );
     let mut state = state?;
-    let decided = change.decide(opened, &state).await?;
+    let decided = Box::pin(change.decide(opened, &state)).await?;
     read_unknown(repository, &decided.tree, &mut state).await?;
     let actions = actions(&decided.tree, &state)?;
     let branch = repository.branch_name().to_owned();

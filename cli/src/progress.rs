@@ -205,6 +205,11 @@ impl Spinner {
         bar.set_message(message.into());
         Self(bar)
     }
+
+    /// Makes room for what is said meanwhile.
+    pub(crate) fn suspend(&self, say: impl FnOnce()) {
+        self.0.suspend(say);
+    }
 }
 
 impl Drop for Spinner {

@@ -130,12 +130,19 @@ impl ServiceClient {
     /// The service refuses or does not answer.
     pub(crate) async fn list(&self, selector: Option<&str>) -> Result<ClusterList, ServiceError> {
         let request = self.request(Method::GET, CLUSTERS);
-        let request = request.query(&[("include_status", "true")]);
         let request = match selector {
             Some(selector) => request.query(&[("field_selector", selector)]),
             None => request,
         };
-        self.read(request).await
+        let plain = request.try_clone().ok_or(ServiceError::Unsent)?;
+        match self
+            .read(request.query(&[("include_status", "true")]))
+            .await
+        {
+            // A service refuses parameters that it does not know.
+            Err(error) if is_about(&error, "?include_status") => self.read(plain).await,
+            answer => answer,
+        }
     }
 
     /// Begins to watch a cluster.
@@ -272,6 +279,12 @@ impl ServiceClient {
             None => excerpt,
         }
     }
+}
+
+/// Tells whether a parameter of the query, and nothing else, is refused.
+fn is_about(error: &ServiceError, parameter: &str) -> bool {
+    let violations = error.problem().map(|problem| problem.violations.as_slice());
+    matches!(violations, Some([only]) if only.field == parameter)
 }
 
 /// The path of one cluster. A name that is none can't leave it.

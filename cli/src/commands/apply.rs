@@ -114,6 +114,7 @@ impl Apply<'_> {
             names.join(" ")
         ));
         let spinner = Spinner::start(self.terminal, format!("saving {}", names.join(", ")));
+        let shown = &spinner;
         let saved = stream::iter(documents)
             .map(|document| async move {
                 match document.host().filter(|host| failed.contains(*host)) {
@@ -121,7 +122,7 @@ impl Apply<'_> {
                         error: Some(format!("its host {host} was not saved")),
                         ..applied(&document.name, "skipped")
                     },
-                    None => self.save(&document).await,
+                    None => self.save(&document, shown).await,
                 }
             })
             .buffered(AT_A_TIME)
@@ -131,7 +132,7 @@ impl Apply<'_> {
         saved
     }
 
-    async fn save(&self, document: &ClusterDocument) -> Applied {
+    async fn save(&self, document: &ClusterDocument, spinner: &Spinner) -> Applied {
         let options = ChangeOptions {
             delivery: self.arguments.delivery,
             ..ChangeOptions::default()
@@ -142,9 +143,11 @@ impl Apply<'_> {
             .await
         {
             Ok(answer) => {
-                for warning in &answer.warnings {
-                    self.terminal.warn(&format!("{}: {warning}", document.name));
-                }
+                spinner.suspend(|| {
+                    for warning in &answer.warnings {
+                        self.terminal.warn(&format!("{}: {warning}", document.name));
+                    }
+                });
                 Applied {
                     result: result_of(&answer),
                     answer: Some(answer),
@@ -154,7 +157,9 @@ impl Apply<'_> {
             Err(error) => {
                 let message = error.to_string();
                 let format = self.arguments.output.output;
-                report::print_service_error(error, Some(document), format, self.terminal);
+                spinner.suspend(|| {
+                    report::print_service_error(error, Some(document), format, self.terminal);
+                });
                 Applied {
                     error: Some(message),
                     ..applied(&document.name, "failed")

@@ -132,7 +132,7 @@ impl Outline {
     fn head(&self) -> Place {
         let first = self.children.first().map(|child| child.key_span.clone());
         Place {
-            span: first.unwrap_or_else(|| self.span.start..self.span.start),
+            span: first.unwrap_or(self.span.start..self.span.start),
             is_field: false,
         }
     }

@@ -78,7 +78,8 @@ mod tests {
         let text = "usage: worker\nkubeconfig: |\n  token: canärY\nhost: argocd.very-long-cluster-name.8.217.50.114.nip.io\n";
         let start = text.find('|').unwrap();
         let end = text.find("\nhost").unwrap();
-        let masked = by_places(text, &[start..end]);
+        let secret = start..end;
+        let masked = by_places(text, std::slice::from_ref(&secret));
         assert_eq!(masked.len(), text.len());
         assert!(
             masked.contains("usage: worker\nkubeconfig: *\n  *****: *******\nhost: argocd.very"),

@@ -1,5 +1,3 @@
-use std::path::PathBuf;
-
 use super::*;
 use crate::args::FileArguments;
 
@@ -22,7 +20,7 @@ spec:
 fn document(folder: &tempfile::TempDir, name: &str, text: &str) -> ClusterDocument {
     std::fs::write(folder.path().join(name), text).unwrap();
     let arguments = FileArguments {
-        filename: vec![PathBuf::from(folder.path().join(name))],
+        filename: vec![folder.path().join(name)],
         recursive: false,
         name: None,
         kubeconfig: None,

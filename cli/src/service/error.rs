@@ -200,6 +200,11 @@ fn element<'t>(text: &'t str, tag: &str) -> Option<&'t str> {
     text.get(start..start + length)
 }
 
+/// A login page's address without what it carries along.
+fn without_query(location: &str) -> &str {
+    location.split(['?', '#']).next().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,9 +241,4 @@ mod tests {
         };
         insta::assert_snapshot!(login, @"a gateway's page: 302 Found from nginx, which leads to https://login.example.com/; the URL is not the service's own, or somebody has to log in there first");
     }
-}
-
-/// A login page's address without what it carries along.
-fn without_query(location: &str) -> &str {
-    location.split(['?', '#']).next().unwrap_or_default()
 }

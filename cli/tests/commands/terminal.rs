@@ -33,7 +33,7 @@ async fn progress_moves_and_ends_with_a_table() {
         "{window}"
     );
     // One line for each component, however often it has changed.
-    assert_eq!(window.matches("✔ vault").count(), 1, "{window}");
+    assert_eq!(window.matches("✔ traefik ").count(), 1, "{window}");
 
     let quiet = cli.on_terminal(
         &["--quiet", "apply", "-f", &guide_path(WORKER), "--wait"],
@@ -134,7 +134,7 @@ async fn a_narrow_window_is_not_overflowed() {
     let (code, window) = screen.finish();
     assert_eq!(code, 0, "{window}");
     // A line that is too long would be broken by the terminal, and every redrawing leave half of it behind.
-    assert_eq!(window.matches("✔ vault").count(), 1, "{window}");
+    assert_eq!(window.matches("✔ traefik ").count(), 1, "{window}");
     let (_, table) = cli.on_terminal(&["get"], 44).finish();
     assert!(
         table.contains("NAME") && table.lines().all(|line| line.chars().count() <= 44),

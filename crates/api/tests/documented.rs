@@ -1,5 +1,10 @@
 //! Every example of the OpenAPI document goes through the types and comes out as it was.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may panic, and so may its helpers"
+)]
+
 use api::{
     Cluster, ClusterList, DeleteClusterResponse, Phase, Problem, Reason, SaveClusterRequest,
     SaveClusterResponse, Status,

@@ -39,7 +39,7 @@ pub fn text(options: &Options, ready: &Ready) -> String {
     lines.join("\n")
 }
 
-/// Three commands: register, watch, look.
+/// Commands to register, watch and look, with the command line and with curl.
 fn example(ready: &Ready, api: &str) -> Vec<String> {
     let url = format!("{api}/api/v1/clusters/{NAME}");
     let token = ready.tokens.get("maintainer");
@@ -47,15 +47,16 @@ fn example(ready: &Ready, api: &str) -> Vec<String> {
     let mut lines = vec![
         "Try, from the workspace's folder:".to_owned(),
         String::new(),
-        format!("  export TOKEN={token}"),
+        format!("  export NAUTES_SERVER={api} NAUTES_TOKEN={token}"),
+        format!("  cargo run -q -p nautes-clusters-cli -- apply -f {EXAMPLE} --wait"),
         format!(
-            "  curl -X POST {url} -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' --data @{EXAMPLE}"
+            "  curl -X POST {url} -H \"Authorization: Bearer $NAUTES_TOKEN\" -H 'Content-Type: application/json' --data @{EXAMPLE}"
         ),
-        format!("  curl -N \"{url}?watch=true\" -H \"Authorization: Bearer $TOKEN\""),
+        format!("  curl -N \"{url}?watch=true\" -H \"Authorization: Bearer $NAUTES_TOKEN\""),
     ];
     lines.push(match &ready.kubeconfig {
         Some(path) => format!("  kubectl --kubeconfig {path} get applications -n argocd"),
-        None => format!("  curl {api}/api/v1/clusters -H \"Authorization: Bearer $TOKEN\""),
+        None => format!("  curl {api}/api/v1/clusters -H \"Authorization: Bearer $NAUTES_TOKEN\""),
     });
     lines.push(String::new());
     lines
@@ -114,7 +115,7 @@ mod tests {
         for part in [
             "http://127.0.0.1:3000/api/v1/clusters",
             "http://127.0.0.1:1/nautes/management",
-            "export TOKEN=t0",
+            "NAUTES_TOKEN=t0",
             "kubectl --kubeconfig /k.yaml get",
         ] {
             assert!(text.contains(part), "{part}: {text}");

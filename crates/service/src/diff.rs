@@ -52,7 +52,7 @@ fn one(action: &Action, before: &BTreeMap<String, Vec<u8>>) -> String {
     }
 }
 
-/// Every line of a file that comes or destination, and how many there are.
+/// Every line of a file that comes or goes, and how many there are.
 fn whole(sign: char, content: &str) -> (usize, String) {
     let mut text: String = content
         .lines()

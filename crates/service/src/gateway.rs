@@ -29,7 +29,7 @@ impl Function {
     }
 }
 
-/// Where a request destination.
+/// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// To this function.
@@ -42,7 +42,7 @@ pub enum Route {
     Index,
 }
 
-/// Decides where a request destination.
+/// Decides where a request goes.
 ///
 /// # Errors
 /// `ROUTE_NOT_FOUND`, or `METHOD_NOT_ALLOWED` with `Allow`.

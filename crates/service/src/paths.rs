@@ -1,4 +1,4 @@
-//! Where things live in the tenant configuration repository, as far as reading them destination. What is
+//! Where things live in the tenant configuration repository, as far as reading them goes. What is
 //! written where is rendering's business.
 
 /// The list of every cluster's resource file.

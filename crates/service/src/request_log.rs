@@ -1,4 +1,4 @@
-//! The record of one request: its ids, its place in a trace, where its time destination, its lines in the log.
+//! The record of one request: its ids, its place in a trace, where its time goes, its lines in the log.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};

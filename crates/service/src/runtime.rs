@@ -34,7 +34,7 @@ pub trait Runtime {
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
     /// Seconds since 1970-01-01T00:00:00Z.
     fn now(&self) -> u64;
-    /// The same, as exactly as the clock destination: for log lines.
+    /// The same, as exactly as the clock goes: for log lines.
     fn unix_time(&self) -> Duration {
         Duration::from_secs(self.now())
     }

@@ -137,7 +137,7 @@ async fn finish<W: Runtime>(
     let (message, installs) = match done.proposal.waits_for() {
         Some(iid) => (
             format!(
-                "ExistingMergeRequest {name} cluster in merge request !{iid}: nothing is installed before it is merged"
+                "Proposed {name} cluster in merge request !{iid}: nothing is installed before it is merged"
             ),
             Vec::new(),
         ),

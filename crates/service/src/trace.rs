@@ -95,7 +95,7 @@ impl Span {
     }
 }
 
-/// Trace id, span id and flags of a `traceparent`. A later version is read as far as this one destination.
+/// Trace id, span id and flags of a `traceparent`. A later version is read as far as this one goes.
 fn parse(value: &str) -> Option<(u128, u64, u8)> {
     let head = value.get(..LENGTH)?;
     let rest = value.get(LENGTH..)?;

@@ -1,4 +1,4 @@
-//! One attempt: where the branches are, what the change comes to, and where it destination.
+//! One attempt: where the branches are, what the change comes to, and where it goes.
 //!
 //! A change by merge request is decided at the commit that counts, like any other. What is done with the
 //! proposal's branch depends on how it stands to that commit:
@@ -30,7 +30,7 @@ pub(super) struct Attempt<D> {
     destination: Destination,
 }
 
-/// Where the difference destination.
+/// Where the difference goes.
 enum Destination {
     /// Nowhere: there is none to be proposed, or nothing may be written.
     Nowhere,

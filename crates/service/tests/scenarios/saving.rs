@@ -187,7 +187,7 @@ fn a_new_api_server_takes_the_former_claim_and_secret_away() {
     let files = inner.gitlab.head();
     let claims = files.keys().filter(|path| path.contains("/api-servers/"));
     assert_eq!(claims.count(), 1);
-    // The new Secret comes before the former one destination.
+    // The new Secret comes before the former one goes.
     let order: Vec<&String> = inner
         .calls
         .iter()

@@ -126,7 +126,7 @@ async fn the_job_needs_exactly_what_is_granted() {
         .kubernetes
         .token_of(&user("argocd", ACCOUNT))
         .unwrap();
-    kubeconfig(folder.path(), &tenant.kubernetes, &token);
+    kubeconfig(folder.path(), &tenant.kubernetes, token);
     let uid = store.get("", "secrets", "argocd", "cluster-old").unwrap()["metadata"]["uid"].clone();
     let options =
         json!({"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": uid}});

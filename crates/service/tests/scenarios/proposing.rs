@@ -64,7 +64,8 @@ fn a_first_proposal_sends_these_calls_in_this_order_and_installs_nothing() {
         inner.gitlab.tip(BRANCH),
         registered(&[("w1", worker(A))]).0.borrow().gitlab.head()
     );
-    let message = "Proposed w1 cluster in merge request !1: nothing is installed before it is merged";
+    let message =
+        "Proposed w1 cluster in merge request !1: nothing is installed before it is merged";
     assert_eq!(answer["message"], message);
     assert_eq!(answer["commit"]["id"], commit.id);
     assert_eq!(

@@ -75,7 +75,7 @@ class Client:
         folder = tempfile.mkdtemp(dir=self.folder)
         written = ["--parallel", "--parallel-max", str(count), "--output", f"{folder}/#1", "--dump-header", "/dev/null",
                    "--write-out", '{"status": %{http_code}, "file": "%{filename_effective}", "headers": %{header_json}}\\n,']
-        command = self.command("GET", f"{path}?n=[1-{count}]", headers, None, written)
+        command = self.command("GET", f"{path}?field_selector=cluster_name=n[1-{count}]", headers, None, written)
         text = subprocess.run(command, capture_output=True, check=True).stdout.decode()
         answers = json.loads(f"[{text.rstrip().rstrip(',')}]")
         return [Answer(answer["status"], "", [(name, value) for name, values in answer["headers"].items() for value in values],

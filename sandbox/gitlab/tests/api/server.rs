@@ -275,7 +275,8 @@ async fn calls_and_log_hold_no_token() {
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_writer(move || writer.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // For the whole process: one of this thread alone is not asked where another test met a log line first.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let server = Server::start().await;
     let token = &server.gitlab.tokens().maintainer;
     let client = server.client("");

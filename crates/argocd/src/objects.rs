@@ -15,10 +15,10 @@ pub use secret::{cluster_secret, stored_cluster_secret, with_stored_config};
 pub use tenant::{app_project, root_application};
 
 /// Label of a cluster Secret: `host` or `worker`. The ApplicationSets select by it.
-pub const USAGE_LABEL: &str = "cluster.nautes.io/usage";
+pub const USAGE_LABEL: &str = domain::names::USAGE_LABEL;
 
 /// Label of every object that is ours: the cluster's name.
-pub const NAME_LABEL: &str = "cluster.nautes.io/name";
+pub const NAME_LABEL: &str = domain::names::CLUSTER_LABEL;
 
 /// Label by which Argo CD tells its Secrets apart: `cluster`, `repository`, …
 pub const TYPE_LABEL: &str = "argocd.argoproj.io/secret-type";

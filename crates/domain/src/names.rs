@@ -14,6 +14,9 @@ pub const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 /// The label of every Application and ApplicationSet of a cluster: a status lists by it.
 pub const CLUSTER_LABEL: &str = "cluster.nautes.io/name";
 
+/// Label of a cluster Secret: `host` or `worker`, by which the ApplicationSets choose their clusters.
+pub const USAGE_LABEL: &str = "cluster.nautes.io/usage";
+
 /// The annotation by which an Application is compared with its cluster by a dry run of the API server. The structured
 /// merge, which server-side apply selected before Argo CD 3.6, finds differences that no sync removes, and is
 /// discontinued.

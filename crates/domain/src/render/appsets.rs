@@ -7,7 +7,7 @@ use crate::render::objects::{CLUSTER_LABEL, application_annotations, literal, sy
 use crate::render::{RenderError, Tree, names, projects};
 
 /// The label of an Argo CD cluster Secret that says what the cluster is for.
-const USAGE: &str = "cluster.nautes.io/usage";
+const USAGE: &str = crate::names::USAGE_LABEL;
 
 /// The ApplicationSets over the workers: name, the folder below the runtime's, the namespace in the worker.
 /// The first one holds Applications, which live in the management cluster.

@@ -82,8 +82,13 @@ func freeAddress() (string, error) {
 	return fmt.Sprintf("127.0.0.1:%d", port), err
 }
 
-// StartControllers starts what Argo CD consists of, also again after StopControllers, and waits for it.
+// StartControllers starts what Argo CD consists of, also again after StopControllers, and waits for it. Where it runs
+// already nothing is started: two controllers of the same Applications write over each other, and an operation that one
+// has ended stays `Running` by the other.
 func (a *ArgoCD) StartControllers(ctx context.Context) error {
+	if len(a.running) > 0 {
+		return nil
+	}
 	_, port, err := net.SplitHostPort(a.repo)
 	if err != nil {
 		return err

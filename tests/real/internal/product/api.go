@@ -43,6 +43,20 @@ func (a Answer) Phase() string {
 	return phase
 }
 
+// Waiting are the components of a cluster's status that are not done, with what each waits for.
+func (a Answer) Waiting() string {
+	status, _ := a.Body["status"].(map[string]any)
+	components, _ := status["components"].([]any)
+	var waiting []string
+	for _, component := range components {
+		fields, _ := component.(map[string]any)
+		if message, _ := fields["message"].(string); message != "" {
+			waiting = append(waiting, fmt.Sprintf("%v (%v, %v): %s", fields["name"], fields["sync"], fields["health"], message))
+		}
+	}
+	return strings.Join(waiting, "\n")
+}
+
 // Save registers a cluster or changes it. query begins with a question mark, or is empty.
 func (c *Client) Save(ctx context.Context, name, query string, body any) (Answer, error) {
 	return c.send(ctx, http.MethodPost, name+query, body)

@@ -156,7 +156,7 @@ func hostStaysReady(ctx context.Context, r *Trial) error {
 			return err
 		}
 		if answer.Phase() != "Ready" || len(unfinished) > 0 {
-			return fmt.Errorf("it is %s: %s", answer.Phase(), lines(unfinished))
+			return fmt.Errorf("it is %s, waiting for: %s\nunfinished: %s", answer.Phase(), answer.Waiting(), lines(unfinished))
 		}
 		return nil
 	})

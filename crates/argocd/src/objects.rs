@@ -46,6 +46,13 @@ pub fn refresh_patch() -> Value {
     json!({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}})
 }
 
+/// The merge patch that ends an Application's operation, as `argocd app terminate-op` does it: Argo CD cleans up and
+/// does not repeat it.
+#[must_use]
+pub fn terminate_patch() -> Value {
+    json!({"metadata": {}, "status": {"operationState": {"phase": "Terminating"}}})
+}
+
 /// The merge patch by which a Secret no longer goes with Applications that go. Server-side apply can't
 /// remove what a patch has added.
 #[must_use]

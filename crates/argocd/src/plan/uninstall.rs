@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::Step;
 use super::install::{delete_secret, of_repository, refresh, refresh_root, refreshed_by_name};
 use crate::names;
-use crate::objects::USAGE_LABEL;
+use crate::objects::{USAGE_LABEL, terminate_patch};
 use crate::ownership::Holdings;
+use crate::status::Applications;
 use kubernetes::kind::Kind;
 
 /// What to uninstall.
@@ -112,6 +113,7 @@ pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
         steps.push(Step::delete(names::job(cluster, settings), Some(uid)));
     }
     steps.extend(secrets(uninstall));
+    steps.extend(ended_operations(uninstall));
     if let Some(uid) = &holdings.resource {
         let resource = names::resource(cluster, settings);
         steps.push(Step::delete(resource, Some(uid)));
@@ -120,6 +122,27 @@ pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
     steps.extend(refresh(cluster, holdings, settings));
     steps.extend(refresh_host(uninstall));
     steps
+}
+
+/// What is being deleted and still syncs would do so for ever where the cluster is gone or takes no change. Earlier
+/// this is in vain: as long as it is not being deleted, Argo CD syncs it again with the commit of the removal.
+fn ended_operations(uninstall: &Uninstall<'_>) -> Vec<Step> {
+    let Uninstall {
+        cluster,
+        holdings,
+        settings,
+        ..
+    } = *uninstall;
+    Applications::of(cluster, &holdings.applications)
+        .iter()
+        .filter(|application| application.is_kept_by_operation())
+        .filter_map(|application| {
+            let name = application.name();
+            let target = Kind::APPLICATION.target(&settings.argocd_namespace, name);
+            let uid = holdings.application(name)?;
+            Some(Step::patch(target, terminate_patch(), uid))
+        })
+        .collect()
 }
 
 /// The files of a virtual cluster's host change with it, and the host's components are read from other

@@ -43,6 +43,18 @@ impl<'a> Application<'a> {
         self.condition(|kind| kind == "DeletionError")
     }
 
+    /// Whether an operation keeps it from being deleted: Argo CD uninstalls nothing before the operation is over, and
+    /// one that fails is repeated without end (`processAppOperationQueueItem` in its `controller/appcontroller.go`).
+    pub(crate) fn is_kept_by_operation(&self) -> bool {
+        self.is_being_deleted()
+            && self.0.get("operation").is_some()
+            && self.text("/status/operationState/phase") == Some("Running")
+    }
+
+    fn is_being_deleted(&self) -> bool {
+        self.0.pointer("/metadata/deletionTimestamp").is_some()
+    }
+
     pub(super) fn judge(&self, seen: &Observation<'_>) -> (Component, Verdict) {
         let sync = self.text("/status/sync/status").unwrap_or("Unknown");
         let health = self.text("/status/health/status").unwrap_or("Unknown");
@@ -60,7 +72,7 @@ impl<'a> Application<'a> {
         if let Some(reason) = self.deletion_error() {
             return (Verdict::Failed, reason);
         }
-        if self.0.pointer("/metadata/deletionTimestamp").is_some() {
+        if self.is_being_deleted() {
             return (Verdict::Waiting, "being deleted");
         }
         let operation = self.text("/status/operationState/phase");
@@ -87,8 +99,20 @@ impl<'a> Application<'a> {
                 operation_message.unwrap_or("the sync failed"),
             );
         }
-        let message = self.text("/status/health/message").or(operation_message);
+        let message = self
+            .awaited_volume(health, seen)
+            .or_else(|| self.text("/status/health/message"))
+            .or(operation_message);
         (Verdict::Waiting, message.unwrap_or("Argo CD is at work"))
+    }
+
+    /// What a virtual cluster that does not start most likely waits for. Argo CD sees a StatefulSet without a Pod; the
+    /// claim of the volume is the StatefulSet's own, and neither is it in an Application's status nor are events.
+    fn awaited_volume(&self, health: &str, seen: &Observation<'_>) -> Option<&'static str> {
+        let workload = domain::names::vcluster_release(&seen.cluster.name);
+        (health == "Progressing" && self.name() == workload).then_some(
+            "the StatefulSet of the virtual cluster has no Pod that is ready; where that lasts, the host has no default StorageClass for its volume, or no room: see docs/deploy.md, \"What a cluster needs before it is registered\"",
+        )
     }
 
     /// Whether it shows one of the wanted revisions of the tenant's repository. The revision of a

@@ -290,3 +290,28 @@ fn a_virtual_cluster_is_being_made_before_it_has_credentials() {
     assert_eq!(status.phase, Phase::Degraded);
     assert_eq!(message(&status, "vcluster-app"), "not healthy");
 }
+
+#[test]
+fn a_virtual_cluster_without_a_pod_names_the_volume_that_it_may_wait_for() {
+    let mut workload = application("virtual-1-vcluster-app", "host-1", &[]);
+    workload["status"]["health"] = json!({"status": "Progressing"});
+    workload["status"]["operationState"]["message"] = json!("successfully synced");
+    let applications = [
+        application("virtual-1", "in-cluster", &["virtual-1-vcluster-app"]),
+        workload.clone(),
+    ];
+    let status = status_of(&virtual_worker(), &applications, None);
+    assert_eq!(status.phase, Phase::Installing);
+    let waits = message(&status, "vcluster-app");
+    assert!(waits.contains("no default StorageClass"), "{waits}");
+    // The host does not wait for it, and nothing else of the virtual cluster does.
+    workload["metadata"]["name"] = json!("virtual-1-vault");
+    let applications = [application("virtual-1", "in-cluster", &[]), workload];
+    let status = status_of(&virtual_worker(), &applications, None);
+    assert!(
+        status
+            .components
+            .iter()
+            .all(|it| !it.message.contains("StorageClass"))
+    );
+}

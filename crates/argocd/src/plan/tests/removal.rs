@@ -135,6 +135,46 @@ fn the_job_of_a_virtual_cluster_goes_before_its_secret() {
 }
 
 #[test]
+fn an_operation_ends_with_what_is_deleted() {
+    let kept = |name: &str, deleted: bool, phase: &str| {
+        let (cluster, _) = name.rsplit_once('-').unwrap();
+        let mut application = crate::fixtures::application(name, cluster, &[]);
+        if deleted {
+            application["metadata"]["deletionTimestamp"] = json!("2026-11-26T12:00:00Z");
+        }
+        application["operation"] = json!({"sync": {}});
+        application["status"]["operationState"]["phase"] = json!(phase);
+        application
+    };
+    let mut idle = kept("worker-1-idle", true, "Running");
+    idle.as_object_mut().unwrap().remove("operation");
+    let applications = [
+        kept("worker-1-tekton", true, "Running"),
+        kept("worker-1-vault", false, "Running"),
+        kept("worker-1-hnc", true, "Terminating"),
+        // Its operation has not begun: the state is that of the one before.
+        kept("worker-1-traefik", true, "Succeeded"),
+        kept("worker-1-b-tekton", true, "Running"),
+        idle,
+    ];
+    for force in [false, true] {
+        let steps = removal_among(&worker(), &[], force, &applications);
+        let ended: Vec<_> = steps
+            .iter()
+            .filter(|step| step.change == Change::Patch(ended(&step.target.name)))
+            .map(|step| step.target.to_string())
+            .collect();
+        assert_eq!(ended, ["Application argocd/worker-1-tekton"]);
+    }
+}
+
+/// Ends the operation of the Application of this name that was looked at.
+fn ended(name: &str) -> Value {
+    let state = json!({"phase": "Terminating"});
+    json!({"metadata": {"uid": format!("uid-of-{name}")}, "status": {"operationState": state}})
+}
+
+#[test]
 fn nothing_goes_but_what_is_known() {
     let steps = uninstall(&Uninstall {
         cluster: &virtual_worker(),

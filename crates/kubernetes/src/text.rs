@@ -6,7 +6,7 @@ const LIMIT: usize = 500;
 /// Names of objects are shorter; tokens, keys and certificates in Base64 are longer.
 const SECRET_LENGTH: usize = 64;
 
-/// One line of at most [`LIMIT`] characters, without what looks like a credential and without the
+/// One line of at most `LIMIT` characters, without what looks like a credential and without the
 /// values that the API server quotes when it refuses an object.
 pub fn clean(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");

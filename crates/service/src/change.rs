@@ -5,7 +5,7 @@
 //! moved while the commit was made; then everything is read and decided anew. Between GitLab's own check
 //! and its commit lies a window of milliseconds in which a foreign commit goes unnoticed; it shows in the
 //! new commit's parent. Then everything is read and decided anew as well, with what the foreign commit did
-//! to the shared lists ([`interleaved`]), and what was lost is repaired by a further commit.
+//! to the shared lists (`interleaved`), and what was lost is repaired by a further commit.
 
 mod attempt;
 mod decide;
@@ -65,7 +65,7 @@ pub struct Plan<D> {
     pub summary: String,
     /// What whoever merges it should know.
     pub warnings: Vec<String>,
-    /// Whatever the caller of [`carry_out`] needs.
+    /// Whatever the caller of [`deliver`] needs.
     pub detail: D,
 }
 

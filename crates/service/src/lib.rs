@@ -1,6 +1,6 @@
 //! The use cases: save, delete and read clusters, and what goes with them: settings, routing, problems.
 //!
-//! Generic over IO ([`ports`]), so that the same code runs in the components, under test and in
+//! Generic over IO ([`runtime`]), so that the same code runs in the components, under test and in
 //! benchmarks.
 
 pub mod change;

@@ -54,17 +54,21 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("logs: %s\n", w.Group.Logs())
+	fmt.Fprintf(os.Stderr, "logs: %s\n", w.Group.Logs())
 	defer func() {
 		w.Stop()
 		if !*keep {
 			clean(paths.Dir)
 		}
 	}()
-	if args[0] == "up" {
+	switch args[0] {
+	case "up":
 		return up(ctx, w, *clusters)
+	case "with-cluster":
+		return withCluster(ctx, w, flags.Args())
+	default:
+		return suite.Run(ctx, w, options)
 	}
-	return suite.Run(ctx, w, options)
 }
 
 // paths come from tests/real/build.
@@ -84,7 +88,7 @@ func paths() (world.Paths, error) {
 	}
 	return world.Paths{
 		Workspace: workspace,
-		Bin:       filepath.Join(target, "real", "bin"),
+		Bin:       os.Getenv("REAL_BIN"),
 		Sandbox:   filepath.Join(target, "debug", "sandbox"),
 		Catalog:   catalog(workspace),
 		Dir:       dir,

@@ -140,4 +140,7 @@ func (c *Cluster) connect() (err error) {
 	return err
 }
 
+// AuthorityFile is the path of the authority that its API server is checked by.
+func (c *Cluster) AuthorityFile() string { return c.file("ca.crt") }
+
 func (c *Cluster) file(name string) string { return filepath.Join(c.dir, name) }

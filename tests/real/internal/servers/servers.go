@@ -19,6 +19,8 @@ import (
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+
+	"nautes.io/clusters/tests/real/names"
 )
 
 // commands makes the command of each name. A name that is missing here is no server of ours.
@@ -37,7 +39,7 @@ var commands = map[string]func() *cobra.Command{
 
 // Run runs the server whose name is the program's own, or else its first argument, and returns its exit code.
 func Run(args []string) int {
-	resolveTestNames()
+	names.Resolve()
 	name := filepath.Base(args[0])
 	if name == "servers" && len(args) > 1 {
 		args = args[1:]

@@ -6,13 +6,7 @@ import "fmt"
 // trial with real servers, C… and F… of the issues about the boundary and about installs. A row that is listed has
 // to fail; one that holds again is an error until its line is gone.
 var knownFailures = map[string]string{
-	"after the last removal the management cluster is as it was before the first request":               "R13: the Applications that the removal by force leaves",
-	"a developer does not get credentials installed that nobody approved":                               "C (security.md 4): no fingerprint of credentials is in the branch",
-	"a virtual cluster whose host has no default StorageClass says what it waits for":                   "R10, F20",
-	"a cluster whose API server is gone is removed by force":                                            "R13: Argo CD deletes no Application while its operation is repeated, and ours are repeated for ever (retry.limit -1)",
-	"the guide's host keeps nothing of ours after its removal but what the documents name":              "F16: the definitions stay that Argo CD never deletes; what else does is not looked through yet",
-	"the guide's deployment worker keeps nothing of ours after its removal but what the documents name": "F16: the definitions stay that Argo CD never deletes; what else does is not looked through yet",
-	"the guide's pipeline worker keeps nothing of ours after its removal but what the documents name":   "F16: the definitions stay that Argo CD never deletes; what else does is not looked through yet",
+	"a developer does not get credentials installed that nobody approved": "C (security.md 4): no fingerprint of credentials is in the branch",
 }
 
 // checkKnown holds that every line above belongs to a row.

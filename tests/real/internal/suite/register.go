@@ -78,7 +78,7 @@ func (r *Trial) address(ctx context.Context, name string, body map[string]any) e
 }
 
 // registered waits until a cluster of the guide is registered and has become what it becomes. In a run of the
-// whole suite all of them are registered at the same time.
+// whole suite all of them are registered at the same time, and those of later rows as well.
 func (r *Trial) registered(ctx context.Context, name string) (*registration, error) {
 	if world.IsVirtual(name) {
 		r.beginRegistration(world.Host)
@@ -87,6 +87,8 @@ func (r *Trial) registered(ctx context.Context, name string) (*registration, err
 		for _, other := range guide {
 			r.beginRegistration(other)
 		}
+		r.beginStrict()
+		r.beginMoved()
 	}
 	return wait[*registration](ctx, r.beginRegistration(name))
 }
@@ -116,7 +118,7 @@ func (r *Trial) register(ctx context.Context, name string) (*registration, error
 		}
 	}
 	begin := time.Now()
-	answer, err := r.Client().Save(ctx, name, "", body)
+	answer, err := r.save(ctx, name, body)
 	if err := succeeded("registering "+name, answer, err); err != nil {
 		return nil, err
 	}
@@ -190,22 +192,22 @@ func (r *Trial) beginStorage(name string) *shared {
 			if err != nil {
 				return err
 			}
-			if !strings.Contains(answer.String(), "StorageClass") {
-				return fmt.Errorf("its status does not name the reason: %s", answer)
+			if !strings.Contains(answer.Waiting(), "StorageClass") {
+				return fmt.Errorf("its status does not name the reason; it waits for: %s", answer.Waiting())
 			}
 			return nil
 		})
-		return &storageVerdict{named}, host.AddStorage(ctx)
+		return &finding{named}, host.AddStorage(ctx)
 	})
 }
-
-// storageVerdict is what a status said while a volume was missing.
-type storageVerdict struct{ err error }
 
 // beginStrict registers the cluster that has no Pods and asks its webhooks, as a deployment worker, and does not
 // wait for what becomes of it.
 func (r *Trial) beginStrict() *shared {
 	return r.begin("register "+world.Strict, func(ctx context.Context) (any, error) {
+		if err := r.afterPhysical(ctx); err != nil {
+			return nil, err
+		}
 		cluster, err := r.Cluster(ctx, world.Strict)
 		if err != nil {
 			return nil, err
@@ -214,7 +216,7 @@ func (r *Trial) beginStrict() *shared {
 		if err != nil {
 			return nil, err
 		}
-		answer, err := r.Client().Save(ctx, world.Strict, "", body)
+		answer, err := r.save(ctx, world.Strict, body)
 		return cluster, succeeded("registering "+world.Strict, answer, err)
 	})
 }
@@ -226,6 +228,51 @@ func (r *Trial) strictRequest(ctx context.Context) (map[string]any, error) {
 		return nil, err
 	}
 	return body, r.address(ctx, world.Strict, body)
+}
+
+// othersAtWork is what Argo CD makes of everything: as long as that changes, what has not begun may still have to wait
+// its turn. The strict cluster never comes to rest.
+func (r *Trial) othersAtWork(ctx context.Context) string {
+	all, err := r.applicationsOf(ctx, "")
+	if err != nil {
+		return ""
+	}
+	var state strings.Builder
+	for _, one := range all {
+		if !strings.HasPrefix(one.name, world.Strict) {
+			state.WriteString(one.name + one.sync + one.health)
+		}
+	}
+	return state.String()
+}
+
+// afterPhysical waits, in a run of the whole suite, until the guide's physical clusters are done: everything at once would
+// take longer than one part after the other, and be less likely to end.
+func (r *Trial) afterPhysical(ctx context.Context) error {
+	if !r.everything {
+		return nil
+	}
+	for _, name := range []string{world.Host, world.Deployment, world.Pipeline} {
+		if _, err := wait[*registration](ctx, r.beginRegistration(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quiet waits until nothing is being registered any more: for rows that compare everything before and after, or stop
+// servers.
+func (r *Trial) quiet(ctx context.Context) error {
+	if !r.everything {
+		return nil
+	}
+	for _, name := range guide {
+		if _, err := r.registered(ctx, name); err != nil {
+			return err
+		}
+	}
+	_, err := wait[map[string]any](ctx, r.beginMoved())
+	return err
 }
 
 func (r *Trial) hostIsKnown(ctx context.Context) error {
@@ -240,7 +287,7 @@ func (r *Trial) settle(ctx context.Context, registration *registration, begin ti
 	last, changed := "", time.Now()
 	for {
 		unfinished, err := r.unfinished(ctx, registration.name)
-		state := fmt.Sprint(unfinished, err)
+		state := fmt.Sprint(unfinished, err, r.othersAtWork(ctx))
 		if err == nil {
 			answer, getErr := r.Client().Get(ctx, registration.name)
 			state += answer.Phase()

@@ -75,15 +75,25 @@ type removal struct {
 	after Snapshot
 }
 
-// removed waits until a cluster of the guide is removed. In a run of the whole suite all but the host go at the same
-// time, and the host after its virtual clusters.
+// removed waits until a cluster of the guide is removed.
 func (r *Trial) removed(ctx context.Context, name string) (*removal, error) {
-	if r.everything && name != world.Host {
-		for _, other := range guide[1:] {
-			r.beginRemoval(other)
-		}
+	if name != world.Host {
+		r.beginRemovals()
 	}
 	return wait[*removal](ctx, r.beginRemoval(name))
+}
+
+// beginRemovals lets all removals run side by side in a run of the whole suite: but the host's, which comes after its
+// virtual clusters.
+func (r *Trial) beginRemovals() {
+	if !r.everything {
+		return
+	}
+	for _, name := range guide[1:] {
+		r.beginRemoval(name)
+	}
+	r.beginRenaming()
+	r.beginForce()
 }
 
 func (r *Trial) beginRemoval(name string) *shared {

@@ -24,6 +24,9 @@ func repeatsNothing(ctx context.Context, r *Trial) error {
 	if err != nil {
 		return err
 	}
+	if err := r.quiet(ctx); err != nil {
+		return err
+	}
 	return r.nothingWritten(ctx, func() error {
 		answer, err := r.Client().Save(ctx, world.Deployment, "", registration.body)
 		if err := succeeded("repeating the request", answer, err); err != nil {

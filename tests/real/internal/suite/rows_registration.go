@@ -100,11 +100,7 @@ func storageIsNamed(ctx context.Context, r *Trial) error {
 	if _, err := r.registered(ctx, world.VirtualDeployment); err != nil {
 		return err
 	}
-	verdict, err := wait[*storageVerdict](ctx, r.beginStorage(world.VirtualDeployment))
-	if err != nil {
-		return err
-	}
-	return verdict.err
+	return judged(ctx, r.beginStorage(world.VirtualDeployment))
 }
 
 func hncBlocksNobody(ctx context.Context, r *Trial) error {

@@ -13,13 +13,14 @@ import (
 
 	"nautes.io/clusters/tests/real/internal/argocd"
 	"nautes.io/clusters/tests/real/internal/kubernetes"
+	"nautes.io/clusters/tests/real/internal/product"
 	"nautes.io/clusters/tests/real/internal/world"
 )
 
 var removalRows = append(append([]Row{
+	{Name: "a host with virtual clusters is not removed", Check: keepsHost},
 	{Name: "a server is registered under another name right after the removal, and stays registered", Check: renames},
 	{Name: "a cluster whose API server is gone is removed by force", Check: removesByForce},
-	{Name: "a host with virtual clusters is not removed", Check: keepsHost},
 }, guideRemovals()...), []Row{
 	{Name: "a host whose last virtual cluster is gone is Ready", Check: hostStaysReady},
 	{Name: phraseOfRemoval(world.Host), Check: func(ctx context.Context, r *Trial) error { return removesCluster(ctx, r, world.Host) }},
@@ -78,8 +79,7 @@ func removesCluster(ctx context.Context, r *Trial, name string) error {
 	return removal.err
 }
 
-// leavesLittle holds that what stays is what Argo CD makes and never removes (namespaces), what a chart tells to keep,
-// and the volumes of a virtual cluster.
+// leavesLittle holds that what stays is what docs/deploy.md names, by kind, and that its commands take that away, too.
 func leavesLittle(ctx context.Context, r *Trial, name string) error {
 	registration, err := r.registered(ctx, name)
 	if err != nil {
@@ -92,7 +92,23 @@ func leavesLittle(ctx context.Context, r *Trial, name string) error {
 	if world.IsVirtual(name) {
 		return r.hostKeepsLittle(ctx, name)
 	}
-	return registration.before.Differs(removal.after, stays)
+	if err := registration.before.Differs(removal.after, stays); err != nil {
+		return err
+	}
+	cluster, err := r.cluster(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := r.CleanUp(ctx, cluster); err != nil {
+		return err
+	}
+	return eventually(ctx, time.Minute, func(ctx context.Context) error {
+		now, err := TakeSnapshot(ctx, cluster)
+		if err != nil {
+			return setUp(err)
+		}
+		return registration.before.Differs(now, func(key string) bool { return isStorage(key) || isEveryNamespaces(key) })
+	})
 }
 
 // hostKeepsLittle looks for a virtual cluster on its host: with its workload gone there is no inside any more.
@@ -117,27 +133,24 @@ func (r *Trial) hostKeepsLittle(ctx context.Context, name string) error {
 	return nil
 }
 
-// staying are the objects that stay, as the documents say: a part of the key each.
-var staying = []string{
-	"/Namespace ", "/ConfigMap ", "/ServiceAccount ", "/PersistentVolumeClaim ", "/PersistentVolume ", "/StorageClass ",
-	"rollouts.argoproj.io", "analysistemplates.argoproj.io", "analysisruns.argoproj.io",
+// stays tells the kinds that stay, as docs/deploy.md says.
+func stays(key string) bool {
+	kind, _, _ := strings.Cut(key, " ")
+	isKept := kind == "/Namespace" || kind == "apiextensions.k8s.io/CustomResourceDefinition"
+	return isKept || isStorage(key) || isEveryNamespaces(key)
 }
 
-func stays(key string) bool {
-	for _, part := range staying {
-		if !strings.Contains(key, part) {
-			continue
-		}
-		switch part {
-		// Those that every namespace has.
-		case "/ConfigMap ":
-			return strings.HasSuffix(key, "/kube-root-ca.crt")
-		case "/ServiceAccount ":
-			return strings.HasSuffix(key, "/default")
-		}
-		return true
-	}
-	return false
+// isEveryNamespaces tells what Kubernetes makes in each namespace, some time after the namespace.
+func isEveryNamespaces(key string) bool {
+	kind, name, _ := strings.Cut(key, " ")
+	return kind == "/ConfigMap" && strings.HasSuffix(name, "/kube-root-ca.crt") ||
+		kind == "/ServiceAccount" && strings.HasSuffix(name, "/default")
+}
+
+// isStorage tells the volumes of virtual clusters, and what the suite has given a host for them.
+func isStorage(key string) bool {
+	kind, _, _ := strings.Cut(key, " ")
+	return kind == "/PersistentVolumeClaim" || kind == "/PersistentVolume" || kind == "storage.k8s.io/StorageClass"
 }
 
 func hostStaysReady(ctx context.Context, r *Trial) error {
@@ -165,41 +178,71 @@ func hostStaysReady(ctx context.Context, r *Trial) error {
 // renamed is the second name of the cluster that is moved.
 const renamed = "renamed-worker"
 
-// renames removes a cluster and registers its server under another name as soon as the API lets it.
-func renames(ctx context.Context, r *Trial) error {
-	body, err := r.request(ctx, world.Deployment)
-	if err != nil {
-		return setUp(err)
-	}
-	if err := r.address(ctx, world.Moved, body); err != nil {
-		return setUp(err)
-	}
-	answer, err := r.Client().Save(ctx, world.Moved, "", body)
-	if err := succeeded("registering it", answer, err); err != nil {
-		return setUp(err)
-	}
-	if err := r.settle(ctx, &registration{name: world.Moved}, time.Now()); err != nil {
-		return setUp(err)
-	}
-	problem := r.rename(ctx, body)
-	// What hangs would show in every later row.
-	cluster, err := r.cluster(ctx, world.Moved)
+// finding is what was found by something that is done once.
+type finding struct{ problem error }
+
+// judged waits for a finding.
+func judged(ctx context.Context, entry *shared) error {
+	found, err := wait[*finding](ctx, entry)
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{world.Moved, renamed} {
-		if r.remove(ctx, name, "") == nil {
-			continue
+	return found.problem
+}
+
+// beginMoved registers the cluster that is moved, waits for it and returns the request.
+func (r *Trial) beginMoved() *shared {
+	return r.begin("register "+world.Moved, func(ctx context.Context) (any, error) {
+		if err := r.afterPhysical(ctx); err != nil {
+			return nil, err
 		}
-		if err := r.rescue(ctx, name, cluster); err != nil {
-			return setUp(errors.Join(problem, err))
+		body, err := r.request(ctx, world.Deployment)
+		if err != nil {
+			return nil, err
 		}
-	}
-	return problem
+		if err := r.address(ctx, world.Moved, body); err != nil {
+			return nil, err
+		}
+		answer, err := r.save(ctx, world.Moved, body)
+		if err := succeeded("registering it", answer, err); err != nil {
+			return nil, err
+		}
+		return body, r.settle(ctx, &registration{name: world.Moved}, time.Now())
+	})
+}
+
+func renames(ctx context.Context, r *Trial) error {
+	r.beginRemovals()
+	return judged(ctx, r.beginRenaming())
+}
+
+// beginRenaming removes a cluster and registers its server under another name as soon as the API lets it.
+func (r *Trial) beginRenaming() *shared {
+	return r.begin("rename "+world.Moved, func(ctx context.Context) (any, error) {
+		body, err := wait[map[string]any](ctx, r.beginMoved())
+		if err != nil {
+			return nil, err
+		}
+		problem := r.rename(ctx, body)
+		// What hangs would show in every later row.
+		cluster, err := r.Cluster(ctx, world.Moved)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range []string{world.Moved, renamed} {
+			if r.remove(ctx, name, "") == nil {
+				continue
+			}
+			if err := r.rescue(ctx, name, cluster); err != nil {
+				return nil, errors.Join(problem, err)
+			}
+		}
+		return &finding{problem}, nil
+	})
 }
 
 func (r *Trial) rename(ctx context.Context, body map[string]any) error {
-	answer, err := r.Client().Delete(ctx, world.Moved, "")
+	answer, err := insist(ctx, func() (product.Answer, error) { return r.Client().Delete(ctx, world.Moved, "") })
 	if err := succeeded("removing it", answer, err); err != nil {
 		return err
 	}
@@ -240,15 +283,23 @@ func (r *Trial) applicationsGone(ctx context.Context, name string) error {
 }
 
 func removesByForce(ctx context.Context, r *Trial) error {
-	cluster, err := wait[*kubernetes.Cluster](ctx, r.beginStrict())
-	if err != nil {
-		return err
-	}
-	cluster.APIServer.Kill()
-	if err := r.remove(ctx, world.Strict, "?force=true"); err != nil {
-		return err
-	}
-	return r.nothingLeft(ctx, world.Strict)
+	r.beginRemovals()
+	return judged(ctx, r.beginForce())
+}
+
+// beginForce removes a cluster whose API server is gone.
+func (r *Trial) beginForce() *shared {
+	return r.begin("remove "+world.Strict, func(ctx context.Context) (any, error) {
+		cluster, err := wait[*kubernetes.Cluster](ctx, r.beginStrict())
+		if err != nil {
+			return nil, err
+		}
+		cluster.APIServer.Kill()
+		if err := r.remove(ctx, world.Strict, "?force=true"); err != nil {
+			return &finding{err}, nil
+		}
+		return &finding{r.nothingLeft(ctx, world.Strict)}, nil
+	})
 }
 
 // asBefore removes whatever is still registered and compares all objects.
@@ -256,6 +307,13 @@ func asBefore(ctx context.Context, r *Trial) error {
 	for _, name := range []string{world.VirtualPipeline, world.VirtualDeployment, world.Pipeline, world.Deployment, world.Host} {
 		if _, err := r.removed(ctx, name); err != nil {
 			return err
+		}
+	}
+	if r.everything {
+		for _, other := range []*shared{r.beginRenaming(), r.beginForce()} {
+			if _, err := wait[*finding](ctx, other); err != nil {
+				return err
+			}
 		}
 	}
 	return eventually(ctx, removalLimit, func(ctx context.Context) error {

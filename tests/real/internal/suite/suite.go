@@ -118,7 +118,7 @@ func (r *Trial) judge(ctx context.Context, row Row) bool {
 		fmt.Printf("ok    %s (%s)\n", row.Name, took)
 		return true
 	case known && !errors.Is(err, errSetUp):
-		fmt.Printf("known %s (%s)\n      %s\n      as found: %.300s\n", row.Name, took, reason, oneLine(err))
+		fmt.Printf("known %s (%s)\n      %s\n      as found: %s\n", row.Name, took, reason, oneLine(err))
 		return true
 	default:
 		fmt.Printf("FAIL  %s (%s)\n      %s\n", row.Name, took, oneLine(err))
@@ -137,7 +137,7 @@ func setUp(err error) error {
 }
 
 func oneLine(err error) string {
-	return strings.ReplaceAll(fmt.Sprintf("%.1800s", err.Error()), "\n", "\n      ")
+	return strings.ReplaceAll(fmt.Sprintf("%.8000s", err.Error()), "\n", "\n      ")
 }
 
 func rounded(duration time.Duration) time.Duration { return duration.Round(100 * time.Millisecond) }

@@ -116,6 +116,21 @@ func succeeded(what string, answer product.Answer, err error) error {
 	return nil
 }
 
+// insist sends a request again where others who wrote at the same time were faster each time, as the answer says.
+func insist(ctx context.Context, send func() (product.Answer, error)) (product.Answer, error) {
+	for {
+		answer, err := send()
+		if err != nil || answer.Reason() != "CONCURRENT_CHANGE" || ctx.Err() != nil {
+			return answer, err
+		}
+	}
+}
+
+// save registers a cluster, or changes it.
+func (r *Trial) save(ctx context.Context, name string, body any) (product.Answer, error) {
+	return insist(ctx, func() (product.Answer, error) { return r.Client().Save(ctx, name, "", body) })
+}
+
 // cluster is a cluster to register; rows can't judge anything without it.
 func (r *Trial) cluster(ctx context.Context, name string) (*kubernetes.Cluster, error) {
 	cluster, err := r.Cluster(ctx, name)

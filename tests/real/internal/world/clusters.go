@@ -81,6 +81,16 @@ func (w *World) startCluster(ctx context.Context, name string) (*kubernetes.Clus
 	return kubernetes.Start(ctx, w.Group, w.Bin, w.Dir, w.database, spec)
 }
 
+// Lone starts a cluster without Pods and nothing else of the world.
+func (w *World) Lone(ctx context.Context) (*kubernetes.Cluster, error) {
+	database, err := kubernetes.StartEtcd(ctx, w.Group, w.Bin, w.Dir, "etcd")
+	if err != nil {
+		return nil, err
+	}
+	spec := kubernetes.Spec{Name: "lone", Host: "lone.clusters.test"}
+	return kubernetes.Start(ctx, w.Group, w.Bin, w.Dir, database, spec)
+}
+
 // IsVirtual tells the clusters on a host from others.
 func IsVirtual(name string) bool { return name == VirtualDeployment || name == VirtualPipeline }
 

@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"nautes.io/clusters/tests/real/internal/kubernetes"
 	"nautes.io/clusters/tests/real/internal/product"
 )
 
@@ -34,12 +35,12 @@ func (w *World) followDeployment(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	commands, err := documentedCommands(filepath.Join(w.Workspace, "docs", "deploy.md"), "The management cluster")
+	commands, err := w.documentedCommands("The management cluster")
 	if err != nil {
 		return "", err
 	}
 	for _, command := range commands {
-		output, err := w.runDocumented(ctx, folder, command)
+		output, err := w.runDocumented(ctx, folder, w.Management, command)
 		w.Documented += output
 		if err != nil {
 			return "", fmt.Errorf("%s: %w: %s", command, err, output)
@@ -54,11 +55,11 @@ func (w *World) followDeployment(ctx context.Context) (string, error) {
 
 // runDocumented runs a command as somebody types it. A command that prints a token is typed again where it prints
 // none: the token controller needs a moment.
-func (w *World) runDocumented(ctx context.Context, folder, command string) (string, error) {
+func (w *World) runDocumented(ctx context.Context, folder string, cluster *kubernetes.Cluster, command string) (string, error) {
 	for attempt := 0; ; attempt++ {
 		shell := exec.CommandContext(ctx, "bash", "-e", "-o", "pipefail", "-c", command)
 		shell.Dir = folder
-		shell.Env = append(os.Environ(), "KUBECONFIG="+w.Management.Kubeconfig, "PATH="+w.Bin+":"+os.Getenv("PATH"))
+		shell.Env = append(os.Environ(), "KUBECONFIG="+cluster.Kubeconfig, "PATH="+w.Bin+":"+os.Getenv("PATH"))
 		output, err := shell.CombinedOutput()
 		printsToken := strings.Contains(command, "token") && !strings.Contains(command, "apply")
 		if err != nil || !printsToken || token.Match(output) || attempt == 20 {
@@ -94,9 +95,24 @@ func (w *World) editedManifests() (string, error) {
 // Tenant is the tenant's name, the sandbox's default.
 const Tenant = "tenant1"
 
-// documentedCommands are the commands of the first block of a section, a line each; lines that end with a
-// backslash go on.
-func documentedCommands(file, section string) ([]string, error) {
+// CleanUp does what docs/deploy.md says about a cluster where nothing is wanted any more of what stays after a removal.
+func (w *World) CleanUp(ctx context.Context, cluster *kubernetes.Cluster) error {
+	commands, err := w.documentedCommands("What stays after a removal")
+	if err != nil {
+		return err
+	}
+	for _, command := range commands {
+		if output, err := w.runDocumented(ctx, w.Dir, cluster, command); err != nil {
+			return fmt.Errorf("%s: %w: %s", command, err, output)
+		}
+	}
+	return nil
+}
+
+// documentedCommands are the commands of the first block of a section of docs/deploy.md, a line each; lines that end
+// with a backslash go on.
+func (w *World) documentedCommands(section string) ([]string, error) {
+	file := filepath.Join(w.Workspace, "docs", "deploy.md")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading the commands: %w", err)

@@ -1,4 +1,5 @@
-package servers
+// Package names lets a process find the names of the suite's clusters without a name server.
+package names
 
 import (
 	"context"
@@ -15,9 +16,9 @@ import (
 // name server is asked and nobody needs to write to /etc/hosts.
 const testDomain = ".test."
 
-// resolveTestNames lets this process find every name below testDomain at 127.0.0.1, and no other name but
+// Resolve lets this process find every name below testDomain at 127.0.0.1, and no other name but
 // those of /etc/hosts: the servers need nothing that lies outside of this machine.
-func resolveTestNames() {
+func Resolve() {
 	net.DefaultResolver = &net.Resolver{
 		PreferGo: true,
 		Dial: func(context.Context, string, string) (net.Conn, error) {

@@ -56,7 +56,12 @@ async fn the_deployment_can_be_rehearsed() {
         return;
     };
     let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
-    for file in ["crds", "rbac.yaml", "repository-credential.yaml"] {
+    for file in [
+        "crds",
+        "rbac.yaml",
+        "endless-token.yaml",
+        "repository-credential.yaml",
+    ] {
         let path = deploy.join(file);
         kubectl.ok(&format!("apply -f {}", path.display())).await;
         let again = kubectl.ok(&format!("apply -f {}", path.display())).await;

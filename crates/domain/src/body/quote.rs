@@ -17,6 +17,8 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// Characters that break lines or are none: terminals, logs and YAML readers stumble over them.
-fn is_harmful(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+pub(crate) fn is_harmful(char: char) -> bool {
+    // The last two of every plane, and a block (Unicode, section 23.7).
+    let is_none = u32::from(char) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&char);
+    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}') || is_none
 }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::{Context, Draft};
 use crate::Category;
-use crate::body::quote::quoted;
+use crate::body::quote::{is_harmful, quoted};
 use crate::catalog::{Entry, Property, PropertyRule};
 use crate::fields::{named, unknown};
 use crate::findings::Findings;
@@ -47,7 +47,10 @@ pub(super) fn read(
         }
     }
     refuse_equal_ports(context.request, category, entry, &additions, findings);
-    additions.extend(given.into_iter().map(|(name, given)| (name, given.value)));
+    for (name, given) in given {
+        let value = judged(PropertyRule::Free, &given, findings);
+        additions.extend(value.map(|value| (name, value)));
+    }
     additions
 }
 
@@ -162,7 +165,10 @@ fn judged(rule: PropertyRule, given: &Given, findings: &mut Findings) -> Option<
     let value = canonical(rule, &given.value);
     if value.is_none() {
         let (expected, hint) = match rule {
-            PropertyRule::Free => ("a string", "send a string"),
+            PropertyRule::Free => (
+                "text of at most 4 KiB without control characters and line separators",
+                "send it without them, or shorter",
+            ),
             PropertyRule::HostName => (
                 "a host name in lower case, without scheme, port and path",
                 "send a name such as argocd.example.com",
@@ -187,10 +193,18 @@ fn judged(rule: PropertyRule, given: &Given, findings: &mut Findings) -> Option<
     value
 }
 
+/// Bytes of an addition without a rule of its own: a chart's value of a few lines; more belongs into a catalog.
+const MAX_TEXT: usize = 4 * 1024;
+
+/// Whether every reader downstream takes a value: kustomize refuses a whole folder over one such character.
+fn is_text(value: &str) -> bool {
+    value.len() <= MAX_TEXT && !value.contains(is_harmful)
+}
+
 /// The one spelling of a value; none where it breaks the rule.
 fn canonical(rule: PropertyRule, value: &str) -> Option<String> {
     match rule {
-        PropertyRule::Free => Some(value.to_owned()),
+        PropertyRule::Free => is_text(value).then(|| value.to_owned()),
         PropertyRule::Flag => ["true", "false"].contains(&value).then(|| value.to_owned()),
         PropertyRule::ObjectName => name::is_dns_name(value).then(|| value.to_owned()),
         PropertyRule::NodePort => parse_node_port(value).map(|port| port.to_string()),
@@ -227,5 +241,40 @@ fn refuse_equal_ports(
             format!("`{other}` and `{name}` are both {value}"),
             "send two different ports",
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_TEXT, is_text};
+
+    #[test]
+    fn text_is_what_every_reader_downstream_takes() {
+        for (length, expected) in [
+            (MAX_TEXT - 1, true),
+            (MAX_TEXT, true),
+            (MAX_TEXT + 1, false),
+        ] {
+            assert_eq!(is_text(&"a".repeat(length)), expected, "{length}");
+        }
+        for text in ["", "a b", "ü", "\u{1f600}", "{{ value }}", "\u{e000}"] {
+            assert!(is_text(text), "{text:?}");
+        }
+        let harmful = [
+            '\0',
+            '\n',
+            '\r',
+            '\t',
+            '\u{7f}',
+            '\u{85}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{fdd0}',
+            '\u{ffff}',
+            '\u{1fffe}',
+        ];
+        for character in harmful {
+            assert!(!is_text(&format!("a{character}b")), "{character:?}");
+        }
     }
 }

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use crate::data_dir::Certificates;
 
 /// An acceptor for HTTP/1.1 over TLS.
 pub fn acceptor(certificates: &Certificates) -> Result<TlsAcceptor, String> {
-    let chain = rustls_pemfile::certs(&mut certificates.certificate.as_bytes())
+    let chain = CertificateDer::pem_slice_iter(certificates.certificate.as_bytes())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| error.to_string())?;
-    let key = rustls_pemfile::private_key(&mut certificates.key.as_bytes())
-        .map_err(|error| error.to_string())?
-        .ok_or("no private key")?;
+    let key = PrivateKeyDer::from_pem_slice(certificates.key.as_bytes())
+        .map_err(|error| error.to_string())?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?

@@ -101,6 +101,12 @@ pub fn refuse_management_cluster(host: &Host) -> Result<(), DestinationError> {
     }
 }
 
+/// Whether a host is the machine itself.
+#[must_use]
+pub fn is_loopback(host: &Host) -> bool {
+    refuse_management_cluster(host) == Err(DestinationError::LocalHost("loopback"))
+}
+
 /// Host and port of an `http`, `https` or `socks5` URL. User information, path and query are passed over.
 #[must_use]
 pub fn origin(url: &str) -> Option<(Host, u16)> {

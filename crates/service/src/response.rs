@@ -31,6 +31,10 @@ pub fn bytes(status: u16, content_type: &str, body: Vec<u8>) -> Response {
         http::header::CACHE_CONTROL,
         http::HeaderValue::from_static("no-store"),
     );
+    headers.insert(
+        http::header::X_CONTENT_TYPE_OPTIONS,
+        http::HeaderValue::from_static("nosniff"),
+    );
     response
 }
 

@@ -8,12 +8,12 @@ use domain::destination::{self, DestinationPolicy, HostList};
 
 use crate::delivery::Delivery;
 use crate::repository::ProjectAccess;
-use value::{label, optional_url, project, repository_url, token, web_url};
+use value::{encrypted, label, optional_url, project, repository_url, token, web_url};
 
 mod value;
 
 /// Every variable a function may ask for. A host gives each function only those its manifest entry lists.
-pub const VARIABLES: [&str; 23] = [
+pub const VARIABLES: [&str; 24] = [
     "gitlab_url",
     "gitlab_path_prefix",
     "gitlab_project",
@@ -37,6 +37,7 @@ pub const VARIABLES: [&str; 23] = [
     "api_server_allowed",
     "proxy_url_allowed",
     "job_image",
+    "insecure_upstreams",
 ];
 
 /// `upstream_timeout_seconds` where it is not set.
@@ -100,6 +101,10 @@ impl Settings {
         let mut kubernetes_url = web_url("kubernetes_url", required("kubernetes_url")?)?;
         let kubernetes_token = token(required("kubernetes_token")?)?;
         let tenant = label("tenant", required("tenant")?)?;
+        if !flag("insecure_upstreams", &mut take)? {
+            encrypted("gitlab_url", &gitlab_url)?;
+            encrypted("kubernetes_url", &kubernetes_url)?;
+        }
         add_path(&mut gitlab_url, take("gitlab_path_prefix"));
         add_path(&mut kubernetes_url, take("kubernetes_path_prefix"));
         let timeout = seconds("upstream_timeout_seconds", &mut take, DEFAULT_TIMEOUT, 300)?;
@@ -200,6 +205,20 @@ fn hosts(
     })
 }
 
+fn flag(
+    name: &'static str,
+    take: &mut impl FnMut(&str) -> Option<String>,
+) -> Result<bool, SettingError> {
+    match take(name).as_deref().map(str::trim) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(SettingError {
+            name,
+            problem: "must be true or false".into(),
+        }),
+    }
+}
+
 fn seconds(
     name: &'static str,
     take: &mut impl FnMut(&str) -> Option<String>,
@@ -289,6 +308,10 @@ mod tests {
             ("delivery", "pull-request"),
             ("watch_timeout_seconds", "4000"),
             ("tenant", "Tenant 1"),
+            ("insecure_upstreams", "yes"),
+            ("gitlab_url", "http://gitlab.example.com"),
+            ("kubernetes_url", "http://192.0.2.1:8080"),
+            ("kubernetes_url", "http://localhost.example.com"),
             ("argocd_namespace", "a.b"),
             ("gitlab_project", "https://gitlab.example.com/a/b"),
             ("gitlab_url", "https://u:canary@gitlab.example.com"),
@@ -318,6 +341,30 @@ mod tests {
             assert_eq!(error.name, name);
             assert!(!error.to_string().contains(value));
         }
+    }
+
+    #[test]
+    fn tokens_go_unencrypted_only_within_the_machine_or_where_the_operator_says_so() {
+        for url in [
+            "http://localhost:3000",
+            "http://gitlab.localhost",
+            "http://127.1.2.3",
+            "http://[::1]:80",
+        ] {
+            let mut values = complete();
+            values.insert("gitlab_url".into(), url.into());
+            values.insert("kubernetes_url".into(), url.into());
+            assert!(Settings::from_variables(values).is_ok(), "{url}");
+        }
+        let mut values = complete();
+        values.insert("gitlab_url".into(), "http://gitlab.example.com".into());
+        let error = Settings::from_variables(values.clone()).unwrap_err();
+        assert!(
+            error.to_string().contains("insecure_upstreams=true"),
+            "{error}"
+        );
+        values.insert("insecure_upstreams".into(), "true".into());
+        assert!(Settings::from_variables(values).is_ok());
     }
 
     #[test]

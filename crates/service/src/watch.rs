@@ -142,6 +142,7 @@ impl Watch {
         let headers = [
             (http::header::CONTENT_TYPE, "text/event-stream"),
             (http::header::CACHE_CONTROL, "no-store"),
+            (http::header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             // For NGINX, which would otherwise wait until it has a buffer full.
             (http::HeaderName::from_static("x-accel-buffering"), "no"),
         ];

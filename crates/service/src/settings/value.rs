@@ -28,6 +28,19 @@ pub(super) fn web_url(name: &'static str, value: String) -> Checked {
     }
 }
 
+/// The tokens of callers and of the service go to these addresses.
+pub(super) fn encrypted(name: &'static str, url: &str) -> Result<(), SettingError> {
+    let is_local =
+        |url| destination::origin(url).is_some_and(|(host, _)| destination::is_loopback(&host));
+    match url.starts_with("http://") && !is_local(url) {
+        true => Err(unusable(
+            name,
+            "must be https outside of this machine: tokens go there; insecure_upstreams=true permits http",
+        )),
+        false => Ok(()),
+    }
+}
+
 pub(super) fn optional_url(name: &'static str, value: Option<String>) -> Checked {
     value.map_or(Ok(String::new()), |value| web_url(name, value))
 }

@@ -1,6 +1,7 @@
 //! End-to-end tests of the components under the sandbox's host, or another one. One binary: it links the WebAssembly
 //! runtime, which takes its time.
 
+mod authorization;
 mod command_line;
 mod components;
 mod deploy;

@@ -110,6 +110,10 @@ words! {
         ClusterNotFound = "CLUSTER_NOT_FOUND",
         /// Other writers were faster until the retries were used up.
         ConcurrentChange = "CONCURRENT_CHANGE",
+        /// The branch approves other credentials.
+        CredentialsNotApproved = "CREDENTIALS_NOT_APPROVED",
+        /// The removal that was merged was no removal by force.
+        ForceNotApproved = "FORCE_NOT_APPROVED",
         /// A function did not answer the gateway.
         FunctionUnavailable = "FUNCTION_UNAVAILABLE",
         /// GitLab is slow.

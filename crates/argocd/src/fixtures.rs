@@ -27,6 +27,7 @@ pub fn host() -> Cluster {
         host_cluster: None,
         primary_domain: "10.0.0.1.nip.io".to_owned(),
         https_node_port: None,
+        credentials: None,
         components: BTreeMap::new(),
         reserved_namespaces_allowed_products: BTreeMap::new(),
         product_allowed_cluster_resources: BTreeMap::new(),

@@ -5,6 +5,7 @@
 //! enough for a dozen kinds of objects: the generated types for Argo CD lose the fields that matter here.
 
 pub mod dependants;
+mod fingerprint;
 pub mod names;
 pub mod objects;
 pub mod ownership;
@@ -17,5 +18,6 @@ mod time;
 #[cfg(test)]
 mod fixtures;
 
+pub use fingerprint::{fingerprint, is_fingerprint_of};
 pub use plan::{Change, Step};
 pub use status::{Phase, Status};

@@ -27,6 +27,9 @@ pub const TYPE_LABEL: &str = "argocd.argoproj.io/secret-type";
 /// credentials, so that a status can tell without reading them.
 pub const EXPIRES_AT: &str = "clusters.nautes.io/credentials-expire-at";
 
+/// Annotation of a cluster Secret: the fingerprint of the credentials in it.
+pub const CREDENTIALS: &str = domain::names::CREDENTIALS;
+
 /// The Cluster resource, with the label by which it is told from others'.
 #[must_use]
 pub fn cluster_resource(cluster: &Cluster, settings: &Settings) -> Value {

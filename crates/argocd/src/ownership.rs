@@ -10,7 +10,7 @@ mod look;
 use kubernetes::FIELD_MANAGER;
 use serde_json::Value;
 
-use crate::objects::{NAME_LABEL, TYPE_LABEL, USAGE_LABEL};
+use crate::objects::{CREDENTIALS, NAME_LABEL, TYPE_LABEL, USAGE_LABEL};
 
 pub use conflict::{Conflict, ConflictReason};
 pub use look::{Claim, Look};
@@ -25,6 +25,8 @@ pub struct Held {
     pub name: String,
     /// Its uid: what takes the name later is something else.
     pub uid: String,
+    /// The fingerprint of the credentials in it.
+    pub credentials: Option<String>,
 }
 
 /// The objects of one cluster that are ours, and its Applications.
@@ -49,6 +51,15 @@ impl Holdings {
         let mut secrets = self.secrets.iter();
         let held = secrets.find(|held| held.name == secret)?;
         Some(&held.uid)
+    }
+
+    /// The fingerprint of the credentials that are stored: in the Secret of the present API server, or in one of a
+    /// former.
+    #[must_use]
+    pub fn credentials(&self, secret: &str) -> Option<&str> {
+        let current = self.secrets.iter().find(|held| held.name == secret);
+        let held = current.or_else(|| self.stale(secret).next())?;
+        held.credentials.as_deref()
     }
 
     /// The Secrets of former API servers.
@@ -113,6 +124,10 @@ fn label<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
     object.pointer("/metadata/labels")?.get(name)?.as_str()
 }
 
+fn annotation<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.pointer("/metadata/annotations")?.get(name)?.as_str()
+}
+
 fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
     let text = object.pointer(pointer).and_then(Value::as_str);
     text.unwrap_or_default()
@@ -122,6 +137,7 @@ fn held(object: &Value) -> Held {
     Held {
         name: text(object, "/metadata/name").to_owned(),
         uid: text(object, "/metadata/uid").to_owned(),
+        credentials: annotation(object, CREDENTIALS).map(str::to_owned),
     }
 }
 

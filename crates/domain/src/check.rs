@@ -66,7 +66,7 @@ pub fn check(
     };
     let draft = rules::apply(&context, &mut findings);
     let warnings = findings.verdict().map_err(Rejection::ValidationFailed)?;
-    let Some((cluster, credentials)) = draft.complete(&request.name) else {
+    let Some((cluster, credentials)) = draft.complete(&request.name, context.current) else {
         return Err(Rejection::Other(
             "a rule accepted a request that is not complete".to_owned(),
         ));

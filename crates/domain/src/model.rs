@@ -94,6 +94,8 @@ pub struct Cluster {
     pub primary_domain: String,
     /// The NodePort on the host that leads to a virtual cluster's API server.
     pub https_node_port: Option<u16>,
+    /// The fingerprint of the credentials that are approved for it.
+    pub credentials: Option<String>,
     /// One component per category of the cluster's kind.
     pub components: BTreeMap<Category, Component>,
     /// Namespace → products that may use it.

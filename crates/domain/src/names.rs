@@ -17,6 +17,10 @@ pub const CLUSTER_LABEL: &str = "cluster.nautes.io/name";
 /// Label of a cluster Secret: `host` or `worker`, by which the ApplicationSets choose their clusters.
 pub const USAGE_LABEL: &str = "cluster.nautes.io/usage";
 
+/// The annotation of a resource file and of a cluster Secret that tells which credentials are approved, and which are
+/// stored: their fingerprint.
+pub const CREDENTIALS: &str = "cluster.nautes.io/credentials";
+
 /// The annotation by which an Application is compared with its cluster by a dry run of the API server. The structured
 /// merge, which server-side apply selected before Argo CD 3.6, finds differences that no sync removes, and is
 /// discontinued.

@@ -4,7 +4,7 @@ use gather::Gather as _;
 use serde_json::{Map, Value, json};
 
 use crate::yaml::{self, YamlError};
-use crate::{Cluster, Component};
+use crate::{Cluster, Component, names};
 
 mod read;
 
@@ -31,11 +31,15 @@ pub fn to_value(cluster: &Cluster, namespace: &str) -> Value {
     let mut metadata = Map::new();
     put(&mut metadata, "name", &cluster.name);
     put(&mut metadata, "namespace", namespace);
+    let mut annotations = Map::new();
+    if let Some(fingerprint) = &cluster.credentials {
+        put(&mut annotations, names::CREDENTIALS, fingerprint);
+    }
     if let Some(port) = cluster.https_node_port {
-        metadata.insert(
-            "annotations".to_owned(),
-            json!({ HTTPS_NODE_PORT: port.to_string() }),
-        );
+        put(&mut annotations, HTTPS_NODE_PORT, &port.to_string());
+    }
+    if !annotations.is_empty() {
+        metadata.insert("annotations".to_owned(), Value::Object(annotations));
     }
     json!({
         "apiVersion": API_VERSION,

@@ -181,7 +181,13 @@ pub(crate) fn apply(context: &Context<'_>, findings: &mut Findings) -> Draft {
 
 impl Draft {
     /// The cluster, if every rule holds, and its new credentials.
-    pub(crate) fn complete(self, name: &str) -> Option<(Cluster, Option<Credentials>)> {
+    pub(crate) fn complete(
+        self,
+        name: &str,
+        current: Option<&Cluster>,
+    ) -> Option<(Cluster, Option<Credentials>)> {
+        let is_virtual = self.cluster_type == Some(ClusterType::Virtual);
+        let current = current.filter(|_| !is_virtual);
         let cluster = Cluster {
             name: name.to_owned(),
             api_server: self.api_server?,
@@ -192,6 +198,8 @@ impl Draft {
             host_cluster: self.host.map(|host| host.name),
             primary_domain: self.primary_domain?,
             https_node_port: self.https_node_port,
+            // Of new ones the fingerprint takes randomness, which a pure function has none of.
+            credentials: current.and_then(|current| current.credentials.clone()),
             components: self.components,
             reserved_namespaces_allowed_products: self.namespaces,
             product_allowed_cluster_resources: self.resources,

@@ -236,7 +236,7 @@ fn valid() -> impl Strategy<Value = Value> {
                 .collect();
             let additions: Map<String, Value> = additions
                 .into_iter()
-                .filter(|word| !word.is_empty())
+                .filter(|word| !word.is_empty() && !word.contains(char::is_control))
                 .map(|word| (word.clone(), Value::from(word)))
                 .collect();
             let mut body = json!({

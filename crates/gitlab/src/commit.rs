@@ -54,7 +54,8 @@ pub enum Action {
     Delete {
         /// From the repository's root.
         path: String,
-        /// The commit at which the file was read; GitLab refuses where it changed since.
+        /// The commit at which the file was read; GitLab refuses where it changed since. Empty for a file that was
+        /// never there.
         last_commit_id: String,
     },
 }
@@ -88,7 +89,7 @@ impl Action {
             fields.insert("encoding".to_owned(), json!(encoding));
             fields.insert("content".to_owned(), json!(content));
         }
-        if let Some(guard) = guard.filter(|_| guarded) {
+        if let Some(guard) = guard.filter(|guard| guarded && !guard.is_empty()) {
             fields.insert("last_commit_id".to_owned(), json!(guard));
         }
         Value::Object(fields)

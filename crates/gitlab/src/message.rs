@@ -6,7 +6,7 @@ use crate::text::clean;
 const SUBJECT: usize = 72;
 
 /// What a commit should tell about where it comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Provenance {
     /// What was asked for, such as `save-cluster`.
     pub operation: String,
@@ -14,8 +14,13 @@ pub struct Provenance {
     pub cluster: String,
     /// What changed and why, in a sentence; the subject where it is short enough.
     pub summary: String,
-    /// The request. After an unknown outcome the commit is looked for by it.
+    /// The caller's name for the request, for logs. Two requests may bear the same.
     pub request_id: String,
+    /// Made at random for one request, and nobody else's to choose. After an unknown outcome the commit is looked
+    /// for by it.
+    pub nonce: String,
+    /// The cluster is removed although it does not answer: whoever approves the commit approves that as well.
+    pub force: bool,
     /// The commit that was read for it; empty for the first of a repository. The parent is another one where
     /// somebody slipped in between.
     pub base: String,
@@ -33,9 +38,15 @@ pub fn message(provenance: &Provenance) -> String {
     } else {
         format!("{}\n\n", wrap(&summary))
     };
+    let force = if provenance.force {
+        "Force: true\n"
+    } else {
+        ""
+    };
     format!(
-        "{subject}\n\n{body}Request-Id: {}\nCluster: {}\nOperation: {}\nBase-Commit: {}\nTool-Version: {}\n",
+        "{subject}\n\n{body}Request-Id: {}\nAttempt: {}\nCluster: {}\nOperation: {}\n{force}Base-Commit: {}\nTool-Version: {}\n",
         word(&provenance.request_id),
+        word(&provenance.nonce),
         word(&provenance.cluster),
         word(&provenance.operation),
         word(&provenance.base),
@@ -43,10 +54,21 @@ pub fn message(provenance: &Provenance) -> String {
     )
 }
 
-/// Whether a commit was made by this request.
+/// Whether a commit was made by this request: it has its nonce, which nobody else knew, and does the same to the same
+/// cluster.
 #[must_use]
-pub fn has_trailer(message: &str, request_id: &str) -> bool {
-    has(message, "Request-Id", |value| value == word(request_id))
+pub fn is_made_by(message: &str, made: &Provenance) -> bool {
+    let is = |name, wanted: &str| has(message, name, |value| value == word(wanted));
+    !made.nonce.is_empty()
+        && is("Attempt", &made.nonce)
+        && is("Cluster", &made.cluster)
+        && is("Operation", &made.operation)
+}
+
+/// Whether a commit, or the squashed one of its merge request, removes a cluster by force.
+#[must_use]
+pub fn is_forced(message: &str, summary: &str) -> bool {
+    has(message, "Force", |value| value == "true") || message.lines().next() == Some(summary)
 }
 
 /// Whether a commit was made by this software, for this cluster.
@@ -142,6 +164,8 @@ mod tests {
             cluster: "pipeline-1".to_owned(),
             summary: summary.to_owned(),
             request_id: request_id.to_owned(),
+            nonce: "5f0e".to_owned(),
+            force: false,
             base: "4b825dc642cb6eb9a060e54bf8d69288fbee4904".to_owned(),
             tool_version: "0.1.0".to_owned(),
         }
@@ -153,6 +177,7 @@ mod tests {
         Register cluster pipeline-1
 
         Request-Id: 0b5c-1
+        Attempt: 5f0e
         Cluster: pipeline-1
         Operation: save-cluster
         Base-Commit: 4b825dc642cb6eb9a060e54bf8d69288fbee4904
@@ -170,6 +195,7 @@ mod tests {
         the lists of its host's virtual clusters and of the tenant
 
         Request-Id: 0b5c-1
+        Attempt: 5f0e
         Cluster: pipeline-1
         Operation: save-cluster
         Base-Commit: 4b825dc642cb6eb9a060e54bf8d69288fbee4904
@@ -209,15 +235,47 @@ mod tests {
     }
 
     #[test]
-    fn finds_its_own_trailer_and_no_other() {
-        let message = message(&provenance("Register cluster pipeline-1", "0b5c-1"));
-        assert!(has_trailer(&message, "0b5c-1"));
-        assert!(has_trailer(message.trim_end(), "0b5c-1"));
-        assert!(has_trailer(&message.replace('\n', "\r\n"), "0b5c-1"));
-        assert!(!has_trailer(&message, "0b5c"));
-        assert!(!has_trailer(&message, "0b5c-11"));
-        assert!(!has_trailer("Request-Id: 0b5c-1\n\nbody", "0b5c-1"));
-        assert!(!has_trailer("", "0b5c-1"));
+    fn finds_its_own_commit_and_no_other() {
+        let own = provenance("Register cluster pipeline-1", "0b5c-1");
+        let message = message(&own);
+        assert!(is_made_by(&message, &own));
+        assert!(is_made_by(message.trim_end(), &own));
+        assert!(is_made_by(&message.replace('\n', "\r\n"), &own));
+        let others: [fn(&mut Provenance); 5] = [
+            |it| it.nonce = "5f0".to_owned(),
+            |it| it.nonce = "5f0e1".to_owned(),
+            |it| it.nonce = String::new(),
+            |it| it.cluster = "pipeline-2".to_owned(),
+            |it| it.operation = "delete-cluster".to_owned(),
+        ];
+        for (index, change) in others.into_iter().enumerate() {
+            let mut other = own.clone();
+            change(&mut other);
+            assert!(!is_made_by(&message, &other), "{index}");
+        }
+        assert!(!is_made_by(&format!("{message}\nbody"), &own));
+        assert!(!is_made_by("", &own));
+    }
+
+    #[test]
+    fn a_removal_by_force_is_told_by_its_trailer_or_the_subject_of_its_squashed_commit() {
+        let summary = "Remove cluster a by force";
+        let mut forced = provenance(summary, "r");
+        assert!(!message(&forced).contains("Force:"));
+        forced.force = true;
+        let commit = message(&forced);
+        assert!(commit.contains("\nForce: true\n"));
+        assert!(is_forced(&commit, summary));
+        assert!(is_forced(&commit.replace(" by force", ""), summary));
+        assert!(is_forced("Remove cluster a by force\n", summary));
+        for other in [
+            "Remove cluster a\n",
+            "Remove cluster b by force\n",
+            "a\n\nRemove cluster a by force\n",
+            "",
+        ] {
+            assert!(!is_forced(other, summary), "{other}");
+        }
     }
 
     #[test]
@@ -226,7 +284,8 @@ mod tests {
         assert!(is_own(&message, "pipeline-1"));
         assert!(!is_own(&message, "pipeline"));
         let needed = message.lines().skip(2);
-        for line in needed.filter(|line| !line.starts_with("Base-Commit")) {
+        let optional = |line: &&str| line.starts_with("Base-Commit") || line.starts_with("Attempt");
+        for line in needed.filter(|line| !optional(line)) {
             let without = message.replace(&format!("{line}\n"), "");
             assert!(!is_own(&without, "pipeline-1"), "{line}");
         }
@@ -246,12 +305,17 @@ mod tests {
     #[test]
     fn nothing_from_outside_makes_a_trailer() {
         let forged = provenance(
-            "a\nOperation: b\n\nRequest-Id: other",
-            "x\nRequest-Id: other",
+            "a\nOperation: b\n\nAttempt: other",
+            "x\nAttempt: other\nForce: true",
         );
         let message = message(&forged);
-        assert!(!has_trailer(&message, "other"), "{message}");
-        assert!(has_trailer(&message, "x\nRequest-Id: other"));
+        let other = Provenance {
+            nonce: "other".to_owned(),
+            ..forged.clone()
+        };
+        assert!(!is_made_by(&message, &other), "{message}");
+        assert!(!is_forced(&message, ""), "{message}");
+        assert!(is_made_by(&message, &forged));
         assert!(super::message(&provenance("s", "\n")).contains("Request-Id: none\n"));
     }
 }

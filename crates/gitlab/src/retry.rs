@@ -43,7 +43,7 @@ pub enum Decision {
     /// Wait, then start again from the branch.
     RetryAfter(Duration),
     /// Wait, then read the branch again and look for the commit by its trailer
-    /// ([`crate::message::has_trailer`]); only if it is not there start again.
+    /// ([`crate::message::is_made_by`]); only if it is not there start again.
     LookFirst(Duration),
     /// Tell the caller.
     GiveUp,

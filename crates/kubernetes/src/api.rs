@@ -75,6 +75,18 @@ impl Api {
         self.send(Method::PATCH, target, &query, Some((media_type, content)))
     }
 
+    /// Asks what would come of applying an object, with all checks of its content and nothing kept.
+    #[must_use]
+    pub fn try_apply(&self, target: &Target, content: &Value) -> Request<Vec<u8>> {
+        let query = [
+            ("fieldManager", FIELD_MANAGER),
+            ("force", "true"),
+            ("dryRun", "All"),
+        ];
+        let media_type = HeaderValue::from_static("application/apply-patch+yaml");
+        self.send(Method::PATCH, target, &query, Some((media_type, content)))
+    }
+
     /// Changes some fields (RFC 7386); null removes one. Never creates.
     #[must_use]
     pub fn merge_patch(&self, target: &Target, patch: &Value) -> Request<Vec<u8>> {

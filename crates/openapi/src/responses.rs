@@ -12,12 +12,13 @@ use utoipa::openapi::{
 use crate::problems::{Sample, samples};
 
 /// Headers that answers have besides `Content-Type` and `Content-Length`.
-const HEADERS: [(&str, &str); 7] = [
+const HEADERS: [(&str, &str); 8] = [
     (
         "X-Request-Id",
         "The id of the request: as it was sent, or a new one. It is in the logs and in the commit message.",
     ),
     ("Cache-Control", "`no-store`."),
+    ("X-Content-Type-Options", "`nosniff`."),
     (
         "Server-Timing",
         "Where the time went, in milliseconds: `gitlab.open;dur=41.207, …, total;dur=180.550`.",
@@ -155,11 +156,15 @@ fn has(answer: &Answer, header: &str) -> bool {
 }
 
 fn general_headers(response: ResponseBuilder) -> ResponseBuilder {
-    ["X-Request-Id", "Cache-Control", "Server-Timing"]
-        .into_iter()
-        .fold(response, |response, name| {
-            response.header_ref(name, reference(name))
-        })
+    let names = [
+        "X-Request-Id",
+        "Cache-Control",
+        "X-Content-Type-Options",
+        "Server-Timing",
+    ];
+    names.into_iter().fold(response, |response, name| {
+        response.header_ref(name, reference(name))
+    })
 }
 
 fn reference(header: &str) -> Ref {

@@ -142,6 +142,8 @@ pub enum Reason {
     ClusterNameInUse,
     ClusterNotFound,
     ConcurrentChange,
+    CredentialsNotApproved,
+    ForceNotApproved,
     FunctionUnavailable,
     GitlabTimeout,
     GitlabUnavailable,

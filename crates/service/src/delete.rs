@@ -8,6 +8,7 @@ use domain::render::Tree;
 use serde_json::{Value, json};
 
 use crate::change::{self, Change, Context, Mode, Outcome, Plan};
+use crate::delivery::Delivery;
 use crate::incoming::{self, Caller, Query};
 use crate::management::{Failure, Management, Removal, Removed};
 use crate::problem::{self, Problem, Refusal, WriteProgress};
@@ -53,6 +54,7 @@ pub async fn delete<W: Runtime, D: Components>(
         settings,
         management: &management,
         subject,
+        force,
         looked: RefCell::default(),
     };
     let context = Context {
@@ -67,6 +69,10 @@ pub async fn delete<W: Runtime, D: Components>(
     let name = &delete.subject.name;
     let look = delete.looked.take().and_then(|looked| looked.own.ok());
     let look = look.unwrap_or_default();
+    let is_merged = done.proposal.waits_for().is_none() && done.detail.is_none();
+    if force && mode == Mode::Apply(Delivery::MergeRequest) && is_merged {
+        require_forced(&repository, &management, name, &look, &done.state.head).await?;
+    }
     if dry {
         let removal = dry_run::Removing {
             management: &management,
@@ -86,6 +92,28 @@ pub async fn delete<W: Runtime, D: Components>(
         force,
     };
     finish(&mut repository, &management, &removed, &done).await
+}
+
+/// What was merged has to say that it goes by force.
+async fn require_forced<W: Runtime>(
+    repository: &Repository<'_, W>,
+    management: &Management<'_, W>,
+    name: &str,
+    look: &Look,
+    head: &str,
+) -> Result<(), Problem> {
+    if !management.has_remains(name, look) {
+        return Ok(());
+    }
+    let file = domain::resource::path(name);
+    let removal = repository.last_commit(&file, head).await;
+    let removal =
+        removal.map_err(|failure| problem::from_gitlab(&failure, WriteProgress::Nothing))?;
+    let forced = summary(name, true);
+    match removal.is_some_and(|commit| gitlab::message::is_forced(&commit.message, &forced)) {
+        true => Ok(()),
+        false => Err(problem::force_not_approved(name, repository.branch_name())),
+    }
 }
 
 fn proposed(name: &str, iid: u64, done: &Outcome<Option<Deleted>>) -> Value {
@@ -184,6 +212,8 @@ struct Delete<'a, W, D> {
     settings: &'a Settings,
     management: &'a Management<'a, W>,
     subject: Subject,
+    /// It does not answer any more.
+    force: bool,
     /// What the management cluster had when this attempt began.
     looked: RefCell<Option<Looked>>,
 }
@@ -214,13 +244,28 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
         "DeleteCluster"
     }
 
+    /// One of its own for a removal by force: the commits of an ordinary one do not say so.
     fn branch_prefix(&self) -> &'static str {
-        "nautes/remove-"
+        match self.force {
+            true => "nautes/force-remove-",
+            false => "nautes/remove-",
+        }
+    }
+
+    fn is_forced(&self) -> bool {
+        self.force
     }
 
     fn after_merge(&self, path: &str) -> String {
+        let (query, what) = match self.force {
+            true => (
+                "?force=true",
+                "This is a removal by force, of a cluster that does not answer any more: whatever runs there stays behind. ",
+            ),
+            false => ("", ""),
+        };
         format!(
-            "Nothing is uninstalled before this is merged. Then `DELETE {path}` once more has it uninstalled."
+            "{what}Nothing is uninstalled before this is merged. Then `DELETE {path}{query}` once more has it uninstalled."
         )
     }
 
@@ -246,6 +291,10 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
             Some(looked) => looked.dependants.clone(),
             None => Ok(Vec::new()),
         };
+        // Nothing was ever registered in an empty repository, whatever the management cluster has.
+        if opened.branch.is_none() {
+            return Err(problem::cluster_not_found(name).into());
+        }
         let settings = self.settings.for_project(opened);
         if state.registered(name).is_none() {
             return Ok(nothing(name));
@@ -265,7 +314,7 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
                 &settings,
             )
             .map_err(|error| problem::unrenderable(&error))?;
-        let summary = format!("Remove cluster {name}");
+        let summary = summary(name, self.force);
         let kustomization = tree.files.get(paths::KUSTOMIZATION).cloned();
         Ok(Plan {
             tree,
@@ -279,11 +328,17 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
     }
 }
 
+/// The subject of its commit and the title of its merge request: where that is squashed, nothing else is left of it.
+fn summary(name: &str, force: bool) -> String {
+    let by_force = if force { " by force" } else { "" };
+    format!("Remove cluster {name}{by_force}")
+}
+
 /// Without a resource file there is nothing to remove: all of a cluster's files go in one commit.
 fn nothing(name: &str) -> Plan<Option<Deleted>> {
     Plan {
         tree: Tree::default(),
-        summary: format!("Remove cluster {name}"),
+        summary: summary(name, false),
         warnings: Vec::new(),
         detail: None,
     }

@@ -22,6 +22,8 @@ pub struct Caller {
     pub token: String,
     /// `X-Request-Id` of the request, or a new one.
     pub request_id: String,
+    /// 128 random bits, by which a commit of this request is told from any other.
+    pub nonce: String,
     /// The record of the request.
     pub journal: Arc<RequestLog>,
 }
@@ -36,6 +38,7 @@ impl Caller {
         Ok(Self {
             token: token(request.headers()).ok_or_else(|| no_token(request.headers()))?,
             request_id: journal.request_id().to_owned(),
+            nonce: format!("{:016x}{:016x}", runtime.random(), runtime.random()),
             journal,
         })
     }

@@ -6,6 +6,7 @@ mod install;
 mod look;
 mod planned;
 mod reconstruct;
+mod trial;
 mod uninstall;
 
 use argocd::dependants::{Used, dependants};
@@ -54,6 +55,12 @@ impl<'a, W: Runtime> Management<'a, W> {
             settings: settings.rendering.clone(),
             job_image: &settings.job_image,
         })
+    }
+
+    /// What names in the management cluster are made of.
+    #[must_use]
+    pub fn settings(&self) -> &domain::Settings {
+        &self.settings
     }
 
     /// The same, knowing what the project told: which address Argo CD reads the repository from.

@@ -5,13 +5,17 @@ use serde_json::{Map, Value, json};
 
 use crate::runtime::Response;
 
+mod approval;
 mod ownership;
 mod refusal;
+mod trial;
 mod upstream;
 mod validation;
 
+pub use approval::{credentials_not_approved, force_not_approved};
 pub use ownership::taken;
 pub use refusal::Refusal;
+pub use trial::not_taken;
 pub use upstream::{
     WriteProgress, gitlab as from_gitlab, install_forbidden, kubernetes as from_kubernetes,
     not_merged, nothing_to_merge_into, push_forbidden,

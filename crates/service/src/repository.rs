@@ -7,11 +7,13 @@ mod open;
 mod proposal;
 mod read;
 
-use gitlab::{Api, Commit, CommitsQuery, Error, NewCommit, RaceKind, Token, parse};
+use gitlab::{
+    Action, Api, Commit, CommitsQuery, Error, NewCommit, Provenance, RaceKind, Token, parse,
+};
 
 use crate::incoming::Caller;
 use crate::problem::{self, Problem};
-use crate::runtime::{Runtime, TransportError};
+use crate::runtime::{Response, Runtime, TransportError};
 use crate::settings::Settings;
 use crate::snapshot::{Entry, ReadSet, Snapshot};
 use exchange::Exchange;
@@ -107,15 +109,43 @@ impl<'a, W: Runtime> Repository<'a, W> {
             .await
     }
 
+    /// Proves that the caller may write to a branch, where a request has nothing to commit: GitLab judges token, scope
+    /// and right before it finds that the file to be removed is not there. An empty list of actions would be shorter,
+    /// and GitLab before 18.7 makes an empty commit of it.
+    ///
+    /// # Errors
+    /// The caller may not write, or GitLab failed.
+    pub async fn prove_write(&self, branch: &str) -> Result<(), Failure> {
+        let nonce = &self.exchange.caller.nonce;
+        let proof = NewCommit {
+            branch: branch.to_owned(),
+            start: None,
+            force: false,
+            message: "Prove the right to write".to_owned(),
+            author: None,
+            actions: vec![Action::Delete {
+                path: format!("nautes/.no-such-file-{nonce}"),
+                last_commit_id: String::new(),
+            }],
+        };
+        let refused = |answer: &Response| match parse::parse_created_commit(answer) {
+            // The branch of a merge request may be gone, which is noticed after the right to make it.
+            Ok(_) | Err(Error::LostRace(RaceKind::FileMissing) | Error::BranchNotFound) => Ok(()),
+            Err(error) => Err(error),
+        };
+        let request = self.api.create_commit(&proof);
+        self.exchange.once(request, refused).await
+    }
+
     /// The commit that this request made on a branch on top of the commit `since`, if it is among the newest
-    /// hundred there. Older ones are another request's, whose caller uses its ids twice.
+    /// hundred there.
     ///
     /// # Errors
     /// GitLab failed.
     pub async fn find_own_commit(
         &self,
         branch: &str,
-        request_id: &str,
+        made: &Provenance,
         since: &str,
     ) -> Result<Option<Commit>, Failure> {
         let request = self.api.commits(&CommitsQuery {
@@ -127,7 +157,7 @@ impl<'a, W: Runtime> Repository<'a, W> {
             Ok(commits) => Ok(commits
                 .into_iter()
                 .take_while(|commit| commit.id != since)
-                .find(|commit| gitlab::message::has_trailer(&commit.message, request_id))),
+                .find(|commit| gitlab::message::is_made_by(&commit.message, made))),
             // A repository without commits has no branch to list.
             Err(Failure::Answer(_)) if since.is_empty() => Ok(None),
             // A branch that a proposal was to make.

@@ -65,6 +65,7 @@ pub async fn save<W: Runtime, D: Components>(
     let management = Management::new(runtime, settings, &caller)?;
     let asked = Asked { request, adopt };
     let done = saved(&context, mode, &mut repository, &management, asked).await?;
+    require_approved(&done, repository.branch_name(), management.settings())?;
     if dry {
         return dry_run::saved(&repository, done, &management).await;
     }
@@ -106,11 +107,41 @@ async fn saved<W: Runtime, D: Components>(
         request,
         subject: Subject { name, references },
         adopt,
+        verifies: mode == Mode::VerifyMerged,
+        salt: &context.caller.nonce,
         looked: RefCell::default(),
+        tried: RefCell::default(),
     };
     match change::deliver(context, mode, repository, &save).await {
         Err(problem) => Err(sync::or_not_merged(problem, repository, &save).await),
         done => done,
+    }
+}
+
+/// Where nothing is committed, what is stored is installed once more only as the branch approves it.
+fn require_approved(
+    done: &Outcome<Saved>,
+    branch: &str,
+    settings: &domain::Settings,
+) -> Result<(), Problem> {
+    let Checked {
+        cluster,
+        credentials,
+        ..
+    } = &done.detail.checked;
+    let is_merged = done.commit.is_none() && done.actions.is_empty();
+    let approved = cluster.credentials.as_deref();
+    if !is_merged || credentials.is_some() || approved.is_none() {
+        return Ok(());
+    }
+    let secret = argocd::names::secret(cluster, settings);
+    match done.detail.holdings.credentials(&secret.name) == approved {
+        true => Ok(()),
+        false => Err(problem::credentials_not_approved(
+            &cluster.name,
+            branch,
+            false,
+        )),
     }
 }
 
@@ -172,8 +203,14 @@ pub(crate) struct Save<'a, W, D> {
     pub(crate) subject: Subject,
     /// Take over what others made.
     adopt: bool,
+    /// Nothing may be installed that is not merged.
+    verifies: bool,
+    /// Of a fingerprint that is made by this request.
+    salt: &'a str,
     /// What the management cluster had when this attempt began.
     looked: RefCell<Option<Result<Look, Failure>>>,
+    /// Whether the management cluster would take this cluster's objects, once it was asked.
+    tried: RefCell<Option<Result<(), Failure>>>,
 }
 
 /// What was decided.
@@ -210,7 +247,10 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
 
     async fn look(&self) {
         let api_server = self.subject.references.api_server.as_deref();
-        let looked = self.management.look(&self.subject.name, api_server).await;
+        let (looked, ()) = futures::join!(
+            self.management.look(&self.subject.name, api_server),
+            Box::pin(self.try_early()),
+        );
         self.looked.replace(Some(looked));
     }
 
@@ -224,7 +264,8 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
         let looked = looked.unwrap_or_else(|| Ok(Look::default()));
         let (mut checked, tree) = match &self.request {
             Some(request) => {
-                let checked = self.check(request, state, &settings, &looked).await?;
+                let mut checked = self.check(request, state, &settings, &looked).await?;
+                self.approve(&mut checked, opened)?;
                 let shared = state.shared_files(&self.subject.name);
                 let tree = desired(self.components, &checked, &shared, &settings);
                 (
@@ -240,6 +281,7 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
         refuse_destination(&self.settings.destinations, &checked)
             .map_err(|rejection| problem::rejected(rejection, &self.subject.name))?;
         let holdings = self.claim(looked?, &mut checked, state).await?;
+        Box::pin(self.require_taken(&checked)).await?;
         let summary = summary(&checked);
         Ok(Plan {
             tree,
@@ -281,6 +323,68 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         let dependants = self.management.dependants(&self.subject.name).await;
         neighbours.dependants = dependants?;
         Ok(self.judge(request, &neighbours, settings)?)
+    }
+
+    /// Asks the management cluster beside the reads of the repository, where that much is known without them: of a
+    /// physical cluster.
+    async fn try_early(&self) {
+        if self.tried.borrow().is_some() {
+            return;
+        }
+        let neighbours = Neighbours {
+            credentials_stored: true,
+            now: self.runtime.now(),
+            ..Neighbours::default()
+        };
+        let settings = &self.settings.rendering;
+        let check = |request| self.components.check(request, &neighbours, settings).ok();
+        if let Some(checked) = self.request.as_ref().and_then(check)
+            && refuse_destination(&self.settings.destinations, &checked).is_ok()
+        {
+            self.try_install(&checked).await;
+        }
+    }
+
+    async fn try_install(&self, checked: &Checked) {
+        let tried = self
+            .management
+            .try_install(&checked.cluster, checked.credentials.as_ref());
+        let tried = tried.await;
+        self.tried.replace(Some(tried));
+    }
+
+    /// Nothing is committed that the management cluster would refuse for ever.
+    async fn require_taken(&self, checked: &Checked) -> Result<(), Problem> {
+        if self.request.is_some() && self.tried.borrow().is_none() {
+            self.try_install(checked).await;
+        }
+        match &*self.tried.borrow() {
+            Some(Err(failure)) => Err(problem::not_taken(failure)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts the fingerprint of new credentials into the resource file: the one that is there where they are the same.
+    fn approve(&self, checked: &mut Checked, opened: &ProjectAccess) -> Result<(), Problem> {
+        let cluster = &mut checked.cluster;
+        let Some(credentials) = &checked.credentials else {
+            return Ok(());
+        };
+        let server = &cluster.api_server;
+        let is_same = |known: &String| argocd::is_fingerprint_of(known, server, credentials);
+        if cluster.credentials.as_ref().is_some_and(is_same) {
+            return Ok(());
+        }
+        if self.verifies && checked.current.is_some() {
+            let branch = opened.branch.as_ref().map_or("", |branch| &branch.name);
+            return Err(problem::credentials_not_approved(
+                &cluster.name,
+                branch,
+                true,
+            ));
+        }
+        cluster.credentials = Some(argocd::fingerprint(server, credentials, self.salt));
+        Ok(())
     }
 
     /// What of the management cluster is this cluster's. Nothing is committed that would have to overwrite what

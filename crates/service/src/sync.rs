@@ -33,20 +33,24 @@ pub(crate) fn registered<W: Runtime, D: Components>(
     })
 }
 
-/// A cluster that is not registered may be about to be.
+/// A cluster that is not registered may be about to be, and other credentials about to be approved.
 pub(crate) async fn or_not_merged<W: Runtime, D: Components>(
     problem: Problem,
     repository: &Repository<'_, W>,
     save: &Save<'_, W, D>,
 ) -> Problem {
     let missing = problem::cluster_not_found(&save.subject.name);
-    if save.request.is_some() || problem.reason != missing.reason {
-        return problem;
-    }
-    let not_merged = change::not_merged(repository, save, "the cluster is not registered").await;
-    match not_merged.members.contains_key("merge_request") {
-        true => not_merged,
-        false => problem,
+    let is_missing = save.request.is_none() && problem.reason == missing.reason;
+    let differing = match problem.reason {
+        "CREDENTIALS_NOT_APPROVED" => "its credentials are others",
+        _ if is_missing => "the cluster is not registered",
+        _ => return problem,
+    };
+    let not_merged = change::not_merged(repository, save, differing).await;
+    match not_merged.members.get("merge_request") {
+        Some(_) if is_missing => not_merged,
+        Some(open) => problem.member("merge_request", open.clone()),
+        None => problem,
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::config::{self, CredentialsError};
 use super::kubeconfig;
-use super::{EXPIRES_AT, NAME_LABEL, TYPE_LABEL, USAGE_LABEL};
+use super::{CREDENTIALS, EXPIRES_AT, NAME_LABEL, TYPE_LABEL, USAGE_LABEL};
 use crate::names;
 use crate::time::rfc3339;
 
@@ -19,8 +19,12 @@ pub fn cluster_secret(
 ) -> Result<Value, CredentialsError> {
     let config = config::to_json(credentials)?;
     let expires_at = credentials.expires_at.map(rfc3339);
+    let annotations = [
+        (EXPIRES_AT, expires_at.as_deref()),
+        (CREDENTIALS, cluster.credentials.as_deref()),
+    ];
     let mut secret = stored_cluster_secret(cluster, settings);
-    insert(&mut secret, &config, expires_at.as_deref());
+    insert(&mut secret, &config, annotations);
     Ok(secret)
 }
 
@@ -63,16 +67,18 @@ pub fn with_stored_config(mut secret: Value, stored: &Value) -> Result<Value, Cr
         .and_then(|config| serde_json::from_slice(&config).ok())
         .filter(Value::is_object)
         .ok_or(CredentialsError::NotStored)?;
-    let expires_at = stored
-        .pointer("/metadata/annotations")
-        .and_then(|annotations| annotations.get(EXPIRES_AT))
-        .and_then(Value::as_str);
-    insert(&mut secret, &config, expires_at);
+    // What is stored keeps its own fingerprint, whatever the branch approves meanwhile.
+    let annotations = [EXPIRES_AT, CREDENTIALS].map(|name| {
+        let annotations = stored.pointer("/metadata/annotations");
+        let value = annotations.and_then(|annotations| annotations.get(name));
+        (name, value.and_then(Value::as_str))
+    });
+    insert(&mut secret, &config, annotations);
     Ok(secret)
 }
 
 /// Puts Argo CD's `config` into a Secret; of a host, its kubeconfig as well.
-fn insert(secret: &mut Value, config: &Value, expires_at: Option<&str>) {
+fn insert(secret: &mut Value, config: &Value, annotations: [(&str, Option<&str>); 2]) {
     let is_host = secret
         .pointer("/metadata/labels")
         .and_then(|labels| labels.get(USAGE_LABEL));
@@ -88,8 +94,10 @@ fn insert(secret: &mut Value, config: &Value, expires_at: Option<&str>) {
     if let Some(kubeconfig) = kubeconfig {
         set("/data", kubeconfig::KEY, &STANDARD.encode(kubeconfig));
     }
-    if let Some(expires_at) = expires_at {
-        set("/metadata/annotations", EXPIRES_AT, expires_at);
+    for (name, value) in annotations {
+        if let Some(value) = value {
+            set("/metadata/annotations", name, value);
+        }
     }
 }
 

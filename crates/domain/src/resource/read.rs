@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::HTTPS_NODE_PORT;
 use crate::api_server::{self, ApiServer};
+use crate::names::CREDENTIALS;
 use crate::tree::read::{Format, tree};
 use crate::tree::{Entry, Node};
 use crate::{
@@ -91,11 +92,18 @@ fn cluster(metadata: &Node, spec: &Node) -> Result<Cluster, ResourceError> {
         primary_domain: word(spec, "primaryDomain")
             .map_or_else(|| domain::default_for(&api_server), str::to_owned),
         https_node_port: node_port(metadata, cluster_type, &api_server)?,
+        credentials: annotation(metadata, CREDENTIALS)
+            .and_then(Node::text)
+            .map(str::to_owned),
         components: components(spec)?,
         reserved_namespaces_allowed_products: reserved_namespaces(spec)?,
         product_allowed_cluster_resources: cluster_resources(spec)?,
         api_server,
     })
+}
+
+fn annotation<'a>(metadata: &'a Node, name: &str) -> Option<&'a Node> {
+    metadata.get("annotations")?.get(name)
 }
 
 fn word<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
@@ -121,10 +129,7 @@ fn node_port(
     if cluster_type == ClusterType::Physical {
         return Ok(None);
     }
-    let noted = metadata
-        .get("annotations")
-        .and_then(|annotations| annotations.get(HTTPS_NODE_PORT));
-    match noted {
+    match annotation(metadata, HTTPS_NODE_PORT) {
         Some(Node::Text(port)) => port
             .parse()
             .map(Some)

@@ -68,6 +68,7 @@ fn outline(context: &Context<'_>, draft: &Draft) -> Option<Cluster> {
         host_cluster: draft.host.as_ref().map(|host| host.name.clone()),
         primary_domain: String::new(),
         https_node_port: None,
+        credentials: None,
         components: draft.components.clone(),
         reserved_namespaces_allowed_products: BTreeMap::new(),
         product_allowed_cluster_resources: BTreeMap::new(),

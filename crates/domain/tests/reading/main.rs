@@ -30,6 +30,7 @@ fn virtual_worker() -> Cluster {
         host_cluster: Some("host-1".to_owned()),
         primary_domain: "8.217.50.114.nip.io".to_owned(),
         https_node_port: Some(31500),
+        credentials: None,
         components: BTreeMap::from([
             (
                 Category::MultiTenant,
@@ -65,6 +66,7 @@ fn host() -> Cluster {
         worker_type: None,
         host_cluster: None,
         https_node_port: None,
+        credentials: None,
         components: BTreeMap::new(),
         reserved_namespaces_allowed_products: BTreeMap::new(),
         product_allowed_cluster_resources: BTreeMap::new(),

@@ -61,6 +61,7 @@ pub fn cluster(
         host_cluster: host.map(str::to_owned),
         primary_domain: domain.into(),
         https_node_port: host.map(|_| api_server.rsplit(':').next().unwrap().parse().unwrap()),
+        credentials: None,
         components: kind.iter().map(component).collect(),
         reserved_namespaces_allowed_products: BTreeMap::from([(
             "argocd".into(),

@@ -105,6 +105,16 @@ fn conflicts() -> Vec<Row> {
             Some(problem::not_merged("main", "31 files differ", None)),
         ),
         (
+            "where nothing is committed: the credentials that are sent or stored are not those that the branch \
+             approves; `merge_request` is the one that may bring their approval",
+            Some(problem::credentials_not_approved(NAME, "main", true)),
+        ),
+        (
+            "with `force=true` and delivery by merge request: what was merged does not say that the cluster is \
+             removed by force",
+            Some(problem::force_not_approved(NAME, "main")),
+        ),
+        (
             "a file in the repository, named in `path`, is broken; nothing is guessed, and nobody's work rewritten",
             Some(problem::unrenderable(&RenderError::UnreadableFile {
                 path: "nautes/overlays/production/clusters/kustomization.yaml".into(),

@@ -23,6 +23,7 @@ fn cluster() -> Cluster {
         host_cluster: None,
         primary_domain: "8.217.50.114.nip.io".into(),
         https_node_port: None,
+        credentials: None,
         components: Category::ALL
             .map(|category| (category, component.clone()))
             .into(),

@@ -66,7 +66,7 @@ pub(super) async fn attempt<W: Runtime, D: Components, C: Change>(
     let (folder, asked) = (likely_folder(subject), is_asked_for.then_some(&*source));
     let (opened, proposed) = repository.authorize(folder.as_deref(), asked).await?;
     let target = repository.branch_name();
-    mode.accept(context.settings, &opened, &proposed, target, &source)?;
+    mode.accept(context, &opened, &proposed, target, &source)?;
     let (head, tip) = (opened.head(), proposed.branch.as_ref());
     let none = Found::default();
     let found_there = if by_merge_request { &none } else { found };

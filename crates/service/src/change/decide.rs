@@ -133,6 +133,19 @@ fn actions(tree: &Tree, state: &Snapshot) -> Result<Vec<Action>, Problem> {
     })
 }
 
+/// What every commit of this request tells.
+pub(super) fn provenance<C: Change>(caller: &Caller, change: &C) -> Provenance {
+    Provenance {
+        operation: change.operation().to_owned(),
+        cluster: change.subject().name.clone(),
+        request_id: caller.request_id.clone(),
+        nonce: caller.nonce.clone(),
+        force: change.is_forced(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..Provenance::default()
+    }
+}
+
 pub(super) fn new_commit<C: Change>(
     caller: &Caller,
     change: &C,
@@ -145,12 +158,9 @@ pub(super) fn new_commit<C: Change>(
         start: (pending.place != CommitBase::Tip).then(start),
         force: pending.place == CommitBase::ResetBranch,
         message: gitlab::message::message(&Provenance {
-            operation: change.operation().to_owned(),
-            cluster: change.subject().name.clone(),
             summary: summary.to_owned(),
-            request_id: caller.request_id.clone(),
             base: pending.state.head.clone(),
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            ..provenance(caller, change)
         }),
         author: None,
         actions: pending.actions.clone(),

@@ -1,7 +1,7 @@
 //! A change, carried out in one of the ways.
 
 use super::attempt::{Attempt, attempt};
-use super::decide::new_commit;
+use super::decide::{new_commit, provenance};
 use super::merge_request::{self, MergeRequestText};
 use super::mode::may_install;
 use super::progress::Progress;
@@ -23,7 +23,7 @@ pub async fn deliver<W: Runtime, D: Components, C: Change>(
     change: &C,
 ) -> Result<Outcome<C::Payload>, Problem> {
     let (runtime, caller, name) = (context.runtime, context.caller, &change.subject().name);
-    let mut progress = Progress::default();
+    let mut progress = Progress::of(provenance(caller, change));
     loop {
         let attempted = attempt(context, mode, repository, change, &progress.found).await;
         let attempt = match attempted {
@@ -36,7 +36,7 @@ pub async fn deliver<W: Runtime, D: Components, C: Change>(
         let Some(pending) = attempt.pending() else {
             return undelivered(context, mode, repository, change, attempt, progress).await;
         };
-        if progress.may_be_made(pending) && progress.made_late(repository, caller, name).await? {
+        if progress.may_be_made(pending) && progress.made_late(repository, name).await? {
             continue;
         }
         let is_direct = pending.branch == repository.branch_name();
@@ -51,7 +51,7 @@ pub async fn deliver<W: Runtime, D: Components, C: Change>(
                 Ok(commit) => progress.made(repository, name, commit, pending).await?,
                 Err(failure) => {
                     progress
-                        .failed(runtime, repository, caller, name, failure, pending)
+                        .failed(runtime, repository, name, failure, pending)
                         .await?
                 }
             }
@@ -108,9 +108,25 @@ async fn undelivered<W: Runtime, D, C: Change>(
         }
         Mode::VerifyMerged | Mode::Apply(Delivery::Commit) => MergeRequestResult::default(),
     };
+    if !context.dry && proposal.waits_for().is_none() {
+        let branch = match attempt.opened.can_push() {
+            true => repository.branch_name().to_owned(),
+            false => source_branch(change),
+        };
+        prove_write(repository, &branch).await?;
+    }
     Ok(progress
         .done(attempt.there, attempt.decided.detail)
         .proposed(proposal))
+}
+
+/// Where nothing is committed, GitLab has not judged the token's scope yet, and the management cluster may change.
+async fn prove_write<W: Runtime>(
+    repository: &Repository<'_, W>,
+    branch: &str,
+) -> Result<(), Problem> {
+    let proved = repository.prove_write(branch).await;
+    proved.map_err(|failure| Refusal::from(failure).problem(WriteProgress::Nothing))
 }
 
 fn still_open(merge_request: &gitlab::MergeRequest) -> String {
@@ -130,6 +146,9 @@ async fn conclude<W: Runtime, D, C: Change>(
     progress: Progress,
 ) -> Result<Outcome<C::Payload>, Problem> {
     if mode != Mode::Apply(Delivery::MergeRequest) {
+        if progress.is_without_commit() {
+            prove_write(repository, repository.branch_name()).await?;
+        }
         return Ok(progress.done(attempt.there, attempt.decided.detail));
     }
     let target = repository.branch_name();

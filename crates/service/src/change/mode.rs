@@ -29,26 +29,24 @@ impl Mode {
         let opened = repository.open(None).await;
         let opened = opened.map_err(|it| Refusal::from(it).problem(WriteProgress::Nothing))?;
         let none = ExistingMergeRequest::default();
-        self.accept(
-            context.settings,
-            &opened,
-            &none,
-            repository.branch_name(),
-            "",
-        )
+        self.accept(context, &opened, &none, repository.branch_name(), "")
     }
 
     /// Whether the caller may go this way. `target` is the branch that counts, `source` the proposal's. Who may
-    /// push to a proposal's branch that is not there yet is GitLab's to judge.
-    pub(super) fn accept(
+    /// push to a proposal's branch that is not there yet is GitLab's to judge, except in a dry run, where it is not
+    /// asked to: that takes the role that may make branches.
+    pub(super) fn accept<W, D>(
         self,
-        settings: &Settings,
+        context: &Context<'_, W, D>,
         opened: &ProjectAccess,
         proposed: &ExistingMergeRequest,
         target: &str,
         source: &str,
     ) -> Result<(), Problem> {
-        let may_propose = proposed.branch.as_ref().is_none_or(|it| it.can_push);
+        let may_make_branches =
+            || !context.dry || opened.can_push() || opened.project.is_developer();
+        let source_branch = proposed.branch.as_ref();
+        let may_propose = source_branch.map_or_else(may_make_branches, |it| it.can_push);
         match self {
             Self::Apply(Delivery::Commit) if !opened.can_push() => {
                 Err(problem::push_forbidden(target))
@@ -59,7 +57,7 @@ impl Mode {
             Self::Apply(Delivery::MergeRequest) if !may_propose => {
                 Err(problem::push_forbidden(source))
             }
-            Self::VerifyMerged if !may_install(settings, opened, proposed) => {
+            Self::VerifyMerged if !may_install(context.settings, opened, proposed) => {
                 Err(problem::install_forbidden(target))
             }
             _ => Ok(()),

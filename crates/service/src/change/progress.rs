@@ -1,11 +1,10 @@
 //! Where a change stands after some attempts.
 
 use gitlab::retry::{Decision, Retries};
-use gitlab::{Action, Commit, message};
+use gitlab::{Action, Commit, Provenance, message};
 
 use super::interleaved::Found;
 use super::{MergeRequestResult, Outcome};
-use crate::incoming::Caller;
 use crate::paths;
 use crate::problem::{self, Problem, Refusal, WriteProgress};
 use crate::repository::{Failure, Repository};
@@ -42,6 +41,8 @@ pub(super) enum CommitBase {
 /// Where a change stands after some attempts.
 #[derive(Default)]
 pub(super) struct Progress {
+    /// What every commit of this request tells.
+    provenance: Provenance,
     retries: Retries,
     interleaved: u32,
     commit: Option<Commit>,
@@ -55,6 +56,14 @@ pub(super) struct Progress {
 }
 
 impl Progress {
+    /// At the beginning of a request.
+    pub(super) fn of(provenance: Provenance) -> Self {
+        Self {
+            provenance,
+            ..Self::default()
+        }
+    }
+
     /// After a refusal before anything was sent: a lost race is run again, all else is the end.
     pub(super) async fn start_over<W: Runtime>(
         &mut self,
@@ -131,7 +140,6 @@ impl Progress {
         &mut self,
         runtime: &W,
         repository: &Repository<'_, W>,
-        caller: &Caller,
         name: &str,
         failure: Failure,
         pending: &PendingCommit,
@@ -145,7 +153,7 @@ impl Progress {
             Decision::RetryAfter(wait) => runtime.sleep(wait).await,
             Decision::LookFirst(wait) => {
                 runtime.sleep(wait).await;
-                return match self.look(repository, caller).await? {
+                return match self.look(repository).await? {
                     Some(commit) => self.made(repository, name, commit, pending).await,
                     None => Ok(false),
                 };
@@ -167,10 +175,9 @@ impl Progress {
     pub(super) async fn made_late<W: Runtime>(
         &mut self,
         repository: &Repository<'_, W>,
-        caller: &Caller,
         name: &str,
     ) -> Result<bool, Problem> {
-        let Some(commit) = self.look(repository, caller).await? else {
+        let Some(commit) = self.look(repository).await? else {
             return Ok(false);
         };
         match self.unconfirmed.take() {
@@ -182,13 +189,12 @@ impl Progress {
     async fn look<W: Runtime>(
         &self,
         repository: &Repository<'_, W>,
-        caller: &Caller,
     ) -> Result<Option<Commit>, Problem> {
         let Some(pending) = &self.unconfirmed else {
             return Ok(None);
         };
         let (branch, since) = (&pending.branch, &pending.state.head);
-        let found = repository.find_own_commit(branch, &caller.request_id, since);
+        let found = repository.find_own_commit(branch, &self.provenance, since);
         let found = found.await.map_err(|failure| self.tell(failure.into()))?;
         // Of a branch that was to begin anew, the former commits may be there still.
         let is_in_place = |commit: &Commit| {
@@ -217,6 +223,11 @@ impl Progress {
             ),
             None => problem,
         }
+    }
+
+    /// Whether nothing was committed.
+    pub(super) fn is_without_commit(&self) -> bool {
+        self.commit.is_none()
     }
 
     pub(super) fn done<D>(self, pending: PendingCommit, detail: D) -> Outcome<D> {

@@ -13,6 +13,11 @@ use super::Management;
 use crate::runtime::Runtime;
 
 impl<W: Runtime> Management<'_, W> {
+    /// Whether anything of ours is left of a cluster that is not registered.
+    pub fn has_remains(&self, name: &str, look: &Look) -> bool {
+        self.reconstruct_cluster(name, look).is_some()
+    }
+
     /// What is left of a cluster: its resource, or else what its Secrets, Applications and Job tell. `None` where
     /// there is nothing of ours.
     pub(super) fn reconstruct_cluster(&self, name: &str, look: &Look) -> Option<Cluster> {
@@ -68,6 +73,7 @@ pub(super) fn minimal_cluster(name: &str, usage: Usage) -> Cluster {
         host_cluster: None,
         primary_domain: String::new(),
         https_node_port: None,
+        credentials: None,
         components: BTreeMap::new(),
         reserved_namespaces_allowed_products: BTreeMap::new(),
         product_allowed_cluster_resources: BTreeMap::new(),

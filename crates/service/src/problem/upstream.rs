@@ -22,7 +22,7 @@ pub enum WriteProgress {
 }
 
 impl WriteProgress {
-    fn sentence(self) -> &'static str {
+    pub(super) fn sentence(self) -> &'static str {
         match self {
             Self::Nothing => "nothing was written",
             Self::Commit => {

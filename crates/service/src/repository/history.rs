@@ -111,6 +111,15 @@ impl<W: Runtime> Repository<'_, W> {
         Ok(None)
     }
 
+    /// The newest commit that changed or removed a file.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn last_commit(&self, file: &str, head: &str) -> Result<Option<Commit>, Failure> {
+        let commits = self.commits_of(file, head, 1).await?;
+        Ok(commits.into_iter().next())
+    }
+
     async fn last_change(&self, folder: &str, head: &str) -> Result<Option<String>, Failure> {
         let commits = self.commits_of(folder, head, 1).await?;
         Ok(commits.into_iter().next().map(|commit| commit.id))

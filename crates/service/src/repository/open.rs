@@ -36,10 +36,12 @@ impl ProjectAccess {
         branch.map_or("", |branch| &branch.commit.id)
     }
 
-    /// Whether the caller may push to the branch that counts. In an empty repository the commit will show.
+    /// Whether the caller may push to the branch that counts. An empty repository has none that could tell: there the
+    /// role has to be one that may push at all, and the first commit shows whether it may push to this branch.
     #[must_use]
     pub fn can_push(&self) -> bool {
-        self.branch.as_ref().is_none_or(|branch| branch.can_push)
+        let branch = self.branch.as_ref();
+        branch.map_or_else(|| self.project.is_developer(), |branch| branch.can_push)
     }
 }
 

@@ -120,14 +120,14 @@ fn a_thousand_clusters_take_as_many_calls_as_ten() {
         [
             // Of the calls to Kubernetes six are the look before the commit; the only ones after it are writes.
             ("save a worker", [11, 3, 11]),
-            // Instead of a commit, the last ones are looked at.
-            ("save it again", [13, 3, 12]),
-            ("save it without credentials", [13, 3, 13]),
+            // Instead of a commit, the last ones are looked at, and the right to write is proved.
+            ("save it again", [14, 4, 12]),
+            ("save it without credentials", [14, 4, 13]),
             // What it was registered with before is known only when its file has been read.
             ("save it with another API server", [12, 4, 12]),
             ("save a host", [12, 3, 11]),
             ("save a virtual cluster", [16, 3, 11]),
-            ("save a host with virtual clusters", [20, 4, 12]),
+            ("save a host with virtual clusters", [21, 5, 12]),
             ("read a worker", [5, 3, 2]),
             ("read a virtual cluster", [6, 3, 2]),
             ("read what is not there", [3, 2, 0]),
@@ -135,7 +135,7 @@ fn a_thousand_clusters_take_as_many_calls_as_ten() {
             ("delete a virtual cluster", [19, 6, 13]),
             ("delete a worker", [15, 5, 13]),
             // What depends on it is asked for at once, whether or not it turns out to be there.
-            ("delete it again", [13, 3, 7]),
+            ("delete it again", [14, 4, 7]),
         ]
     );
     assert_eq!(calls(&with(1_000)), ten);

@@ -14,6 +14,8 @@ pub struct Kubernetes {
     pub objects: BTreeMap<String, Value>,
     /// Plurals whose CRD is not installed.
     pub missing: BTreeSet<&'static str>,
+    /// Answers to objects, by `plural/name`, that would not be taken.
+    pub refused: BTreeMap<String, Response>,
 }
 
 fn status(code: u16, reason: &str) -> Response {
@@ -138,6 +140,13 @@ impl Kubernetes {
             let body = json!({"kind": "Status", "status": "Failure", "reason": "Conflict", "code": 409,
                 "message": "conflict", "details": {"causes": [cause]}});
             return answer(409, &body);
+        }
+        if request.uri().query().unwrap().contains("dryRun=All") {
+            return self
+                .refused
+                .get(key)
+                .cloned()
+                .unwrap_or_else(|| answer(200, &object));
         }
         let code = if self.objects.contains_key(key) {
             200

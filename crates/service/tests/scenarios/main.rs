@@ -8,6 +8,7 @@
     reason = "a test may panic, and so may its helpers"
 )]
 
+mod approving;
 mod counting;
 mod crashes;
 mod destinations;

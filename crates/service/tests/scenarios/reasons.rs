@@ -18,9 +18,9 @@ use service::runtime::{Components, Request, Response, Runtime, TransportError};
 use crate::native::Native;
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    KUSTOMIZATION, Outcome, delete, gitlab_says, host, memory, outcome, registered, request, save,
-    settings, settings_with, text, truth, try_save_with, virtual_worker, without_kubeconfig,
-    worker,
+    KUSTOMIZATION, Outcome, delete, gitlab_says, host, kubeconfig, memory, outcome, registered,
+    request, save, settings, settings_with, text, truth, try_save_with, virtual_worker,
+    without_kubeconfig, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -212,6 +212,22 @@ fn provoke(reason: &str) -> Option<Provoked> {
         "CONCURRENT_CHANGE" => {
             let raced = gitlab_says(400, "A file with this name already exists");
             hit("gitlab POST", Fate::Answer(raced))
+        }
+        "CREDENTIALS_NOT_APPROVED" => {
+            let mut other = worker(A);
+            other["kubeconfig"] = json!(kubeconfig("other"));
+            in_world(&registered(&[("w1", worker(A))]), nothing, |memory| {
+                save(memory, "w1?sync=true", &other)
+            })
+        }
+        "FORCE_NOT_APPROVED" => {
+            let memory = registered(&[("w1", worker(A))]);
+            let remains = memory.0.borrow().kubernetes.objects.clone();
+            assert_eq!(delete(&memory, "w1").0, 200);
+            memory.0.borrow_mut().kubernetes.objects = remains;
+            in_world(&memory, nothing, |memory| {
+                delete(memory, "w1?force=true&delivery=merge-request")
+            })
         }
         "FUNCTION_UNAVAILABLE" => {
             let error = TransportError::Broken("trap".into());

@@ -53,6 +53,8 @@ pub struct Inner {
     pub kubernetes: Kubernetes,
     /// `gitlab GET file a/b`, in the order in which they were sent.
     pub calls: Vec<String>,
+    /// What the management cluster was asked whether it would take it: beside the other calls, and without effect.
+    pub trials: Vec<String>,
     /// Whether each call was a merge patch: `PATCH` alone may also be an apply.
     pub merges: Vec<bool>,
     /// The round trip in which each call was under way.
@@ -98,6 +100,7 @@ impl Memory {
     pub fn forget(&self) {
         let mut inner = self.0.borrow_mut();
         inner.calls.clear();
+        inner.trials.clear();
         inner.merges.clear();
         inner.rounds.clear();
         inner.traces.clear();
@@ -120,7 +123,11 @@ impl Memory {
     /// Calls that change something.
     pub fn writes(&self) -> Vec<String> {
         let calls = self.calls().into_iter();
-        calls.filter(|call| !call.contains(" GET ")).collect()
+        let is_write = |call: &String| {
+            let reads = [" GET ", " TRY "];
+            call != PROOF && !reads.iter().any(|it| call.contains(it))
+        };
+        calls.filter(is_write).collect()
     }
 
     /// Sequential round trips to a service.
@@ -165,14 +172,22 @@ impl Inner {
 
     fn call(&mut self, request: &Request) -> Result<Response, TransportError> {
         let text = describe(request);
+        let trace = request.headers().get("traceparent");
+        self.traces
+            .push(trace.map_or_else(String::new, |it| it.to_str().unwrap().to_owned()));
+        if text.starts_with("kubernetes TRY ") {
+            self.trials.push(text.clone());
+            return match self.fate(&text) {
+                Some(Fate::Answer(answer)) => Ok(answer),
+                Some(Fate::Lost(error)) => Err(self.lost(error)),
+                _ => Ok(self.answer(request)),
+            };
+        }
         self.calls.push(text.clone());
         let media_type = request.headers().get("content-type");
         self.merges
             .push(media_type.is_some_and(|it| it == "application/merge-patch+json"));
         self.rounds.push(self.round);
-        let trace = request.headers().get("traceparent");
-        self.traces
-            .push(trace.map_or_else(String::new, |it| it.to_str().unwrap().to_owned()));
         match self.fate(&text) {
             Some(Fate::Answer(answer)) => return Ok(answer),
             Some(Fate::Lost(error)) => return Err(self.lost(error)),
@@ -290,16 +305,26 @@ impl Runtime for Memory {
     }
 }
 
+/// A commit that GitLab refuses in any case: to those who may write, in another way.
+pub const PROOF: &str = "gitlab POST proof";
+
 /// `gitlab GET tree runtimes`, `kubernetes PATCH secrets/cluster-a`.
 fn describe(request: &Request) -> String {
     let (method, path) = (request.method(), request.uri().path());
-    if request.uri().host() == Some("gitlab.example.com") {
+    if String::from_utf8_lossy(request.body()).contains("nautes/.no-such-file-") {
+        PROOF.to_owned()
+    } else if request.uri().host() == Some("gitlab.example.com") {
         format!(
             "gitlab {method} {}",
             crate::gitlab_service::describe(request)
         )
     } else {
         let name = crate::kubernetes_service::describe(path);
+        let is_trial = request
+            .uri()
+            .query()
+            .is_some_and(|it| it.contains("dryRun=All"));
+        let method = if is_trial { "TRY" } else { method.as_str() };
         format!("kubernetes {method} {name}")
     }
 }

@@ -57,6 +57,15 @@ fn a_first_save_sends_these_calls_in_this_order() {
         ]
         .map(|call| call.replace("cluster-a.example.com-2868164046", secret.trim_start_matches("secrets/")))
     );
+    // Whether they would be taken, beside the reads.
+    let trials = memory.0.borrow().trials.clone();
+    assert_eq!(
+        trials,
+        [
+            "kubernetes TRY clusters/w1".to_owned(),
+            format!("kubernetes TRY {secret}")
+        ]
+    );
     let actions: Vec<&Value> = body["installs"].as_array().unwrap().iter().collect();
     assert_eq!(actions[3]["action"], "created");
     assert_eq!(actions[3]["kind"], "Secret");
@@ -77,10 +86,10 @@ fn a_save_of_any_kind_takes_three_round_trips_to_gitlab() {
     for (name, body) in cases {
         memory.forget();
         assert_eq!(save(&memory, name, &body).0, 200);
-        // The host is saved once more: instead of a commit, its last one is looked at.
+        // The host is saved once more: instead of a commit, its last one is looked at, and the right to write proved.
         assert_eq!(
             memory.round_trips("gitlab"),
-            3,
+            if name == "h1" { 4 } else { 3 },
             "{name}: {:#?}",
             memory.calls()
         );

@@ -69,6 +69,7 @@ impl From<domain::Cluster> for types::Cluster {
             host_cluster: value.host_cluster,
             primary_domain: value.primary_domain,
             https_node_port: value.https_node_port,
+            credentials: value.credentials,
             components: value.components.into_iter().map(component_out).collect(),
             reserved_namespaces_allowed_products: value
                 .reserved_namespaces_allowed_products
@@ -95,6 +96,7 @@ impl From<types::Cluster> for domain::Cluster {
             host_cluster: value.host_cluster,
             primary_domain: value.primary_domain,
             https_node_port: value.https_node_port,
+            credentials: value.credentials,
             components: value.components.into_iter().map(component_in).gather(),
             reserved_namespaces_allowed_products: value
                 .reserved_namespaces_allowed_products

@@ -48,8 +48,13 @@ pub(super) fn read(
     }
     refuse_equal_ports(context.request, category, entry, &additions, findings);
     for (name, given) in given {
+        let name = Given {
+            at: given.at.clone(),
+            value: name,
+        };
+        let name = judged(PropertyRule::Free, &name, findings);
         let value = judged(PropertyRule::Free, &given, findings);
-        additions.extend(value.map(|value| (name, value)));
+        additions.extend(name.zip(value));
     }
     additions
 }

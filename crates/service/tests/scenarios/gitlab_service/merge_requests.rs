@@ -84,7 +84,7 @@ impl GitLab {
         let base = lineage.iter().rev().find(|it| known.contains(&it.id));
         let base = base.unwrap().files.clone();
         let tip = &lineage.last().unwrap().files;
-        let mut files = self.head();
+        let mut files = self.commits.last().unwrap().files.clone();
         let paths: BTreeSet<&String> = base.keys().chain(tip.keys()).collect();
         for path in paths {
             if base.get(path) == tip.get(path) {

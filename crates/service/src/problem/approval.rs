@@ -1,0 +1,35 @@
+//! What nobody has approved.
+
+use super::Problem;
+use super::upstream::WriteProgress;
+
+/// Credentials whose fingerprint the branch that counts does not have: those of the request, or those stored.
+#[must_use]
+pub fn credentials_not_approved(name: &str, branch: &str, sent: bool) -> Problem {
+    let (whose, way_out) = match sent {
+        true => (
+            "sent",
+            "have them approved first: send the request without sync=true, and again when it is merged",
+        ),
+        false => (
+            "stored",
+            "send the kubeconfig that was approved, or another one without sync=true",
+        ),
+    };
+    let detail = format!(
+        "the credentials that are {whose} for cluster {name} are not those that the branch {branch} approves; {way_out}; {}",
+        WriteProgress::Nothing.sentence()
+    );
+    Problem::new(409, "CREDENTIALS_NOT_APPROVED", detail)
+}
+
+/// A removal by force, where the removal that was merged was an ordinary one.
+#[must_use]
+pub fn force_not_approved(name: &str, branch: &str) -> Problem {
+    let detail = format!(
+        "the commit that removed cluster {name} from the branch {branch} does not say that it is removed by force; \
+         send the request without force, or have somebody who may push to {branch} send it with delivery=commit; {}",
+        WriteProgress::Nothing.sentence()
+    );
+    Problem::new(409, "FORCE_NOT_APPROVED", detail)
+}

@@ -1,0 +1,121 @@
+//! What the management cluster would not take.
+
+use kubernetes::error::Cause;
+use kubernetes::{Error, Kind, Target};
+use serde_json::{Value, json};
+
+use super::upstream::{self, WriteProgress};
+use super::{Problem, invalid_query};
+use crate::management::Failure;
+
+/// What a request has to change before the management cluster takes its objects; other failures are those of an
+/// upstream.
+#[must_use]
+pub fn not_taken(failure: &Failure) -> Problem {
+    let Failure::Answer { error, target, .. } = failure else {
+        return upstream::kubernetes(failure, WriteProgress::Nothing);
+    };
+    match error {
+        Error::Invalid { message, causes } => invalid(target, message, causes),
+        // A policy or a webhook. Without such words the service's own rights are what is missing.
+        Error::Forbidden { message } if message.contains("denied the request") => {
+            invalid(target, message, &[])
+        }
+        _ => upstream::kubernetes(failure, WriteProgress::Nothing),
+    }
+}
+
+fn invalid(target: &Target, message: &str, causes: &[Cause]) -> Problem {
+    let hint = "change the field as the message says; nothing was written";
+    let refused = |words: &str| format!("the management cluster does not take {target}: {words}");
+    let whole = [Cause {
+        field: String::new(),
+        message: message.to_owned(),
+    }];
+    let causes = if causes.is_empty() { &whole } else { causes };
+    let violations: Vec<Value> = causes
+        .iter()
+        .map(|cause| {
+            let message = refused(&cause.message);
+            json!({"field": field(target, &cause.field), "message": message, "hint": hint})
+        })
+        .collect();
+    let mut problem = invalid_query(&field(target, ""), &refused(message), hint);
+    problem.detail = format!("{}; nothing was written", refused(message));
+    problem.violations = violations;
+    problem
+}
+
+/// The request's field that an object's is made of: `spec.apiServer` is `/api_server`.
+fn field(target: &Target, field: &str) -> String {
+    if target.kind == Kind::SECRET {
+        return "/kubeconfig".to_owned();
+    }
+    let of_spec = field.strip_prefix("spec.").unwrap_or_default();
+    let name = of_spec.split(['.', '[']).next().unwrap_or_default();
+    match name {
+        "" => "/cluster_name".to_owned(),
+        name => format!("/{}", domain::snake_case(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kubernetes::Verb;
+
+    fn failure(kind: &Kind, error: Error) -> Failure {
+        Failure::Answer {
+            error,
+            verb: Verb::Apply,
+            target: Box::new(kind.target("nautes", "a")),
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_requests_field() {
+        let cause = |field: &str| Cause {
+            field: field.to_owned(),
+            message: "should match the pattern".to_owned(),
+        };
+        let error = Error::Invalid {
+            message: "Cluster is invalid".to_owned(),
+            causes: vec![
+                cause("spec.apiServer"),
+                cause("metadata.name"),
+                cause("spec.componentsList.gateway.name"),
+            ],
+        };
+        let problem = not_taken(&failure(&Kind::CLUSTER, error.clone()));
+        assert_eq!((problem.status, problem.reason), (422, "VALIDATION_FAILED"));
+        assert!(
+            problem.detail.contains("nothing was written"),
+            "{}",
+            problem.detail
+        );
+        let fields: Vec<&str> = problem
+            .violations
+            .iter()
+            .filter_map(|it| it["field"].as_str())
+            .collect();
+        assert_eq!(fields, ["/api_server", "/cluster_name", "/components_list"]);
+        let problem = not_taken(&failure(&Kind::SECRET, error));
+        assert!(
+            problem
+                .violations
+                .iter()
+                .all(|it| it["field"] == "/kubeconfig")
+        );
+    }
+
+    #[test]
+    fn a_policy_is_the_callers_to_heed_and_a_missing_right_the_operators() {
+        let forbidden = |message: &str| Error::Forbidden {
+            message: message.to_owned(),
+        };
+        let policy = forbidden("admission webhook \"a\" denied the request: no");
+        assert_eq!(not_taken(&failure(&Kind::CLUSTER, policy)).status, 422);
+        let right = forbidden("User \"a\" cannot patch resource \"clusters\"");
+        assert_eq!(not_taken(&failure(&Kind::CLUSTER, right)).status, 502);
+    }
+}

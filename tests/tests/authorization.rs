@@ -1,0 +1,245 @@
+//! Who may do what: every operation, with the token of every role and scope, in every state of the repository. The table
+//! beside this file has one status for each; `BLESS=1` writes it. However a request is answered, who may not write has
+//! written nothing.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use reqwest::Method;
+use sandbox_gitlab::Condition;
+use serde_json::Value;
+use tests::{Tenant, guide};
+
+const NAME: &str = "physical-worker-deployment";
+const OTHER: &str = "physical-worker-pipeline";
+
+/// What is sent.
+#[derive(Clone, Copy)]
+enum Body {
+    Nothing,
+    /// What registered the cluster.
+    Same,
+    /// The same with other credentials.
+    Rotated,
+    /// The same without any.
+    Kept,
+    /// Another cluster.
+    New,
+}
+
+type Operation = (&'static str, Method, &'static str, Body);
+
+/// A column of the tables: its name, and the request. `{}` is the registered cluster, `{other}` one that is not.
+const OPERATIONS: [Operation; 18] = [
+    ("get", Method::GET, "{}", Body::Nothing),
+    ("list", Method::GET, "", Body::Nothing),
+    ("save", Method::POST, "{}", Body::Same),
+    ("rotate", Method::POST, "{}", Body::Rotated),
+    ("keep", Method::POST, "{}", Body::Kept),
+    ("new", Method::POST, "{other}", Body::New),
+    ("adopt", Method::POST, "{other}?adopt=true", Body::New),
+    ("sync", Method::POST, "{}?sync=true", Body::Same),
+    ("sync-new", Method::POST, "{}?sync=true", Body::Rotated),
+    ("sync-bare", Method::POST, "{}?sync=true", Body::Nothing),
+    ("dry", Method::POST, "{other}?dry_run=true", Body::New),
+    (
+        "propose",
+        Method::POST,
+        "{other}?delivery=merge-request",
+        Body::New,
+    ),
+    (
+        "dry-propose",
+        Method::POST,
+        "{other}?dry_run=true&delivery=merge-request",
+        Body::New,
+    ),
+    ("delete", Method::DELETE, "{}", Body::Nothing),
+    (
+        "dry-delete",
+        Method::DELETE,
+        "{}?dry_run=true",
+        Body::Nothing,
+    ),
+    ("force", Method::DELETE, "{}?force=true", Body::Nothing),
+    (
+        "absent",
+        Method::DELETE,
+        "{other}?force=true",
+        Body::Nothing,
+    ),
+    (
+        "force-mr",
+        Method::DELETE,
+        "{}?force=true&delivery=merge-request",
+        Body::Nothing,
+    ),
+];
+
+/// Of those who may write only what writes nothing is tried: the rest is what the other tests are about.
+const WRITERS: [&str; 2] = ["maintainer", "owner"];
+const HARMLESS: [&str; 5] = ["get", "list", "dry", "dry-propose", "dry-delete"];
+
+const CONDITIONS: [(&str, Condition); 5] = [
+    ("usual", Condition::Usual),
+    ("empty", Condition::Empty),
+    ("archived", Condition::Archived),
+    ("moved", Condition::Moved),
+    ("branch-missing", Condition::BranchMissing),
+];
+
+fn body(body: Body) -> String {
+    let same = || serde_json::from_str::<Value>(&guide("v0.4", NAME)).unwrap();
+    match body {
+        Body::Nothing => String::new(),
+        Body::Same => same().to_string(),
+        Body::New => guide("v0.4", OTHER),
+        Body::Kept => {
+            let mut kept = same();
+            kept.as_object_mut().unwrap().remove("kubeconfig");
+            kept.to_string()
+        }
+        Body::Rotated => {
+            let mut rotated = same();
+            rotated["kubeconfig"] =
+                "clusters: [{name: a, cluster: {}}]\nusers: [{name: a, user: {token: another}}]\n"
+                    .into();
+            rotated.to_string()
+        }
+    }
+}
+
+/// Branches with their heads: proposals are the one thing that a developer may write.
+fn refs(tenant: &Tenant, with_proposals: bool) -> String {
+    let listed = Command::new("git")
+        .arg("-C")
+        .arg(tenant.repository())
+        .args(["for-each-ref", "--format=%(refname) %(objectname)"])
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let lines = listed.lines();
+    let is_meant = |line: &&str| with_proposals || !line.starts_with("refs/heads/nautes/");
+    lines.filter(is_meant).collect::<Vec<_>>().join("\n")
+}
+
+async fn row(tenant: &Tenant, name: &str, token: Option<&str>) -> String {
+    let mut row = format!("{name:<17}");
+    for (operation, method, path, sent) in OPERATIONS {
+        let path = path.replace("{}", NAME).replace("{other}", OTHER);
+        let is_tried = !WRITERS.contains(&name) || HARMLESS.contains(&operation);
+        let status = match is_tried {
+            true => tenant
+                .send(method, &path, token, body(sent))
+                .await
+                .status
+                .to_string(),
+            false => "-".to_owned(),
+        };
+        let width = operation.len().max(3);
+        write!(row, " {status:>width$}").unwrap();
+    }
+    row
+}
+
+async fn table(tenant: &Tenant, condition: Condition) -> String {
+    tenant.gitlab.set_condition(condition).unwrap();
+    let mut table = " ".repeat(17);
+    for (operation, ..) in OPERATIONS {
+        write!(table, " {operation:>3}").unwrap();
+    }
+    let tokens = tenant.gitlab.tokens().by_name();
+    let known = tokens.into_iter().map(|(name, token)| (name, Some(token)));
+    let objects = || tenant.kubernetes.store().dump();
+    for (name, token) in known.chain([("none", None), ("garbage", Some("glpat-garbage"))]) {
+        let with_proposals = name != "developer";
+        let before = (refs(tenant, with_proposals), objects());
+        write!(table, "\n{}", row(tenant, name, token).await.trim_end()).unwrap();
+        let after = (refs(tenant, with_proposals), objects());
+        assert_eq!(before.0, after.0, "{name} wrote to the repository");
+        assert_eq!(before.1, after.1, "{name} wrote to the management cluster");
+    }
+    table + "\n"
+}
+
+async fn hold_the_tables(delivery: &str) {
+    let tenant = Tenant::start_with(&[("delivery", delivery)]).await;
+    let path = format!("{NAME}?delivery=commit");
+    tenant.save(&path, guide("v0.4", NAME)).await.ok();
+    let mut tables = String::new();
+    for (name, condition) in CONDITIONS {
+        write!(tables, "# {name}\n{}\n", table(&tenant, condition).await).unwrap();
+    }
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("tests/authorization/{delivery}.txt"));
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&file, &tables).unwrap();
+    }
+    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(tables, expected, "{}", file.display());
+}
+
+#[tokio::test]
+async fn every_token_is_answered_as_the_table_has_it_where_changes_are_committed() {
+    hold_the_tables("commit").await;
+}
+
+#[tokio::test]
+async fn a_removed_cluster_is_uninstalled_for_those_who_may_write_alone() {
+    let tenant = Tenant::start_with(&[("delivery", "merge-request")]).await;
+    let path = format!("{NAME}?delivery=commit");
+    tenant.save(&path, guide("v0.4", NAME)).await.ok();
+    let tokens = tenant.gitlab.tokens();
+    // As a merge would: the files are gone, and nothing is uninstalled.
+    let objects = tenant.kubernetes.store().dump();
+    let proposed = tenant.send(Method::DELETE, NAME, Some(&tokens.developer), String::new());
+    let proposed = proposed.await.ok();
+    let iid = &proposed["merge_request"]["iid"];
+    let (url, id) = (tenant.gitlab.url(), tenant.gitlab.project_id());
+    let url = format!("{url}/api/v4/projects/{id}/merge_requests/{iid}/merge");
+    let merged = tests::http_client()
+        .put(url)
+        .bearer_auth(&tokens.maintainer);
+    assert_eq!(merged.send().await.unwrap().status(), 200);
+    assert_eq!(tenant.kubernetes.store().dump(), objects);
+
+    for (name, token) in tokens.by_name() {
+        if ["maintainer", "owner", "developer"].contains(&name) {
+            continue;
+        }
+        for query in [
+            "",
+            "?force=true",
+            "?delivery=commit",
+            "?delivery=commit&force=true",
+        ] {
+            let path = format!("{NAME}{query}");
+            let answer = tenant
+                .send(Method::DELETE, &path, Some(token), String::new())
+                .await;
+            assert!(
+                [401, 403].contains(&answer.status),
+                "{name} {query}: {}",
+                answer.text
+            );
+            assert_eq!(tenant.kubernetes.store().dump(), objects, "{name} {query}");
+        }
+    }
+    let force = format!("{NAME}?force=true");
+    let answer = tenant
+        .send(
+            Method::DELETE,
+            &force,
+            Some(&tokens.developer),
+            String::new(),
+        )
+        .await;
+    answer.problem(409, "FORCE_NOT_APPROVED");
+    assert_eq!(tenant.kubernetes.store().dump(), objects);
+    let answer = tenant
+        .send(Method::DELETE, NAME, Some(&tokens.developer), String::new())
+        .await;
+    answer.ok();
+    assert_ne!(tenant.kubernetes.store().dump(), objects);
+}

@@ -2,6 +2,7 @@
 
 mod application;
 mod applications;
+mod cause;
 
 use domain::{Cluster, ClusterType, Settings};
 use serde::Serialize;
@@ -34,7 +35,7 @@ pub enum Phase {
     Installing,
     /// Everything is installed as the last commit says, and healthy.
     Ready,
-    /// Something failed: the component's message says what.
+    /// Something failed that will not pass by itself: the component's message says what.
     Degraded,
     /// The management cluster could not be asked.
     Unknown,
@@ -73,6 +74,8 @@ pub struct Observation<'a> {
     /// to the cluster's last change. With the head alone a commit for another cluster makes this one
     /// `Installing` until Argo CD has looked at it.
     pub revisions: &'a [String],
+    /// Seconds since 1970.
+    pub now: u64,
     /// The tenant's settings.
     pub settings: &'a Settings,
 }

@@ -142,6 +142,7 @@ impl<'a, W: Runtime> Management<'a, W> {
             applications: &applications,
             secret: secret.as_ref(),
             revisions: &revisions,
+            now: self.runtime.now(),
             settings: &self.settings,
         });
         (json!(status), revisions)

@@ -1,10 +1,17 @@
 //! One Application of Argo CD.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use serde_json::Value;
 
-use super::{Component, Observation};
+use super::{Component, Observation, cause};
 use crate::names;
 use kubernetes::text::clean;
+
+/// How long Argo CD's word of a failure has to stand before it counts. On their way to Ready components are Degraded for
+/// some seconds (a Deployment before its Secret is there) or have errors (a chart's server that does not answer at
+/// once); Argo CD looks again every two minutes at the latest.
+const LASTING: Duration = Duration::from_mins(2);
 
 /// An object of kind Application.
 #[derive(Debug, Clone, Copy)]
@@ -58,52 +65,76 @@ impl<'a> Application<'a> {
     pub(super) fn judge(&self, seen: &Observation<'_>) -> (Component, Verdict) {
         let sync = self.text("/status/sync/status").unwrap_or("Unknown");
         let health = self.text("/status/health/status").unwrap_or("Unknown");
-        let (verdict, message) = self.verdict(sync, health, seen);
+        let verdict = self.verdict(sync, health, seen);
+        let message = match verdict {
+            Verdict::Done => String::new(),
+            Verdict::Waiting | Verdict::Failed => self.reason(sync, health, seen),
+        };
         let component = Component {
             name: names::component(seen.cluster, self.name()),
             sync: clean(sync),
             health: clean(health),
-            message: clean(message),
+            message: clean(&message),
         };
         (component, verdict)
     }
 
-    fn verdict(&self, sync: &str, health: &str, seen: &Observation<'_>) -> (Verdict, &'a str) {
-        if let Some(reason) = self.deletion_error() {
-            return (Verdict::Failed, reason);
+    fn verdict(&self, sync: &str, health: &str, seen: &Observation<'_>) -> Verdict {
+        if self.deletion_error().is_some() {
+            return Verdict::Failed;
         }
         if self.is_being_deleted() {
-            return (Verdict::Waiting, "being deleted");
+            return Verdict::Waiting;
         }
-        let operation = self.text("/status/operationState/phase");
-        let operation_message = self.text("/status/operationState/message");
-        let running = matches!(operation, Some("Running" | "Terminating"));
-        if sync == "Synced" && health == "Healthy" && !running {
+        if self.is_installed(sync, health) {
             // A former failure is history.
-            return if self.is_current(seen) {
-                (Verdict::Done, "")
-            } else {
-                (Verdict::Waiting, "Argo CD has not seen the last commit yet")
+            return match self.is_current(seen) {
+                true => Verdict::Done,
+                false => Verdict::Waiting,
             };
         }
-        if health == "Degraded" {
-            let message = self.text("/status/health/message").or(operation_message);
-            return (Verdict::Failed, message.unwrap_or("not healthy"));
+        let unhealthy = (health == "Degraded").then_some("/status/health/lastTransitionTime");
+        let unhealthy = unhealthy.map(|pointer| self.text(pointer));
+        let condition = self.error_condition();
+        let condition = condition.map(|it| it.get("lastTransitionTime").and_then(Value::as_str));
+        let mut failures = [unhealthy, condition].into_iter().flatten();
+        match failures.any(|since| is_lasting(since, seen.now)) || self.has_given_up(sync) {
+            true => Verdict::Failed,
+            false => Verdict::Waiting,
         }
-        if let Some(reason) = self.condition(|kind| kind.ends_with("Error")) {
-            return (Verdict::Failed, reason);
+    }
+
+    fn reason(&self, sync: &str, health: &str, seen: &Observation<'_>) -> String {
+        if let Some(reason) = self.deletion_error() {
+            return reason.to_owned();
         }
-        if matches!(operation, Some("Failed" | "Error")) && sync != "Synced" {
-            return (
-                Verdict::Failed,
-                operation_message.unwrap_or("the sync failed"),
-            );
+        if self.is_being_deleted() {
+            return "being deleted".to_owned();
         }
-        let message = self
-            .awaited_volume(health, seen)
-            .or_else(|| self.text("/status/health/message"))
-            .or(operation_message);
-        (Verdict::Waiting, message.unwrap_or("Argo CD is at work"))
+        if self.is_installed(sync, health) {
+            return "Argo CD has not seen the last commit yet".to_owned();
+        }
+        let cause = cause::newest(self);
+        let volume = self.awaited_volume(health, seen).map(str::to_owned);
+        let volume = volume.filter(|_| self.error_condition().is_none());
+        volume
+            .or(cause)
+            .unwrap_or_else(|| cause::of_state(sync, health, self.is_running()).to_owned())
+    }
+
+    fn is_installed(&self, sync: &str, health: &str) -> bool {
+        sync == "Synced" && health == "Healthy" && !self.is_running()
+    }
+
+    fn is_running(&self) -> bool {
+        let operation = self.text("/status/operationState/phase");
+        matches!(operation, Some("Running" | "Terminating"))
+    }
+
+    /// Whether an operation failed for good: as long as there are retries left, Argo CD calls it running.
+    fn has_given_up(&self, sync: &str) -> bool {
+        let operation = self.text("/status/operationState/phase");
+        matches!(operation, Some("Failed" | "Error")) && sync != "Synced"
     }
 
     /// What a virtual cluster that does not start most likely waits for. Argo CD sees a StatefulSet without a Pod; the
@@ -113,6 +144,18 @@ impl<'a> Application<'a> {
         (health == "Progressing" && self.name() == workload).then_some(
             "the StatefulSet of the virtual cluster has no Pod that is ready; where that lasts, the host has no default StorageClass for its volume, or no room: see docs/deploy.md, \"What a cluster needs before it is registered\"",
         )
+    }
+
+    /// The condition of an error that came last. Conditions of other types are warnings.
+    pub(super) fn error_condition(&self) -> Option<&'a Value> {
+        let errors = self.list("/status/conditions").filter(|condition| {
+            let kind = condition.get("type").and_then(Value::as_str);
+            kind.is_some_and(|kind| kind.ends_with("Error"))
+        });
+        errors.max_by_key(|condition| {
+            let time = condition.get("lastTransitionTime");
+            time.and_then(Value::as_str).unwrap_or_default()
+        })
     }
 
     /// Whether it shows one of the wanted revisions of the tenant's repository. The revision of a
@@ -155,14 +198,31 @@ impl<'a> Application<'a> {
         })
     }
 
-    fn text(&self, pointer: &str) -> Option<&'a str> {
-        self.0.pointer(pointer).and_then(Value::as_str)
+    /// Text that is not empty.
+    pub(super) fn text(&self, pointer: &str) -> Option<&'a str> {
+        let text = self.0.pointer(pointer).and_then(Value::as_str);
+        text.filter(|text| !text.trim().is_empty())
     }
 
     fn list(&self, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-        let items = self.0.pointer(pointer).and_then(Value::as_array);
-        items.into_iter().flatten()
+        items(self.0, pointer)
     }
+}
+
+/// The members of a list; none where there is no list.
+pub(super) fn items<'a>(
+    object: &'a Value,
+    pointer: &str,
+) -> impl Iterator<Item = &'a Value> + use<'a> {
+    let items = object.pointer(pointer).and_then(Value::as_array);
+    items.into_iter().flatten()
+}
+
+/// Whether something has stood long enough to count. Without a time (Argo CD before 2.13) it does.
+fn is_lasting(since: Option<&str>, now: u64) -> bool {
+    let since = since.and_then(|since| humantime::parse_rfc3339(since).ok());
+    let since = since.and_then(|since| since.duration_since(UNIX_EPOCH).ok());
+    since.is_none_or(|since| Duration::from_secs(now).saturating_sub(since) >= LASTING)
 }
 
 /// Whether a source is a folder of this repository.

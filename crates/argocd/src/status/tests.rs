@@ -3,6 +3,9 @@ use serde_json::json;
 use super::*;
 use crate::fixtures::{application, host, settings, virtual_worker, worker, worker_applications};
 
+/// 2026-09-21T14:13:20Z.
+const NOW: u64 = 1_790_000_000;
+
 fn secret() -> Value {
     json!({"metadata": {"annotations": {(EXPIRES_AT): "2030-01-01T00:00:00Z"}}})
 }
@@ -13,6 +16,7 @@ fn status_of(cluster: &Cluster, applications: &[Value], secret: Option<&Value>) 
         applications,
         secret,
         revisions: &["head".to_owned(), "before".to_owned()],
+        now: NOW,
         settings: &settings(),
     })
 }
@@ -124,18 +128,26 @@ fn installing_while_something_is_at_work() {
             json!({"status": "Progressing", "message": "0 of 1"}),
             "0 of 1",
         ),
-        ("health", json!({"status": "Missing"}), "Argo CD is at work"),
+        (
+            "health",
+            json!({"status": "Missing"}),
+            "its objects are not there yet",
+        ),
         (
             "health",
             json!({"status": "Suspended"}),
-            "Argo CD is at work",
+            "one of its objects is suspended",
         ),
         (
             "sync",
             json!({"status": "OutOfSync", "revision": "head"}),
-            "Argo CD is at work",
+            "Argo CD has yet to apply it",
         ),
-        ("sync", json!({"status": "Unknown"}), "Argo CD is at work"),
+        (
+            "sync",
+            json!({"status": "Unknown"}),
+            "Argo CD has yet to look at it",
+        ),
         (
             "operationState",
             json!({"phase": "Running", "message": "Retrying attempt #2"}),
@@ -288,7 +300,159 @@ fn a_virtual_cluster_is_being_made_before_it_has_credentials() {
     applications[1]["status"]["health"]["status"] = json!("Degraded");
     let status = status_of(&virtual_worker(), &applications, None);
     assert_eq!(status.phase, Phase::Degraded);
-    assert_eq!(message(&status, "vcluster-app"), "not healthy");
+    assert_eq!(
+        message(&status, "vcluster-app"),
+        "one of its objects is not healthy"
+    );
+}
+
+/// Every state that Argo CD knows, with messages that are empty or missing.
+#[test]
+fn whatever_is_not_done_says_why() {
+    let words = ["", "Synced", "OutOfSync", "Unknown"];
+    let healths = [
+        "",
+        "Healthy",
+        "Progressing",
+        "Degraded",
+        "Suspended",
+        "Missing",
+        "Unknown",
+    ];
+    let phases = ["", "Running", "Terminating", "Failed", "Error", "Succeeded"];
+    let mut states = Vec::new();
+    for sync in words {
+        for health in healths {
+            states.extend(phases.map(|phase| (sync, health, phase)));
+        }
+    }
+    for (sync, health, phase) in states {
+        for message_of in [json!(null), json!(""), json!(" ")] {
+            let status = after("worker-1-tekton", |application| {
+                application["status"] = json!({"sync": {"status": sync, "revision": "head"},
+                    "health": {"status": health, "message": message_of},
+                    "operationState": {"phase": phase, "message": message_of}});
+            });
+            let is_ready = status.phase == Phase::Ready;
+            let text = message(&status, "tekton");
+            assert_eq!(
+                text.trim().is_empty(),
+                is_ready,
+                "{sync} {health} {phase}: {status:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_failure_counts_after_two_minutes() {
+    let health = |since: &str| {
+        json!({"sync": {"status": "Synced", "revision": "head"},
+            "health": {"status": "Degraded", "message": "why", "lastTransitionTime": since}})
+    };
+    let condition = |since: &str| {
+        json!({"sync": {"status": "Unknown"}, "health": {"status": "Healthy"},
+            "conditions": [{"type": "ComparisonError", "message": "why", "lastTransitionTime": since}]})
+    };
+    for (since, phase) in [
+        ("2026-09-21T14:13:20Z", Phase::Installing),
+        ("2026-09-21T14:11:21Z", Phase::Installing),
+        ("2026-09-21T14:11:20Z", Phase::Degraded),
+        ("2026-09-21T14:11:19Z", Phase::Degraded),
+        // The clocks differ.
+        ("2026-09-21T14:13:30Z", Phase::Installing),
+        // Argo CD did not tell.
+        ("", Phase::Degraded),
+    ] {
+        for new in [health(since), condition(since)] {
+            let status = after("worker-1-tekton", |a| a["status"] = new.clone());
+            assert_eq!(status.phase, phase, "{since} {new}");
+            assert_eq!(message(&status, "tekton"), "why");
+        }
+    }
+}
+
+#[test]
+fn an_operation_has_failed_when_its_retries_are_used_up() {
+    let operation = |phase: &str| {
+        json!({"sync": {"status": "OutOfSync"}, "health": {"status": "Missing"},
+            "operationState": {"phase": phase, "retryCount": 3, "message": "first. Retrying attempt #3",
+                "syncResult": {"resources": [
+                    {"kind": "Namespace", "name": "a", "status": "Synced"},
+                    {"kind": "Deployment", "namespace": "a", "name": "b", "status": "SyncFailed", "message": "no quota"}]}}})
+    };
+    for (word, phase) in [
+        ("Running", Phase::Installing),
+        ("Failed", Phase::Degraded),
+        ("Error", Phase::Degraded),
+    ] {
+        let status = after("worker-1-tekton", |a| a["status"] = operation(word));
+        assert_eq!(status.phase, phase, "{word}");
+        assert_eq!(
+            message(&status, "tekton"),
+            "Deployment a/b is refused: no quota (attempt 3)"
+        );
+    }
+}
+
+#[test]
+fn what_is_waited_for_is_said_in_words() {
+    for (summary, text) in [
+        (
+            "waiting for healthy state of apps/Deployment/traefik",
+            "waits for Deployment traefik to become healthy",
+        ),
+        (
+            "waiting for healthy state of /Service/web and 2 more resources",
+            "waits for Service web and 2 more resources to become healthy",
+        ),
+        (
+            "waiting for completion of hook batch/Job/x",
+            "waits for Job x to finish",
+        ),
+        (
+            "waiting for deletion of apps/StatefulSet/y",
+            "waits for StatefulSet y to go",
+        ),
+        ("waiting for something new", "waiting for something new"),
+    ] {
+        let status = after("worker-1-tekton", |a| {
+            a["status"]["operationState"] = json!({"phase": "Running", "message": summary});
+        });
+        assert_eq!(message(&status, "tekton"), text);
+    }
+}
+
+#[test]
+fn the_newest_cause_is_told() {
+    let condition =
+        |kind: &str, time: &str| json!({"type": kind, "message": kind, "lastTransitionTime": time});
+    let status = after("worker-1-tekton", |a| {
+        a["status"]["sync"]["status"] = json!("Unknown");
+        a["status"]["conditions"] = json!([
+            condition("SyncError", "2026-09-21T14:13:10Z"),
+            condition("ComparisonError", "2026-09-21T14:13:19Z"),
+            condition("InvalidSpecError", "2026-09-21T14:13:00Z"),
+            condition("OrphanedResourceWarning", "2026-09-21T14:13:20Z")
+        ]);
+    });
+    assert_eq!(message(&status, "tekton"), "ComparisonError");
+    let object = |name: &str, health: &str, time: &str| {
+        json!({"kind": "Deployment", "namespace": "n", "name": name, "health": {"status": health,
+            "message": format!("{name} waits"), "lastTransitionTime": time}})
+    };
+    let status = after("worker-1-tekton", |a| {
+        a["status"]["health"] = json!({"status": "Progressing"});
+        a["status"]["resources"] = json!([
+            object("a", "Progressing", "2026-09-21T14:13:00Z"),
+            object("b", "Progressing", "2026-09-21T14:13:10Z"),
+            object("c", "Healthy", "2026-09-21T14:13:20Z")
+        ]);
+    });
+    assert_eq!(
+        message(&status, "tekton"),
+        "Deployment n/b is Progressing: b waits"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::{Malformed, Rejection, SaveRequest};
 use crate::findings::Findings;
 use quote::quoted;
 
+mod limits;
 mod malformed;
 mod media_type;
 pub(crate) mod quote;
@@ -38,8 +39,11 @@ const MAX_PLACES: usize = 16;
 pub(crate) fn read(request: &SaveRequest) -> Result<Body, Rejection> {
     let format = media_type::format(request.content_type.as_deref())?;
     let text = malformed::text(&request.body).map_err(Rejection::MalformedBody)?;
-    let root = tree(text, format)
-        .map_err(|error| Rejection::MalformedBody(malformed::explain(text, format, error)))?;
+    let root = tree(text, format).map_err(|error| match limits::of_parser(&error) {
+        Some(violation) => Rejection::ValidationFailed(vec![violation]),
+        None => Rejection::MalformedBody(malformed::explain(text, format, error)),
+    })?;
+    limits::check(&root).map_err(|violation| Rejection::ValidationFailed(vec![violation]))?;
     let Node::Map(fields) = root else {
         return Err(Rejection::MalformedBody(no_object(&root)));
     };

@@ -65,7 +65,8 @@ impl Object {
                     value: entry.value,
                     repetition: entry.repetition,
                 }),
-                None => findings.warn(unknown(&pointer(at, &entry.key), &entry.key, known)),
+                None => findings
+                    .warn_of_unknown(|| unknown(&pointer(at, &entry.key), &entry.key, known)),
             }
         }
         Self {
@@ -201,9 +202,14 @@ impl Field<Node> {
     }
 }
 
+/// Characters of a key for which a known one is suggested.
+const LONGEST_SUGGESTED: usize = 40;
+
 /// The warning about an unknown field.
 pub(crate) fn unknown(at: &str, key: &str, known: &[&str]) -> String {
-    match nearest(key, known) {
+    // Longer ones are no misspelling of ours.
+    let is_short = key.chars().nth(LONGEST_SUGGESTED).is_none();
+    match is_short.then(|| nearest(key, known)).flatten() {
         Some(near) => format!(
             "unknown field {} is ignored: did you mean `{near}`?",
             quoted(at)

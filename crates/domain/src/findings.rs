@@ -6,6 +6,10 @@ use crate::Violation;
 /// anyway.
 const MOST: usize = 50;
 
+/// As many unknown fields are named, each with a suggestion, and the others counted: a suggestion compares with every known
+/// field.
+const MOST_UNKNOWN: usize = 20;
+
 /// Collects everything that is wrong, so that the caller learns of all at once.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
@@ -14,6 +18,8 @@ pub(crate) struct Findings {
     /// Those above the number.
     more_violations: usize,
     more_warnings: usize,
+    /// Unknown fields.
+    unknown: usize,
 }
 
 impl Findings {
@@ -44,8 +50,20 @@ impl Findings {
         }
     }
 
+    /// A field that is ignored because nobody knows it.
+    pub(crate) fn warn_of_unknown(&mut self, warning: impl FnOnce() -> String) {
+        self.unknown += 1;
+        if self.unknown <= MOST_UNKNOWN {
+            self.warn(warning());
+        }
+    }
+
     /// The warnings, if no rule is broken, or else the violations.
     pub(crate) fn verdict(mut self) -> Result<Vec<String>, Vec<Violation>> {
+        if self.unknown > MOST_UNKNOWN {
+            let more = self.unknown - MOST_UNKNOWN;
+            self.warn(format!("and {more} more unknown fields are ignored"));
+        }
         if self.more_warnings > 0 {
             self.warnings
                 .push(format!("and {} more warnings", self.more_warnings));
@@ -68,6 +86,20 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_twenty_unknown_fields_are_named_and_the_others_counted() {
+        for (number, length) in [(19, 19), (20, 20), (21, 21), (5_000, 21)] {
+            let mut findings = Findings::default();
+            for index in 0..number {
+                findings.warn_of_unknown(|| index.to_string());
+            }
+            let warnings = findings.verdict().unwrap();
+            assert_eq!(warnings.len(), length);
+            let last = warnings.last().unwrap();
+            assert_eq!(last.starts_with("and "), number > 20, "{last}");
+        }
+    }
 
     #[test]
     fn the_first_fifty_are_kept_and_the_others_counted() {

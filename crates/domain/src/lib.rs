@@ -17,6 +17,7 @@ pub mod model;
 pub mod name;
 pub mod names;
 mod neighbourhood;
+mod placeholder_file;
 pub mod render;
 mod request;
 pub mod resource;

@@ -14,7 +14,7 @@ pub(super) fn text(body: &[u8]) -> Result<&str, Malformed> {
         message: "the body is not UTF-8 text".to_owned(),
         line: None,
         column: None,
-        hint: None,
+        hint: encoding_hint(body).map(str::to_owned),
     })?;
     // Editors of some systems put a byte order mark first.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -27,6 +27,19 @@ pub(super) fn text(body: &[u8]) -> Result<&str, Malformed> {
         });
     }
     Ok(text)
+}
+
+/// What bytes that are no UTF-8 are.
+fn encoding_hint(body: &[u8]) -> Option<&'static str> {
+    match body {
+        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'P', b'K', ..] => {
+            Some("the body is packed: send it as it is")
+        }
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            Some("the body is UTF-16, as PowerShell writes files: save it as UTF-8")
+        }
+        _ => None,
+    }
 }
 
 /// The answer to a body that is not JSON or YAML.

@@ -153,12 +153,19 @@ impl KubeconfigError {
             }
             Self::SeveralDocuments => "send one document: behind `---` nothing may follow",
             Self::RepeatedKey => "remove one of the two",
-            Self::NoCluster
-            | Self::NoUser
-            | Self::UnknownContext
-            | Self::UnknownCluster
-            | Self::UnknownUser => {
-                "`kubectl config view --minify --flatten --raw` prints a complete kubeconfig"
+            Self::NoCluster | Self::NoUser => {
+                "`kubectl config view --minify --flatten --raw` prints a complete kubeconfig, on a machine from which \
+                 kubectl reaches the cluster"
+            }
+            Self::UnknownContext => {
+                "`kubectl config get-contexts -o name` lists the file's contexts, and `kubectl config use-context NAME` \
+                 chooses one"
+            }
+            Self::UnknownCluster => {
+                "`kubectl config set-context --current --cluster=NAME` names one of the file's clusters"
+            }
+            Self::UnknownUser => {
+                "`kubectl config set-context --current --user=NAME` names one of the file's users"
             }
             Self::Path(_) => "embed the files: `kubectl config view --minify --flatten --raw` does",
             Self::Helper(_) => "use a client certificate, or the token of a service account",
@@ -169,7 +176,9 @@ impl KubeconfigError {
             Self::NoKey | Self::NoCertificate => {
                 "send `client-certificate-data` and `client-key-data`"
             }
-            Self::EncryptedKey => "send the key without passphrase: `openssl pkey` removes it",
+            Self::EncryptedKey => {
+                "send the key without passphrase: `openssl pkey -in FILE` prints it so"
+            }
             Self::NoPassword => "send both, or a token instead",
             Self::NoCredentials => {
                 "give the user `client-certificate-data` and `client-key-data`, or `token`"
@@ -183,7 +192,9 @@ impl KubeconfigError {
             }
             Self::TooLong(..) => "send the client's certificate with its chain, and no others",
             Self::Key => "send the key that the certificate was made with, as PEM in Base64",
-            Self::OpenSshKey => "`ssh-keygen -p -m PEM -f FILE` converts the file",
+            Self::OpenSshKey => {
+                "`ssh-keygen -p -m PEM -f FILE` converts the file of an RSA or ECDSA key; it converts no Ed25519 key"
+            }
             Self::ForeignKey => "send the certificate and the key that were made together",
             Self::ChainOrder => "put the client's own certificate first, then those that signed it",
             Self::SeveralLogins => "leave out `username` and `password`, or `token`",
@@ -193,9 +204,7 @@ impl KubeconfigError {
             Self::Placeholder(_) => "put in the value itself",
             Self::ShellPercent => "leave out the % at the end",
             Self::RepeatedName(_) => "remove or rename one of the two",
-            Self::Entries(_) => {
-                "`kubectl config view --minify --flatten --raw` prints a complete kubeconfig"
-            }
+            Self::Entries(_) => "write each entry as an object with a `name`, each with its own",
             Self::Mistaken(_, hint) => hint,
             Self::ProxyHost(error) => destination::hint(*error),
         };

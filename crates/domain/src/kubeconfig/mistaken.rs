@@ -14,7 +14,7 @@ const CERTUTIL: KubeconfigError = Mistaken(
 );
 const PEM: KubeconfigError = Mistaken(
     "a certificate or key in PEM, not a kubeconfig",
-    "put it into a kubeconfig: `kubectl config view --minify --flatten --raw` prints one",
+    "send the kubeconfig that it belongs to: `kubectl config view --minify --flatten --raw` prints one with everything in it",
 );
 const PATH: KubeconfigError = Mistaken(
     "the name of a file, which is not here",
@@ -25,7 +25,7 @@ const TEMPLATE: KubeconfigError = Mistaken(
     "send the file's text, or its Base64 form",
 );
 const SPACES: KubeconfigError = Mistaken(
-    "indented with non-breaking or other spaces that YAML does not know",
+    "written with non-breaking or other spaces or line breaks that YAML does not know",
     "copy the file itself, not a web page or document that shows it",
 );
 const UTF16: KubeconfigError = Mistaken(
@@ -34,7 +34,7 @@ const UTF16: KubeconfigError = Mistaken(
 );
 const SECRET: KubeconfigError = Mistaken(
     "a Kubernetes Secret, not a kubeconfig",
-    "send what it holds, decoded: `kubectl get secret NAME -o jsonpath='{.data.value}' | base64 -d`",
+    "send what it holds, decoded: `kubectl get secret NAME -o jsonpath='{.data.value}' | base64 -d`, with the key that it has",
 );
 const OTHER: KubeconfigError = Mistaken(
     "a manifest of another kind than `Config` of `v1`",
@@ -90,6 +90,10 @@ fn pem(text: &str) -> KubeconfigError {
 fn has_odd_spaces(text: &str) -> bool {
     let is_odd =
         |char: char| char != ' ' && char.is_whitespace() && !char.is_ascii() || char == '\u{200b}';
+    // Line breaks for Go's reader, characters like others since YAML 1.2.
+    if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        return true;
+    }
     text.lines().any(|line| {
         let inner =
             line.trim_start_matches(|char: char| char == ' ' || char == '-' || is_odd(char));
@@ -155,7 +159,12 @@ mod tests {
         ] {
             assert_eq!(text(sent), Some(what), "{sent}");
         }
-        for sent in ["a:\n\u{a0}\u{a0}b: c", "a:\u{3000}b", "-\u{200b}a: b"] {
+        for sent in [
+            "a:\n\u{a0}\u{a0}b: c",
+            "a:\u{3000}b",
+            "-\u{200b}a: b",
+            "a\u{85}b: c",
+        ] {
             assert_eq!(spaces(sent), Some(SPACES), "{sent}");
         }
         assert_eq!(spaces("name: a\u{a0}b"), None);

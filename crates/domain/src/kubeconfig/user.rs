@@ -35,7 +35,9 @@ pub(super) fn read(
     let certificate = client_certificate(now, &mut fields);
     let token = token::read(now, &mut fields);
     let basic = basic(&mut fields);
-    if token.is_some() && basic.is_some() {
+    // client-go counts either half of a password login.
+    let has_basic = basic.is_some() || fields.node.get("password").is_some();
+    if token.is_some() && has_basic {
         fields.errors.push(KubeconfigError::SeveralLogins);
     }
     fields.report_others(&KNOWN, &IMPERSONATION);

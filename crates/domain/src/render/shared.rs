@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::yaml::{self, YamlError};
-use crate::{Usage, claim, resource};
+use crate::{Usage, claim, placeholder_file, resource};
 use gather::Gather as _;
 use serde_json::{Map, Value, json};
 
@@ -128,6 +128,11 @@ fn read(path: &str, content: Option<&[u8]>) -> Result<Option<Map<String, Value>>
     let Some(content) = content else {
         return Ok(None);
     };
+    // An empty one has simply no entries.
+    if let Some(kind) = placeholder_file::kind(content).filter(|_| !content.trim_ascii().is_empty())
+    {
+        return Err(unreadable(path, kind));
+    }
     let text = std::str::from_utf8(content);
     let text = text.map_err(|_| unreadable(path, "it is not UTF-8"))?;
     let value: Value = yaml::from_str(text).map_err(|error| syntax(path, &error))?;

@@ -11,11 +11,15 @@ use crate::tree::read::{Format, tree};
 use crate::tree::{Entry, Node};
 use crate::{
     Category, Cluster, ClusterResource, ClusterType, Component, Usage, WorkerType, domain, name,
+    placeholder_file,
 };
 
 /// Why a file is no cluster.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResourceError {
+    /// Something that Git or one of its tools has put there.
+    #[error("{0}")]
+    Placeholder(&'static str),
     /// Not UTF-8.
     #[error("is not UTF-8 text")]
     Encoding,
@@ -35,6 +39,9 @@ pub enum ResourceError {
 /// # Errors
 /// When the file is not a cluster.
 pub fn from_yaml(content: &[u8]) -> Result<Cluster, ResourceError> {
+    if let Some(kind) = placeholder_file::kind(content) {
+        return Err(ResourceError::Placeholder(kind));
+    }
     let text = std::str::from_utf8(content).map_err(|_| ResourceError::Encoding)?;
     let root = tree(text, Format::Yaml).map_err(|error| {
         ResourceError::Yaml(match error.at {

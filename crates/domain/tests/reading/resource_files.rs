@@ -139,14 +139,18 @@ fn a_url_that_only_the_original_takes_is_kept() {
 
 #[test]
 fn what_is_no_resource_file_is_refused() {
-    use ResourceError::{Encoding, Field, Kind, Yaml};
+    use ResourceError::{Encoding, Field, Kind, Placeholder, Yaml};
     assert_eq!(resource::from_yaml(b"\xff"), Err(Encoding));
     let syntax = resource::from_yaml(b"a: [");
     assert!(matches!(syntax, Err(Yaml(_))), "{syntax:?}");
     let without = |line: &str| RESOURCE_FILE.replace(line, "");
     let with = |from: &str, to: &str| RESOURCE_FILE.replace(from, to);
     for (text, error) in [
-        (String::new(), Kind),
+        (
+            String::new(),
+            Placeholder("is empty, as a submodule in its place would look as well"),
+        ),
+        ("a: b\n".to_owned(), Kind),
         (with("kind: Cluster\n", "kind: Product\n"), Kind),
         (with("nautes.resource.nautes.io/", "example.com/"), Kind),
         (without("  name: v-1\n"), Field("metadata.name")),

@@ -102,7 +102,7 @@ fn listed(
                 },
             );
         } else {
-            findings.warn(unknown(&field.at, name, &known));
+            findings.warn_of_unknown(|| unknown(&field.at, name, &known));
         }
     }
     given

@@ -1,0 +1,270 @@
+//! Commands that hints name, tried on the very file that made us say them: with kubectl, ssh-keygen and openssl, where these
+//! are installed.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use domain::kubeconfig::{self, KubeconfigError};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// In the lifetime of the certificates of the cases.
+const NOW: u64 = 1_800_000_000;
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// A command of a hint, with the file where kubectl looks for it, as a shell runs it.
+    fn run(&self, command: &str) -> Option<String> {
+        let program = command.split(' ').next().unwrap();
+        if !is_installed(program) {
+            println!("{program} is not installed: `{command}` was not tried");
+            return None;
+        }
+        let output = Command::new("sh")
+            .args(["-c", command])
+            .current_dir(self.0.path())
+            .env("KUBECONFIG", self.0.path().join("config"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{command}: {output:?}");
+        Some(String::from_utf8(output.stdout).unwrap())
+    }
+}
+
+fn is_installed(program: &str) -> bool {
+    let found = Command::new("sh")
+        .args(["-c", &format!("command -v {program}")])
+        .output();
+    found.unwrap().status.success()
+}
+
+/// The commands of a hint, in the order in which it names them.
+fn commands(error: &KubeconfigError) -> Vec<String> {
+    let hint = error.hint();
+    let quoted: Vec<&str> = hint.split('`').skip(1).step_by(2).collect();
+    let is_command = |word: &&&str| word.contains(' ');
+    quoted
+        .iter()
+        .filter(is_command)
+        .map(|it| (*it).to_owned())
+        .collect()
+}
+
+fn errors(text: &str) -> Vec<KubeconfigError> {
+    kubeconfig::credentials(text, NOW).err().unwrap_or_default()
+}
+
+/// The one error of a text.
+fn error(text: &str) -> KubeconfigError {
+    let mut errors = errors(text);
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    errors.remove(0)
+}
+
+fn assert_accepted(text: &str) {
+    assert_eq!(errors(text), [], "{text}");
+}
+
+/// A kubeconfig of the cases.
+fn case(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cases")
+        .join(name);
+    let request = fs::read_to_string(path.join("request.yaml")).unwrap();
+    let request: Value = domain::yaml::from_str(&request).unwrap();
+    domain::yaml::from_str(request["kubeconfig"].as_str().unwrap()).unwrap()
+}
+
+/// A complete one with a client certificate, with names as kubectl needs them.
+fn complete() -> Value {
+    let given = case("a-kubeconfig-with-a-client-certificate");
+    json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "a",
+        "clusters": [{"name": "a", "cluster": {
+            "server": "https://a.example.com:6443",
+            "certificate-authority-data": given["clusters"][0]["cluster"]["certificate-authority-data"]}}],
+        "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
+        "users": [{"name": "a", "user": {
+            "client-certificate-data": given["users"][0]["user"]["client-certificate-data"],
+            "client-key-data": given["users"][0]["user"]["client-key-data"]}}],
+    })
+}
+
+fn text(config: &Value) -> String {
+    domain::yaml::to_string(config).unwrap()
+}
+
+fn decoded(data: &Value) -> Vec<u8> {
+    BASE64_STANDARD.decode(data.as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn files_are_embedded() {
+    let folder = Folder::new();
+    let mut config = complete();
+    for (list, inner, field, name) in [
+        ("clusters", "cluster", "certificate-authority", "ca.crt"),
+        ("users", "user", "client-certificate", "client.crt"),
+        ("users", "user", "client-key", "client.key"),
+    ] {
+        let fields = config[list][0][inner].as_object_mut().unwrap();
+        let data = fields.remove(&format!("{field}-data")).unwrap();
+        folder.write(name, decoded(&data));
+        fields.insert(field.to_owned(), json!(name));
+    }
+    let sent = text(&config);
+    folder.write("config", &sent);
+    let errors = errors(&sent);
+    assert_eq!(errors.len(), 3, "{errors:?}");
+    for error in errors {
+        assert!(matches!(error, KubeconfigError::Path(_)));
+        if let Some(printed) = folder.run(&commands(&error)[0]) {
+            assert_accepted(&printed);
+        }
+    }
+}
+
+#[test]
+fn secrets_are_printed_as_well() {
+    let mut with_token = complete();
+    with_token["users"][0]["user"] = json!({"token": "abc"});
+    let mut with_password = complete();
+    with_password["users"][0]["user"] = json!({"username": "a", "password": "p"});
+    for config in [complete(), with_token, with_password] {
+        let folder = Folder::new();
+        folder.write("config", text(&config));
+        let Some(sent) = folder.run("kubectl config view --minify") else {
+            return;
+        };
+        for error in errors(&sent) {
+            assert!(matches!(error, KubeconfigError::Redacted(_)), "{error}");
+            assert_accepted(&folder.run(&commands(&error)[0]).unwrap());
+        }
+        assert!(!errors(&sent).is_empty(), "{sent}");
+    }
+}
+
+#[test]
+fn contexts_are_set_right() {
+    for (field, pointer) in [
+        ("current-context", "/current-context"),
+        ("cluster", "/contexts/0/context/cluster"),
+        ("user", "/contexts/0/context/user"),
+    ] {
+        let folder = Folder::new();
+        let mut config = complete();
+        *config.pointer_mut(pointer).unwrap() = json!("gone");
+        let sent = text(&config);
+        folder.write("config", &sent);
+        let error = error(&sent);
+        let commands = commands(&error);
+        assert!(!commands.is_empty(), "{field}: {}", error.hint());
+        for command in commands {
+            let Some(_) = folder.run(&command.replace("NAME", "a")) else {
+                return;
+            };
+        }
+        let mended = fs::read_to_string(folder.0.path().join("config")).unwrap();
+        assert_accepted(&mended);
+    }
+}
+
+#[test]
+fn keys_are_converted() {
+    for (kind, bits, converts) in [
+        ("rsa", "2048", true),
+        ("ecdsa", "256", true),
+        ("ed25519", "256", false),
+    ] {
+        let folder = Folder::new();
+        let make = format!("ssh-keygen -q -t {kind} -b {bits} -N '' -f FILE");
+        if folder.run(&make).is_none() {
+            return;
+        }
+        let key = || fs::read(folder.0.path().join("FILE")).unwrap();
+        let with = |key: &[u8]| {
+            let mut config = complete();
+            config["users"][0]["user"]["client-key-data"] = json!(BASE64_STANDARD.encode(key));
+            text(&config)
+        };
+        let error = error(&with(&key()));
+        assert_eq!(error, KubeconfigError::OpenSshKey);
+        let command = format!("{} -N '' -q", commands(&error)[0]);
+        folder.run(&command);
+        let still = errors(&with(&key())).contains(&KubeconfigError::OpenSshKey);
+        assert_eq!(!still, converts, "{kind}");
+        // It is no longer unreadable, and of course another certificate's.
+        if converts {
+            assert_eq!(errors(&with(&key())), [KubeconfigError::ForeignKey]);
+        }
+        assert!(error.hint().contains("Ed25519"), "{}", error.hint());
+    }
+}
+
+#[test]
+fn passphrases_are_removed() {
+    let folder = Folder::new();
+    let config = complete();
+    folder.write(
+        "plain",
+        decoded(&config["users"][0]["user"]["client-key-data"]),
+    );
+    let lock = "openssl pkey -in plain -aes256 -passout pass:p -out FILE";
+    if folder.run(lock).is_none() {
+        return;
+    }
+    let locked = fs::read(folder.0.path().join("FILE")).unwrap();
+    let with = |key: &[u8]| {
+        let mut config = config.clone();
+        config["users"][0]["user"]["client-key-data"] = json!(BASE64_STANDARD.encode(key));
+        text(&config)
+    };
+    let error = error(&with(&locked));
+    assert_eq!(error, KubeconfigError::EncryptedKey);
+    let key = folder
+        .run(&format!("{} -passin pass:p", commands(&error)[0]))
+        .unwrap();
+    assert_accepted(&with(key.as_bytes()));
+}
+
+/// A command that only works on another file than the one that was sent is no way out.
+#[test]
+fn every_command_of_a_hint_is_tried_here() {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/kubeconfig/error.rs");
+    let source = fs::read_to_string(source).unwrap();
+    let known = [
+        "kubectl config view --minify --flatten --raw",
+        "kubectl config get-contexts -o name",
+        "kubectl config use-context NAME",
+        "kubectl config set-context --current --cluster=NAME",
+        "kubectl config set-context --current --user=NAME",
+        "ssh-keygen -p -m PEM -f FILE",
+        "openssl pkey -in FILE",
+    ];
+    let programs = ["kubectl ", "ssh-keygen ", "openssl "];
+    let quoted = source.split('`').skip(1).step_by(2);
+    for command in quoted.filter(|it| programs.iter().any(|program| it.starts_with(program))) {
+        assert!(known.contains(&command), "{command}");
+    }
+}

@@ -57,7 +57,7 @@ fn compute(c: &mut Criterion) {
     });
     let shared = SharedFiles {
         kustomization: None,
-        host_application_set: None,
+        other_hosts: false,
         other_runtimes: false,
     };
     group.bench_function("render", |b| {

@@ -29,7 +29,7 @@ const neighbours = {
   dependants: [],
   now: BigInt(Math.floor(Date.now() / 1000)),
 };
-const shared = { otherRuntimes: false };
+const shared = { otherHosts: false, otherRuntimes: false };
 
 try {
   const request = { name, contentType: "application/json", body: await readFile(path) };

@@ -7,6 +7,7 @@
 mod calm;
 mod clients;
 mod clusters;
+mod crowd;
 mod faults;
 mod history;
 mod person;

@@ -15,7 +15,9 @@ mod wit {
     pub(crate) struct Component;
 }
 
-use bindings::types::{Cluster, RenderingError, Settings, SharedFiles, Surroundings, Tree};
+use bindings::types::{
+    Cluster, FolderListing, RenderingError, Settings, SharedFiles, Surroundings, Tree,
+};
 use isolated as _;
 
 impl wit::exports::nautes::resources::resource_rendering::Guest for wit::Component {
@@ -47,6 +49,10 @@ impl wit::exports::nautes::resources::resource_rendering::Guest for wit::Compone
             &settings.into(),
         )?;
         Ok(tree.into())
+    }
+
+    fn list_from_folder(listing: FolderListing) -> Result<Vec<u8>, RenderingError> {
+        Ok(domain::render::list_from_folder(&listing.into())?)
     }
 }
 

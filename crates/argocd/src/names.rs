@@ -11,8 +11,7 @@ pub fn root_application(settings: &Settings) -> Target {
     Kind::APPLICATION.target(&settings.argocd_namespace, &name)
 }
 
-/// Makes one Application for every host.
-pub(crate) const HOST_SET: &str = "host-cluster-appset";
+pub(crate) use domain::names::HOST_SET;
 
 /// After a host's name: the ApplicationSet that makes its virtual clusters' Applications.
 pub(crate) const VIRTUAL_SET_SUFFIX: &str = "-vcluster-appset";

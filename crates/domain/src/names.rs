@@ -30,7 +30,10 @@ pub const SERVER_SIDE_DIFF: (&str, &str) =
 /// The list of all clusters' resource files.
 pub const KUSTOMIZATION: &str = "nautes/overlays/production/clusters/kustomization.yaml";
 
-/// The ApplicationSet over the hosts.
+/// The ApplicationSet over the hosts, which makes an Application for each.
+pub const HOST_SET: &str = "host-cluster-appset";
+
+/// The file of [`HOST_SET`].
 pub const HOST_APPLICATION_SET: &str = "tenant/production/host-cluster-appset.yaml";
 
 /// The folder of a worker's runtime.

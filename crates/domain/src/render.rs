@@ -9,6 +9,7 @@ mod context;
 mod guard;
 mod host;
 mod initial;
+mod list;
 mod objects;
 mod overlay;
 mod projects;
@@ -24,6 +25,7 @@ use crate::{Cluster, Settings, Surroundings, Usage};
 
 pub use crate::names;
 
+pub use list::{FolderListing, OverwrittenList, list_from_folder};
 pub use tree::Tree;
 
 use context::Context;
@@ -33,8 +35,8 @@ use context::Context;
 pub struct SharedFiles {
     /// `nautes/overlays/production/clusters/kustomization.yaml`
     pub kustomization: Option<Vec<u8>>,
-    /// `tenant/production/host-cluster-appset.yaml`
-    pub host_application_set: Option<Vec<u8>>,
+    /// Whether another cluster has a folder below `host-clusters/`.
+    pub other_hosts: bool,
     /// Whether another cluster has a folder below `runtimes/`.
     pub other_runtimes: bool,
 }

@@ -27,7 +27,7 @@ pub use commit::{Action, NewCommit, Start};
 pub use error::{Error, RaceKind, TokenProblem};
 pub use message::Provenance;
 pub use model::{
-    Branch, Commit, Comparison, EntryKind, Membership, MergeRequest, NewMergeRequest, Permissions,
-    Project, TreeEntry, TreePage, User,
+    Branch, Commit, EntryKind, Membership, MergeRequest, NewMergeRequest, Permissions, Project,
+    TreeEntry, TreePage,
 };
 pub use token::{Token, TokenError};

@@ -1,7 +1,5 @@
 //! What GitLab answers, as far as it is used.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 
 /// A project, as the caller sees it.
@@ -131,32 +129,6 @@ pub struct TreePage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextPage {
     pub(crate) query: String,
-}
-
-/// What one commit has that another has not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Comparison {
-    /// Those that the newer one has and the older one has not.
-    pub commits: Vec<Commit>,
-    /// Every path that was added, changed, moved (old and new) or removed.
-    pub paths: BTreeSet<String>,
-    /// Whether `paths` may lack some, because GitLab gave up or cut the list.
-    pub incomplete: bool,
-}
-
-/// The caller.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct User {
-    /// Login name.
-    pub username: String,
-    /// Display name.
-    pub name: String,
-    /// The address that GitLab would put into commits.
-    #[serde(default)]
-    pub commit_email: Option<String>,
-    /// The primary address.
-    #[serde(default)]
-    pub email: Option<String>,
 }
 
 /// A merge request to be opened.

@@ -2,7 +2,6 @@
 
 mod tree;
 
-use gather::Gather as _;
 use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,7 +9,7 @@ use serde::de::DeserializeOwned;
 pub use tree::parse_tree;
 
 use crate::error::{Call, Error, classify, unreadable};
-use crate::model::{Branch, Commit, Comparison, MergeRequest, Project, User};
+use crate::model::{Branch, Commit, MergeRequest, Project};
 use crate::text::read;
 
 /// An answer as it arrived, with its whole body.
@@ -58,49 +57,20 @@ pub fn parse_created_commit(answer: &Answer) -> Result<Commit, Error> {
     json(Call::Commit, answer)
 }
 
-/// Answer to [`crate::Api::commit`].
-pub fn parse_commit(answer: &Answer) -> Result<Commit, Error> {
-    json(Call::Read, answer)
-}
-
 /// Answer to [`crate::Api::commits`], newest first.
 pub fn parse_commits(answer: &Answer) -> Result<Vec<Commit>, Error> {
     json(Call::Read, answer)
 }
 
-/// Answer to [`crate::Api::compare`].
-pub fn parse_comparison(answer: &Answer) -> Result<Comparison, Error> {
+/// Answer to [`crate::Api::compare`]: the commits that the newer one has and the older one has not.
+pub fn parse_comparison(answer: &Answer) -> Result<Vec<Commit>, Error> {
     #[derive(Deserialize)]
     struct Body {
         #[serde(default)]
-        compare_timeout: bool,
-        #[serde(default)]
         commits: Vec<Commit>,
-        diffs: Vec<Diff>,
     }
-    #[derive(Deserialize)]
-    struct Diff {
-        old_path: String,
-        new_path: String,
-    }
-    // Instances cut the list at diff_max_files, 1,000 unless configured otherwise.
-    const CUT: usize = 1_000;
-
     let body: Body = json(Call::Read, answer)?;
-    Ok(Comparison {
-        commits: body.commits,
-        incomplete: body.compare_timeout || body.diffs.len() >= CUT,
-        paths: body
-            .diffs
-            .into_iter()
-            .flat_map(|diff| [diff.old_path, diff.new_path])
-            .gather(),
-    })
-}
-
-/// Answer to [`crate::Api::user`].
-pub fn parse_user(answer: &Answer) -> Result<User, Error> {
-    json(Call::Read, answer)
+    Ok(body.commits)
 }
 
 /// Answer to [`crate::Api::create_merge_request`] and [`crate::Api::update_merge_request`].

@@ -4,13 +4,13 @@
 //! GitLab refuses a commit when one of its files changed since the head that was read, or when the branch
 //! moved while the commit was made; then everything is read and decided anew. Between GitLab's own check
 //! and its commit lies a window of milliseconds in which a foreign commit goes unnoticed; it shows in the
-//! new commit's parent. Then everything is read and decided anew as well, with what the foreign commit did
-//! to the shared lists (`interleaved`), and what was lost is repaired by a further commit.
+//! new commit's parent. Then everything is read and decided anew as well, with the list of all clusters made from
+//! the folder of their files (`list_source`), and what was lost is repaired by a further commit.
 
 mod attempt;
 mod decide;
 mod deliver;
-mod interleaved;
+mod list_source;
 mod merge_request;
 mod merge_request_text;
 mod mode;
@@ -67,6 +67,9 @@ pub struct Plan<D> {
     pub tree: Tree,
     /// One sentence for the commit message.
     pub summary: String,
+    /// The cluster neither depends on another one nor is one depended on: its own files may be committed before the list
+    /// that all clusters share, without which commits would not be in each other's way.
+    pub is_independent: bool,
     /// What whoever merges it should know.
     pub warnings: Vec<String>,
     /// Whatever the caller of [`deliver`] needs.

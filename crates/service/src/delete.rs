@@ -315,10 +315,13 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
             )
             .map_err(|error| problem::unrenderable(&error))?;
         let summary = summary(name, self.force);
+        let is_independent =
+            cluster.usage == domain::Usage::Worker && cluster.host_cluster.is_none();
         let kustomization = tree.files.get(paths::KUSTOMIZATION).cloned();
         Ok(Plan {
             tree,
             summary,
+            is_independent,
             warnings: Vec::new(),
             detail: Some(Deleted {
                 cluster,
@@ -339,6 +342,7 @@ fn nothing(name: &str) -> Plan<Option<Deleted>> {
     Plan {
         tree: Tree::default(),
         summary: summary(name, false),
+        is_independent: false,
         warnings: Vec::new(),
         detail: None,
     }

@@ -5,10 +5,10 @@
 pub const KUSTOMIZATION: &str = "nautes/overlays/production/clusters/kustomization.yaml";
 /// The folder of the resource files.
 pub const RESOURCE_FILES: &str = "nautes/overlays/production/clusters";
-/// The application set over the hosts.
-pub const HOST_APPLICATION_SET: &str = "tenant/production/host-cluster-appset.yaml";
 /// The folder of the tenant's application sets.
 pub const TENANT: &str = "tenant/production";
+/// The folder of the hosts.
+pub const HOSTS: &str = "host-clusters";
 /// The folder of the workers' runtimes.
 pub const RUNTIMES: &str = "runtimes";
 
@@ -27,7 +27,7 @@ pub fn runtime(name: &str) -> String {
 /// A host's folder.
 #[must_use]
 pub fn host(name: &str) -> String {
-    format!("host-clusters/{name}")
+    format!("{HOSTS}/{name}")
 }
 
 /// The folder of a host's virtual clusters: one folder each.

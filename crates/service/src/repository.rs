@@ -15,7 +15,7 @@ use crate::incoming::Caller;
 use crate::problem::{self, Problem};
 use crate::runtime::{Response, Runtime, TransportError};
 use crate::settings::Settings;
-use crate::snapshot::{Entry, ReadSet, Snapshot};
+use crate::snapshot::{Depth, Entry, Folder, ReadSet, Snapshot};
 use exchange::Exchange;
 
 pub use open::{ExistingMergeRequest, ProjectAccess};
@@ -96,6 +96,29 @@ impl<'a, W: Runtime> Repository<'a, W> {
     /// GitLab failed at one of the reads.
     pub async fn read(&self, needs: ReadSet, state: &mut Snapshot) -> Result<(), Failure> {
         read::into(self, needs, state).await
+    }
+
+    /// Lists a folder's own entries at the commit `state.head`, in pages that are asked for at once. `expected`: about
+    /// how many there are.
+    ///
+    /// # Errors
+    /// GitLab failed at one of the pages.
+    pub async fn list(
+        &self,
+        path: &str,
+        expected: usize,
+        state: &mut Snapshot,
+    ) -> Result<(), Failure> {
+        let folder = Folder {
+            path: path.to_owned(),
+            depth: Depth::Flat,
+        };
+        if !state.head.is_empty() && !state.folders.contains_key(&folder) {
+            let pages = expected / 100 + 1;
+            let entries = read::pages(self, path, pages, &state.head).await?;
+            state.folders.insert(folder, entries);
+        }
+        Ok(())
     }
 
     /// Makes one commit.

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use domain::render::{RenderError, SharedFiles, Tree};
+use domain::render::{FolderListing, RenderError, SharedFiles, Tree};
 use domain::{
     Checked, Cluster, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
 };
@@ -101,4 +101,9 @@ pub trait Components {
         shared: &SharedFiles,
         settings: &Settings,
     ) -> Result<Tree, RenderError>;
+    /// See `domain::render::list_from_folder`.
+    ///
+    /// # Errors
+    /// The list that is there can't be read.
+    fn list_from_folder(&self, listing: FolderListing) -> Result<Vec<u8>, RenderError>;
 }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use argocd::ownership::{Holdings, Look};
-use desired::{desired, is_moved, summary};
+use desired::{desired, is_independent, is_moved, summary};
 use destination::{refuse_destination, with_destination};
 use domain::render::Tree;
 use domain::{Checked, Neighbours, References, SaveRequest};
@@ -286,6 +286,7 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
         Ok(Plan {
             tree,
             summary,
+            is_independent: is_independent(&checked),
             warnings: checked.warnings.clone(),
             detail: Saved {
                 checked,

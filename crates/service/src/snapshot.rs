@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::render::SharedFiles;
+use domain::render::{FolderListing, OverwrittenList, SharedFiles};
 use domain::{File, Neighbours, References, Usage};
 use gather::Gather as _;
 
@@ -82,9 +82,9 @@ impl ReadSet {
     pub fn of(subject: &Subject, current: Option<&References>, known: &Snapshot) -> Self {
         let mut needs = Self::default();
         needs.file(paths::KUSTOMIZATION.to_owned());
-        needs.file(paths::HOST_APPLICATION_SET.to_owned());
         needs.folder(paths::TENANT.to_owned(), Depth::Flat);
         needs.folder(paths::RUNTIMES.to_owned(), Depth::Glance);
+        needs.folder(paths::HOSTS.to_owned(), Depth::Glance);
         needs.own(&subject.name, known);
         for references in [Some(&subject.references), current].into_iter().flatten() {
             if let Some(api_server) = &references.api_server {
@@ -244,22 +244,41 @@ impl Snapshot {
     pub fn shared_files(&self, name: &str) -> SharedFiles {
         SharedFiles {
             kustomization: self.content(paths::KUSTOMIZATION).cloned(),
-            host_application_set: self.content(paths::HOST_APPLICATION_SET).cloned(),
-            other_runtimes: self.other_runtimes(name),
+            other_hosts: self.others(paths::HOSTS, "", &paths::host(name)),
+            other_runtimes: self.others(paths::RUNTIMES, "-runtime", &paths::runtime(name)),
         }
     }
 
-    fn other_runtimes(&self, name: &str) -> bool {
+    /// Whether a folder has other subfolders with this end than a cluster's own.
+    fn others(&self, path: &str, suffix: &str, own: &str) -> bool {
         let folder = Folder {
-            path: paths::RUNTIMES.to_owned(),
+            path: path.to_owned(),
             depth: Depth::Glance,
         };
-        let own = paths::runtime(name);
         let is_other =
-            |entry: &Entry| !entry.is_file && entry.path.ends_with("-runtime") && entry.path != own;
+            |entry: &Entry| !entry.is_file && entry.path.ends_with(suffix) && entry.path != own;
         // Who has seen only the beginning of a long listing does not know that there is none.
         let entries = self.folders.get(&folder);
         entries.is_some_and(|it| it.len() >= GLANCE || it.iter().any(is_other))
+    }
+
+    /// The folder of the resource files with its list; nothing where neither is there.
+    #[must_use]
+    pub fn listing(&self, overwritten: &[OverwrittenList]) -> Option<FolderListing> {
+        let folder = Folder {
+            path: paths::RESOURCE_FILES.to_owned(),
+            depth: Depth::Flat,
+        };
+        let entries = self.folders.get(&folder).into_iter().flatten();
+        let files = entries.filter(|entry| entry.is_file);
+        let names = files.filter_map(|entry| entry.path.rsplit('/').next());
+        let listing = FolderListing {
+            kustomization: self.files.get(paths::KUSTOMIZATION).cloned().flatten(),
+            files: names.map(str::to_owned).collect(),
+            overwritten: overwritten.to_vec(),
+        };
+        let is_there = listing.kustomization.is_some() || !listing.files.is_empty();
+        is_there.then_some(listing)
     }
 
     /// Path → Git blob id of every file known, listed or read.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::render::{RenderError, SharedFiles, Tree};
+use domain::render::{FolderListing, RenderError, SharedFiles, Tree};
 use domain::{
     Checked, Cluster, File, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
 };
@@ -78,5 +78,9 @@ impl<W: Runtime, D: Components> Components for Timed<'_, W, D> {
             self.components
                 .remove(cluster, surroundings, shared, settings)
         })
+    }
+
+    fn list_from_folder(&self, listing: FolderListing) -> Result<Vec<u8>, RenderError> {
+        self.measure("render", || self.components.list_from_folder(listing))
     }
 }

@@ -55,7 +55,7 @@ fn run(arguments: &Arguments) -> wasmtime::Result<Outcome> {
         &alone()?,
         &SharedFiles {
             kustomization: None,
-            host_application_set: None,
+            other_hosts: false,
             other_runtimes: false,
         },
         &settings(),

@@ -29,7 +29,7 @@ fn of_workers(settings: &Settings) -> [(&'static str, &'static str, Option<Strin
 
 /// The ApplicationSets over the workers.
 pub fn runtimes(settings: &Settings, tree: &mut Tree) -> Result<(), RenderError> {
-    let generator = json!({"clusters": {"selector": {"matchLabels": {USAGE: "worker"}}}});
+    let generator = of_usage("worker");
     tree.put(PROJECT_FILE.to_owned(), &[projects::of_workers(settings)])?;
     for (name, folder, namespace) in of_workers(settings) {
         let path = format!("{}{folder}", names::runtime_folder("{{.name}}"));
@@ -70,27 +70,45 @@ fn file(name: &str) -> String {
     format!("tenant/production/{name}-appset.yaml")
 }
 
-/// An ApplicationSet over a list of clusters, each a folder of Applications.
-pub fn over_list(settings: &Settings, name: &str, elements: &[Value], path: &str) -> Value {
-    let generator = json!({"list": {"elements": elements}});
-    let template = Template {
-        cluster: "{{.cluster}}",
-        name: "{{.cluster}}",
-        path,
-        project: &settings.tenant,
-        destination: &management(settings),
-    };
-    application_set(settings, name, &generator, &template.to_value(settings))
+/// The ApplicationSet over the hosts, each a folder of Applications.
+pub fn hosts(settings: &Settings, tree: &mut Tree) -> Result<(), RenderError> {
+    let path = format!("{}/production", names::host_folder("{{.name}}"));
+    let set = application_set(
+        settings,
+        names::HOST_SET,
+        &of_usage("host"),
+        &of_folder(settings, "{{.name}}", &path),
+    );
+    tree.put(names::HOST_APPLICATION_SET.to_owned(), &[set])
+}
+
+/// The generator of every cluster that Argo CD knows with this usage.
+fn of_usage(usage: &str) -> Value {
+    json!({"clusters": {"selector": {"matchLabels": {USAGE: usage}}}})
 }
 
 /// The ApplicationSet over the virtual clusters of a host, which belongs to the host.
 pub fn over_virtual_clusters(settings: &Settings, host: &str, elements: &[Value]) -> Value {
+    let generator = json!({"list": {"elements": elements}});
     let path = names::vcluster_folder(host, "{{.cluster}}");
-    let mut set = over_list(settings, &names::vcluster_set(host), elements, &path);
+    let template = of_folder(settings, "{{.cluster}}", &path);
+    let mut set = application_set(settings, &names::vcluster_set(host), &generator, &template);
     if let Some(Value::Object(metadata)) = set.get_mut("metadata") {
         metadata.insert("labels".to_owned(), json!({CLUSTER_LABEL: host}));
     }
     set
+}
+
+/// The Application of a cluster's folder of Applications, called as the cluster.
+fn of_folder(settings: &Settings, cluster: &str, path: &str) -> Value {
+    let template = Template {
+        cluster,
+        name: cluster,
+        path,
+        project: &settings.tenant,
+        destination: &management(settings),
+    };
+    template.to_value(settings)
 }
 
 fn management(settings: &Settings) -> Value {

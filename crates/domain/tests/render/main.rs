@@ -13,6 +13,7 @@ mod determinism;
 mod fixtures;
 mod hostile;
 mod installs;
+mod list;
 mod names;
 mod objects;
 mod projects;

@@ -36,14 +36,15 @@ impl Repository {
     }
 
     pub fn shared(&self, cluster: &Cluster) -> SharedFiles {
-        let own = format!("{}/", names::runtime_folder(&cluster.name));
+        let others = |folder: &str, own: String| {
+            let own = format!("{own}/");
+            let mut paths = self.files.keys();
+            paths.any(|path| path.starts_with(folder) && !path.starts_with(&own))
+        };
         SharedFiles {
             kustomization: self.files.get(names::KUSTOMIZATION).cloned(),
-            host_application_set: self.files.get(names::HOST_APPLICATION_SET).cloned(),
-            other_runtimes: self
-                .files
-                .keys()
-                .any(|path| path.starts_with("runtimes/") && !path.starts_with(&own)),
+            other_hosts: others("host-clusters/", names::host_folder(&cluster.name)),
+            other_runtimes: others("runtimes/", names::runtime_folder(&cluster.name)),
         }
     }
 

@@ -36,10 +36,6 @@ fn a_host_serves_every_pipeline_cluster_on_it() {
     let expected = ["v1", "v2", "v3"].map(|name| format!("{name}-tekton-dashboard"));
     assert_eq!(names_in(&repository, INGRESSES), expected);
     assert_eq!(elements(&repository, GUESTS), ["v1", "v2", "v3"]);
-    assert_eq!(
-        elements(&repository, names::HOST_APPLICATION_SET),
-        ["host-a", "host-b"]
-    );
     assert!(
         !repository
             .files
@@ -120,10 +116,7 @@ fn nothing_is_left_behind() {
             .keys()
             .any(|path| path.starts_with("runtimes/"))
     );
-    assert_eq!(
-        elements(&repository, names::HOST_APPLICATION_SET),
-        ["host-b"]
-    );
+    assert!(repository.files.contains_key(names::HOST_APPLICATION_SET));
     repository.delete("host-b");
     let left: Vec<&String> = repository.files.keys().collect();
     assert_eq!(left, [names::KUSTOMIZATION]);

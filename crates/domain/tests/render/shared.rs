@@ -6,11 +6,10 @@ use crate::fixtures::{host, physical, settings};
 use domain::WorkerType::Pipeline;
 use domain::{Cluster, Surroundings};
 
-fn with(kustomization: Option<&str>, hosts: Option<&str>) -> SharedFiles {
+fn with(kustomization: &str) -> SharedFiles {
     SharedFiles {
-        kustomization: kustomization.map(|text| text.as_bytes().to_vec()),
-        host_application_set: hosts.map(|text| text.as_bytes().to_vec()),
-        other_runtimes: false,
+        kustomization: Some(kustomization.as_bytes().to_vec()),
+        ..SharedFiles::default()
     }
 }
 
@@ -22,7 +21,7 @@ fn saved(cluster: &Cluster, shared: &SharedFiles, path: &str) -> Result<String, 
 fn listed(kustomization: &str) -> Result<String, RenderError> {
     saved(
         &physical(Pipeline),
-        &with(Some(kustomization), None),
+        &with(kustomization),
         names::KUSTOMIZATION,
     )
 }
@@ -76,45 +75,41 @@ fn what_is_no_kustomization_is_not_overwritten() {
     assert!(matches!(error, Err(RenderError::UnreadableFile { .. })));
 }
 
-const HOSTS: &str = "spec:\n  generators:\n  - list:\n      elements:\n      - cluster: zoo\n        colour: \"on\"\n      - cluster: bar\n";
-
 #[test]
-fn foreign_hosts_stay() {
-    let shared = with(None, Some(HOSTS));
-    let text = saved(&host(), &shared, names::HOST_APPLICATION_SET).unwrap();
-    let elements = "elements:\n      - cluster: bar\n      - cluster: cluster-host\n      - cluster: zoo\n        colour: \"on\"\n";
-    assert!(text.contains(elements), "{text}");
-    let shared = with(None, Some(&text));
-    let tree = remove(&host(), &Surroundings::default(), &shared, &settings()).unwrap();
-    let text = String::from_utf8(tree.files[names::HOST_APPLICATION_SET].clone()).unwrap();
-    assert!(
-        text.contains("- cluster: bar\n      - cluster: zoo\n") && !text.contains("cluster-host"),
-        "{text}"
-    );
+fn the_set_over_the_hosts_is_the_same_whoever_they_are() {
+    let set = |name: &str| {
+        let cluster = Cluster {
+            name: name.to_owned(),
+            ..host()
+        };
+        let shared = SharedFiles::default();
+        saved(&cluster, &shared, names::HOST_APPLICATION_SET).unwrap()
+    };
+    assert_eq!(set("host-a"), set("host-b"));
+    let selector = "clusters:\n      selector:\n        matchLabels:\n          cluster.nautes.io/usage: host\n";
+    assert!(set("host-a").contains(selector), "{}", set("host-a"));
 }
 
 #[test]
-fn what_is_no_list_of_hosts_is_not_overwritten() {
-    for before in [
-        "[]",
-        "spec: {}",
-        "spec:\n  generators:\n  - list:\n      elements:\n      - zoo\n",
-    ] {
-        let error = saved(
-            &host(),
-            &with(None, Some(before)),
-            names::HOST_APPLICATION_SET,
-        );
-        assert!(
-            matches!(error, Err(RenderError::UnreadableFile { .. })),
-            "{before}"
-        );
+fn the_set_over_the_hosts_goes_with_the_last_of_them() {
+    for other_hosts in [true, false] {
+        let shared = SharedFiles {
+            other_hosts,
+            ..SharedFiles::default()
+        };
+        let tree = remove(&host(), &Surroundings::default(), &shared, &settings()).unwrap();
+        let path = names::HOST_APPLICATION_SET;
+        assert_eq!(tree.files.contains_key(path), other_hosts);
+        assert_eq!(tree.absent.contains(path), !other_hosts);
     }
 }
 
 #[test]
 fn workers_leave_the_hosts_alone() {
-    let shared = with(None, Some("- no: ["));
+    let shared = SharedFiles {
+        other_hosts: true,
+        ..SharedFiles::default()
+    };
     let tree = render(
         &physical(Pipeline),
         &Surroundings::default(),

@@ -18,19 +18,6 @@ pub struct TreeQuery {
     pub per_page: u8,
 }
 
-impl TreeQuery {
-    /// Everything below a folder at a commit, in pages as large as GitLab allows.
-    #[must_use]
-    pub fn all_below(path: &str, commit: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            reference: commit.to_owned(),
-            recursive: true,
-            per_page: 100,
-        }
-    }
-}
-
 /// Which commits to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CommitsQuery<'a> {
@@ -40,10 +27,6 @@ pub struct CommitsQuery<'a> {
     pub per_page: u8,
     /// Only those that changed this file, or something below this folder.
     pub path: Option<&'a str>,
-    /// None that were made later: an RFC 3339 time.
-    pub until: Option<&'a str>,
-    /// From 1 on, the newest commits first.
-    pub page: Option<u8>,
 }
 
 impl Api {
@@ -70,10 +53,20 @@ impl Api {
     /// The first page of a listing.
     #[must_use]
     pub fn tree(&self, query: &TreeQuery) -> Request<Vec<u8>> {
+        self.listing(query, ("pagination", "keyset"))
+    }
+
+    /// A page of a listing by its number, from 1: several can be asked for at once. One behind the last is empty.
+    #[must_use]
+    pub fn tree_page(&self, query: &TreeQuery, page: usize) -> Request<Vec<u8>> {
+        self.listing(query, ("page", &page.to_string()))
+    }
+
+    fn listing(&self, query: &TreeQuery, paging: (&str, &str)) -> Request<Vec<u8>> {
         let per_page = query.per_page.clamp(1, 100).to_string();
         let mut parameters = vec![
             ("ref", query.reference.as_str()),
-            ("pagination", "keyset"),
+            paging,
             ("per_page", per_page.as_str()),
         ];
         if !query.path.is_empty() {
@@ -97,23 +90,9 @@ impl Api {
     #[must_use]
     pub fn commits(&self, query: &CommitsQuery<'_>) -> Request<Vec<u8>> {
         let per_page = query.per_page.clamp(1, 100).to_string();
-        let page = query.page.map(|page| page.to_string());
         let mut parameters = vec![("ref_name", query.reference), ("per_page", &per_page)];
-        let optional = [
-            ("path", query.path),
-            ("until", query.until),
-            ("page", page.as_deref()),
-        ];
-        let given = optional.map(|(name, value)| value.map(|value| (name, value)));
-        parameters.extend(given.into_iter().flatten());
+        parameters.extend(query.path.map(|path| ("path", path)));
         self.get(&self.below_project("/repository/commits"), &parameters)
-    }
-
-    /// One commit.
-    #[must_use]
-    pub fn commit(&self, id: &str) -> Request<Vec<u8>> {
-        let path = format!("/repository/commits/{}", encode(id));
-        self.get(&self.below_project(&path), &[("stats", "false")])
     }
 
     /// What one commit has that another has not: its commits, and what they changed.
@@ -123,12 +102,6 @@ impl Api {
             &self.below_project("/repository/compare"),
             &[("from", from), ("to", to)],
         )
-    }
-
-    /// The caller.
-    #[must_use]
-    pub fn user(&self) -> Request<Vec<u8>> {
-        self.get("/user", &[])
     }
 }
 
@@ -147,7 +120,12 @@ mod tests {
     fn addresses() {
         let api = api("https://g.example/git", "/group/sub/tenant-1/");
         let id = api.with_project_id(42);
-        let query = TreeQuery::all_below("tenant/production", "abc");
+        let query = TreeQuery {
+            path: "tenant/production".to_owned(),
+            reference: "abc".to_owned(),
+            recursive: true,
+            per_page: 100,
+        };
         let root = TreeQuery {
             path: String::new(),
             recursive: false,
@@ -164,8 +142,6 @@ mod tests {
         };
         let of_a_file = CommitsQuery {
             path: Some("a/b.yaml"),
-            until: Some("2026-09-12T10:00:00+02:00"),
-            page: Some(2),
             ..newest
         };
         for (request, uri) in [
@@ -188,6 +164,10 @@ mod tests {
                 "/projects/42/repository/tree?ref=abc&pagination=keyset&per_page=100",
             ),
             (
+                id.tree_page(&query, 3),
+                "/projects/42/repository/tree?ref=abc&page=3&per_page=100&path=tenant%2Fproduction&recursive=true",
+            ),
+            (
                 id.next_page(&next),
                 "/projects/42/repository/tree?page_token=t%3D&per_page=100",
             ),
@@ -197,17 +177,12 @@ mod tests {
             ),
             (
                 id.commits(&of_a_file),
-                "/projects/42/repository/commits?ref_name=main&per_page=20&path=a%2Fb.yaml&until=2026-09-12T10%3A00%3A00%2B02%3A00&page=2",
-            ),
-            (
-                id.commit("abc"),
-                "/projects/42/repository/commits/abc?stats=false",
+                "/projects/42/repository/commits?ref_name=main&per_page=20&path=a%2Fb.yaml",
             ),
             (
                 id.compare("a", "b"),
                 "/projects/42/repository/compare?from=a&to=b",
             ),
-            (id.user(), "/user"),
         ] {
             assert_eq!(request.method(), Method::GET);
             assert_eq!(

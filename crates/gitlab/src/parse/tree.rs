@@ -49,8 +49,10 @@ mod tests {
 
     fn query(per_page: u8) -> TreeQuery {
         TreeQuery {
+            path: "a".to_owned(),
+            reference: "c".to_owned(),
+            recursive: true,
             per_page,
-            ..TreeQuery::all_below("a", "c")
         }
     }
 

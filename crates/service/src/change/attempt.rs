@@ -10,7 +10,7 @@
 //!   differs is committed on top, guarded like a direct commit.
 
 use super::decide::{at, likely_folder};
-use super::interleaved::Found;
+use super::list_source::ListSource;
 use super::progress::{CommitBase, PendingCommit};
 use super::{Change, Context, Mode, Plan, source_branch};
 use crate::delivery::Delivery;
@@ -56,7 +56,7 @@ pub(super) async fn attempt<W: Runtime, D: Components, C: Change>(
     mode: Mode,
     repository: &mut Repository<'_, W>,
     change: &C,
-    found: &Found,
+    source_of_list: &mut Option<ListSource>,
 ) -> Result<Attempt<C::Payload>, Refusal> {
     let (subject, components) = (change.subject(), context.components);
     let source = source_branch(change);
@@ -68,10 +68,23 @@ pub(super) async fn attempt<W: Runtime, D: Components, C: Change>(
     let target = repository.branch_name();
     mode.accept(context, &opened, &proposed, target, &source)?;
     let (head, tip) = (opened.head(), proposed.branch.as_ref());
-    let none = Found::default();
-    let found_there = if by_merge_request { &none } else { found };
+    let is_direct = mode == Mode::Apply(Delivery::Commit);
+    if source_of_list.is_none() {
+        let newest = opened.branch.as_ref().filter(|_| is_direct);
+        *source_of_list = Some(match newest {
+            Some(branch) => {
+                ListSource::of_newest(repository, &subject.name, &branch.commit).await?
+            }
+            None => ListSource::default(),
+        });
+    }
+    let none = ListSource::default();
+    let list = source_of_list.as_ref().unwrap_or(&none);
+    let list_there = if by_merge_request { &none } else { list };
     let (there, standing) = futures::join!(
-        at(components, repository, change, &opened, head, found_there),
+        at(
+            components, repository, change, &opened, head, list_there, is_direct
+        ),
         repository.standing(head, &subject.name, tip),
     );
     let (there, decided) = there?;
@@ -90,7 +103,8 @@ pub(super) async fn attempt<W: Runtime, D: Components, C: Change>(
                 placed(&there, source, CommitBase::ResetBranch)
             }
             SourceBranch::UpToDate | SourceBranch::HasForeignCommits => {
-                let (pending, _) = at(components, repository, change, &opened, tip, found).await?;
+                let (pending, _) =
+                    at(components, repository, change, &opened, tip, list, false).await?;
                 placed(&pending, source, CommitBase::Tip)
             }
         })

@@ -6,7 +6,7 @@ use gather::Gather as _;
 use gitlab::path::PathError;
 use gitlab::{Action, NewCommit, Provenance, Start};
 
-use super::interleaved::Found;
+use super::list_source::{self, ListSource};
 use super::progress::{CommitBase, PendingCommit};
 use super::{Change, Plan};
 use crate::incoming::Caller;
@@ -16,31 +16,48 @@ use crate::repository::{ProjectAccess, Repository};
 use crate::runtime::{Components, Runtime};
 use crate::snapshot::{Depth, ReadSet, Snapshot, Subject};
 
-/// Reads, decides and compares at a commit.
+/// Reads, decides and compares at a commit. `is_final`: where nothing differs, the list is compared with the folder
+/// before that is believed.
 pub(super) async fn at<W: Runtime, D: Components, C: Change>(
     components: &D,
     repository: &Repository<'_, W>,
     change: &C,
     opened: &ProjectAccess,
     head: &str,
-    found: &Found,
+    source: &ListSource,
+    is_final: bool,
 ) -> Result<(PendingCommit, Plan<C::Payload>), Refusal> {
     let subject = change.subject();
     // On the heap: the steps of a save are large, and one inside the other they fill a thread's stack.
     let (state, ()) = futures::join!(
-        Box::pin(load(components, repository, subject, opened, head, found)),
+        Box::pin(load(components, repository, subject, opened, head, source)),
         Box::pin(change.look()),
     );
     let mut state = state?;
-    let decided = Box::pin(change.decide(opened, &state)).await?;
+    source.apply(components, repository, &mut state).await?;
+    let mut decided = Box::pin(change.decide(opened, &state)).await?;
+    if let Some(Some(list)) = state.overrides.get(paths::KUSTOMIZATION) {
+        // A removal of what is gone already says nothing of the list.
+        let files = &mut decided.tree.files;
+        files
+            .entry(paths::KUSTOMIZATION.to_owned())
+            .or_insert_with(|| list.clone());
+    }
     read_unknown(repository, &decided.tree, &mut state).await?;
-    let actions = actions(&decided.tree, &state)?;
+    let mut actions = actions(&decided.tree, &state)?;
+    if actions.is_empty() && is_final && !source.from_folder {
+        let list = list_source::list(components, repository, &[], &mut state).await?;
+        let list = list.map(|list| (paths::KUSTOMIZATION.to_owned(), list));
+        decided.tree.files.extend(list);
+        actions = self::actions(&decided.tree, &state)?;
+    }
     let branch = repository.branch_name().to_owned();
     let pending = PendingCommit {
         branch,
         place: CommitBase::Tip,
         state,
         actions,
+        is_partial: false,
     };
     Ok((pending, decided))
 }
@@ -58,9 +75,10 @@ async fn load<W: Runtime, D: Components>(
     subject: &Subject,
     opened: &ProjectAccess,
     head: &str,
-    found: &Found,
+    source: &ListSource,
 ) -> Result<Snapshot, Refusal> {
     let mut state = Snapshot::at(head);
+    state.overrides.extend(source.before());
     let mut needs = ReadSet::of(subject, None, &state);
     needs.guess(&opened.folders);
     loop {
@@ -69,9 +87,6 @@ async fn load<W: Runtime, D: Components>(
             return Ok(state);
         }
         repository.read(missing, &mut state).await?;
-        if state.overrides.is_empty() {
-            state.overrides = found.assume(repository, &state).await?;
-        }
         let current = current(components, subject, &state)?;
         needs = ReadSet::of(subject, current.as_ref(), &state);
     }

@@ -4,8 +4,8 @@ use super::attempt::{Attempt, attempt};
 use super::decide::{new_commit, provenance};
 use super::merge_request::{self, MergeRequestText};
 use super::mode::may_install;
-use super::progress::Progress;
-use super::{Change, Context, MergeRequestResult, MergeState, Mode, Outcome, source_branch};
+use super::progress::{PendingCommit, Progress};
+use super::{Change, Context, MergeRequestResult, MergeState, Mode, Outcome, Plan, source_branch};
 use crate::delivery::Delivery;
 use crate::problem::{self, Problem, Refusal, WriteProgress};
 use crate::repository::{Repository, SourceBranch};
@@ -25,7 +25,7 @@ pub async fn deliver<W: Runtime, D: Components, C: Change>(
     let (runtime, caller, name) = (context.runtime, context.caller, &change.subject().name);
     let mut progress = Progress::of(provenance(caller, change));
     loop {
-        let attempted = attempt(context, mode, repository, change, &progress.found).await;
+        let attempted = attempt(context, mode, repository, change, &mut progress.list_source).await;
         let attempt = match attempted {
             Ok(attempt) => attempt,
             Err(refusal) => {
@@ -39,25 +39,54 @@ pub async fn deliver<W: Runtime, D: Components, C: Change>(
         if progress.may_be_made(pending) && progress.made_late(repository, name).await? {
             continue;
         }
-        let is_direct = pending.branch == repository.branch_name();
-        if is_direct && progress.overlooked(repository, name, pending).await? {
-            continue;
-        }
-        let settled = if pending.actions.is_empty() {
-            true
-        } else {
-            let commit = new_commit(caller, change, &attempt.decided.summary, pending);
-            match repository.commit(&commit).await {
-                Ok(commit) => progress.made(repository, name, commit, pending).await?,
-                Err(failure) => {
-                    progress
-                        .failed(runtime, repository, name, failure, pending)
-                        .await?
-                }
-            }
-        };
-        if settled {
+        let is_settled = pending.actions.is_empty()
+            || submit(
+                context,
+                repository,
+                change,
+                &attempt.decided,
+                pending,
+                &mut progress,
+            )
+            .await?;
+        if is_settled {
             return conclude(context, mode, repository, change, attempt, progress).await;
+        }
+    }
+}
+
+/// Commits. Where the list alone has changed since it was read, everything else goes first: of many writers who all
+/// change the list only one can win, and then brings in the others' entries as well.
+async fn submit<W: Runtime, D, C: Change>(
+    context: &Context<'_, W, D>,
+    repository: &Repository<'_, W>,
+    change: &C,
+    plan: &Plan<C::Payload>,
+    pending: &PendingCommit,
+    progress: &mut Progress,
+) -> Result<bool, Problem> {
+    let (caller, name) = (context.caller, &change.subject().name);
+    let send = async |pending: &PendingCommit| {
+        let commit = new_commit(caller, change, &plan.summary, pending);
+        repository.commit(&commit).await
+    };
+    let own_files;
+    let mut sent = pending;
+    let mut result = send(sent).await;
+    if let Err(failure) = &result
+        && plan.is_independent
+        && let Some(partial) = pending.without_list(failure)
+    {
+        own_files = partial;
+        sent = &own_files;
+        result = send(sent).await;
+    }
+    match result {
+        Ok(commit) => progress.made(repository, name, commit, sent).await,
+        Err(failure) => {
+            progress
+                .failed(context.runtime, repository, name, failure, sent)
+                .await
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Where a change stands after some attempts.
 
 use gitlab::retry::{Decision, Retries};
-use gitlab::{Action, Commit, Provenance, message};
+use gitlab::{Action, Commit, Provenance, RaceKind, message};
 
-use super::interleaved::Found;
+use super::list_source::ListSource;
 use super::{MergeRequestResult, Outcome};
 use crate::paths;
 use crate::problem::{self, Problem, Refusal, WriteProgress};
@@ -25,6 +25,31 @@ pub(super) struct PendingCommit {
     pub state: Snapshot,
     /// The difference.
     pub actions: Vec<Action>,
+    /// The list of all clusters is left for a further commit.
+    pub is_partial: bool,
+}
+
+impl PendingCommit {
+    /// The cluster's own files, where the list is what GitLab refused. What all clusters of a tenant need goes with the
+    /// list, as only the list tells whether a new one has come.
+    pub(super) fn without_list(&self, failure: &Failure) -> Option<Self> {
+        let is_list = |path: &str| path == paths::KUSTOMIZATION;
+        let refused = match failure {
+            Failure::Answer(gitlab::Error::LostRace(RaceKind::FileChanged { path })) => path,
+            _ => return None,
+        };
+        let waits = |action: &&Action| match action {
+            Action::Delete { path, .. } => !path.starts_with(paths::TENANT),
+            action => !is_list(action.path()),
+        };
+        let actions: Vec<Action> = self.actions.iter().filter(waits).cloned().collect();
+        let is_possible = is_list(refused) && self.place == CommitBase::Tip && !actions.is_empty();
+        is_possible.then(|| Self {
+            actions,
+            is_partial: true,
+            ..self.clone()
+        })
+    }
 }
 
 /// Where a commit goes on its branch.
@@ -49,10 +74,8 @@ pub(super) struct Progress {
     files_changed: usize,
     /// A commit that GitLab did not confirm and that was not to be found: what it was.
     unconfirmed: Option<PendingCommit>,
-    /// Whether there is no commit left to be looked at of an earlier request, or of a try of this one that came late.
-    looked: bool,
-    /// What the next decision has to know of foreign commits that came in between.
-    pub found: Found,
+    /// What the list is made from, once it is known.
+    pub list_source: Option<ListSource>,
 }
 
 impl Progress {
@@ -81,7 +104,8 @@ impl Progress {
         Err(self.tell(refusal))
     }
 
-    /// Takes note of a commit. `false`: a foreign commit came in between, or it is an earlier try's; look again.
+    /// Takes note of a commit. `false`: look again, as a foreign commit came in between, it is an earlier try's, or the
+    /// list is left to be committed.
     pub(super) async fn made<W: Runtime>(
         &mut self,
         repository: &Repository<'_, W>,
@@ -89,20 +113,23 @@ impl Progress {
         commit: Commit,
         pending: &PendingCommit,
     ) -> Result<bool, Problem> {
-        let parent = commit.parent_ids.first().cloned().unwrap_or_default();
         self.files_changed += pending.actions.len();
-        let base = message::base(&commit.message);
-        self.commit = Some(commit);
         self.unconfirmed = None;
-        // An earlier try was carried out after all, and what it was made from has been forgotten.
-        self.looked = base.is_none_or(|base| base == pending.state.head);
-        if !self.looked {
-            return Ok(false);
-        }
-        if parent == pending.state.head {
+        let made_from = message::base(&commit.message);
+        let is_own_try = made_from.is_none_or(|base| base == pending.state.head);
+        let is_on_top = commit.parent_ids.first().map_or("", String::as_str) == pending.state.head;
+        let commit = self.commit.insert(commit);
+        let source = self.list_source.get_or_insert_default();
+        if is_own_try && is_on_top && !pending.is_partial {
             return Ok(true);
         }
-        self.interleaved += 1;
+        source.follow_folder(name, &pending.state);
+        let followed = match pending.is_partial {
+            true => Ok(()),
+            false => source.follow_overwritten(repository, commit).await,
+        };
+        followed.map_err(|failure| self.tell(failure.into()))?;
+        self.interleaved += u32::from(!pending.is_partial);
         if self.interleaved > INTERLEAVED {
             let problem = problem::concurrent_change(
                 "foreign commits keep coming in between; send the request again to have the shared files \
@@ -110,29 +137,7 @@ impl Progress {
             );
             return Err(self.tell(problem.into()));
         }
-        let found = Found::read(repository, name, pending, &parent, &self.found).await;
-        self.found = found.map_err(|failure| self.tell(failure.into()))?;
         Ok(false)
-    }
-
-    /// Whether an earlier request for this cluster ended before it had repaired what its commit overwrote. It is
-    /// looked at where the cluster's own resource file is right already, as when a request is sent again, or is to go.
-    pub(super) async fn overlooked<W: Runtime>(
-        &mut self,
-        repository: &Repository<'_, W>,
-        name: &str,
-        pending: &PendingCommit,
-    ) -> Result<bool, Problem> {
-        let own = domain::resource::path(name);
-        // No commit was made for a name that no cluster can have, and no path is made of it.
-        let is_written = |it: &Action| it.path() == own && !matches!(it, Action::Delete { .. });
-        if self.looked || !paths::is_cluster_name(name) || pending.actions.iter().any(is_written) {
-            return Ok(false);
-        }
-        self.looked = true;
-        let found = Found::overlooked(repository, name, &pending.state).await;
-        self.found = found.map_err(|failure| self.tell(failure.into()))?;
-        Ok(!self.found.is_empty())
     }
 
     /// After a commit that GitLab did not confirm: waits, and looks whether it was made after all.

@@ -1,6 +1,6 @@
 //! What a merge request is made of.
 
-use gitlab::{Branch, Comparison, Error, MergeRequest, NewMergeRequest, RaceKind, parse};
+use gitlab::{Branch, Commit, Error, MergeRequest, NewMergeRequest, RaceKind, parse};
 
 use super::{Failure, Repository, is_missing};
 use crate::runtime::Runtime;
@@ -23,13 +23,12 @@ pub enum SourceBranch {
 
 impl SourceBranch {
     /// `head` is the commit that counts.
-    fn of(head: &str, cluster: &str, tip: &Branch, comparison: &Comparison) -> Self {
-        let commits = &comparison.commits;
+    fn of(head: &str, cluster: &str, tip: &Branch, commits: &[Commit]) -> Self {
         let is_own = |message: &str| gitlab::message::is_own(message, cluster);
         if commits.iter().any(|commit| !is_own(&commit.message)) {
             return Self::HasForeignCommits;
         }
-        let starts_here = |commit: &gitlab::Commit| commit.parent_ids.iter().eq([head]);
+        let starts_here = |commit: &Commit| commit.parent_ids.iter().eq([head]);
         if tip.commit.id == head || commits.iter().any(starts_here) {
             Self::UpToDate
         } else {
@@ -54,7 +53,7 @@ impl<W: Runtime> Repository<'_, W> {
         };
         let request = self.api.compare(head, &tip.commit.id);
         match self.exchange.get(request, parse::parse_comparison).await {
-            Ok(comparison) => Ok(SourceBranch::of(head, cluster, tip, &comparison)),
+            Ok(commits) => Ok(SourceBranch::of(head, cluster, tip, &commits)),
             Err(failure) if is_missing(&failure) => {
                 Err(Error::LostRace(RaceKind::CommitGone).into())
             }
@@ -160,12 +159,7 @@ mod tests {
                 can_push: true,
                 protected: false,
             };
-            let comparison = Comparison {
-                commits,
-                paths: [].into(),
-                incomplete: false,
-            };
-            assert_eq!(SourceBranch::of("h", "a", &tip, &comparison), expected);
+            assert_eq!(SourceBranch::of("h", "a", &tip, &commits), expected);
         }
         let at_head = Branch {
             name: String::new(),
@@ -173,21 +167,12 @@ mod tests {
             can_push: true,
             protected: false,
         };
-        let none = Comparison {
-            commits: Vec::new(),
-            paths: [].into(),
-            incomplete: false,
-        };
         assert_eq!(
-            SourceBranch::of("h", "a", &at_head, &none),
+            SourceBranch::of("h", "a", &at_head, &[]),
             SourceBranch::UpToDate
         );
-        let other = Comparison {
-            commits: vec![own("1", "h")],
-            ..none
-        };
         assert_eq!(
-            SourceBranch::of("h", "b", &at_head, &other),
+            SourceBranch::of("h", "b", &at_head, &[own("1", "h")]),
             SourceBranch::HasForeignCommits
         );
     }

@@ -7,6 +7,9 @@ use super::{Failure, Repository};
 use crate::runtime::Runtime;
 use crate::snapshot::{Depth, Entry, Folder, ReadSet, Snapshot};
 
+/// GitLab gives no more entries at once.
+const PAGE: u8 = 100;
+
 pub(super) async fn into<W: Runtime>(
     repository: &Repository<'_, W>,
     needs: ReadSet,
@@ -39,6 +42,36 @@ pub(super) async fn into<W: Runtime>(
     Ok(())
 }
 
+/// Pages of a listing, all at once, and one after another what comes behind them.
+pub(super) async fn pages<W: Runtime>(
+    repository: &Repository<'_, W>,
+    path: &str,
+    pages: usize,
+    head: &str,
+) -> Result<Vec<Entry>, Failure> {
+    let query = TreeQuery {
+        path: path.to_owned(),
+        reference: head.to_owned(),
+        recursive: false,
+        per_page: PAGE,
+    };
+    let page = |number| {
+        let request = repository.api().tree_page(&query, number);
+        let exchange = repository.exchange();
+        exchange.get(request, |answer: &_| parse::parse_tree(&query, answer))
+    };
+    let mut listed = try_join_all((1..=pages).map(page)).await?;
+    let is_full = |pages: &Vec<gitlab::TreePage>| {
+        let last = pages.last();
+        last.is_some_and(|last| last.entries.len() >= usize::from(PAGE))
+    };
+    while is_full(&listed) {
+        listed.push(page(listed.len() + 1).await?);
+    }
+    let entries = listed.into_iter().flat_map(|page| page.entries);
+    Ok(entries.map(Entry::from).collect())
+}
+
 async fn file<W: Runtime>(
     repository: &Repository<'_, W>,
     path: &str,
@@ -57,7 +90,7 @@ async fn folder<W: Runtime>(
         path: folder.path.clone(),
         reference: head.to_owned(),
         recursive: folder.depth == Depth::Recursive,
-        per_page: 100,
+        per_page: PAGE,
     };
     let parse = |answer: &_| parse::parse_tree(&query, answer);
     let mut entries = Vec::new();

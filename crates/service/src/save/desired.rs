@@ -1,7 +1,7 @@
 //! What a save asks of the repository.
 
 use domain::render::{RenderError, SharedFiles, Tree};
-use domain::{Checked, Cluster};
+use domain::{Checked, Cluster, Surroundings};
 
 use crate::runtime::Components;
 
@@ -39,6 +39,16 @@ pub(super) fn desired<D: Components>(
     left.absent.retain(|path| !left.files.contains_key(path));
     left.folders.extend(tree.folders);
     Ok(left)
+}
+
+/// Whether no other cluster has to do with it, neither where it is nor where it was.
+pub(super) fn is_independent(checked: &Checked) -> bool {
+    let is_alone = |surroundings: &Surroundings| {
+        surroundings.host.is_none() && surroundings.virtual_clusters.is_empty()
+    };
+    let current = checked.current.as_ref();
+    let is_moved = current.is_some_and(|(current, _)| is_moved(current, &checked.cluster));
+    is_alone(&checked.surroundings) && !is_moved
 }
 
 pub(super) fn summary(checked: &Checked) -> String {

@@ -1,6 +1,6 @@
 //! The pure functions, called natively.
 
-use domain::render::{RenderError, SharedFiles, Tree};
+use domain::render::{FolderListing, RenderError, SharedFiles, Tree};
 use domain::{
     Checked, Cluster, File, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
 };
@@ -53,5 +53,9 @@ impl Components for Native {
         settings: &Settings,
     ) -> Result<Tree, RenderError> {
         domain::render::remove(cluster, surroundings, shared, settings)
+    }
+
+    fn list_from_folder(&self, listing: FolderListing) -> Result<Vec<u8>, RenderError> {
+        domain::render::list_from_folder(&listing)
     }
 }

@@ -40,7 +40,7 @@ fn a_first_proposal_sends_these_calls_in_this_order_and_installs_nothing() {
             "gitlab GET file nautes/overlays/production/api-servers/cluster-a.example.com-3769251235.yaml",
             "gitlab GET file nautes/overlays/production/clusters/kustomization.yaml",
             "gitlab GET file nautes/overlays/production/clusters/w1.yaml",
-            "gitlab GET file tenant/production/host-cluster-appset.yaml",
+            "gitlab GET tree host-clusters",
             "gitlab GET tree host-clusters/w1",
             "gitlab GET tree runtimes",
             "gitlab GET tree runtimes/w1-runtime",

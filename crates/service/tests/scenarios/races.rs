@@ -47,7 +47,7 @@ pub fn head(memory: &Memory) -> Files {
 }
 
 #[test]
-fn who_loses_a_race_reads_again_and_succeeds() {
+fn who_loses_a_race_for_the_list_commits_its_own_files_and_then_the_list() {
     let memory = registered(&[("w1", worker(A))]);
     let foreign = foreign_save(&memory, "w2", &worker(B));
     memory.0.borrow_mut().gitlab.before.push_back(foreign);
@@ -55,14 +55,52 @@ fn who_loses_a_race_reads_again_and_succeeds() {
     assert_eq!(status, 200, "{body}");
     let all = registered(&[("w1", worker(A)), ("w2", worker(B)), ("w3", worker(C))]);
     assert_eq!(head(&memory), head(&all));
-    assert_eq!(
-        memory
-            .writes()
-            .iter()
-            .filter(|call| call.contains("POST"))
-            .count(),
-        2
-    );
+    assert_eq!(commit_calls(&memory), 3);
+    // What was refused, its own files, and the list with the other's entry as well.
+    let inner = memory.0.borrow();
+    let [.., before, files, list] = &inner.gitlab.commits[..] else {
+        panic!("three commits");
+    };
+    let changed = |from: &Files, to: &Files| -> Vec<&str> {
+        let changes = difference(from, to).into_iter();
+        changes.map(|(path, _)| path).collect()
+    };
+    assert!(!changed(&before.files, &files.files).contains(&KUSTOMIZATION));
+    assert_eq!(changed(&files.files, &list.files), [KUSTOMIZATION]);
+}
+
+fn commit_calls(memory: &Memory) -> usize {
+    let calls = memory.writes().into_iter();
+    calls.filter(|call| call.contains("POST commits")).count()
+}
+
+#[test]
+fn a_cluster_that_has_to_do_with_others_is_decided_anew_where_the_list_has_changed() {
+    let memory = registered(&[("h1", host(A))]);
+    let removal = {
+        let without = head(&registered(&[]));
+        difference(&head(&memory), &without)
+    };
+    memory.0.borrow_mut().gitlab.before.push_back(removal);
+    let outcome = save(&memory, "v1", &virtual_worker("h1", 31443));
+    assert_eq!(outcome.0, 422, "{}", outcome.1);
+    assert_eq!(commit_calls(&memory), 1);
+    assert!(!head(&memory).contains_key(&domain::resource::path("v1")));
+}
+
+#[test]
+fn the_last_worker_leaves_what_a_new_one_needs_where_its_own_files_go_first() {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    memory.0.borrow_mut().gitlab.before.push_back(foreign);
+    assert_eq!(delete(&memory, "w1").0, 200);
+    let all = head(&registered(&[("w2", worker(B))]));
+    assert_eq!(head(&memory), all);
+    // Not for a moment: Argo CD would uninstall everything.
+    let inner = memory.0.borrow();
+    let sets = |files: &Files| files.contains_key("tenant/production/runtime-appset.yaml");
+    let last = inner.gitlab.commits.iter().rev().take(3);
+    assert!(last.into_iter().all(|commit| sets(&commit.files)));
 }
 
 #[test]
@@ -152,7 +190,7 @@ fn a_removal_does_not_take_an_entry_along_that_came_in_the_window() {
     let (status, body) = delete(&memory, "h1");
     assert_eq!(status, 200, "{body}");
     assert_eq!(head(&memory), head(&registered(&[("h2", host(B))])));
-    assert!(memory.0.borrow().gitlab.text(HOSTS).unwrap().contains("h2"));
+    assert!(memory.0.borrow().gitlab.text(HOSTS).is_some());
 }
 
 #[test]

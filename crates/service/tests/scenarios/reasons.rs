@@ -91,6 +91,13 @@ fn with_body(content_type: &str, body: &str) -> Provoked {
 struct Unable;
 
 impl Components for Unable {
+    fn list_from_folder(
+        &self,
+        listing: domain::render::FolderListing,
+    ) -> Result<Vec<u8>, domain::render::RenderError> {
+        Native.list_from_folder(listing)
+    }
+
     fn survey(
         &self,
         request: &domain::SaveRequest,

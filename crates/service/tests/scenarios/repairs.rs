@@ -122,18 +122,16 @@ fn a_repair_that_was_overtaken_itself_is_made_after_many_commits_of_others() {
     let foreign = foreign_save(&memory, "w2", &worker(B));
     ended_behind_a_commit(&memory, foreign, || try_save(&memory, "w3", &worker(C)));
     // What repairs it overwrites something itself, and ends there as well.
-    let edit = format!("{}- https://example.com/edit\n", list(&memory));
-    let edit = vec![(KUSTOMIZATION, Some(edit))];
+    let foreign = foreign_save(&memory, "w4", &worker("https://d.example.com"));
     let request = || try_save(&memory, "w3", &worker(C));
-    ended_and_then(&memory, edit, others_commit::<1_300>, request);
-    let edit = "https://example.com/edit";
+    ended_and_then(&memory, foreign, others_commit::<1_300>, request);
     has_once(
         &memory,
         &[
             "w1.yaml",
             "w2.yaml",
             "w3.yaml",
-            edit,
+            "w4.yaml",
             "https://example.com/1299",
         ],
     );
@@ -196,13 +194,164 @@ fn what_an_earlier_try_overwrote_is_repaired_where_the_later_one_is_not_confirme
 }
 
 #[test]
-fn a_repair_of_the_hosts_alone_is_made_when_the_request_is_sent_again() {
+fn hosts_that_come_at_the_same_time_need_no_repair() {
     let memory = registered(&[("h1", host(A)), ("c2", worker(B))]);
-    // The list of clusters stays as it is; the commit that registered c2 is not the one that counts.
+    // The list of clusters stays as it is, and what makes the hosts' Applications is the same for all.
     let foreign = foreign_save(&memory, "h3", &host(C));
-    ended_before_the_repair(&memory, foreign, || try_save(&memory, "c2", &host(B)));
+    ended_behind_a_commit(&memory, foreign, || try_save(&memory, "c2", &host(B)));
     let all = registered(&[("h1", host(A)), ("c2", host(B)), ("h3", host(C))]);
     assert_eq!(head(&memory), head(&all));
+}
+
+/// The process ends behind the commit with this number, from 0.
+fn ended_behind_commit(memory: &Memory, number: usize, request: impl Fn() -> Option<(u16, Value)>) {
+    for calls in 1.. {
+        let before = memory.0.borrow().gitlab.commits.clone();
+        let foreign = memory.0.borrow().gitlab.before.clone();
+        memory.stop_after(Some(calls));
+        assert_eq!(request(), None);
+        memory.stop_after(None);
+        let made = memory.0.borrow().gitlab.commits.len() - before.len();
+        if made == number + 1 + foreign.len() {
+            return;
+        }
+        let mut inner = memory.0.borrow_mut();
+        (inner.gitlab.commits, inner.gitlab.before) = (before, foreign);
+        drop(inner);
+        memory.forget();
+    }
+}
+
+/// The list was changed by somebody else, so `w3` commits its own files first, and ends there.
+fn ended_between_files_and_list() -> Memory {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    memory.0.borrow_mut().gitlab.before.push_back(foreign);
+    ended_behind_commit(&memory, 0, || try_save(&memory, "w3", &worker(C)));
+    let files = head(&memory);
+    assert!(files.contains_key(&domain::resource::path("w3")));
+    assert!(!list(&memory).contains("w3"), "{}", list(&memory));
+    memory.forget();
+    memory
+}
+
+#[test]
+fn who_ended_between_files_and_list_is_listed_by_the_next_ones_save() {
+    let memory = ended_between_files_and_list();
+    let next = worker("https://d.example.com:6443");
+    assert_eq!(save(&memory, "w4", &next).0, 200);
+    let all = registered(&[
+        ("w1", worker(A)),
+        ("w2", worker(B)),
+        ("w3", worker(C)),
+        ("w4", next),
+    ]);
+    assert_eq!(head(&memory), head(&all));
+}
+
+#[test]
+fn who_ended_between_files_and_list_is_listed_by_the_same_request() {
+    let memory = ended_between_files_and_list();
+    assert_eq!(save(&memory, "w3", &worker(C)).0, 200);
+    let all = registered(&[("w1", worker(A)), ("w2", worker(B)), ("w3", worker(C))]);
+    assert_eq!(head(&memory), head(&all));
+}
+
+#[test]
+fn who_ended_between_files_and_list_is_listed_by_the_same_request_behind_somebody_elses_commit() {
+    let memory = ended_between_files_and_list();
+    let edit = format!("{}- https://example.com/a\n", list(&memory));
+    let edit = vec![(KUSTOMIZATION, Some(edit))];
+    memory.0.borrow_mut().gitlab.foreign(&edit);
+    assert_eq!(save(&memory, "w3", &worker(C)).0, 200);
+    has_once(
+        &memory,
+        &["w1.yaml", "w2.yaml", "w3.yaml", "https://example.com/a"],
+    );
+}
+
+#[test]
+fn a_removal_that_ended_between_files_and_list_is_finished_by_the_next_ones_save() {
+    let memory = registered(&[("w1", worker(A)), ("w2", worker(B))]);
+    let foreign = foreign_save(&memory, "w3", &worker(C));
+    memory.0.borrow_mut().gitlab.before.push_back(foreign);
+    ended_behind_commit(&memory, 0, || try_delete(&memory, "w2"));
+    assert!(!head(&memory).contains_key(&domain::resource::path("w2")));
+    assert!(list(&memory).contains("w2"), "{}", list(&memory));
+    let next = worker("https://d.example.com:6443");
+    assert_eq!(save(&memory, "w4", &next).0, 200);
+    let all = registered(&[("w1", worker(A)), ("w3", worker(C)), ("w4", next)]);
+    assert_eq!(head(&memory), head(&all));
+    assert_eq!(delete(&memory, "w2").0, 200);
+}
+
+#[test]
+fn what_a_person_lists_in_the_window_comes_back_and_what_they_take_away_stays_away() {
+    let edited = |memory: &Memory| {
+        let edit = list(memory).replace("- old/", "- https://example.com/a");
+        vec![(KUSTOMIZATION, Some(edit))]
+    };
+    let start = || {
+        let memory = registered(&[("w1", worker(A))]);
+        let with = list(&memory).replace("- w1", "- old/\n- w1");
+        let with = vec![(KUSTOMIZATION, Some(with))];
+        memory.0.borrow_mut().gitlab.foreign(&with);
+        in_the_window(&memory, edited(&memory));
+        memory
+    };
+    let expected = "resources:\n- https://example.com/a\n- w1.yaml\n- w2.yaml\n";
+    let memory = start();
+    assert_eq!(save(&memory, "w2", &worker(B)).0, 200);
+    assert!(list(&memory).ends_with(expected), "{}", list(&memory));
+
+    // The process ends before the repair; the same request makes it, or the next one's.
+    for (name, server) in [("w2", B), ("w3", C)] {
+        let memory = start();
+        memory.forget();
+        let foreign = memory.0.borrow_mut().gitlab.window.pop_front().unwrap();
+        ended_behind_a_commit(&memory, foreign, || try_save(&memory, "w2", &worker(B)));
+        assert_eq!(save(&memory, name, &worker(server)).0, 200);
+        let list = list(&memory).replace("- w3.yaml\n", "");
+        assert!(list.ends_with(expected), "{list}");
+    }
+}
+
+#[test]
+fn of_ten_thousand_clusters_the_folder_is_listed_in_pages_at_once() {
+    let memory = registered(&[("w1", worker(A))]);
+    // With the fingerprint of its credentials, which `head` leaves out.
+    let mut files = memory
+        .0
+        .borrow()
+        .gitlab
+        .commits
+        .last()
+        .unwrap()
+        .files
+        .clone();
+    let mut entries = String::new();
+    for index in 0..10_000 {
+        let name = format!("c{index:05}");
+        files.insert(domain::resource::path(&name), b"kind: Cluster\n".to_vec());
+        entries += &format!("- {name}.yaml\n");
+    }
+    let complete = list(&memory).replace("- w1", &format!("{entries}- w1"));
+    let gappy = complete.replace("- c04711.yaml\n", "");
+    files.insert(KUSTOMIZATION.to_owned(), gappy.into_bytes());
+    memory.0.borrow_mut().gitlab.push("Multiply\n", files);
+    assert_eq!(save(&memory, "w1", &worker(A)).0, 200);
+    assert!(list(&memory) == complete, "an entry is missing or too much");
+    let pages = format!("gitlab GET tree {}", "nautes/overlays/production/clusters");
+    let listed = |memory: &Memory| memory.calls().iter().filter(|call| **call == pages).count();
+    assert_eq!(listed(&memory), 101);
+    // Who commits one goes by the list.
+    memory.forget();
+    assert_eq!(save(&memory, "w2", &worker(B)).0, 200);
+    assert_eq!((listed(&memory), memory.round_trips("gitlab")), (0, 3));
+    memory.forget();
+    assert_eq!(save(&memory, "w2", &worker(B)).1["commit"], Value::Null);
+    // The fourth proves the right to write.
+    assert_eq!((listed(&memory), memory.round_trips("gitlab")), (101, 4));
 }
 
 #[test]

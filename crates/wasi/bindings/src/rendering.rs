@@ -9,7 +9,7 @@ impl From<render::SharedFiles> for types::SharedFiles {
     fn from(value: render::SharedFiles) -> Self {
         Self {
             kustomization: value.kustomization,
-            host_application_set: value.host_application_set,
+            other_hosts: value.other_hosts,
             other_runtimes: value.other_runtimes,
         }
     }
@@ -19,8 +19,44 @@ impl From<types::SharedFiles> for render::SharedFiles {
     fn from(value: types::SharedFiles) -> Self {
         Self {
             kustomization: value.kustomization,
-            host_application_set: value.host_application_set,
+            other_hosts: value.other_hosts,
             other_runtimes: value.other_runtimes,
+        }
+    }
+}
+
+impl From<render::FolderListing> for types::FolderListing {
+    fn from(value: render::FolderListing) -> Self {
+        let overwritten = value.overwritten.into_iter();
+        Self {
+            kustomization: value.kustomization,
+            files: value.files,
+            overwritten: overwritten
+                .map(
+                    |render::OverwrittenList { base, theirs }| types::OverwrittenList {
+                        base,
+                        theirs,
+                    },
+                )
+                .collect(),
+        }
+    }
+}
+
+impl From<types::FolderListing> for render::FolderListing {
+    fn from(value: types::FolderListing) -> Self {
+        let overwritten = value.overwritten.into_iter();
+        Self {
+            kustomization: value.kustomization,
+            files: value.files,
+            overwritten: overwritten
+                .map(
+                    |types::OverwrittenList { base, theirs }| render::OverwrittenList {
+                        base,
+                        theirs,
+                    },
+                )
+                .collect(),
         }
     }
 }

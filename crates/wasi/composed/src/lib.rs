@@ -11,7 +11,7 @@ mod wit {
     });
 }
 
-use domain::render::{RenderError, SharedFiles, Tree};
+use domain::render::{FolderListing, RenderError, SharedFiles, Tree};
 use domain::{
     Checked, Cluster, File, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
 };
@@ -89,5 +89,9 @@ impl Components for Composed {
             &settings.clone().into(),
         )?;
         Ok(tree.into())
+    }
+
+    fn list_from_folder(&self, listing: FolderListing) -> Result<Vec<u8>, RenderError> {
+        Ok(resource_rendering::list_from_folder(&listing.into())?)
     }
 }

@@ -1,6 +1,6 @@
 //! Project, branches, files, history.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use service::runtime::Response;
@@ -120,33 +120,43 @@ impl GitLab {
         };
         let recursive = query.contains_key("recursive");
         let folder = format!("{}/", query["path"]);
-        let mut entries = BTreeSet::new();
+        let mut entries = BTreeMap::new();
         for (path, content) in &lineage[index].files {
             let Some(rest) = path.strip_prefix(&folder) else {
                 continue;
             };
             match rest.split_once('/') {
                 Some((first, _)) if !recursive => {
-                    entries.insert((format!("{folder}{first}"), "tree", "0".repeat(40)));
+                    entries.insert(format!("{folder}{first}"), None);
                 }
                 _ => {
-                    entries.insert((path.clone(), "blob", gitlab::blob::blob_id(content)));
+                    entries.insert(path.clone(), Some(content));
                 }
             }
         }
         if entries.is_empty() {
             return message(404, "404 invalid revision or path Not Found");
         }
-        // Pages as GitLab has them, each with a link to the next.
         let per_page: usize = query["per_page"].parse().unwrap();
+        let entry = |(path, content): (String, Option<&Vec<u8>>)| match content {
+            Some(content) => {
+                json!({"path": path, "type": "blob", "id": gitlab::blob::blob_id(content)})
+            }
+            None => json!({"path": path, "type": "tree", "id": "0".repeat(40)}),
+        };
+        if let Some(page) = query.get("page") {
+            let before = (page.parse::<usize>().unwrap() - 1) * per_page;
+            let page = entries.into_iter().skip(before).take(per_page);
+            return answer(200, &page.map(entry).collect());
+        }
+        // Pages as GitLab has them, each with a link to the next.
         let after = query.get("page_token");
-        entries.retain(|(path, ..)| after.is_none_or(|after| path > after));
+        entries.retain(|path, _| after.is_none_or(|after| path > after));
         let last = entries
-            .iter()
+            .keys()
             .nth(per_page - 1)
             .filter(|_| entries.len() > per_page);
-        let next = last.map(|(last, ..)| next_page(query, last));
-        let entry = |(path, kind, id)| json!({"path": path, "type": kind, "id": id});
+        let next = last.map(|last| next_page(query, last));
         let page = entries.into_iter().take(per_page);
         let mut answer = answer(200, &page.map(entry).collect());
         if let Some(link) = next {
@@ -160,20 +170,13 @@ impl GitLab {
             return message(404, "404 Commit Not Found");
         };
         let count: usize = query["per_page"].parse().unwrap();
-        let until = query
-            .get("until")
-            .map(|it| it.replace("+02:00", ".000+02:00"));
         let commits = (0..=last).rev().filter(|index| match query.get("path") {
             Some(folder) => touches(lineage, *index, folder),
             None => true,
         });
-        let commits =
-            commits.filter(|index| until.as_ref().is_none_or(|until| date(*index) <= *until));
-        let page = query.get("page").map_or(1, |page| page.parse().unwrap());
         answer(
             200,
             &commits
-                .skip((page - 1) * count)
                 .take(count)
                 .map(|index| entity(lineage, index))
                 .collect(),

@@ -134,7 +134,7 @@ impl Mode {
                 "GET file nautes/overlays/production/api-servers/cluster-a.example.com-3769251235.yaml",
                 "GET file nautes/overlays/production/clusters/kustomization.yaml",
                 "GET file nautes/overlays/production/clusters/w1.yaml",
-                "GET file tenant/production/host-cluster-appset.yaml",
+                "GET tree host-clusters",
                 "GET tree host-clusters/w1",
                 "GET tree runtimes",
                 "GET tree runtimes/w1-runtime",

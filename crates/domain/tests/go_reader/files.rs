@@ -1,0 +1,70 @@
+//! Kubeconfigs of the cases.
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+/// Every kubeconfig in a request of `tests/cases`, with the case's name.
+pub fn of_cases() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap().path();
+        let name = entry.file_name().unwrap().to_string_lossy().into_owned();
+        let read = |name: &str| fs::read_to_string(entry.join(name)).unwrap_or_default();
+        // JSON is YAML as well.
+        let request = domain::yaml::from_str(&(read("request.json") + &read("request.yaml")));
+        if let Some(text) = request.unwrap_or_default()["kubeconfig"].as_str() {
+            files.push((name, text.to_owned()));
+        }
+    }
+    files.sort();
+    assert!(
+        files.len() > 60,
+        "only {} cases have a kubeconfig",
+        files.len()
+    );
+    files
+}
+
+/// The bytes of the file, which a request may hold in Base64; `None` where it holds neither.
+pub fn plain(text: &str) -> Option<Vec<u8>> {
+    if text.trim().is_empty() {
+        return None;
+    }
+    // A whole file in quotes is taken out of them, as one with a byte order mark is out of that.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let inner = text
+        .trim()
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let text = inner
+        .filter(|text| !first(text).contains('"'))
+        .unwrap_or(text);
+    if text.contains(':') {
+        return Some(text.as_bytes().to_vec());
+    }
+    let joined: String = text.split_whitespace().collect();
+    BASE64_STANDARD.decode(joined).ok()
+}
+
+/// The values that a field has in the cases' files.
+pub fn values(field: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (_, text) in of_cases() {
+        let Ok(config) = domain::yaml::from_str(&text) else {
+            continue;
+        };
+        for (list, inner) in [("clusters", "cluster"), ("users", "user")] {
+            let entries = config[list].as_array().into_iter().flatten();
+            let values = entries.filter_map(|entry| entry[inner][field].as_str());
+            found.extend(values.map(str::to_owned));
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}

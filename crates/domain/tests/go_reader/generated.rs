@@ -1,0 +1,329 @@
+//! Kubeconfigs with every field in every form, and what editors, shells and copying make of them.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Map, Value, json};
+
+use crate::files;
+
+/// A file, with up to three slips in it.
+pub fn file() -> impl Strategy<Value = String> {
+    let whole = prop_oneof![3 => composed(), 2 => select(of_cases())];
+    let slips = prop_oneof![3 => Just(0_usize), 2 => 1..4_usize];
+    (whole, slips.prop_flat_map(|most| vec(slip(), most)))
+        .prop_map(|(text, slips)| slips.into_iter().fold(text, |text, slip| slip.apply(&text)))
+}
+
+fn of_cases() -> Vec<String> {
+    files::of_cases()
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect()
+}
+
+/// A field with one of its forms, or without.
+fn field(name: &'static str, forms: Vec<Value>) -> BoxedStrategy<Vec<(String, Value)>> {
+    let given = select(forms).prop_map(move |form| vec![(name.to_owned(), form)]);
+    prop_oneof![2 => Just(Vec::new()), 1 => given].boxed()
+}
+
+fn data(name: &'static str) -> BoxedStrategy<Vec<(String, Value)>> {
+    let mut forms: Vec<Value> = files::values(name).into_iter().map(Value::from).collect();
+    forms.extend([
+        json!(""),
+        json!(null),
+        json!("YQ=="),
+        json!("no base64"),
+        json!(1),
+    ]);
+    field(name, forms)
+}
+
+fn object(fields: Vec<BoxedStrategy<Vec<(String, Value)>>>) -> BoxedStrategy<Value> {
+    let collect = |fields: Vec<Vec<(String, Value)>>| {
+        Value::Object(fields.into_iter().flatten().collect::<Map<_, _>>())
+    };
+    fields.prop_map(collect).boxed()
+}
+
+fn cluster() -> BoxedStrategy<Value> {
+    object(vec![
+        field(
+            "server",
+            vec![
+                json!("https://a.example.com"),
+                json!("a"),
+                json!(""),
+                json!(null),
+                json!(6),
+            ],
+        ),
+        data("certificate-authority-data"),
+        field("certificate-authority", vec![json!("/ca.crt"), json!("")]),
+        field(
+            "insecure-skip-tls-verify",
+            [
+                json!(true),
+                json!(false),
+                json!("true"),
+                json!(1),
+                json!(null),
+            ]
+            .to_vec(),
+        ),
+        field(
+            "tls-server-name",
+            vec![json!("a.example.com"), json!(""), json!(1), json!("a b")],
+        ),
+        field(
+            "proxy-url",
+            [
+                "http://proxy.example.com:3128",
+                "socks5://proxy.example.com",
+                "proxy",
+                "ftp://a",
+                "http://a b",
+                "http://127.0.0.1",
+                "http://[::1]:1/",
+                "",
+                "https://u:p@proxy.example.com",
+                "http://proxy.example.com:99999",
+                "http://%41.example.com",
+                "socks5h://proxy.example.com",
+            ]
+            .map(Value::from)
+            .to_vec(),
+        ),
+        field("disable-compression", vec![json!(true), json!("yes")]),
+        field("unknown", vec![json!({"a": [1]})]),
+    ])
+}
+
+fn user() -> BoxedStrategy<Value> {
+    let tokens = [
+        "abc",
+        "eyJhbGciOiJub25lIn0.e30.x",
+        "",
+        "a b",
+        "a\n",
+        "a\r\n",
+        "\ta",
+        "REDACTED",
+        "Bearer a",
+        "\"a\"",
+        "a\u{7f}",
+        "ä",
+        "a%",
+        "<token>",
+        "a,b",
+        "0x1F",
+        "YWJj",
+        "a\u{0}",
+    ];
+    let pair = select(pairs()).prop_map(|(certificate, key)| {
+        vec![
+            ("client-certificate-data".to_owned(), json!(certificate)),
+            ("client-key-data".to_owned(), json!(key)),
+        ]
+    });
+    let apart = (data("client-certificate-data"), data("client-key-data"))
+        .prop_map(|(certificate, key)| [certificate, key].concat());
+    let certificate = prop_oneof![2 => Just(Vec::new()), 1 => pair, 1 => apart].boxed();
+    object(vec![
+        certificate,
+        field(
+            "token",
+            tokens
+                .map(Value::from)
+                .into_iter()
+                .chain([json!(1), json!(true)])
+                .collect(),
+        ),
+        field("tokenFile", vec![json!("/token"), json!("")]),
+        field(
+            "username",
+            vec![json!("a"), json!(""), json!("a:b"), json!(1)],
+        ),
+        field(
+            "password",
+            vec![
+                json!("p"),
+                json!(""),
+                json!("p\n"),
+                json!("REDACTED"),
+                json!(1),
+            ],
+        ),
+        field("client-key", vec![json!("/key")]),
+        field(
+            "exec",
+            vec![
+                json!({"command": "a", "apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never"}),
+                json!({}),
+                json!(null),
+            ],
+        ),
+        field("auth-provider", vec![json!({"name": "gcp"}), json!(null)]),
+        field("as", vec![json!("b")]),
+    ])
+}
+
+/// Certificates and keys that stand side by side in the cases.
+fn pairs() -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    for (_, text) in files::of_cases() {
+        let config: Value = domain::yaml::from_str(&text).unwrap_or_default();
+        for entry in config["users"].as_array().into_iter().flatten() {
+            let data = |name: &str| entry["user"][name].as_str().map(str::to_owned);
+            pairs.extend(data("client-certificate-data").zip(data("client-key-data")));
+        }
+    }
+    pairs
+}
+
+fn name() -> impl Strategy<Value = &'static str> {
+    prop_oneof![4 => Just("a"), 2 => Just("b"), 1 => Just("")]
+}
+
+fn composed() -> impl Strategy<Value = String> {
+    let cluster =
+        (name(), cluster()).prop_map(|(name, cluster)| json!({"name": name, "cluster": cluster}));
+    let user = (name(), user()).prop_map(|(name, user)| json!({"name": name, "user": user}));
+    let context = (name(), name(), name()).prop_map(|(name, cluster, user)| {
+        json!({"name": name, "context": {"cluster": cluster, "user": user}})
+    });
+    let head = select(vec![
+        json!({"apiVersion": "v1", "kind": "Config"}),
+        json!({}),
+        json!({"kind": "Config"}),
+        json!({"apiVersion": "v1", "kind": "Secret"}),
+        json!({"apiVersion": "v1beta1", "kind": "Config"}),
+        json!({"preferences": {}, "extensions": []}),
+    ]);
+    let current = prop_oneof![
+        4 => Just(json!("a")), 3 => Just(Value::Null), 1 => Just(json!("c")), 1 => Just(json!("")), 1 => Just(json!(1)),
+    ];
+    let lists = (vec(cluster, 0..3), vec(user, 0..3), vec(context, 0..3));
+    (head, lists, current, any::<bool>()).prop_map(
+        |(head, (clusters, users, contexts), current, is_json)| {
+            let mut config = head;
+            config["clusters"] = json!(clusters);
+            config["users"] = json!(users);
+            if !contexts.is_empty() {
+                config["contexts"] = json!(contexts);
+            }
+            if !current.is_null() {
+                config["current-context"] = current;
+            }
+            match is_json {
+                true => config.to_string(),
+                false => domain::yaml::to_string(&config).unwrap(),
+            }
+        },
+    )
+}
+
+/// What happens to a text between two tools.
+#[derive(Debug, Clone)]
+pub enum Slip {
+    Insert(usize, &'static str),
+    Replace(usize, &'static str),
+    Cut(usize),
+    LoseLine(usize),
+    RepeatLine(usize),
+    SwapLines(usize, usize),
+    Indent(usize),
+    WindowsLines,
+    Append(&'static str),
+    Prepend(&'static str),
+}
+
+fn slip() -> impl Strategy<Value = Slip> {
+    let bits = [
+        ":", " ", "\t", "\n", "\"", "'", "-", "#", "{", "}", "[", "]", ",", "|", ">", "&a ", "*a",
+        "!", "%", "@", "`", "\\", "\u{feff}", "\u{a0}", "\u{0}", "\u{85}", "yes", "on", "null",
+        "~", "0o17", "1_000", "<<: ", "? ", "=", "A",
+    ];
+    let ends = [
+        "---\n",
+        "\n---\n",
+        "...\n",
+        "---\na: b\n",
+        "%",
+        "\u{0}",
+        "\t",
+        "# end",
+        "\n\n",
+        "=",
+        "\"",
+        "'",
+    ];
+    let begins = [
+        "---\n",
+        "\u{feff}",
+        " ",
+        "\n",
+        "%YAML 1.1\n---\n",
+        "# a\n",
+        "\t",
+        "\"",
+        "'",
+        "a: b\n",
+    ];
+    let at = any::<usize>;
+    prop_oneof![
+        (at(), select(bits.to_vec())).prop_map(|(at, bit)| Slip::Insert(at, bit)),
+        (at(), select(bits.to_vec())).prop_map(|(at, bit)| Slip::Replace(at, bit)),
+        at().prop_map(Slip::Cut),
+        at().prop_map(Slip::LoseLine),
+        at().prop_map(Slip::RepeatLine),
+        (at(), at()).prop_map(|(one, other)| Slip::SwapLines(one, other)),
+        at().prop_map(Slip::Indent),
+        Just(Slip::WindowsLines),
+        select(ends.to_vec()).prop_map(Slip::Append),
+        select(begins.to_vec()).prop_map(Slip::Prepend),
+    ]
+}
+
+impl Slip {
+    fn apply(&self, text: &str) -> String {
+        let chars: Vec<char> = text.chars().collect();
+        let place = |at: usize| at % (chars.len() + 1);
+        let of = |chars: &[char]| chars.iter().collect::<String>();
+        let mut lines: Vec<&str> = text.split('\n').collect();
+        let line = |at: usize| at % lines.len();
+        match *self {
+            Self::Insert(at, bit) => of(&chars[..place(at)]) + bit + &of(&chars[place(at)..]),
+            Self::Replace(at, bit) => {
+                let at = place(at);
+                of(&chars[..at]) + bit + &of(&chars[(at + 1).min(chars.len())..])
+            }
+            Self::Cut(at) => of(&chars[..place(at)]),
+            Self::LoseLine(at) => {
+                let at = line(at);
+                lines.remove(at);
+                lines.join("\n")
+            }
+            Self::RepeatLine(at) => {
+                let at = line(at);
+                lines.insert(at, lines[at]);
+                lines.join("\n")
+            }
+            Self::SwapLines(one, other) => {
+                let (one, other) = (line(one), line(other));
+                lines.swap(one, other);
+                lines.join("\n")
+            }
+            Self::Indent(at) => {
+                let at = line(at);
+                let indented = format!(" {}", lines[at]);
+                lines[at] = &indented;
+                lines.join("\n")
+            }
+            Self::WindowsLines => text.replace('\n', "\r\n"),
+            Self::Append(end) => text.to_owned() + end,
+            Self::Prepend(begin) => begin.to_owned() + text,
+        }
+    }
+}

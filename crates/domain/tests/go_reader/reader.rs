@@ -1,0 +1,48 @@
+//! Go's side: `tests/kubeconfig/main.go`.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+/// The program, as long as it is asked.
+pub struct Reader {
+    child: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Reader {
+    pub fn start() -> Self {
+        let program = std::env::var_os("NAUTES_KUBECONFIG_READER")
+            .expect("tests/kubeconfig/run builds Go's reader and says where it is");
+        let mut child = Command::new(program)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self {
+            questions: child.stdin.take().unwrap(),
+            answers: BufReader::new(child.stdout.take().unwrap()),
+            child,
+        }
+    }
+
+    /// Why Go's client can't use a file; `None` where it can.
+    pub fn read(&mut self, content: &[u8]) -> Option<String> {
+        writeln!(self.questions, "{}", BASE64_STANDARD.encode(content)).unwrap();
+        let mut answer = String::new();
+        let length = self.answers.read_line(&mut answer).unwrap();
+        assert!(length > 0, "Go's reader has ended");
+        let answer = answer.trim();
+        (!answer.is_empty()).then(|| answer.to_owned())
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,77 @@
+//! Where the two readers differ on purpose.
+
+use domain::Login;
+use domain::kubeconfig::{Kubeconfig, KubeconfigError as Error};
+
+/// What is mended on the way, where Go's client would fail.
+pub fn is_mended(read: &Kubeconfig, reason: &str) -> bool {
+    // Go decodes every entry, this service the one cluster and user that count, and of these the fields it uses.
+    if reason.contains("cannot unmarshal") || reason.contains("illegal base64 data") {
+        return true;
+    }
+    // Tabs where nothing stands are white space in YAML 1.2, and Go's reader is older.
+    if reason.contains("found character that cannot start any token") {
+        return true;
+    }
+    let credentials = &read.credentials;
+    match &credentials.login {
+        _ if reason.contains("root certificates file with the insecure flag") => {
+            credentials.insecure && credentials.ca_data.is_none()
+        }
+        Login::Token(token) if reason.contains("invalid header field value") => {
+            token.bytes().all(|byte| byte.is_ascii_graphic())
+        }
+        _ => false,
+    }
+}
+
+/// Why a file is refused that Go's client can use on the machine it is on; `None` where it has to be accepted.
+pub fn reason(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::Path(_) => "the file lies on another machine",
+        Error::Helper(_) => "the program is on another machine, and Argo CD's servers run none",
+        Error::Redacted(_) | Error::Placeholder(_) => {
+            "it would be sent as it is, and no server takes it"
+        }
+        Error::TokenCharacters | Error::Bearer | Error::ShellPercent => {
+            "an HTTP header takes it, and no token has it"
+        }
+        Error::UserName => "the name would end at the colon",
+        Error::NoCluster | Error::UnknownCluster => {
+            "the server comes from the request, its authority would be missing without a word"
+        }
+        Error::NoUser | Error::UnknownUser => "it would be a login as nobody",
+        Error::NoCredentials => "it would be a login as nobody",
+        Error::NoPassword | Error::NoCertificate => "half of a login is left out without a word",
+        Error::RepeatedKey => "the last one counts, and the other is left out without a word",
+        Error::SeveralDocuments => "the first one counts, and the other is left out without a word",
+        Error::Yaml { message, .. } => return yaml(message),
+        Error::TooLong(..) => {
+            "nobody needs more, and every cluster's Secret is read by every controller"
+        }
+        Error::ProxyUrl => "no connection could be made by it",
+        Error::ProxyHost(_) => "Argo CD's servers would connect to themselves",
+        Error::Mistaken(..) => "it is something else, of which Go's reader takes a part",
+        _ => return None,
+    })
+}
+
+/// Where our reader of YAML 1.2 is stricter than Go's of 1.1.
+fn yaml(message: &str) -> Option<&'static str> {
+    const BEHIND: &str =
+        "Go stops where the first document ends, and what follows is left out without a word";
+    const REASONS: [(&str, &str); 4] = [
+        ("expected <document start>", BEHIND),
+        ("while scanning a directive", BEHIND),
+        (
+            "comments must be separated",
+            "the comment touches what is before it",
+        ),
+        (
+            "a BOM must not appear",
+            "a byte order mark within the text is a slip of two files put together",
+        ),
+    ];
+    let reason = REASONS.iter().find(|(part, _)| message.contains(part));
+    reason.map(|(_, reason)| *reason)
+}

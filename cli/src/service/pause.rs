@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 
 /// More than GitLab's window of a minute, less than a person waits without asking what is going on.
 const MOST: Duration = Duration::from_secs(180);
@@ -14,12 +14,7 @@ const DEFAULT: Duration = Duration::from_secs(5);
 ///
 /// 429 and 503 with `Retry-After` were not carried out, and 409 with it lost a race: all of them may be sent again.
 pub(super) fn asked_for(status: u16, headers: &HeaderMap, waited: Duration) -> Option<Duration> {
-    let given = headers
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok());
-    let given = given
-        .and_then(|text| text.trim().parse().ok())
-        .map(Duration::from_secs);
+    let given = upstream::retry_after(headers).map(Duration::from_secs);
     let pause = match (status, given) {
         (429, given) => given.unwrap_or(DEFAULT),
         (409 | 503, Some(given)) => given,
@@ -32,6 +27,7 @@ pub(super) fn asked_for(status: u16, headers: &HeaderMap, waited: Duration) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use reqwest::header::{DATE, RETRY_AFTER};
 
     fn pause(status: u16, retry_after: Option<&str>, waited: u64) -> Option<u64> {
         let mut headers = HeaderMap::new();
@@ -49,6 +45,15 @@ mod tests {
             pause(429, Some("Wed, 21 Oct 2026 07:28:00 GMT"), 0),
             Some(5)
         );
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            (RETRY_AFTER, "Wed, 21 Oct 2026 07:28:09 GMT"),
+            (DATE, "Wed, 21 Oct 2026 07:28:00 GMT"),
+        ] {
+            headers.insert(name, value.parse().unwrap());
+        }
+        let nine = Some(Duration::from_secs(9));
+        assert_eq!(asked_for(429, &headers, Duration::ZERO), nine);
         assert_eq!(pause(429, Some("0"), 0), Some(1));
         assert_eq!(pause(503, Some("30"), 0), Some(30));
         assert_eq!(pause(409, Some("2"), 0), Some(2));

@@ -5,7 +5,7 @@ mod commits;
 mod merge_requests;
 mod read;
 
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method, Request};
 use serde_json::Value;
 
@@ -80,6 +80,8 @@ impl Api {
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, self.token.authorization());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        // Without it a proxy may pack its answers as it likes (RFC 9110, section 12.5.3).
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(
             USER_AGENT,
             HeaderValue::from_static(concat!("nautes-clusters/", env!("CARGO_PKG_VERSION"))),

@@ -1,5 +1,7 @@
 //! Everything that can go wrong, by what the caller must do about it.
 
+use crate::token::TokenKind;
+
 mod bad_request;
 mod classify;
 
@@ -74,6 +76,15 @@ pub enum Error {
         /// The answer's beginning.
         text: String,
     },
+    /// Something else answers in place of GitLab's API: another address, or a proxy in front that changes paths or wants
+    /// something first.
+    #[error("not gitlab's api (status {status}): {text}")]
+    NotGitLab {
+        /// HTTP status.
+        status: u16,
+        /// The answer's beginning.
+        text: String,
+    },
     /// An answer that the API does not document, or a fault in the request.
     #[error("unexpected answer from gitlab (status {status}): {text}")]
     Unexpected {
@@ -102,6 +113,9 @@ pub enum TokenProblem {
     /// The instance wants proof of possession (DPoP), which a relayed token can't give.
     #[error("a proof of possession is demanded")]
     ProofDemanded,
+    /// For something else than the API.
+    #[error("it is {0}, and only access tokens do here")]
+    Kind(TokenKind),
 }
 
 /// How a race was lost.

@@ -42,18 +42,43 @@ pub struct Membership {
     pub access_level: u64,
 }
 
-/// GitLab's number for developers, who may push to branches that are not protected.
-const DEVELOPER: u64 = 30;
+/// A role, by [GitLab's number](https://docs.gitlab.com/api/access_requests/#valid-access-levels) for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Role(u64);
+
+impl Role {
+    /// Who may push to branches that are not protected.
+    pub const DEVELOPER: Self = Self(30);
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.0 {
+            0..10 => "Minimal access",
+            10..15 => "Guest",
+            15..20 => "Planner",
+            20..30 => "Reporter",
+            30..40 => "Developer",
+            40..50 => "Maintainer",
+            50.. => "Owner",
+        })
+    }
+}
 
 impl Project {
+    /// The caller's greatest role that shows.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        let permissions = self.permissions.iter();
+        let memberships = permissions.flat_map(|it| [&it.project_access, &it.group_access]);
+        let levels = memberships.flatten().map(|it| it.access_level);
+        levels.max().map(Role)
+    }
+
     /// Whether the caller is seen to be a developer or more.
     #[must_use]
     pub fn is_developer(&self) -> bool {
-        let permissions = self.permissions.iter();
-        permissions
-            .flat_map(|it| [&it.project_access, &it.group_access])
-            .flatten()
-            .any(|membership| membership.access_level >= DEVELOPER)
+        self.role().is_some_and(|role| role >= Role::DEVELOPER)
     }
 }
 

@@ -36,12 +36,17 @@ pub fn parse_branch(answer: &Answer) -> Result<Branch, Error> {
 /// Answer to [`crate::Api::raw_file`]: `None` where the commit has no such file.
 pub fn parse_file(answer: &Answer) -> Result<Option<Vec<u8>>, Error> {
     match answer.status() {
-        StatusCode::OK if is_whole(answer) => Ok(Some(answer.body().clone())),
+        StatusCode::OK if is_whole(answer) && is_plain(answer) => Ok(Some(answer.body().clone())),
         StatusCode::OK => Err(unreadable(Call::Read, answer)),
         // Only GitLab's own words mean that: a proxy's 404 must not make a file look missing.
         StatusCode::NOT_FOUND if read(answer.body()).text == "404 File Not Found" => Ok(None),
         _ => Err(classify(Call::Read, answer)),
     }
+}
+
+/// A file that a proxy has packed would be taken for another content.
+fn is_plain(answer: &Answer) -> bool {
+    upstream::content_coding(answer.headers()).is_none()
 }
 
 /// GitLab tells the size of the blob besides the body's length.

@@ -40,9 +40,64 @@ impl Token {
     }
 }
 
+/// What else than an access token people send, told by its beginning
+/// ([GitLab's prefixes](https://docs.gitlab.com/security/tokens/#token-prefixes)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TokenKind(&'static str);
+
+impl TokenKind {
+    /// The kind of a token; none for access tokens and for what has no known beginning.
+    #[must_use]
+    pub fn of(token: &str) -> Option<Self> {
+        const KINDS: [(&str, &str); 18] = [
+            ("glcbt-", "a CI/CD job token"),
+            ("gldt-", "a deploy token"),
+            ("glptt-", "a pipeline trigger token"),
+            ("glrt-", "a runner's token"),
+            ("glrtr-", "a runner's token"),
+            ("GR1348941", "a runner's registration token"),
+            ("glagent-", "an agent's token"),
+            ("glft-", "a feed token"),
+            ("glimt-", "a token for incoming mail"),
+            ("glffct-", "a token for feature flags"),
+            ("glsoat-", "a SCIM token"),
+            ("gloas-", "an OAuth application's secret"),
+            ("ghp_", "a token of GitHub"),
+            ("gho_", "a token of GitHub"),
+            ("ghs_", "a token of GitHub"),
+            ("github_pat_", "a token of GitHub"),
+            ("eyJ", "a JWT, such as an ID token or a service account's"),
+            ("ssh-", "an SSH key"),
+        ];
+        let kind = KINDS.iter().find(|(prefix, _)| token.starts_with(prefix));
+        kind.map(|(_, kind)| Self(kind))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_are_told_by_their_beginning() {
+        let of = |token: &str| TokenKind::of(token).map(|kind| kind.to_string());
+        for (token, kind) in [
+            ("glcbt-64_x", "a CI/CD job token"),
+            ("gldt-x", "a deploy token"),
+            ("glrtr-x", "a runner's token"),
+            ("github_pat_x", "a token of GitHub"),
+            (
+                "eyJhbGciOiJ",
+                "a JWT, such as an ID token or a service account's",
+            ),
+        ] {
+            assert_eq!(of(token).as_deref(), Some(kind), "{token}");
+        }
+        for token in ["glpat-x", "x", "", "4f5e", "GLDT-x"] {
+            assert_eq!(of(token), None, "{token}");
+        }
+    }
 
     #[test]
     fn debug_shows_nothing() {

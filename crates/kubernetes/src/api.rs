@@ -3,7 +3,7 @@
 mod access;
 mod address;
 
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
 use http::{HeaderValue, Method, Request};
 use serde_json::{Value, json};
 
@@ -153,9 +153,11 @@ impl Api {
         *request.method_mut() = method;
         *request.uri_mut() = uri(&self.root, path, query);
         let agent = concat!("nautes-clusters/", env!("CARGO_PKG_VERSION"));
-        let headers: [(HeaderName, Option<HeaderValue>); 4] = [
+        let headers: [(HeaderName, Option<HeaderValue>); 5] = [
             (AUTHORIZATION, Some(self.token.authorization())),
             (ACCEPT, Some(JSON)),
+            // Without it a proxy may pack its answers as it likes (RFC 9110, section 12.5.3).
+            (ACCEPT_ENCODING, Some(HeaderValue::from_static("identity"))),
             (USER_AGENT, Some(HeaderValue::from_static(agent))),
             (CONTENT_TYPE, media_type),
         ];

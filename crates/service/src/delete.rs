@@ -78,7 +78,10 @@ pub async fn delete<W: Runtime, D: Components>(
             management: &management,
             look: &look,
             force,
-            last: is_last(&done),
+            last: is_last(&done)
+                && was_there(&repository, &done, name)
+                    .await
+                    .map_err(|refusal| refusal.problem(WriteProgress::Nothing))?,
         };
         return dry_run::deleted(&repository, done, name, removal).await;
     }
@@ -159,11 +162,25 @@ async fn uninstall<W: Runtime>(
     done: &Outcome<Option<Deleted>>,
 ) -> Result<Removal, Refusal> {
     let mut removal = management.uninstall(removed).await?;
+    // Of a tenant without clusters something may be left for a while, which is not the end of one that never was.
+    if !is_last(done) || removal.is_nothing() && !was_there(repository, done, removed.name).await? {
+        return Ok(removal);
+    }
     // Another cluster may have been registered meanwhile, so the list is read again.
-    if is_last(done) && is_still_last(repository).await? {
+    if is_still_last(repository).await? {
         management.remove_tenant(&mut removal).await?;
     }
     Ok(removal)
+}
+
+/// Whether there ever was a cluster of this name.
+async fn was_there<W: Runtime>(
+    repository: &Repository<'_, W>,
+    done: &Outcome<Option<Deleted>>,
+    name: &str,
+) -> Result<bool, Refusal> {
+    let is_there = done.detail.is_some() || done.commit.is_some();
+    Ok(is_there || repository.was_registered(name, &done.state.head).await?)
 }
 
 /// Whether no cluster is registered any more.

@@ -10,6 +10,8 @@ use crate::problem::{self, Problem};
 use crate::request_log::RequestLog;
 use crate::runtime::{Request, Runtime};
 
+mod token;
+
 /// The path below which everything of this API lives.
 pub const CLUSTERS: &str = "/api/v1/clusters";
 /// The largest body that is read, in bytes.
@@ -32,42 +34,16 @@ impl Caller {
     /// Reads the headers.
     ///
     /// # Errors
-    /// No token.
+    /// No token, or none that can be one.
     pub fn of<W: Runtime>(runtime: &W, request: &Request) -> Result<Self, Problem> {
         let journal = RequestLog::of(runtime, request);
         Ok(Self {
-            token: token(request.headers()).ok_or_else(|| no_token(request.headers()))?,
+            token: token::of(request)?,
             request_id: journal.request_id().to_owned(),
             nonce: format!("{:016x}{:016x}", runtime.random(), runtime.random()),
             journal,
         })
     }
-}
-
-/// A `PRIVATE-TOKEN` wins over `Authorization`, as it does for GitLab.
-fn token(headers: &HeaderMap) -> Option<String> {
-    let private = text(headers, "private-token").map(str::trim);
-    let bearer = text(headers, "authorization").and_then(bearer_token);
-    private
-        .filter(|token| is_token(token))
-        .or(bearer.filter(|token| is_token(token)))
-        .map(str::to_owned)
-}
-
-fn no_token(headers: &HeaderMap) -> Problem {
-    match text(headers, "authorization").filter(|value| !value.trim().is_empty()) {
-        Some(value) => problem::wrong_scheme(value),
-        None => problem::no_token(),
-    }
-}
-
-fn bearer_token(value: &str) -> Option<&str> {
-    let (scheme, token) = value.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-fn is_token(token: &str) -> bool {
-    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// An id ends up in a commit message and in logs, so only harmless ones are taken over.
@@ -103,6 +79,20 @@ pub fn cluster_name(path: &str) -> Result<Option<String>, Problem> {
         }
         _ => Err(no_route(path)),
     }
+}
+
+/// Bodies are read as they come.
+///
+/// # Errors
+/// The body has a content coding, such as `gzip`.
+pub fn not_packed(request: &Request) -> Result<(), Problem> {
+    let Some(coding) = upstream::content_coding(request.headers()) else {
+        return Ok(());
+    };
+    let coding: String = coding.chars().take(MAX_SHOWN).collect();
+    let detail = format!("content encoding {coding} is not supported; send the body as it is");
+    let problem = Problem::new(415, "UNSUPPORTED_MEDIA_TYPE", detail);
+    Err(problem.header("accept-encoding", "identity"))
 }
 
 /// There is nothing at this path.
@@ -258,45 +248,6 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect()
-    }
-
-    #[test]
-    fn a_token_is_taken_from_either_header() {
-        for (pairs, expected) in [
-            (vec![("authorization", "Bearer t")], Some("t")),
-            (vec![("authorization", "bearer  t ")], Some("t")),
-            (vec![("private-token", "p")], Some("p")),
-            (
-                vec![("private-token", "p"), ("authorization", "Bearer t")],
-                Some("p"),
-            ),
-            (
-                vec![("private-token", ""), ("authorization", "Bearer t")],
-                Some("t"),
-            ),
-            (vec![("authorization", "Basic t")], None),
-            (vec![("authorization", "Bearer ")], None),
-            (vec![("authorization", "Bearer a b")], None),
-            (vec![], None),
-        ] {
-            assert_eq!(token(&headers(&pairs)).as_deref(), expected, "{pairs:?}");
-        }
-    }
-
-    #[test]
-    fn another_scheme_is_named_and_a_bare_token_is_not() {
-        for (header, word) in [
-            ("Token glpat-canary", "scheme Token"),
-            ("basic canary", "scheme Basic"),
-            ("glpat-canary", "word Bearer"),
-            ("Bearer canary canary", "word Bearer"),
-        ] {
-            let problem = no_token(&headers(&[("authorization", header)]));
-            assert_eq!(problem.status, 401);
-            assert!(problem.detail.contains(word), "{}", problem.detail);
-            assert!(!problem.detail.contains("canary"), "{}", problem.detail);
-        }
-        assert!(no_token(&headers(&[])).detail.contains("no access token"));
     }
 
     #[test]

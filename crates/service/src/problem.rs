@@ -17,8 +17,8 @@ pub use ownership::taken;
 pub use refusal::Refusal;
 pub use trial::not_taken;
 pub use upstream::{
-    WriteProgress, gitlab as from_gitlab, install_forbidden, kubernetes as from_kubernetes,
-    not_merged, nothing_to_merge_into, push_forbidden,
+    WriteProgress, archived, gitlab as from_gitlab, install_forbidden,
+    kubernetes as from_kubernetes, not_merged, nothing_to_merge_into, push_forbidden,
 };
 pub use validation::{rejected, rejected_file, unreadable_file, unrenderable};
 
@@ -136,22 +136,11 @@ pub fn no_token() -> Problem {
     .header("www-authenticate", "Bearer")
 }
 
-/// An `Authorization` header that is not `Bearer`. Only known schemes are named: a bare token has no scheme.
+/// A request whose token can't be used as it was sent. `what` tells how it was, without the token.
 #[must_use]
-pub fn wrong_scheme(header: &str) -> Problem {
-    let word = header.split_whitespace().next().unwrap_or_default();
-    let known = ["Basic", "Token", "Digest", "Negotiate"];
-    let found = known
-        .iter()
-        .find(|scheme| scheme.eq_ignore_ascii_case(word));
-    let what = match found {
-        Some(scheme) => format!("has the scheme {scheme}"),
-        None => {
-            "does not begin with the word Bearer, or holds more than one word behind it".to_owned()
-        }
-    };
+pub fn unusable_token(what: &str) -> Problem {
     let detail = format!(
-        "the Authorization header {what}; send a GitLab token with scope api as Authorization: Bearer <token>, or alone as PRIVATE-TOKEN"
+        "{what}; send a GitLab token with scope api as Authorization: Bearer <token>, or alone as PRIVATE-TOKEN"
     );
     Problem::new(401, "UNAUTHENTICATED", detail).header("www-authenticate", "Bearer")
 }

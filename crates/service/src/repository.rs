@@ -8,7 +8,7 @@ mod proposal;
 mod read;
 
 use gitlab::{
-    Action, Api, Commit, CommitsQuery, Error, NewCommit, Provenance, RaceKind, Token, parse,
+    Action, Api, Commit, CommitsQuery, Error, NewCommit, Provenance, RaceKind, Role, Token, parse,
 };
 
 use crate::incoming::Caller;
@@ -52,6 +52,14 @@ pub enum Failure {
         /// The project's default branch, where GitLab tells it.
         default: Option<String>,
     },
+    /// The caller sees the project and not its code.
+    #[error("the code may not be read: {text}")]
+    CodeForbidden {
+        /// The caller's role, as GitLab shows it.
+        role: Option<Role>,
+        /// GitLab's words.
+        text: String,
+    },
 }
 
 impl Failure {
@@ -64,6 +72,7 @@ impl Failure {
                 Error::LostRace(RaceKind::RefMoved)
             }
             Self::Answer(error) => error.clone(),
+            Self::CodeForbidden { text, .. } => Error::Forbidden { text: text.clone() },
             Self::Transport(error) => Error::UnknownOutcome {
                 text: error.to_string(),
             },

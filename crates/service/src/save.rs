@@ -38,6 +38,7 @@ pub async fn save<W: Runtime, D: Components>(
     let name = incoming::cluster_name(request.uri().path())?
         .ok_or_else(|| incoming::no_route(request.uri().path()))?;
     let caller = Caller::of(runtime, request)?;
+    incoming::not_packed(request)?;
     let components = &Timed {
         runtime,
         components,

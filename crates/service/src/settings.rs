@@ -8,7 +8,9 @@ use domain::destination::{self, DestinationPolicy, HostList};
 
 use crate::delivery::Delivery;
 use crate::repository::ProjectAccess;
-use value::{encrypted, label, optional_url, project, repository_url, token, web_url};
+use value::{
+    encrypted, gitlab_url, label, optional_url, project, repository_url, token, web_url,
+};
 
 mod value;
 
@@ -96,7 +98,7 @@ impl Settings {
                 problem: "is not set".into(),
             })
         };
-        let mut gitlab_url = web_url("gitlab_url", required("gitlab_url")?)?;
+        let mut gitlab_url = gitlab_url(required("gitlab_url")?)?;
         let gitlab_project = project(required("gitlab_project")?)?;
         let mut kubernetes_url = web_url("kubernetes_url", required("kubernetes_url")?)?;
         let kubernetes_token = token(required("kubernetes_token")?)?;
@@ -316,6 +318,7 @@ mod tests {
             ("gitlab_project", "https://gitlab.example.com/a/b"),
             ("gitlab_url", "https://u:canary@gitlab.example.com"),
             ("gitlab_url", "gitlab.example.com"),
+            ("gitlab_url", "https://gitlab.example.com/api/v4/"),
             ("kubernetes_url", "https://canary@kubernetes.example.com"),
             ("kubernetes_token", "can ary"),
             ("git_url", "https://gitlab.example.com?private_token=canary"),

@@ -1,10 +1,10 @@
 //! From an answer to an [`Error`]: by status and text, as GitLab's sources have them.
 
-use http::header::{LOCATION, RETRY_AFTER};
+use http::header::LOCATION;
 use http::{HeaderMap, Response};
 
 use super::{Error, RaceKind, TokenProblem, bad_request};
-use crate::text::{Said, read};
+use crate::text::{Said, clean, read};
 
 /// What was asked, as far as it decides what an answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) enum Call {
 /// Of an answer that is no success.
 pub(crate) fn classify(call: Call, response: &Response<Vec<u8>>) -> Error {
     let status = response.status().as_u16();
-    let said = read(response.body());
+    let said = said(response);
     match status {
         300..=399 => moved(status, response.headers()),
         401 => unauthenticated(said),
@@ -28,12 +28,13 @@ pub(crate) fn classify(call: Call, response: &Response<Vec<u8>>) -> Error {
         404 => not_found(status, said),
         405 if said.text.contains("moved projects") => Error::Moved { project_id: None },
         429 => Error::RateLimited {
-            retry_after: seconds(response.headers()),
+            retry_after: upstream::retry_after(response.headers()),
         },
         // A proxy's 408 can follow a request that GitLab is still working on, like a 504.
         408 | 500.. => unavailable(call, status, said.text),
         413 => Error::Refused { text: said.text },
         400 if call == Call::Commit && said.json => bad_request::classify(said),
+        400 if !said.json => not_gitlab(status, said.text),
         409 | 422 | 400 if call == Call::Write && said.json => conflict(said),
         _ => unexpected(status, said.text),
     }
@@ -42,13 +43,28 @@ pub(crate) fn classify(call: Call, response: &Response<Vec<u8>>) -> Error {
 /// Of an answer whose status says success but whose body is not what it should be: cut off, or a
 /// page of something in between.
 pub(crate) fn unreadable(call: Call, response: &Response<Vec<u8>>) -> Error {
-    let said = read(response.body());
+    let said = said(response);
     let text = if said.json {
         "an answer that lacks what was asked for".to_owned()
     } else {
-        format!("not JSON: {}", crate::text::clean(&said.text))
+        format!("not JSON: {}", clean(&said.text))
     };
     unavailable(call, response.status().as_u16(), text)
+}
+
+/// A body that is packed is nobody's words.
+fn said(response: &Response<Vec<u8>>) -> Said {
+    match upstream::content_coding(response.headers()) {
+        Some(coding) => Said {
+            error: None,
+            scope: None,
+            text: clean(&format!(
+                "an answer in the content coding {coding}, which was not asked for"
+            )),
+            json: false,
+        },
+        None => read(response.body()),
+    }
 }
 
 fn unavailable(call: Call, status: u16, text: String) -> Error {
@@ -58,6 +74,10 @@ fn unavailable(call: Call, status: u16, text: String) -> Error {
             text: format!("status {status}: {text}"),
         },
     }
+}
+
+fn not_gitlab(status: u16, text: String) -> Error {
+    Error::NotGitLab { status, text }
 }
 
 fn unexpected(status: u16, text: String) -> Error {
@@ -86,7 +106,7 @@ fn forbidden(status: u16, said: Said) -> Error {
     match said.error.as_deref() {
         Some("insufficient_scope") => {
             return Error::MissingScope {
-                needed: said.scope.map_or(said.text, |s| crate::text::clean(&s)),
+                needed: said.scope.map_or(said.text, |s| clean(&s)),
             };
         }
         Some("insufficient_granular_scope") => {
@@ -103,8 +123,8 @@ fn forbidden(status: u16, said: Said) -> Error {
     } else if said.json {
         Error::Forbidden { text: said.text }
     } else {
-        // Not GitLab's API: a firewall or a sign-in proxy.
-        unexpected(status, said.text)
+        // A firewall or a sign-in proxy.
+        not_gitlab(status, said.text)
     }
 }
 
@@ -121,6 +141,9 @@ fn not_found(status: u16, said: Said) -> Error {
         "404 Branch Not Found" => Error::BranchNotFound,
         "404 Commit Not Found" | "404 Tree Not Found" => Error::LostRace(RaceKind::CommitGone),
         "404 Repository Not Found" => Error::Forbidden { text: said.text },
+        // Of a path that is none of the API's, which is what a proxy makes of one by decoding `%2F`.
+        "404 Not Found" => not_gitlab(status, said.text),
+        _ if !said.json => not_gitlab(status, said.text),
         _ => unexpected(status, said.text),
     }
 }
@@ -147,21 +170,13 @@ fn moved(status: u16, headers: &HeaderMap) -> Error {
         Some(id) => Error::Moved {
             project_id: Some(id),
         },
-        None => unexpected(
-            status,
-            format!("a redirect to {}", crate::text::clean(origin(target))),
-        ),
+        None => not_gitlab(status, format!("a redirect to {}", clean(origin(target)))),
     }
 }
 
 fn origin(target: Option<&str>) -> &str {
     let target = target.unwrap_or("nowhere");
     target.split(['?', '#']).next().unwrap_or_default()
-}
-
-/// `Retry-After` in seconds; the form with a date needs a clock, and GitLab does not use it.
-fn seconds(headers: &HeaderMap) -> Option<u64> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ fn files() {
     ] {
         assert!(matches!(
             parse_file(&answer(404, body)),
-            Err(Error::Unexpected { .. })
+            Err(Error::NotGitLab { .. })
         ));
     }
 }

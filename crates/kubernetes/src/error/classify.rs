@@ -1,7 +1,6 @@
 //! From an answer to an [`Error`]: code first, then reason, then causes; never assuming JSON.
 
 use http::Response;
-use http::header::RETRY_AFTER;
 use serde::Deserialize;
 
 use super::{Cause, Conflict, Error, FieldConflict};
@@ -44,7 +43,7 @@ pub(crate) fn classify(answer: &Response<Vec<u8>>) -> Error {
     let status = status(answer.body());
     let message = match &status {
         Some(status) => clean(&status.message),
-        None => foreign(answer.body()),
+        None => packed(answer).unwrap_or_else(|| foreign(answer.body())),
     };
     let retry_after = retry_after(answer, status.as_ref());
     match (code, status) {
@@ -83,7 +82,8 @@ pub(crate) fn unreadable(answer: &Response<Vec<u8>>) -> Error {
     Error::Unavailable {
         status: answer.status().as_u16(),
         // Not the body: it may be half of a Secret.
-        message: "the answer is not a kubernetes object".to_owned(),
+        message: packed(answer)
+            .unwrap_or_else(|| "the answer is not a kubernetes object".to_owned()),
         retry_after: None,
     }
 }
@@ -149,10 +149,17 @@ fn causes(status: Status) -> Vec<Cause> {
 }
 
 fn retry_after(answer: &Response<Vec<u8>>, status: Option<&Status>) -> Option<u64> {
-    let header = answer.headers().get(RETRY_AFTER);
-    let header = header.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let header = upstream::retry_after(answer.headers());
     let details = status.map(|status| status.details.retry_after_seconds);
     header.or(details.filter(|seconds| *seconds > 0))
+}
+
+/// A body that is packed is nobody's words.
+fn packed(answer: &Response<Vec<u8>>) -> Option<String> {
+    let coding = upstream::content_coding(answer.headers())?;
+    Some(clean(&format!(
+        "an answer in the content coding {coding}, which was not asked for"
+    )))
 }
 
 fn foreign(body: &[u8]) -> String {

@@ -7,6 +7,7 @@ use domain::render::RenderError;
 use domain::{Neighbours, Rejection, SaveRequest, Settings};
 use http::Method;
 use serde_json::json;
+use service::delivery::Delivery;
 use service::management::Failure;
 use service::problem::{self, Problem, WriteProgress};
 use service::runtime::TransportError;
@@ -45,7 +46,7 @@ fn caller() -> Vec<Row> {
         (
             "no member of the tenant configuration repository, no right to push to its branch, a token without \
              the scope `api`, or a push rule: `detail` says which",
-            Some(problem::push_forbidden("main")),
+            Some(problem::push_forbidden("main", None, Delivery::Commit)),
         ),
         (
             "no such cluster is registered",

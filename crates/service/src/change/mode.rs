@@ -47,19 +47,27 @@ impl Mode {
             || !context.dry || opened.can_push() || opened.project.is_developer();
         let source_branch = proposed.branch.as_ref();
         let may_propose = source_branch.map_or_else(may_make_branches, |it| it.can_push);
+        let refused = |branch, delivery| {
+            Err(problem::push_forbidden(
+                branch,
+                opened.project.role(),
+                delivery,
+            ))
+        };
         match self {
+            Self::Apply(_) if opened.project.archived => Err(problem::archived()),
             Self::Apply(Delivery::Commit) if !opened.can_push() => {
-                Err(problem::push_forbidden(target))
+                refused(target, Delivery::Commit)
             }
             Self::Apply(Delivery::MergeRequest) if opened.branch.is_none() => {
                 Err(problem::nothing_to_merge_into(target))
             }
             Self::Apply(Delivery::MergeRequest) if !may_propose => {
-                Err(problem::push_forbidden(source))
+                refused(source, Delivery::MergeRequest)
             }
-            Self::VerifyMerged if !may_install(context.settings, opened, proposed) => {
-                Err(problem::install_forbidden(target))
-            }
+            Self::VerifyMerged if may_install(context.settings, opened, proposed) => Ok(()),
+            Self::VerifyMerged if opened.project.archived => Err(problem::archived()),
+            Self::VerifyMerged => Err(problem::install_forbidden(target)),
             _ => Ok(()),
         }
     }

@@ -1,8 +1,9 @@
 //! What GitLab and Kubernetes refuse or fail at.
 
-use gitlab::TokenProblem;
+use gitlab::{RaceKind, Role, TokenProblem};
 
 use super::{Problem, concurrent_change};
+use crate::delivery::Delivery;
 use crate::repository::Failure;
 use crate::runtime::TransportError;
 
@@ -62,6 +63,7 @@ pub fn gitlab(failure: &Failure, written: WriteProgress) -> Problem {
         Failure::BranchMissing { branch, default } => {
             branch_missing(branch, default.as_deref(), written)
         }
+        Failure::CodeForbidden { role, text } => code_forbidden(*role, text, written),
     }
 }
 
@@ -98,8 +100,9 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
             denied(format!("GitLab forbids it: {text}; {}", written.sentence()))
         }
         Error::PushForbidden => denied(format!(
-            "{}; {}",
-            may_not_push("the branch"),
+            "the token's user may not push to the branch: it is protected, or the role is less than {}; ask a maintainer \
+             for the right to push to it; {}",
+            Role::DEVELOPER,
             written.sentence()
         )),
         Error::BranchNotFound => Problem::new(
@@ -120,8 +123,13 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
         )
         .header("retry-after", retry_after.unwrap_or(10).to_string()),
         Error::LostRace(race) => concurrent_change(format!(
-            "other writers were faster each time ({race}); {}; send the request again",
-            written.sentence()
+            "other writers were faster each time ({race}); {}; send the request again{}",
+            written.sentence(),
+            match race {
+                RaceKind::FileExists =>
+                    ", and if that goes on, look for a submodule in the place of one of the cluster's files",
+                _ => "",
+            }
         )),
         Error::Refused { text } => Problem::new(
             403,
@@ -139,6 +147,11 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
             let detail = format!("{error}; {}", written.sentence());
             Problem::new(status, reason, detail)
         }
+        Error::NotGitLab { .. } => Problem::new(
+            502,
+            "GITLAB_UNAVAILABLE",
+            format!("{error}; {ADDRESS}; {}", written.sentence()),
+        ),
         Error::Moved { .. } | Error::Unavailable { .. } | Error::Unexpected { .. } => Problem::new(
             502,
             "GITLAB_UNAVAILABLE",
@@ -146,6 +159,11 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
         ),
     }
 }
+
+/// What an operator looks at where something else than GitLab's API answers. Paths of this API hold encoded slashes, and
+/// many proxies decode or refuse these unless told otherwise.
+const ADDRESS: &str = "gitlab_url has to be GitLab's own address, and every proxy in front of it has to pass %2F in paths on as \
+                       it is and to ask for no sign-in of its own (docs/settings.md)";
 
 /// A proxy's or Gitaly's, told by what [`gitlab::Error::UnknownOutcome`] quotes.
 fn is_timeout(text: &str) -> bool {
@@ -174,21 +192,58 @@ fn denied(detail: impl Into<String>) -> Problem {
     Problem::new(403, "PERMISSION_DENIED", detail)
 }
 
-/// The caller may read the repository but not push to a branch of it.
+/// The caller may read the repository but not push to a branch of it. `role` is the one that GitLab shows.
 #[must_use]
-pub fn push_forbidden(branch: &str) -> Problem {
+pub fn push_forbidden(branch: &str, role: Option<Role>, delivery: Delivery) -> Problem {
+    let way_out = match (role, delivery) {
+        // A proposal is pushed as well.
+        (Some(role), _) if role < Role::DEVELOPER => {
+            format!(
+                "GitLab shows the role {role}, and to push takes {} at least; ask a maintainer for it",
+                Role::DEVELOPER
+            )
+        }
+        (_, Delivery::Commit) => format!(
+            "{}; ask a maintainer for the right to push, or have the change proposed with delivery=merge-request",
+            protected(role)
+        ),
+        (_, Delivery::MergeRequest) => format!(
+            "{}; ask a maintainer for the right to push to branches that begin with nautes/",
+            protected(role)
+        ),
+    };
     denied(format!(
-        "{}; {}",
-        may_not_push(branch),
+        "the token's user may not push to {branch} of the tenant configuration repository: {way_out}; {}",
         WriteProgress::Nothing.sentence()
     ))
 }
 
-fn may_not_push(branch: &str) -> String {
-    format!(
-        "the token's user may not push to {branch} of the tenant configuration repository; ask a maintainer for \
-         the right to push, or have the change proposed with delivery=merge-request"
-    )
+fn protected(role: Option<Role>) -> String {
+    match role {
+        Some(role) => format!("the branch is protected, and the role {role} is not enough"),
+        None => "the branch is protected, or the role is less than Developer".to_owned(),
+    }
+}
+
+/// Nobody may write to the repository.
+#[must_use]
+pub fn archived() -> Problem {
+    denied(format!(
+        "the tenant configuration repository is archived, and nothing can be changed in it: an owner can unarchive it in \
+         GitLab, under Settings > General > Advanced; {}",
+        WriteProgress::Nothing.sentence()
+    ))
+}
+
+fn code_forbidden(role: Option<Role>, text: &str, written: WriteProgress) -> Problem {
+    let role = role.map_or_else(String::new, |role| {
+        format!(" (GitLab shows the role {role})")
+    });
+    denied(format!(
+        "the token's user sees the tenant configuration repository's project but may not read its code{role}: that takes the \
+         role Reporter, and the project's repository has to be switched on; ask a maintainer; GitLab says: {text}; {}",
+        written.sentence()
+    ))
 }
 
 /// The branch that counts has what the request asks for, but not everybody may have it installed.

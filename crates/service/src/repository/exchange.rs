@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use gitlab::TokenKind;
+
 use crate::incoming::Caller;
 use crate::runtime::{Request, Response, Runtime, TransportError};
 
@@ -97,6 +99,27 @@ impl<W: Runtime> Exchange<'_, W> {
         }
     }
 
+    /// GitLab does not say that a token is none for its API, but the token's beginning tells.
+    fn with_kind(&self, error: gitlab::Error) -> gitlab::Error {
+        use gitlab::{Error, TokenProblem};
+        let Some(kind) = TokenKind::of(&self.caller.token) else {
+            return error;
+        };
+        match error {
+            Error::Unauthenticated {
+                problem: TokenProblem::Invalid,
+                text,
+            } => Error::Unauthenticated {
+                problem: TokenProblem::Kind(kind),
+                text,
+            },
+            Error::Forbidden { text } => Error::Forbidden {
+                text: format!("{text} (the token is {kind}, which may not do this)"),
+            },
+            error => error,
+        }
+    }
+
     async fn send(
         &self,
         mut request: Request,
@@ -108,7 +131,7 @@ impl<W: Runtime> Exchange<'_, W> {
         let sent = journal.send(self.runtime, step, attempt, &mut request);
         let answer = self.runtime.send(request).await;
         let result = match &answer {
-            Ok(answer) => read(answer).map_err(Failure::Answer),
+            Ok(answer) => read(answer).map_err(|error| Failure::Answer(self.with_kind(error))),
             Err(error) => Err(Failure::Transport(error.clone())),
         };
         let status = answer.ok().map(|answer| answer.status().as_u16());

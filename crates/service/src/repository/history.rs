@@ -41,6 +41,18 @@ impl<W: Runtime> Repository<'_, W> {
         Ok(commits.await?.into_iter().next())
     }
 
+    /// Whether a commit up to `head` has ever changed a cluster's own resource file.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn was_registered(&self, cluster: &str, head: &str) -> Result<bool, Failure> {
+        if head.is_empty() || !crate::paths::is_cluster_name(cluster) {
+            return Ok(false);
+        }
+        let own = domain::resource::path(cluster);
+        Ok(self.last_change(&own, head).await?.is_some())
+    }
+
     async fn last_change(&self, folder: &str, head: &str) -> Result<Option<String>, Failure> {
         let last = self.last_commit(folder, head).await?;
         Ok(last.map(|commit| commit.id))

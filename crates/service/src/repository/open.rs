@@ -59,6 +59,17 @@ impl ExistingMergeRequest {
     }
 }
 
+/// Who sees a project and not its code lacks a role.
+fn with_role(failure: Failure, project: &Project) -> Failure {
+    match failure {
+        Failure::Answer(Error::Forbidden { text }) => Failure::CodeForbidden {
+            role: project.role(),
+            text,
+        },
+        failure => failure,
+    }
+}
+
 impl<W: Runtime> Repository<'_, W> {
     /// The first round trip: project, branch, and the subfolders of `folder` at the branch's tip, all
     /// at once. Checks that the token is good; whether it may push is in the branch.
@@ -109,7 +120,7 @@ impl<W: Runtime> Repository<'_, W> {
                 self.branch = default;
                 continue;
             }
-            let branch = branch?;
+            let branch = branch.map_err(|failure| with_role(failure, &project))?;
             if branch.is_none() && !project.empty_repo {
                 return Err(Failure::BranchMissing {
                     branch: self.branch.clone(),

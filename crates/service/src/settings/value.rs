@@ -41,6 +41,19 @@ pub(super) fn encrypted(name: &'static str, url: &str) -> Result<(), SettingErro
     }
 }
 
+/// GitLab's own address, to which the API's path is added.
+pub(super) fn gitlab_url(value: String) -> Checked {
+    const NAME: &str = "gitlab_url";
+    let value = web_url(NAME, value)?;
+    match value.trim_end_matches('/').ends_with("/api/v4") {
+        true => Err(unusable(
+            NAME,
+            "must be GitLab's own address, without /api/v4",
+        )),
+        false => Ok(value),
+    }
+}
+
 pub(super) fn optional_url(name: &'static str, value: Option<String>) -> Checked {
     value.map_or(Ok(String::new()), |value| web_url(name, value))
 }

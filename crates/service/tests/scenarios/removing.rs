@@ -159,6 +159,31 @@ fn a_second_removal_tells_what_is_still_there_and_force_ends_it() {
     assert_eq!(truth(&memory).1.keys().collect::<Vec<_>>(), [""; 0]);
 }
 
+#[test]
+fn what_is_left_of_a_tenant_is_nothing_of_a_cluster_that_never_was() {
+    let memory = registered(&[("w1", worker(A))]);
+    let application = json!({"metadata": {"name": "w1-runtime", "uid": "1"}});
+    let put = |key: &str, object| memory.0.borrow_mut().kubernetes.put(key, object);
+    put("applications/w1-runtime", application);
+    assert_eq!(delete(&memory, "w1").0, 200);
+    let key = "applications/w1-runtime";
+    memory.0.borrow_mut().kubernetes.objects.remove(key);
+    let before = truth(&memory);
+    assert!(before.1.contains_key("appprojects/tenant1"));
+    memory.forget();
+    for path in ["w2", "w2?dry_run=true", "W2", "w2?force=true"] {
+        assert_eq!(reason(&delete(&memory, path)), (404, "CLUSTER_NOT_FOUND"));
+    }
+    assert_eq!(memory.writes(), [""; 0]);
+    assert_eq!(truth(&memory), before);
+    // The one that was there still ends as it should.
+    let (status, body) = delete(&memory, "w1?dry_run=true");
+    assert_eq!((status, body["installs"].is_array()), (200, true), "{body}");
+    assert_eq!(delete(&memory, "w1").0, 200);
+    assert_eq!(truth(&memory).1.keys().collect::<Vec<_>>(), [""; 0]);
+    assert_eq!(reason(&delete(&memory, "w1")), (404, "CLUSTER_NOT_FOUND"));
+}
+
 /// An Application of Argo CD that an ApplicationSet made.
 fn generated(name: &str, set: &str) -> Value {
     let owner = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "name": set, "uid": "2"});

@@ -94,7 +94,7 @@ fn scopes_and_permissions() {
         ),
         (
             "<html><title>Access denied</title>",
-            Error::Unexpected {
+            Error::NotGitLab {
                 status: 403,
                 text: text("Access denied"),
             },
@@ -132,7 +132,7 @@ fn what_is_not_there() {
     ] {
         let error = of(Call::Read, 404, body);
         assert!(
-            matches!(error, Error::Unexpected { status: 404, .. }),
+            matches!(error, Error::NotGitLab { status: 404, .. }),
             "{body}"
         );
     }
@@ -154,7 +154,7 @@ fn moved_projects() {
     ] {
         let error = moved(location);
         assert!(
-            matches!(error, Error::Unexpected { status: 301, .. }),
+            matches!(error, Error::NotGitLab { status: 301, .. }),
             "{error:?}"
         );
         assert!(!error.to_string().contains("glpat"));
@@ -280,7 +280,6 @@ fn anything_else() {
             r#"{"message":"The branch refname is invalid"}"#,
         ),
         (Call::Read, 406, r#"{"message":"406 Not Acceptable"}"#),
-        (Call::Commit, 400, "<html>"),
         (Call::Write, 409, "<html>"),
     ] {
         let error = of(call, status, body);
@@ -316,16 +315,21 @@ fn what_gitlab_says_of_a_write_is_a_refusal_and_what_a_proxy_says_is_not() {
     for status in [400, 409, 422] {
         let refused = Error::Refused { text: "no".into() };
         assert_eq!(of(Call::Write, status, r#"{"message":"no"}"#), refused);
+        let text = String::from("no");
+        let foreign = match status {
+            400 => Error::NotGitLab { status, text },
+            _ => Error::Unexpected { status, text },
+        };
         let unexpected = |text: &str| Error::Unexpected {
             status,
             text: text.into(),
         };
-        assert_eq!(of(Call::Write, status, "no"), unexpected("no"));
+        assert_eq!(of(Call::Write, status, "no"), foreign);
         assert_eq!(
             of(Call::Read, status, r#"{"message":"no"}"#),
             unexpected("no")
         );
-        assert_eq!(of(Call::Commit, status, "no"), unexpected("no"));
+        assert_eq!(of(Call::Commit, status, "no"), foreign);
     }
     let text = r#"{"message":"no"}"#;
     assert!(matches!(
@@ -352,6 +356,6 @@ fn a_redirect_tells_where_to_and_nothing_that_was_handed_along() {
         let headers: Vec<(&str, &str)> = location.map(|it| ("location", it)).into_iter().collect();
         let text = format!("a redirect to {origin}");
         let error = classify(Call::Read, &answer(302, &headers, ""));
-        assert_eq!(error, Error::Unexpected { status: 302, text });
+        assert_eq!(error, Error::NotGitLab { status: 302, text });
     }
 }

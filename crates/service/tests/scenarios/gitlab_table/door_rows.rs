@@ -8,12 +8,16 @@ use service::runtime::TransportError;
 use super::row::Part::{Call, Open, Read, Rest};
 use super::row::{
     Mode, Part, WAYS, assert_told, assert_untouched, assert_written_once, denied, guard, html,
-    limited, play, timed_out, too_many, unauthenticated, unavailable,
+    limited, located, packed, play, timed_out, too_many, unauthenticated, unavailable,
 };
 use crate::gitlab_service::answer;
+use crate::native::Native;
 use crate::runtime::Fate;
-use crate::setting::{gitlab_says, text};
+use crate::setting::{
+    delete, gitlab_says, memory, outcome, read, registered, request, save, settings, text, worker,
+};
 
+const A: &str = "https://a.example.com:6443";
 const NOTHING: &str = "nothing was written";
 
 #[test]
@@ -86,6 +90,7 @@ fn tokens_and_memberships() {
             gitlab_says(404, "404 Repository Not Found"),
             "GitLab forbids it",
         ),
+        unauthenticated(packed(text(401, "\u{1f}\u{8b}")), "it is not known"),
         // Not GitLab's words: somebody in front of it.
         unavailable(html(403, "Access denied"), "Access denied"),
         unavailable(html(404, "Not here"), "Not here"),
@@ -94,6 +99,22 @@ fn tokens_and_memberships() {
             "404 Not Found",
         ),
         unavailable(text(302, ""), "redirect"),
+        // What proxies make of an encoded slash: decoded, refused, or sent elsewhere.
+        unavailable(
+            answer(404, &json!({"error": "404 Not Found"})),
+            "pass %2F in paths on as it is",
+        ),
+        unavailable(html(404, "Not Found"), "pass %2F in paths on as it is"),
+        unavailable(html(400, "Bad Request"), "pass %2F in paths on as it is"),
+        unavailable(text(400, "400 Bad Request"), "gitlab_url has to be"),
+        unavailable(
+            located("https://gitlab.example.com/api/v4/projects/group/tenant"),
+            "pass %2F in paths on as it is",
+        ),
+        unavailable(
+            located("https://sign-in.example.com/"),
+            "no sign-in of its own",
+        ),
     ];
     for row in rows {
         for mode in WAYS {
@@ -124,6 +145,8 @@ fn a_server_that_is_out_of_order_is_asked_three_times() {
         unavailable(text(200, "{\"id\":"), "not JSON"),
         unavailable(html(200, "Sign in"), "Sign in"),
         unavailable(answer(200, &json!({})), "lacks what was asked for"),
+        unavailable(packed(answer(200, &json!({}))), "the content coding gzip"),
+        unavailable(packed(text(200, "\u{1f}\u{8b}")), "the content coding gzip"),
         limited(too_many(None)),
         limited(too_many(Some("2"))),
         limited(answer(
@@ -176,9 +199,169 @@ fn a_server_that_is_out_of_order_is_asked_three_times() {
 }
 
 #[test]
-fn a_long_rate_limit_is_passed_on_at_once() {
+fn a_token_for_something_else_is_told_by_its_kind() {
+    for (token, kind) in [
+        ("gldt-canary", "a deploy token"),
+        ("glcbt-canary", "a CI/CD job token"),
+        ("eyJcanary.a.b", "a JWT"),
+    ] {
+        for (says, status) in [
+            (gitlab_says(401, "401 Unauthorized"), 401),
+            (gitlab_says(403, "403 Forbidden"), 403),
+        ] {
+            let memory = memory();
+            memory.fault("gitlab GET", 0, usize::MAX, Fate::Answer(says));
+            let mut request = request("POST", "w1", &worker(A));
+            let header = format!("Bearer {token}").parse().unwrap();
+            request.headers_mut().insert("authorization", header);
+            let saved = memory.run(service::save(&memory, &Native, &settings(), &request));
+            let (code, body) = outcome(saved).unwrap();
+            assert_eq!(code, status, "{body}");
+            assert!(body["detail"].as_str().unwrap().contains(kind), "{body}");
+            assert_untouched(&memory);
+        }
+    }
+}
+
+/// Advice has to lead somewhere: nobody proposes who may not push, and nobody is sent where they are.
+#[test]
+fn who_may_not_push_learns_which_right_is_missing() {
+    let rows = [
+        (
+            Mode::Commit,
+            Some(20),
+            "the role Reporter",
+            "delivery=merge-request",
+        ),
+        (
+            Mode::MergeRequest,
+            Some(20),
+            "the role Reporter",
+            "delivery=merge-request",
+        ),
+        (
+            Mode::MergeRequest,
+            Some(30),
+            "begin with nautes/",
+            "delivery=merge-request",
+        ),
+        (
+            Mode::Commit,
+            Some(30),
+            "delivery=merge-request",
+            "the role Reporter",
+        ),
+    ];
+    for (mode, role, words, others) in rows {
+        let memory = memory();
+        memory.0.borrow_mut().gitlab.role = role;
+        memory.0.borrow_mut().gitlab.may_not_push = true;
+        memory
+            .0
+            .borrow_mut()
+            .gitlab
+            .foreign_on("nautes/register-w1", &Vec::new());
+        memory.forget();
+        let may_not =
+            json!({"name": "nautes/register-w1", "can_push": false, "commit": {"id": "2"}});
+        let branch = "gitlab GET branches/nautes";
+        memory.fault(branch, 0, usize::MAX, Fate::Answer(answer(200, &may_not)));
+        let (status, body) = save(&memory, mode.query(), &worker(A));
+        let detail = body["detail"].as_str().unwrap_or_default();
+        assert_eq!(
+            (status, body["reason"].as_str()),
+            (403, Some("PERMISSION_DENIED")),
+            "{body}"
+        );
+        assert!(
+            detail.contains(words) && !detail.contains(others),
+            "{detail}"
+        );
+        assert!(detail.contains(NOTHING), "{detail}");
+        assert_eq!(memory.writes(), [""; 0]);
+    }
+}
+
+#[test]
+fn who_sees_the_project_alone_learns_what_reading_the_code_takes() {
+    for (says, role) in [
+        (gitlab_says(403, "403 Forbidden"), Some(10)),
+        (gitlab_says(404, "404 Repository Not Found"), Some(30)),
+    ] {
+        for mode in WAYS {
+            let memory = memory();
+            memory.0.borrow_mut().gitlab.role = role;
+            memory.fault(
+                "gitlab GET branches/main",
+                0,
+                usize::MAX,
+                Fate::Answer(says.clone()),
+            );
+            let (status, body) = save(&memory, mode.query(), &worker(A));
+            assert_eq!(status, 403, "{body}");
+            let detail = body["detail"].as_str().unwrap();
+            for words in ["may not read its code", "takes the role Reporter", NOTHING] {
+                assert!(detail.contains(words), "{words}: {detail}");
+            }
+            assert_untouched(&memory);
+        }
+    }
+}
+
+#[test]
+fn an_archived_project_is_named_and_read_all_the_same() {
+    let memory = registered(&[("w1", worker(A))]);
+    let project = json!({"id": 42, "path_with_namespace": "group/tenant", "web_url": "u", "archived": true,
+        "default_branch": "main", "permissions": {"project_access": {"access_level": 50}, "group_access": null}});
+    memory.fault(
+        "gitlab GET project",
+        0,
+        usize::MAX,
+        Fate::Answer(answer(200, &project)),
+    );
     for mode in WAYS {
-        let fate = Fate::Answer(too_many(Some("77")));
+        let by = mode.query().trim_start_matches("w1");
+        let outcomes = [
+            save(&memory, &format!("w1{by}"), &worker(A)),
+            save(
+                &memory,
+                &format!("w2{by}"),
+                &worker("https://b.example.com"),
+            ),
+            save(&memory, &format!("w2{by}"), &json!({})),
+            delete(&memory, &format!("w1{by}")),
+        ];
+        for (status, body) in outcomes {
+            assert_eq!(
+                (status, body["reason"].as_str()),
+                (403, Some("PERMISSION_DENIED")),
+                "{body}"
+            );
+            let detail = body["detail"].as_str().unwrap();
+            assert!(
+                detail.contains("archived") && detail.contains("unarchive it"),
+                "{detail}"
+            );
+        }
+    }
+    assert_eq!(memory.writes(), [""; 0]);
+    assert_eq!(read(&memory, "w1").0, 200);
+}
+
+#[test]
+fn a_long_rate_limit_is_passed_on_at_once() {
+    let with_date = || {
+        let mut answer = too_many(Some("Wed, 21 Oct 2026 07:29:17 GMT"));
+        let date = "Wed, 21 Oct 2026 07:28:00 GMT".parse().unwrap();
+        answer.headers_mut().insert("date", date);
+        answer
+    };
+    for (mode, says) in [
+        (Mode::Commit, too_many(Some("77"))),
+        (Mode::MergeRequest, too_many(Some("77"))),
+        (Mode::Commit, with_date()),
+    ] {
+        let fate = Fate::Answer(says);
         let (memory, outcome) = play(mode, "gitlab GET project", 0, usize::MAX, fate);
         assert_told(&limited(too_many(None)), &outcome, NOTHING);
         assert_eq!(memory.calls(), mode.calls(&[Open]));

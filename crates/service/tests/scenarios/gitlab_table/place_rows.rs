@@ -10,7 +10,8 @@ use super::row::{
 use crate::gitlab_service::answer;
 use crate::runtime::Fate;
 use crate::setting::{
-    gitlab_says, memory, reason, registered, save, settings_with, try_save_with, worker,
+    KUSTOMIZATION, delete, gitlab_says, memory, read, reason, registered, save, settings_with,
+    try_save_with, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -154,5 +155,42 @@ fn a_file_that_cannot_be_read_for_certain_is_never_taken_for_missing() {
             assert_eq!(memory.calls(), mode.calls(&[Open, Read]));
             assert_eq!(memory.0.borrow().gitlab.commits.len(), before);
         }
+    }
+}
+
+/// Git and its tools leave other things where a file should be, which nobody finds by the words "not YAML".
+#[test]
+fn what_stands_for_a_file_is_named_and_nothing_is_written() {
+    const OWN: &str = "nautes/overlays/production/clusters/w1.yaml";
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n";
+    let conflict = "<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n";
+    for (path, content, words) in [
+        (OWN, pointer, "Git LFS"),
+        (OWN, conflict, "merge conflict"),
+        (OWN, "../staging/w1.yaml", "symbolic link"),
+        (OWN, "", "submodule"),
+        (KUSTOMIZATION, pointer, "Git LFS"),
+        (KUSTOMIZATION, conflict, "merge conflict"),
+    ] {
+        let memory = registered(&[("w1", worker(A))]);
+        memory
+            .0
+            .borrow_mut()
+            .gitlab
+            .foreign(&vec![(path, Some(content.to_owned()))]);
+        let mut outcomes = vec![
+            save(&memory, "w1", &worker("https://b.example.com")),
+            delete(&memory, "w1"),
+        ];
+        if path == OWN {
+            outcomes.push(read(&memory, "w1"));
+        }
+        for outcome in outcomes {
+            assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE"), "{}", outcome.1);
+            assert_eq!(outcome.1["path"], path);
+            let detail = outcome.1["detail"].as_str().unwrap();
+            assert!(detail.contains(words), "{detail}");
+        }
+        assert_eq!(memory.writes(), [""; 0]);
     }
 }

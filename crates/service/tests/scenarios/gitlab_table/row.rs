@@ -74,6 +74,23 @@ pub fn html(status: u16, title: &str) -> Response {
     response
 }
 
+/// A redirect.
+pub fn located(target: &str) -> Response {
+    let mut response = text(307, "");
+    response
+        .headers_mut()
+        .insert("location", target.parse().unwrap());
+    response
+}
+
+/// The same answer, as a proxy says that it has packed it.
+pub fn packed(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert("content-encoding", "gzip".parse().unwrap());
+    response
+}
+
 /// 429 as Rack::Attack says it.
 pub fn too_many(retry_after: Option<&str>) -> Response {
     let mut response = text(429, "Retry later\n");

@@ -27,7 +27,7 @@ pub use commit::{Action, NewCommit, Start};
 pub use error::{Error, RaceKind, TokenProblem};
 pub use message::Provenance;
 pub use model::{
-    Branch, Commit, EntryKind, Membership, MergeRequest, NewMergeRequest, Permissions, Project, Role,
-    TreeEntry, TreePage,
+    Branch, Commit, EntryKind, Membership, MergeRequest, NewMergeRequest, Permissions, Project,
+    Role, TreeEntry, TreePage,
 };
 pub use token::{Token, TokenError, TokenKind};

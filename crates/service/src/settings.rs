@@ -8,9 +8,7 @@ use domain::destination::{self, DestinationPolicy, HostList};
 
 use crate::delivery::Delivery;
 use crate::repository::ProjectAccess;
-use value::{
-    encrypted, gitlab_url, label, optional_url, project, repository_url, token, web_url,
-};
+use value::{encrypted, gitlab_url, label, optional_url, project, repository_url, token, web_url};
 
 mod value;
 

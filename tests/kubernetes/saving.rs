@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::server::{ARGO, BATCH, CORE, NAUTES};
+use crate::server::{ARGO, BATCH, NAUTES};
 use crate::tenant::{Tenant, host, kubeconfig, worker};
 
 const A: &str = "https://a.example.com:6443";

@@ -149,14 +149,6 @@ impl Tenant {
         format!("{group}/namespaces/{}/{plural}", self.argocd)
     }
 
-    /// Names of the objects of a kind in Argo CD's namespace.
-    pub async fn names(&self, group: &str, plural: &str) -> Vec<String> {
-        let list = self.server.list(&self.in_argocd(group, plural)).await;
-        list.iter()
-            .map(|it| it["metadata"]["name"].as_str().unwrap().to_owned())
-            .collect()
-    }
-
     /// The one Secret of a cluster.
     pub async fn secret(&self, cluster: &str) -> Value {
         let path = self.in_argocd(CORE, "secrets");

@@ -9,9 +9,9 @@ use tests::Tenant;
 use crate::clusters::{self, Cluster};
 use crate::{MACHINE, clients, entries, person::LIST, sorted};
 
-/// Clusters that one client after another saves, and the calls to commit that this may take.
+/// Clusters that the clients save, and the calls to commit that it took when every commit had the list in it.
 const SAVES: usize = 48;
-const COMMITS: usize = 120;
+const COMMITS: usize = 288;
 /// Clusters that are removed at the same moment.
 const DELETES: usize = 60;
 
@@ -50,7 +50,7 @@ async fn sixteen_clients_save_with_few_commits() {
     eprintln!("{took:.1?}: {seen:?}, {commits} calls to commit");
     has_listed(&tenant, clusters.into_iter().map(|cluster| cluster.name));
     assert!(seen.repeated.is_empty(), "{seen:?}");
-    assert!(commits <= COMMITS, "{commits} calls to commit");
+    assert!(commits < COMMITS, "{commits} calls to commit");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,17 +72,28 @@ async fn submit<W: Runtime, D, C: Change>(
     };
     let own_files;
     let mut sent = pending;
-    let mut result = send(sent).await;
-    if let Err(failure) = &result
+    let first = progress
+        .own_files_first(pending)
+        .filter(|_| plan.is_independent);
+    let mut result = send(first.as_ref().unwrap_or(pending)).await;
+    if let Some(first) = &first {
+        sent = first;
+    } else if let Err(failure) = &result
         && plan.is_independent
-        && let Some(partial) = pending.without_list(failure)
+        && let Some(partial) = pending.where_list_is_refused(failure)
     {
         own_files = partial;
         sent = &own_files;
         result = send(sent).await;
     }
     match result {
-        Ok(commit) => progress.made(repository, name, commit, sent).await,
+        Ok(commit) => {
+            let is_settled = progress.made(repository, name, commit, sent).await?;
+            if sent.is_partial {
+                progress.gather(context.runtime).await;
+            }
+            Ok(is_settled)
+        }
         Err(failure) => {
             progress
                 .failed(context.runtime, repository, name, failure, sent)

@@ -19,6 +19,8 @@ use crate::snapshot::{ReadSet, Snapshot};
 pub(super) struct ListSource {
     /// The folder says what is in the list; otherwise the list itself does.
     pub from_folder: bool,
+    /// The newest commit met another one, so that others write as well.
+    pub is_contended: bool,
     /// What was overwritten, the oldest first: what people keep in the list and no file of the folder tells.
     overwritten: Vec<OverwrittenList>,
     /// The cluster's own resource file before this change: where a cluster comes from, or that it was there at all, must
@@ -71,6 +73,7 @@ impl ListSource {
         let mut source = Self::default();
         let base = message::base(&newest.message);
         if let Some(base) = base.filter(|base| !newest.parent_ids.iter().eq([base])) {
+            source.is_contended = true;
             source.follow_overwritten(repository, newest).await?;
             // A removal is decided upon what was removed.
             if message::is_own(&newest.message, name) {

@@ -1,5 +1,7 @@
 //! Where a change stands after some attempts.
 
+use std::time::Duration;
+
 use gitlab::retry::{Decision, Retries};
 use gitlab::{Action, Commit, Provenance, RaceKind, message};
 
@@ -32,18 +34,28 @@ pub(super) struct PendingCommit {
 impl PendingCommit {
     /// The cluster's own files, where the list is what GitLab refused. What all clusters of a tenant need goes with the
     /// list, as only the list tells whether a new one has come.
-    pub(super) fn without_list(&self, failure: &Failure) -> Option<Self> {
+    pub(super) fn where_list_is_refused(&self, failure: &Failure) -> Option<Self> {
+        match failure {
+            Failure::Answer(gitlab::Error::LostRace(RaceKind::FileChanged { path }))
+                if path == paths::KUSTOMIZATION =>
+            {
+                self.without_list()
+            }
+            _ => None,
+        }
+    }
+
+    /// The cluster's own files, where there are any, and the list for a further commit.
+    pub(super) fn without_list(&self) -> Option<Self> {
         let is_list = |path: &str| path == paths::KUSTOMIZATION;
-        let refused = match failure {
-            Failure::Answer(gitlab::Error::LostRace(RaceKind::FileChanged { path })) => path,
-            _ => return None,
-        };
         let waits = |action: &&Action| match action {
             Action::Delete { path, .. } => !path.starts_with(paths::TENANT),
             action => !is_list(action.path()),
         };
         let actions: Vec<Action> = self.actions.iter().filter(waits).cloned().collect();
-        let is_possible = is_list(refused) && self.place == CommitBase::Tip && !actions.is_empty();
+        let is_possible = self.place == CommitBase::Tip
+            && !actions.is_empty()
+            && self.actions.iter().any(|action| is_list(action.path()));
         is_possible.then(|| Self {
             actions,
             is_partial: true,
@@ -77,6 +89,10 @@ pub(super) struct Progress {
     /// What the list is made from, once it is known.
     pub list_source: Option<ListSource>,
 }
+
+/// Own files that were committed first wait at most this long for their entry in the list: of sixteen clients whose
+/// rounds take 100 ms, most find it made by one of the others then.
+const GATHERING: Duration = Duration::from_millis(600);
 
 impl Progress {
     /// At the beginning of a request.
@@ -138,6 +154,22 @@ impl Progress {
             return Err(self.tell(problem.into()));
         }
         Ok(false)
+    }
+
+    /// The cluster's own files alone, where other writers were seen already.
+    pub(super) fn own_files_first(&self, pending: &PendingCommit) -> Option<PendingCommit> {
+        let source = self.list_source.as_ref();
+        source
+            .filter(|source| source.is_contended)
+            .and_then(|_| pending.without_list())
+    }
+
+    /// Leaves the list to others for a moment.
+    pub(super) async fn gather<W: Runtime>(&self, runtime: &W) {
+        let most = u64::try_from(GATHERING.as_millis()).unwrap_or(u64::MAX);
+        runtime
+            .sleep(Duration::from_millis(runtime.random() % most))
+            .await;
     }
 
     /// After a commit that GitLab did not confirm: waits, and looks whether it was made after all.

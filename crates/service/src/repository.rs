@@ -107,7 +107,7 @@ impl<'a, W: Runtime> Repository<'a, W> {
         read::into(self, needs, state).await
     }
 
-    /// Lists a folder's own entries at the commit `state.head`, in pages that are asked for at once. `expected`: about
+    /// Lists everything below a folder at the commit `state.head`, in pages that are asked for at once. `expected`: about
     /// how many there are.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ impl<'a, W: Runtime> Repository<'a, W> {
     ) -> Result<(), Failure> {
         let folder = Folder {
             path: path.to_owned(),
-            depth: Depth::Flat,
+            depth: Depth::Recursive,
         };
         if !state.head.is_empty() && !state.folders.contains_key(&folder) {
             let pages = expected / 100 + 1;

@@ -267,14 +267,15 @@ impl Snapshot {
     pub fn listing(&self, overwritten: &[OverwrittenList]) -> Option<FolderListing> {
         let folder = Folder {
             path: paths::RESOURCE_FILES.to_owned(),
-            depth: Depth::Flat,
+            depth: Depth::Recursive,
         };
         let entries = self.folders.get(&folder).into_iter().flatten();
         let files = entries.filter(|entry| entry.is_file);
-        let names = files.filter_map(|entry| entry.path.rsplit('/').next());
+        let below = |path: &'_ str| path.get(folder.path.len() + 1..).map(str::to_owned);
+        let names = files.filter_map(|entry| below(&entry.path));
         let listing = FolderListing {
             kustomization: self.files.get(paths::KUSTOMIZATION).cloned().flatten(),
-            files: names.map(str::to_owned).collect(),
+            files: names.collect(),
             overwritten: overwritten.to_vec(),
         };
         let is_there = listing.kustomization.is_some() || !listing.files.is_empty();

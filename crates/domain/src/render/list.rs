@@ -16,7 +16,7 @@ use crate::render::{RenderError, names};
 pub struct FolderListing {
     /// The list as it is now.
     pub kustomization: Option<Vec<u8>>,
-    /// Names of the files in its folder, itself left out or not.
+    /// Paths of the files below its folder, from there; itself left out or not.
     pub files: Vec<String>,
     /// What commits overwrote that did not know of each other, the oldest first.
     pub overwritten: Vec<OverwrittenList>,
@@ -55,11 +55,14 @@ pub fn list_from_folder(listing: &FolderListing) -> Result<Vec<u8>, RenderError>
         moved.push((before, after));
     }
     let follow = |keys: &Map<String, Value>, entries: &mut BTreeSet<String>| {
+        let files: BTreeSet<&str> = listing.files.iter().map(String::as_str).gather();
+        // A list that was overwritten may have been made from an older one itself. Files are never undone so.
+        let is_there = |entry: &str| file_of_folder(entry).is_some_and(|it| files.contains(it));
         for (before, after) in &moved {
-            entries.retain(|entry| after.contains(entry) || !before.contains(entry));
+            let has_gone = |entry: &String| before.contains(entry) && !after.contains(entry);
+            entries.retain(|entry| !has_gone(entry) || is_there(entry));
             entries.extend(after.difference(before).cloned());
         }
-        let files: BTreeSet<&str> = listing.files.iter().map(String::as_str).gather();
         entries.retain(|entry| file_of_folder(entry).is_none_or(|file| files.contains(file)));
         let listed: BTreeSet<String> = entries
             .iter()
@@ -118,10 +121,10 @@ fn is_same_beside_entries(keys: &Map<String, Value>, root: &Map<String, Value>) 
     rest.eq(keys.iter())
 }
 
-/// The file of the list's own folder that an entry names, however it is written.
+/// The file below the list's own folder that an entry names, however it is written.
 fn file_of_folder(entry: &str) -> Option<&str> {
     let file = entry.trim_start_matches("./");
-    let is_file = file.ends_with(".yaml") && !file.contains(['/', ':']);
+    let is_file = file.ends_with(".yaml") && !file.starts_with(['.', '/']) && !file.contains(':');
     is_file.then_some(file)
 }
 

@@ -36,11 +36,17 @@ const URL: &str = "https://example.com/a.yaml";
 
 #[test]
 fn the_files_of_the_folder_have_entries_and_no_others() {
-    let list = "resources:\n- a.yaml\n- gone.yaml\n- ../base\n- https://example.com/a.yaml\n";
-    let files = ["kustomization.yaml", "b.yaml", "a.yaml"];
+    let list = "resources:\n- a.yaml\n- gone.yaml\n- more/gone.yaml\n- more/there.yaml\n- ../base\n- https://example.com/a.yaml\n";
+    let files = [
+        "kustomization.yaml",
+        "b.yaml",
+        "a.yaml",
+        "more/there.yaml",
+        "more/unlisted.yaml",
+    ];
     assert_eq!(
         entries(&listing(list, &files)),
-        ["../base", "a.yaml", "b.yaml", URL]
+        ["../base", "a.yaml", "b.yaml", URL, "more/there.yaml"]
     );
 }
 
@@ -97,6 +103,29 @@ fn what_was_overwritten_comes_back_and_what_had_gone_goes() {
         entries(&overwriting(now, &files, &[(base, theirs)])),
         ["a.yaml", URL, "own.yaml"]
     );
+}
+
+#[test]
+fn of_entries_that_are_files_the_files_decide() {
+    let (with, without) = ("resources: [more/a.yaml]\n", "resources: []\n");
+    for (files, now, pair, expected) in [
+        (vec![], without, (without, with), vec![]),
+        (
+            vec!["more/a.yaml"],
+            without,
+            (without, with),
+            vec!["more/a.yaml"],
+        ),
+        (
+            vec!["more/a.yaml"],
+            with,
+            (with, without),
+            vec!["more/a.yaml"],
+        ),
+        (vec![], with, (with, without), vec![]),
+    ] {
+        assert_eq!(entries(&overwriting(now, &files, &[pair])), expected);
+    }
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(super) async fn pages<W: Runtime>(
     let query = TreeQuery {
         path: path.to_owned(),
         reference: head.to_owned(),
-        recursive: false,
+        recursive: true,
         per_page: PAGE,
     };
     let page = |number| {

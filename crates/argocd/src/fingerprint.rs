@@ -31,7 +31,7 @@ pub fn fingerprint(server: &str, credentials: &Credentials, salt: &str) -> Strin
     format!("{SCHEME}:{salt}:{}", hex(&canonical.finalize()))
 }
 
-/// Whether a fingerprint is that of these credentials.
+/// Compares a fingerprint of any salt with the credentials for a server. Malformed text is no fingerprint of anything.
 #[must_use]
 pub fn is_fingerprint_of(known: &str, server: &str, credentials: &Credentials) -> bool {
     let mut parts = known.split(':');
@@ -160,7 +160,7 @@ mod tests {
             "https://b.example.com",
             &credentials
         ));
-        // What only moves from one field to the next is another list of fields.
+        // Text that only moves from one field to the next is another list of fields.
         let known = fingerprint(SERVER, &certificate("ab", "c"), SALT);
         assert!(!is_fingerprint_of(&known, SERVER, &certificate("a", "bc")));
         // When it expires is read from it.

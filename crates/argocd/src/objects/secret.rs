@@ -67,7 +67,7 @@ pub fn with_stored_config(mut secret: Value, stored: &Value) -> Result<Value, Cr
         .and_then(|config| serde_json::from_slice(&config).ok())
         .filter(Value::is_object)
         .ok_or(CredentialsError::NotStored)?;
-    // What is stored keeps its own fingerprint, whatever the branch approves meanwhile.
+    // A stored Secret keeps its own fingerprint, whatever the branch approves meanwhile.
     let annotations = [EXPIRES_AT, CREDENTIALS].map(|name| {
         let annotations = stored.pointer("/metadata/annotations");
         let value = annotations.and_then(|annotations| annotations.get(name));

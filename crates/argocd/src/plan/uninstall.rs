@@ -124,8 +124,9 @@ pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
     steps
 }
 
-/// What is being deleted and still syncs would do so for ever where the cluster is gone or takes no change. Earlier
-/// this is in vain: as long as it is not being deleted, Argo CD syncs it again with the commit of the removal.
+/// Ends the operations of Applications that are being deleted: where the cluster is gone or takes no change, they would
+/// sync for ever. Before the deletion this is in vain: as long as an Application is not being deleted, Argo CD syncs it
+/// again with the commit of the removal.
 fn ended_operations(uninstall: &Uninstall<'_>) -> Vec<Step> {
     let Uninstall {
         cluster,

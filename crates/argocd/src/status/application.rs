@@ -50,7 +50,7 @@ impl<'a> Application<'a> {
         self.condition(|kind| kind == "DeletionError")
     }
 
-    /// Whether an operation keeps it from being deleted: Argo CD uninstalls nothing before the operation is over, and
+    /// True while an operation keeps the Application from being deleted: Argo CD uninstalls nothing before the operation is over, and
     /// one that fails is repeated without end (`processAppOperationQueueItem` in its `controller/appcontroller.go`).
     pub(crate) fn is_kept_by_operation(&self) -> bool {
         self.is_being_deleted()
@@ -131,7 +131,7 @@ impl<'a> Application<'a> {
         matches!(operation, Some("Running" | "Terminating"))
     }
 
-    /// Whether an operation failed for good: as long as there are retries left, Argo CD calls it running.
+    /// True where an operation failed for good: as long as there are retries left, Argo CD calls it running.
     fn has_given_up(&self, sync: &str) -> bool {
         let operation = self.text("/status/operationState/phase");
         matches!(operation, Some("Failed" | "Error")) && sync != "Synced"

@@ -17,12 +17,16 @@ pub fn not_taken(failure: &Failure) -> Problem {
     };
     match error {
         Error::Invalid { message, causes } => invalid(target, message, causes),
-        // A policy or a webhook. Without such words the service's own rights are what is missing.
-        Error::Forbidden { message } if message.contains("denied the request") => {
-            invalid(target, message, &[])
-        }
+        Error::Forbidden { message } if is_of_admission(message) => invalid(target, message, &[]),
         _ => upstream::kubernetes(failure, WriteProgress::Nothing),
     }
+}
+
+/// A webhook's words, or those of a ValidatingAdmissionPolicy. Without them the service's own rights are what is missing.
+fn is_of_admission(message: &str) -> bool {
+    ["denied the request", "denied request"]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 fn invalid(target: &Target, message: &str, causes: &[Cause]) -> Problem {
@@ -113,8 +117,14 @@ mod tests {
         let forbidden = |message: &str| Error::Forbidden {
             message: message.to_owned(),
         };
-        let policy = forbidden("admission webhook \"a\" denied the request: no");
-        assert_eq!(not_taken(&failure(&Kind::CLUSTER, policy)).status, 422);
+        for message in [
+            "admission webhook \"a\" denied the request: no",
+            "clusters \"a\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+            "clusters \"a\" is forbidden: ValidatingAdmissionPolicy 'p' denied request: no",
+        ] {
+            let policy = failure(&Kind::CLUSTER, forbidden(message));
+            assert_eq!(not_taken(&policy).status, 422, "{message}");
+        }
         let right = forbidden("User \"a\" cannot patch resource \"clusters\"");
         assert_eq!(not_taken(&failure(&Kind::CLUSTER, right)).status, 502);
     }

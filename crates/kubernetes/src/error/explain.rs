@@ -65,12 +65,25 @@ impl Error {
         }
     }
 
+    /// True where a webhook or a `ValidatingAdmissionPolicy` refused, by their words: Kubernetes answers a missing right
+    /// with the same status.
+    #[must_use]
+    pub fn is_of_admission(&self) -> bool {
+        let is_said = |message: &str| {
+            message.contains("denied the request") || message.contains("denied request")
+        };
+        matches!(self, Self::Forbidden { message } if is_said(message))
+    }
+
     fn remedy(&self, verb: Verb, target: &Target) -> Option<String> {
         let kind = target.kind;
         Some(match self {
             Self::Unauthorized => {
                 "give the functions a token that this API server accepts (variable kubernetes_token)"
                     .to_owned()
+            }
+            Self::Forbidden { .. } if self.is_of_admission() => {
+                "change the object as the policy says, or the policy".to_owned()
             }
             Self::Forbidden { .. } => format!(
                 "grant it in namespace {} with the rule {}",
@@ -115,6 +128,20 @@ mod tests {
     use super::*;
     use crate::error::FieldConflict;
     use crate::kind::Kind;
+
+    #[test]
+    fn a_policy_is_not_met_by_a_grant() {
+        for words in [
+            "admission webhook \"a\" denied the request: no",
+            "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+        ] {
+            let message = format!("secrets \"a\" is forbidden: {words}");
+            let error = Error::Forbidden { message };
+            let explained = error.explain(Verb::Apply, &Kind::SECRET.target("argocd", "a"));
+            assert!(explained.ends_with("or the policy"), "{explained}");
+            assert!(!explained.contains("grant"), "{explained}");
+        }
+    }
 
     #[test]
     fn says_what_to_grant() {

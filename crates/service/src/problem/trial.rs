@@ -17,16 +17,9 @@ pub fn not_taken(failure: &Failure) -> Problem {
     };
     match error {
         Error::Invalid { message, causes } => invalid(target, message, causes),
-        Error::Forbidden { message } if is_of_admission(message) => invalid(target, message, &[]),
+        Error::Forbidden { message } if error.is_of_admission() => invalid(target, message, &[]),
         _ => upstream::kubernetes(failure, WriteProgress::Nothing),
     }
-}
-
-/// A webhook's words, or those of a ValidatingAdmissionPolicy. Without them the service's own rights are what is missing.
-fn is_of_admission(message: &str) -> bool {
-    ["denied the request", "denied request"]
-        .iter()
-        .any(|words| message.contains(words))
 }
 
 fn invalid(target: &Target, message: &str, causes: &[Cause]) -> Problem {

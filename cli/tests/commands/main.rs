@@ -11,6 +11,7 @@
 mod adding;
 mod applying;
 mod doctoring;
+mod documents;
 mod gateways;
 mod listing;
 mod removing;

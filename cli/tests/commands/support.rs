@@ -60,10 +60,13 @@ impl CommandLine {
 
     /// The process's environment: nothing of the machine's but its programs.
     fn environment(&self) -> Vec<(String, String)> {
-        let mut variables = self.variables.clone();
-        variables.push(("HOME".to_owned(), self.home.path().display().to_string()));
-        variables.push(("PATH".to_owned(), std::env::var("PATH").unwrap()));
-        variables.push(("GIT_CONFIG_NOSYSTEM".to_owned(), "1".to_owned()));
+        let mut variables = vec![
+            ("HOME".to_owned(), self.home.path().display().to_string()),
+            ("PATH".to_owned(), std::env::var("PATH").unwrap()),
+            ("GIT_CONFIG_NOSYSTEM".to_owned(), "1".to_owned()),
+        ];
+        // The last one of a name counts.
+        variables.extend(self.variables.clone());
         variables
     }
 
@@ -95,9 +98,20 @@ impl CommandLine {
 
     /// Runs a command on a terminal of this many columns.
     pub fn on_terminal(&self, arguments: &[&str], columns: u16) -> Screen {
+        let program = env!("CARGO_BIN_EXE_nautes-clusters");
+        self.program_on_terminal(program, arguments, (screen::ROWS, columns))
+    }
+
+    /// Runs another program as the command line is run; `size` is lines and columns.
+    pub fn program_on_terminal(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        size: (u16, u16),
+    ) -> Screen {
         let mut environment = self.environment();
         environment.push(("TERM".to_owned(), "xterm-256color".to_owned()));
-        Screen::start(arguments, environment, self.home.path(), columns)
+        Screen::start(program, arguments, environment, self.home.path(), size)
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use pty_process::blocking::{Command, Pty};
 
-/// Lines of the window: more than any test's output.
-const ROWS: u16 = 60;
+/// Lines of a window: more than any test's output.
+pub const ROWS: u16 = 60;
 
 /// A busy machine needs this long for what is done in a moment.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -23,15 +23,17 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// Starts a program; `size` is lines and columns.
     pub(super) fn start(
+        program: &str,
         arguments: &[&str],
         environment: Vec<(String, String)>,
         folder: &Path,
-        columns: u16,
+        (rows, columns): (u16, u16),
     ) -> Self {
         let (pty, pts) = pty_process::blocking::open().unwrap();
-        pty.resize(pty_process::Size::new(ROWS, columns)).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_nautes-clusters"))
+        pty.resize(pty_process::Size::new(rows, columns)).unwrap();
+        let child = Command::new(program)
             .args(arguments)
             .env_clear()
             .envs(environment)
@@ -39,7 +41,7 @@ impl Screen {
             .spawn(pts)
             .unwrap();
         let pty = Arc::new(pty);
-        let window = Arc::new(Mutex::new(vt100::Parser::new(ROWS, columns, 0)));
+        let window = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
         let raw = Arc::new(Mutex::new(Vec::new()));
         let (reader, shown, kept) = (Arc::clone(&pty), Arc::clone(&window), Arc::clone(&raw));
         std::thread::spawn(move || {
@@ -95,12 +97,31 @@ impl Screen {
 
     /// Waits for the end: exit code and what the window shows last.
     #[track_caller]
-    pub fn finish(mut self) -> (i32, String) {
+    pub fn finish(self) -> (i32, String) {
+        self.finish_with(|_| {})
+    }
+
+    /// The same for somebody who says yes to every question.
+    #[track_caller]
+    pub fn finish_with_yes(self) -> (i32, String) {
+        let mut answered = 0;
+        self.finish_with(|screen| {
+            let asked = screen.raw().matches("[y/N]").count();
+            if asked > answered {
+                answered = asked;
+                screen.send("y");
+            }
+        })
+    }
+
+    #[track_caller]
+    fn finish_with(mut self, mut meanwhile: impl FnMut(&Self)) -> (i32, String) {
         let start = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
+            meanwhile(&self);
             if start.elapsed() > PATIENCE {
                 self.child.kill().ok();
                 panic!("it does not end:\n{}", self.contents());

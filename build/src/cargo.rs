@@ -10,9 +10,9 @@ mod target;
 
 pub use packages::PackageError;
 pub use sizes::{Built, table};
-pub use target::TargetError;
+pub use target::{TARGET, TargetError};
 
-pub(crate) use target::TARGET;
+pub(crate) use target::is_installed;
 
 use crate::manifest::Manifest;
 use std::io::{BufRead as _, BufReader};
@@ -112,16 +112,18 @@ fn build(
     if packages.is_empty() {
         return Ok(());
     }
-    cargo(root, packages, progress)
+    build_for(root, target::TARGET, packages, progress)
 }
 
-fn cargo(
+/// Builds packages for a target that is installed, with the flags that keep this machine out of the result.
+pub(crate) fn build_for(
     root: &Path,
+    target: &str,
     packages: &[String],
     progress: &mut dyn FnMut(&str),
 ) -> Result<(), BuildError> {
     let mut command = program("CARGO", "cargo");
-    command.args(["build", "--release", "--target", target::TARGET]);
+    command.args(["build", "--release", "--target", target]);
     // The manifest's `source` paths point there whatever the environment says.
     command.arg("--target-dir").arg(root.join("target"));
     command.args(packages.iter().flat_map(|package| ["--package", package]));

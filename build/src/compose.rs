@@ -3,10 +3,12 @@
 //! Everything here is a pure function from bytes to bytes, so that the same code produces
 //! self-contained components ahead of time.
 
+mod application;
 mod deny;
 mod name;
 mod wire;
 
+pub use application::{ApplicationError, compose_component};
 pub use deny::deny;
 pub use wire::{Part, imports, plug, satisfy};
 

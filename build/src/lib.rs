@@ -5,6 +5,7 @@ pub mod capabilities;
 pub mod cargo;
 pub mod compose;
 pub mod manifest;
+pub mod release;
 pub mod sbom;
 pub mod self_contained;
 pub mod wit;

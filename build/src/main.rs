@@ -2,10 +2,10 @@
 
 use anyhow::Context as _;
 use build::cargo::{Built, LIMIT, everything, output, table};
+use build::release::{self, Binaries};
 use build::sbom::Packages;
 use build::{capabilities, self_contained, wit, workspace};
 use clap::{Parser, Subcommand};
-use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,6 +25,15 @@ enum Command {
     /// Build self-contained components into target/composed, for hosts that compose nothing, each with a
     /// software bill of materials (CycloneDX)
     Compose,
+    /// Build and compose, and put everything that is handed out into a folder: components, an OCI image layout, what
+    /// deploys it, static programs, bills of materials, checksums
+    Release {
+        /// A folder that is empty or not there
+        out: PathBuf,
+        /// Leave the static programs out, which take long to build
+        #[arg(long)]
+        without_binaries: bool,
+    },
     /// Write docs/wit.md from wit/
     WitDocs,
     /// Print what each component imports; fail when it is not what its row grants
@@ -36,6 +45,10 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Compose => compose(&root),
         Command::Imports => imports(&root),
+        Command::Release {
+            out,
+            without_binaries,
+        } => release_into(&root, &out, !without_binaries),
         Command::WitDocs => wit_docs(&root),
     };
     match result {
@@ -66,13 +79,36 @@ fn compose(root: &Path) -> anyhow::Result<()> {
     within(composed.iter(), self_contained::LIMIT)
 }
 
+fn release_into(root: &Path, out: &Path, with_binaries: bool) -> anyhow::Result<()> {
+    compose(root)?;
+    let mut files = release::files(root)?;
+    if with_binaries {
+        match release::static_binaries(root, &mut |line| eprintln!("{line}"))? {
+            Binaries::Built(programs) => files.extend(programs),
+            Binaries::Lacking(what) => eprintln!("{what}"),
+        }
+    }
+    release::write(&files, out)?;
+    println!(
+        "{}: {} files, and {}",
+        out.display(),
+        files.len(),
+        release::CHECKSUMS
+    );
+    Ok(())
+}
+
 fn bills(root: &Path, composed: &[Built]) -> anyhow::Result<()> {
-    let packages = Packages::read(root)?;
+    let packages = Packages::read(root, build::cargo::TARGET)?;
     for (recipe, built) in self_contained::RECIPES.iter().zip(composed) {
+        let roots: Vec<&str> = recipe
+            .plugs
+            .iter()
+            .chain([&recipe.function])
+            .copied()
+            .collect();
         let bytes = std::fs::read(&built.path).with_context(|| built.path.display().to_string())?;
-        let digest = Sha256::digest(&bytes);
-        let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let bill = packages.bill(recipe, built, &sha256);
+        let bill = packages.bill(&roots, built, &release::sha256(&bytes));
         let path = built.path.with_extension("cdx.json");
         std::fs::write(&path, format!("{bill:#}\n")).with_context(|| path.display().to_string())?;
     }

@@ -1,14 +1,13 @@
-//! What a self-contained component is made of: a software bill of materials in CycloneDX 1.6, from
+//! What a file of a release is made of: a software bill of materials in CycloneDX 1.6, from
 //! what cargo knows. The same sources give the same bytes: no serial number, no date.
 
 use crate::cargo::{Built, program};
-use crate::self_contained::Recipe;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The packages of the workspace and theirs, as cargo resolves them for components.
+/// The packages of the workspace and theirs, as cargo resolves them for one target.
 pub struct Packages {
     metadata: Value,
     lock: toml::Table,
@@ -19,10 +18,10 @@ impl Packages {
     ///
     /// # Errors
     /// Cargo fails, or `Cargo.lock` can't be read.
-    pub fn read(root: &Path) -> anyhow::Result<Self> {
+    pub fn read(root: &Path, target: &str) -> anyhow::Result<Self> {
         let output = program("CARGO", "cargo")
             .args(["metadata", "--format-version", "1", "--locked"])
-            .args(["--filter-platform", crate::cargo::TARGET])
+            .args(["--filter-platform", target])
             .current_dir(root)
             .output()
             .context("cannot run cargo")?;
@@ -35,11 +34,10 @@ impl Packages {
         })
     }
 
-    /// The bill of a composed component.
+    /// The bill of something that is made of packages of the workspace.
     #[must_use]
-    pub fn bill(&self, recipe: &Recipe, composed: &Built, sha256: &str) -> Value {
-        let roots = recipe.plugs.iter().chain([&recipe.function]);
-        let roots: BTreeSet<&str> = roots.copied().collect();
+    pub fn bill(&self, packages: &[&str], composed: &Built, sha256: &str) -> Value {
+        let roots: BTreeSet<&str> = packages.iter().copied().collect();
         let linked = self.linked(&roots);
         let checksums = self.checksums();
         let libraries: Vec<Value> = linked
@@ -48,7 +46,7 @@ impl Packages {
             .collect();
         let version = linked
             .values()
-            .find(|package| at(package, "name") == recipe.function)
+            .find(|package| at(package, "source").is_null())
             .map(|package| at(package, "version").clone());
         json!({
             "bomFormat": "CycloneDX",

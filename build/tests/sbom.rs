@@ -15,9 +15,14 @@ fn bill(function: &str) -> Value {
         path: "x.wasm".into(),
         size: 1,
     };
-    Packages::read(workspace())
-        .unwrap()
-        .bill(recipe, &composed, "abc")
+    let roots: Vec<&str> = recipe
+        .plugs
+        .iter()
+        .chain([&recipe.function])
+        .copied()
+        .collect();
+    let packages = Packages::read(workspace(), build::cargo::TARGET).unwrap();
+    packages.bill(&roots, &composed, "abc")
 }
 
 fn named<'a>(bill: &'a Value, name: &str) -> Option<&'a Value> {

@@ -7,6 +7,7 @@ mod direct;
 mod files;
 mod foreign_kinds;
 mod kubeconfig_job;
+mod kustomization;
 
 use sandbox::options::workspace;
 use sandbox_kubernetes::Kubernetes;
@@ -57,7 +58,11 @@ fn path(object: &Value) -> String {
         "" => String::new(),
         namespace => format!("namespaces/{namespace}/"),
     };
-    let plural = format!("{}s", kind.to_lowercase());
+    let plural = match kind.to_lowercase() {
+        kind if kind.ends_with("cy") => kind.replace("policy", "policies"),
+        kind if kind.ends_with("ss") => format!("{kind}es"),
+        kind => format!("{kind}s"),
+    };
     let name = member(object, "/metadata/name");
     format!("/{root}/{version}/{namespace}{plural}/{name}")
 }

@@ -14,6 +14,7 @@ mod observability;
 mod outbound;
 mod physical_deployment;
 mod refusals;
+mod release;
 mod secrets;
 mod self_contained;
 mod watching;

@@ -15,7 +15,7 @@ from sandbox import WORKSPACE
 FOLDER = WORKSPACE / "target/upstream"
 
 # Envoy's and the OpenTelemetry Collector's own files.
-FOREIGN = {"gateways/envoy.yaml", "gateways/direct/envoy-routes.yaml", "otel/collector.yaml"}
+FOREIGN = {"kustomization.yaml", "gateways/envoy.yaml", "gateways/direct/envoy-routes.yaml", "otel/collector.yaml"}
 
 
 class Report:

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// WebAssembly components.
-pub(crate) const TARGET: &str = "wasm32-wasip2";
+pub const TARGET: &str = "wasm32-wasip2";
 
 /// Why Rust can't build components.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum TargetError {
 /// Adds the target when it is missing. A `rust-toolchain.toml` does not do that where rustup's
 /// automatic installation is switched off, or where Rust does not come from rustup.
 pub(super) fn ensure(root: &Path, progress: &mut dyn FnMut(&str)) -> Result<(), TargetError> {
-    if installed(root)? {
+    if is_installed(root, TARGET)? {
         return Ok(());
     }
     progress(&format!("adding Rust's target {TARGET}"));
@@ -33,15 +33,16 @@ pub(super) fn ensure(root: &Path, progress: &mut dyn FnMut(&str)) -> Result<(), 
         .stdin(Stdio::null())
         .output();
     match added {
-        Ok(output) if output.status.success() && installed(root)? => Ok(()),
+        Ok(output) if output.status.success() && is_installed(root, TARGET)? => Ok(()),
         _ => Err(TargetError::Missing),
     }
 }
 
-fn installed(root: &Path) -> Result<bool, TargetError> {
+/// Asks the compiler for the target's standard library.
+pub(crate) fn is_installed(root: &Path, target: &str) -> Result<bool, TargetError> {
     let mut command = program("RUSTC", "rustc");
     let output = command
-        .args(["--print", "target-libdir", "--target", TARGET])
+        .args(["--print", "target-libdir", "--target", target])
         .current_dir(root)
         .output();
     let output = output.map_err(TargetError::NoCompiler)?;

@@ -33,6 +33,7 @@ batch v1 jobs Job nsa
 coordination.k8s.io v1 leases Lease n
 networking.k8s.io v1 ingresses Ingress ns ing
 networking.k8s.io v1 networkpolicies NetworkPolicy n netpol
+policy v1 poddisruptionbudgets PodDisruptionBudget ns pdb
 rbac.authorization.k8s.io v1 clusterrolebindings ClusterRoleBinding -
 rbac.authorization.k8s.io v1 clusterroles ClusterRole -
 rbac.authorization.k8s.io v1 rolebindings RoleBinding n

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::{documents, member, text};
 
-/// Not for Kubernetes: Envoy's and the OpenTelemetry Collector's own configuration.
-const FOREIGN: [&str; 3] = [
+/// Not for Kubernetes: Envoy's, the OpenTelemetry Collector's and kustomize's own configuration.
+const FOREIGN: [&str; 4] = [
+    "kustomization.yaml",
     "gateways/envoy.yaml",
     "gateways/direct/envoy-routes.yaml",
     "otel/collector.yaml",

@@ -2,8 +2,8 @@
 
 use super::rights::Rights;
 use crate::compiler::Compiler;
-use crate::compose::{Part, deny, satisfy};
-use crate::manifest::{Component, Implementation, Manifest};
+use crate::compose::compose_component;
+use crate::manifest::Manifest;
 use crate::runtime::{Data, Worker, linker};
 use anyhow::Context as _;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(super) async fn load(
     let linker = linker(rights.options.compiler.engine()?)?;
     let mut compiling = Vec::new();
     for (id, component) in manifest.served() {
-        let bytes = compose(manifest, component, folder);
+        let bytes = compose_component(manifest, component, folder);
         let bytes = bytes.with_context(|| format!("component `{id}`"))?;
         let (compiler, linker) = (rights.options.compiler.clone(), linker.clone());
         let service = tokio::task::spawn_blocking(move || compile(&compiler, &linker, &bytes));
@@ -44,42 +44,4 @@ fn compile(
 ) -> anyhow::Result<ServicePre<Data>> {
     let component = compiler.compile(bytes)?;
     Ok(ServicePre::new(linker.instantiate_pre(&component)?)?)
-}
-
-/// A component with its dependencies, which have no more rights than they inherit.
-fn compose(manifest: &Manifest, component: &Component, folder: &Path) -> anyhow::Result<Vec<u8>> {
-    let socket = read(&folder.join(&component.source))?;
-    if component.dependencies.is_empty() {
-        return Ok(socket);
-    }
-    let mut plugs = Vec::new();
-    for (name, dependency) in &component.dependencies {
-        let source = match &dependency.implementation {
-            Implementation::Path(path) => path,
-            Implementation::Component(id) => {
-                &manifest
-                    .component
-                    .get(id)
-                    .context("a component that exists")?
-                    .source
-            }
-        };
-        let bytes = read(&folder.join(source))?;
-        let bytes = deny(&bytes, &component.inherited(dependency))
-            .with_context(|| format!("dependency `{name}`"))?;
-        plugs.push((name, dependency.export.as_deref(), bytes));
-    }
-    let parts: Vec<_> = plugs
-        .iter()
-        .map(|(name, export, bytes)| Part {
-            name,
-            export: *export,
-            bytes,
-        })
-        .collect();
-    Ok(satisfy(&socket, &parts)?)
-}
-
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}: is it built?", path.display()))
 }

@@ -1,0 +1,66 @@
+//! Static programs: the command line and the sandbox, for Linux on this machine's processor.
+
+use super::{Files, sha256};
+use crate::cargo::{Built, build_for, is_installed};
+use crate::sbom::Packages;
+use anyhow::Context as _;
+use std::path::Path;
+
+/// Package and program.
+const PROGRAMS: [(&str, &str); 2] = [
+    ("nautes-clusters-cli", "nautes-clusters"),
+    ("sandbox", "sandbox"),
+];
+
+/// The static programs, or why there are none.
+pub enum Binaries {
+    /// Below `bin/`, each with what it is made of.
+    Built(Files),
+    /// A sentence that says what this machine lacks.
+    Lacking(String),
+}
+
+/// Builds them where Rust's target and a C compiler for it are there: three of the crates that are linked are C.
+///
+/// # Errors
+/// Cargo fails.
+pub fn static_binaries(root: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::Result<Binaries> {
+    let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    if !is_installed(root, &target)? {
+        let text =
+            format!("no static programs: Rust's target is missing (rustup target add {target})");
+        return Ok(Binaries::Lacking(text));
+    }
+    let compiler = std::process::Command::new("musl-gcc")
+        .arg("--version")
+        .output();
+    if compiler.is_err() {
+        let text = "no static programs: musl-gcc is missing (Debian's package musl-tools)";
+        return Ok(Binaries::Lacking(text.to_owned()));
+    }
+    let names = PROGRAMS.map(|(package, _)| package.to_owned());
+    build_for(root, &target, &names, progress)?;
+    let packages = Packages::read(root, &target)?;
+    let mut files = Files::new();
+    for (package, program) in PROGRAMS {
+        let path = root
+            .join("target")
+            .join(&target)
+            .join("release")
+            .join(program);
+        let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
+        let built = Built {
+            component: program.to_owned(),
+            path,
+            size: bytes.len() as u64,
+        };
+        let bill = packages.bill(&[package], &built, &sha256(&bytes));
+        let name = format!("bin/{program}-{target}");
+        files.insert(
+            format!("{name}.cdx.json"),
+            format!("{bill:#}\n").into_bytes(),
+        );
+        files.insert(name, bytes);
+    }
+    Ok(Binaries::Built(files))
+}

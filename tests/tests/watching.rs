@@ -124,7 +124,7 @@ async fn the_clusters_removal_ends_it() {
     first(&mut events).await;
     tenant.delete(NAME).await.ok();
     let events = events.rest().await;
-    assert_ended(&events, "deleted");
+    assert_ended(&events, "removed");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! Flags of the compiler that keep this machine out of the components: the same sources give the same bytes in every folder.
+//! Flags of the compiler for the components: they keep this machine out of them, so that the same sources give the same bytes in
+//! every folder, and their calls short.
 
 use super::{TargetError, program};
 use std::ffi::OsString;
@@ -7,10 +8,15 @@ use std::path::{Path, PathBuf};
 /// What separates flags in `CARGO_ENCODED_RUSTFLAGS`.
 const SEPARATOR: &str = "\u{1f}";
 
-/// The flags that the environment asks for, then the folders that must not show up in messages of panics: of this
+/// Numbers of functions and addresses in as many bytes as they need: the linker pads each to five otherwise, a twelfth of a
+/// component. It wants no debug information, which the profile strips.
+const SHORT_NUMBERS: &str = "-Clink-arg=--compress-relocations";
+
+/// The flags that the environment asks for, that one, then the folders that must not show up in messages of panics: of this
 /// workspace, of cargo's downloads, of the standard library's sources where they are installed.
 pub(super) fn encoded(root: &Path) -> Result<OsString, TargetError> {
     let mut flags = from_environment();
+    flags.push(SHORT_NUMBERS.into());
     let (library, name) = standard_library(root)?;
     let folders = [
         (root.to_owned(), "/nautes-clusters".to_owned()),

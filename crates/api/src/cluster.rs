@@ -15,7 +15,6 @@ pub struct ClusterList {
     pub items: Vec<Cluster>,
     /// Where to go on, in the answer to a request for one page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(ignore))]
     pub next_page_token: Option<String>,
 }
 
@@ -46,9 +45,34 @@ pub struct Cluster {
     pub reserved_namespaces_allowed_products: BTreeMap<String, Vec<String>>,
     /// Product → cluster-wide resources that it may create.
     pub product_allowed_cluster_resources: BTreeMap<String, Vec<ClusterResource>>,
-    /// State of its installs. In the answer to `Cluster_GetCluster` alone.
+    /// State of its installs. In the answer to `Cluster_GetCluster`, and in a list with `include_status`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// When it was registered in the management cluster, in RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(format = DateTime))]
+    pub created_at: Option<String>,
+    /// The last commit that changed something of it. In the answer to `Cluster_GetCluster` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_commit: Option<LastCommit>,
+}
+
+/// The last commit that changed something of a cluster.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct LastCommit {
+    /// Its SHA.
+    pub id: String,
+    /// Its page in GitLab.
+    pub web_url: String,
+    /// The first line of its message.
+    pub title: String,
+    /// Who made the change.
+    pub author_name: String,
+    /// When it was made, in RFC 3339.
+    #[cfg_attr(feature = "schema", schema(format = DateTime))]
+    pub committed_at: String,
 }
 
 /// Components by what they do for a cluster: `gateway`, `deployment`, `pipeline` and so on.

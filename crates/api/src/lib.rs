@@ -15,7 +15,7 @@ mod word;
 
 pub use cluster::{
     Cluster, ClusterList, ClusterResource, Component, ComponentStatus, ComponentsList,
-    CredentialsStatus, Phase, Status,
+    CredentialsStatus, LastCommit, Phase, Status,
 };
 pub use events::{EndReason, EventReader, StreamEnd, WatchEvent};
 pub use problem::{Problem, Reason, Violation};

@@ -73,6 +73,21 @@ pub fn generated(cluster: &Cluster, usage: Usage) -> Vec<String> {
     }
 }
 
+/// One Application of every kind of cluster, made by an ApplicationSet: where an install has neither, nothing of it is
+/// there.
+#[must_use]
+pub fn first_applications(cluster: &str) -> [String; 2] {
+    [cluster.to_owned(), format!("{cluster}-runtime")]
+}
+
+/// The Applications that a cluster may have whatever its kind and its components.
+pub(crate) fn possible_roots(cluster: &str) -> Vec<String> {
+    let suffixes = ["", "-runtime", "-runtime-argocd", "-runtime-initial"];
+    let mut roots: Vec<String> = suffixes.iter().map(|it| format!("{cluster}{it}")).collect();
+    roots.push(domain::names::runtime_root(cluster));
+    roots
+}
+
 /// The Applications that a cluster has whatever its components: those generated, the one that holds
 /// the components of a runtime, and the one that makes a virtual cluster.
 #[must_use]

@@ -30,11 +30,21 @@ pub const EXPIRES_AT: &str = "clusters.nautes.io/credentials-expire-at";
 /// Annotation of a cluster Secret: the fingerprint of the credentials in it.
 pub const CREDENTIALS: &str = domain::names::CREDENTIALS;
 
-/// The Cluster resource, with the label by which it is told from others'.
+/// Annotation of a Cluster resource: the text of the resource file. Whoever lists clusters compares its blob id with the
+/// repository's, and reads the file there only where they differ.
+pub const RESOURCE_FILE: &str = "clusters.nautes.io/resource-file";
+
+/// The Cluster resource, with the label by which it is told from others' and the text of its file.
 #[must_use]
-pub fn cluster_resource(cluster: &Cluster, settings: &Settings) -> Value {
+pub fn cluster_resource(cluster: &Cluster, file: Option<&str>, settings: &Settings) -> Value {
     let mut resource = domain::resource::to_value(cluster, &settings.nautes_namespace);
     if let Some(Value::Object(metadata)) = resource.get_mut("metadata") {
+        if let Some(file) = file {
+            let annotations = metadata.entry("annotations").or_insert_with(|| json!({}));
+            if let Value::Object(annotations) = annotations {
+                annotations.insert(RESOURCE_FILE.to_owned(), json!(file));
+            }
+        }
         let labels = metadata.entry("labels").or_insert_with(|| json!({}));
         if let Value::Object(labels) = labels {
             labels.insert(NAME_LABEL.to_owned(), json!(cluster.name));

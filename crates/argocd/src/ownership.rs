@@ -27,6 +27,8 @@ pub struct Held {
     pub uid: String,
     /// The fingerprint of the credentials in it.
     pub credentials: Option<String>,
+    /// Whether it goes with the Applications of an uninstall.
+    pub is_owned: bool,
 }
 
 /// The objects of one cluster that are ours, and its Applications.
@@ -38,7 +40,7 @@ pub struct Holdings {
     pub resource: Option<String>,
     /// The uid of the Job that fetches its kubeconfig.
     pub job: Option<String>,
-    /// All Applications of Argo CD's namespace.
+    /// Its Applications, and those of its host.
     pub applications: Vec<Value>,
     /// What was somebody else's until this request.
     pub adopted: Vec<String>,
@@ -48,9 +50,13 @@ impl Holdings {
     /// The uid of a Secret, where there is one.
     #[must_use]
     pub fn uid_of(&self, secret: &str) -> Option<&str> {
-        let mut secrets = self.secrets.iter();
-        let held = secrets.find(|held| held.name == secret)?;
-        Some(&held.uid)
+        self.held(secret).map(|held| &*held.uid)
+    }
+
+    /// A Secret, where there is one.
+    #[must_use]
+    pub fn held(&self, secret: &str) -> Option<&Held> {
+        self.secrets.iter().find(|held| held.name == secret)
     }
 
     /// The fingerprint of the credentials that are stored: in the Secret of the present API server, or in one of a
@@ -115,9 +121,13 @@ fn is_going(object: &Value) -> bool {
 }
 
 fn is_handed_over(secret: &Value) -> bool {
+    has_owners(secret) || label(secret, USAGE_LABEL).is_none()
+}
+
+fn has_owners(secret: &Value) -> bool {
     let owners = secret.pointer("/metadata/ownerReferences");
     let owners = owners.and_then(Value::as_array);
-    owners.is_some_and(|owners| !owners.is_empty()) || label(secret, USAGE_LABEL).is_none()
+    owners.is_some_and(|owners| !owners.is_empty())
 }
 
 fn label<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
@@ -138,6 +148,7 @@ fn held(object: &Value) -> Held {
         name: text(object, "/metadata/name").to_owned(),
         uid: text(object, "/metadata/uid").to_owned(),
         credentials: annotation(object, CREDENTIALS).map(str::to_owned),
+        is_owned: has_owners(object),
     }
 }
 

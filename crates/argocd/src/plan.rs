@@ -7,7 +7,7 @@ use http::Request;
 use serde_json::Value;
 
 pub use install::{Access, Install, install};
-pub use uninstall::{Own, Owner, Uninstall, own, owners, tenant_removal, uninstall};
+pub use uninstall::{Own, Owner, Uninstall, own, owners, refresh_host, tenant_removal, uninstall};
 
 use crate::objects::{CredentialsError, with_stored_config};
 use kubernetes::api::Api;

@@ -5,14 +5,17 @@ mod applications;
 mod cause;
 
 use domain::{Cluster, ClusterType, Settings};
+use kubernetes::Kind;
 use serde::Serialize;
 use serde_json::Value;
 
 use application::Verdict;
 pub(crate) use applications::Applications;
+pub use applications::{selector, unlisted};
 
 use crate::names;
 use crate::objects::EXPIRES_AT;
+use crate::progress::Remaining;
 
 /// How far a cluster is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,6 +40,8 @@ pub enum Phase {
     Ready,
     /// Something failed that will not pass by itself: the component's message says what.
     Degraded,
+    /// It is not in Git any more, and not all of it has gone.
+    Removing,
     /// The management cluster could not be asked.
     Unknown,
 }
@@ -66,7 +71,7 @@ pub struct CredentialsStatus {
 pub struct Observation<'a> {
     /// The cluster as it is in Git.
     pub cluster: &'a Cluster,
-    /// Every Application of Argo CD's namespace.
+    /// The cluster's Applications; others among them do no harm.
     pub applications: &'a [Value],
     /// The cluster's Secret; its metadata is enough.
     pub secret: Option<&'a Value>,
@@ -87,6 +92,31 @@ impl Status {
         Self {
             phase: Phase::Unknown,
             components: Vec::new(),
+            credentials: None,
+        }
+    }
+
+    /// Of a cluster that is not in Git any more, by what is left of it.
+    #[must_use]
+    pub fn removing(cluster: &Cluster, left: &[Remaining]) -> Self {
+        let components = left.iter().map(|left| Component {
+            name: match left.target.kind == Kind::SECRET {
+                // Its name is nobody's business who only reads.
+                true => "credentials".to_owned(),
+                false => names::component(cluster, &left.target.name),
+            },
+            sync: "Unknown".to_owned(),
+            health: "Missing".to_owned(),
+            message: left
+                .message
+                .clone()
+                .unwrap_or_else(|| "being removed".to_owned()),
+        });
+        let mut components: Vec<Component> = components.collect();
+        components.sort();
+        Self {
+            phase: Phase::Removing,
+            components,
             credentials: None,
         }
     }

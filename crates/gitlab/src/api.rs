@@ -2,6 +2,7 @@
 
 mod address;
 mod commits;
+mod contents;
 mod merge_requests;
 mod read;
 
@@ -10,6 +11,7 @@ use http::{HeaderValue, Method, Request};
 use serde_json::Value;
 
 pub use address::UrlError;
+pub use contents::FILES;
 pub use read::{CommitsQuery, TreeQuery};
 
 use crate::token::Token;

@@ -80,6 +80,13 @@ pub fn is_own(message: &str, cluster: &str) -> bool {
             .all(|name| has(message, name, |value| !value.is_empty()))
 }
 
+/// The cluster that a commit of this software was made for.
+#[must_use]
+pub fn cluster(message: &str) -> Option<String> {
+    let name = values(message, "Cluster").into_iter().next()?;
+    is_own(message, &name).then_some(name)
+}
+
 /// The commit that was read for this one, where its message tells.
 #[must_use]
 pub fn base(message: &str) -> Option<String> {

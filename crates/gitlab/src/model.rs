@@ -109,6 +109,9 @@ pub struct Commit {
     /// The whole message with its trailers.
     #[serde(default)]
     pub message: String,
+    /// Who made the change.
+    #[serde(default)]
+    pub author_name: String,
     /// When it was made, by GitLab's clock: `2026-09-12T10:00:00.000+02:00`.
     #[serde(default)]
     pub committed_date: String,
@@ -154,6 +157,21 @@ pub struct TreePage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextPage {
     pub(crate) query: String,
+}
+
+impl NextPage {
+    /// What to go on with by [`crate::Api::tree_after`].
+    #[must_use]
+    pub fn token(&self) -> Option<String> {
+        let pairs = self.query.split('&');
+        let token = pairs
+            .filter_map(|pair| pair.strip_prefix("page_token="))
+            .next()?;
+        let decoded = percent_encoding::percent_decode_str(token)
+            .decode_utf8()
+            .ok()?;
+        Some(decoded.into_owned())
+    }
 }
 
 /// A merge request to be opened.

@@ -1,11 +1,13 @@
 //! What GitLab answered. Pure functions: the same answer gives the same result.
 
+mod contents;
 mod tree;
 
 use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub use contents::{TextFile, TipFile, parse_texts, parse_tip_file};
 pub use tree::parse_tree;
 
 use crate::error::{Call, Error, classify, unreadable};

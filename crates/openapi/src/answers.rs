@@ -131,8 +131,11 @@ pub enum FileAction {
 /// The clusters that were selected.
 #[derive(ToSchema)]
 pub struct ClusterList {
-    /// Each without `status`.
+    /// Each without `status`, unless `include_status` is on.
     pub items: Vec<Cluster>,
+    /// In the answer to a request for a page: the `page_token` of the next one; absent on the last.
+    #[schema(required = false)]
+    pub next_page_token: String,
 }
 
 /// A registered cluster: what a save made of the request, every default filled in.
@@ -160,9 +163,31 @@ pub struct Cluster {
     pub reserved_namespaces_allowed_products: BTreeMap<String, Vec<String>>,
     /// Product → cluster-wide resources that it may create.
     pub product_allowed_cluster_resources: BTreeMap<String, Vec<ClusterResource>>,
-    /// How far its installs are. In the answer to `Cluster_GetCluster` alone.
+    /// How far its installs are. In the answer to `Cluster_GetCluster`, and in a list with `include_status`.
     #[schema(required = false)]
     pub status: Status,
+    /// When it was registered in the management cluster; absent where that is not known.
+    #[schema(required = false, format = DateTime)]
+    pub created_at: String,
+    /// The last commit that changed something of it. In the answer to `Cluster_GetCluster` alone.
+    #[schema(required = false)]
+    pub last_commit: LastCommit,
+}
+
+/// The last commit that changed something of a cluster.
+#[derive(ToSchema)]
+pub struct LastCommit {
+    /// Its SHA.
+    pub id: String,
+    /// Its page in GitLab.
+    pub web_url: String,
+    /// The first line of its message.
+    pub title: String,
+    /// Who made the change.
+    pub author_name: String,
+    /// When it was made.
+    #[schema(format = DateTime)]
+    pub committed_at: String,
 }
 
 /// How far a cluster's installs are, as Argo CD tells it.
@@ -170,7 +195,8 @@ pub struct Cluster {
 pub struct Status {
     /// In one word. `Registered`: Argo CD has not reacted yet. `Installing`: Argo CD works on it. `Ready`: every
     /// component is synced and healthy at the last commit. `Degraded`: a component failed, its `message` says
-    /// why. `Unknown`: the management cluster can't be asked, `message` says why.
+    /// why. `Removing`: it is registered no more, and its components say what is left. `Unknown`: the management
+    /// cluster can't be asked, `message` says why.
     pub phase: Phase,
     /// Each Argo CD Application, sorted by component.
     pub components: Vec<ComponentStatus>,
@@ -190,6 +216,7 @@ pub enum Phase {
     Installing,
     Ready,
     Degraded,
+    Removing,
     Unknown,
 }
 

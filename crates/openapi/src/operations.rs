@@ -164,7 +164,7 @@ const LIST_CLUSTERS: Described = Described {
     tag: CLUSTERS,
     summary: "Read all clusters, or some",
     description: "The clusters as they are in the repository.",
-    parameters: &["field_selector"],
+    parameters: &["field_selector", "per_page", "page_token", "include_status"],
     success: ("The clusters that were selected.", "ClusterList"),
     failures: &[
         "UNAUTHENTICATED",

@@ -11,6 +11,12 @@ pub(crate) fn all() -> Vec<(&'static str, Parameter)> {
     vec![
         ("cluster_name", cluster_name()),
         ("field_selector", field_selector()),
+        ("per_page", per_page()),
+        ("page_token", page_token()),
+        (
+            "include_status",
+            flag("include_status", "Each cluster with its `status`."),
+        ),
         (
             "dry_run",
             flag(
@@ -99,6 +105,29 @@ fn field_selector() -> Parameter {
          key is refused.",
         text(),
         json!("cluster_type=physical,usage=worker"),
+    )
+}
+
+fn per_page() -> Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(500));
+    query(
+        "per_page",
+        "Answer with a page of so many clusters at the most, in the order of their files' names. Absent: with all of them. \
+         With `field_selector` a page may have fewer, or none, and yet a next one.",
+        schema,
+        json!(100),
+    )
+}
+
+fn page_token() -> Parameter {
+    query(
+        "page_token",
+        "The `next_page_token` of the page before. All pages show the commit that the first one showed.",
+        text(),
+        json!("2f5c39bb7b6fbb2bfe2db1d3a7e1a4a8e4a3f6c1.d670460b4b4aece5915caf5c68d12f560a9fe3e4"),
     )
 }
 

@@ -56,6 +56,7 @@ pub async fn delete<W: Runtime, D: Components>(
         subject,
         force,
         looked: RefCell::default(),
+        completed: RefCell::default(),
     };
     let context = Context {
         runtime,
@@ -66,9 +67,21 @@ pub async fn delete<W: Runtime, D: Components>(
     };
     let mode = Mode::Apply(delivery);
     let done = change::deliver(&context, mode, &mut repository, &delete).await?;
-    let name = &delete.subject.name;
-    let look = delete.looked.take().and_then(|looked| looked.own.ok());
-    let look = look.unwrap_or_default();
+    let Delete {
+        subject,
+        looked,
+        completed,
+        ..
+    } = delete;
+    let (name, look) = (&subject.name, looked.take());
+    let look = look.and_then(|looked| looked.own.ok()).unwrap_or_default();
+    let management = match completed.take() {
+        Some(settings) => management.with_settings(settings),
+        None => management,
+    };
+    if done.detail.is_none() && management.has_remains(name, &look) {
+        require_own(&repository, &done, name).await?;
+    }
     let is_merged = done.proposal.waits_for().is_none() && done.detail.is_none();
     if force && mode == Mode::Apply(Delivery::MergeRequest) && is_merged {
         require_forced(&repository, &management, name, &look, &done.state.head).await?;
@@ -95,6 +108,19 @@ pub async fn delete<W: Runtime, D: Components>(
         force,
     };
     finish(&mut repository, &management, &removed, &done).await
+}
+
+/// What is left of a cluster that this repository never had belongs to another tenant of the same Argo CD.
+async fn require_own<W: Runtime>(
+    repository: &Repository<'_, W>,
+    done: &Outcome<Option<Deleted>>,
+    name: &str,
+) -> Result<(), Problem> {
+    let was_there = was_there(repository, done, name).await;
+    match was_there.map_err(|refusal| refusal.problem(WriteProgress::Nothing))? {
+        true => Ok(()),
+        false => Err(problem::cluster_not_found(name)),
+    }
 }
 
 /// What was merged has to say that it goes by force.
@@ -233,6 +259,8 @@ struct Delete<'a, W, D> {
     force: bool,
     /// What the management cluster had when this attempt began.
     looked: RefCell<Option<Looked>>,
+    /// Settings with what the project told: which address Argo CD reads the repository from.
+    completed: RefCell<Option<domain::Settings>>,
 }
 
 /// What of the cluster is there, and what depends on it.
@@ -289,7 +317,7 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
     async fn look(&self) {
         let name = &self.subject.name;
         let (own, dependants) = futures::join!(
-            self.management.look_at_own(name),
+            self.management.look_at_own(name, None),
             self.management.dependants(name),
         );
         self.looked.replace(Some(Looked { own, dependants }));
@@ -313,6 +341,7 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
             return Err(problem::cluster_not_found(name).into());
         }
         let settings = self.settings.for_project(opened);
+        self.completed.replace(Some(settings.clone()));
         if state.registered(name).is_none() {
             return Ok(nothing(name));
         }

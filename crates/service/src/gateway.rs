@@ -171,11 +171,11 @@ pub fn unreachable(function: Function, error: &TransportError) -> Problem {
     )
 }
 
-/// Whether an answer is a stream of events, which is passed on piece by piece as it comes.
+/// Whether an answer comes in pieces, which are passed on as they come: events, or a long list. Every other answer of a
+/// function says how long it is.
 #[must_use]
-pub fn is_event_stream(headers: &http::HeaderMap) -> bool {
-    let content_type = headers.get(http::header::CONTENT_TYPE);
-    content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"))
+pub fn is_stream(headers: &http::HeaderMap) -> bool {
+    !headers.contains_key(http::header::CONTENT_LENGTH)
 }
 
 /// Makes a function's answer the caller's: the request id is added, a `HEAD` keeps its headers only.

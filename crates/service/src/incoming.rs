@@ -126,7 +126,14 @@ pub const DELETE_PARAMETERS: &[&str] = &[
 /// Query parameters of a read of one cluster.
 pub const GET_PARAMETERS: &[&str] = &["watch", "timeout_seconds", "insecure_skip_check"];
 /// Query parameters of the list.
-pub const LIST_PARAMETERS: &[&str] = &["field_selector", "watch", "insecure_skip_check"];
+pub const LIST_PARAMETERS: &[&str] = &[
+    "field_selector",
+    "per_page",
+    "page_token",
+    "include_status",
+    "watch",
+    "insecure_skip_check",
+];
 
 /// Query parameters of a read: of one cluster, or of the list.
 #[must_use]

@@ -11,6 +11,7 @@ mod dry_run;
 pub mod function_prefix;
 pub mod gateway;
 pub mod incoming;
+mod list;
 pub mod log;
 pub mod management;
 pub mod operation;
@@ -32,6 +33,7 @@ pub mod trace;
 pub mod watch;
 
 pub use delete::{Deleted, delete};
+pub use list::{ClusterStream, list};
 pub use read::read;
 pub use save::{Saved, save};
 pub use watch::{Watch, watch};

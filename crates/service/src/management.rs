@@ -1,20 +1,19 @@
 //! The management cluster as one request uses it.
 
+mod applications;
 mod exchange;
 mod failure;
 mod install;
 mod look;
+mod observe;
 mod planned;
 mod reconstruct;
 mod trial;
 mod uninstall;
 
 use argocd::dependants::{Used, dependants};
-use argocd::status::Observation;
-use argocd::{Status, names};
-use domain::Cluster;
 use kubernetes::{Api, Error, Kind, Token};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::incoming::Caller;
 use crate::problem::{self, Problem};
@@ -23,6 +22,7 @@ use crate::settings::Settings;
 
 pub use failure::Failure;
 pub use install::Installed;
+pub use observe::Observed;
 pub use uninstall::{Removal, Removed};
 
 /// A conversation with the management cluster's API server, in the service's own name.
@@ -96,56 +96,6 @@ impl<'a, W: Runtime> Management<'a, W> {
             }) => Ok(Vec::new()),
             result => result,
         }
-    }
-
-    /// The Applications of Argo CD's namespace; none where Argo CD is not installed.
-    async fn applications(&self) -> Result<Vec<Value>, Failure> {
-        match self
-            .list(
-                &Kind::APPLICATION,
-                Some(&self.settings.argocd_namespace),
-                None,
-            )
-            .await
-        {
-            Err(Failure::Answer {
-                error: Error::KindMissing,
-                ..
-            }) => Ok(Vec::new()),
-            result => result,
-        }
-    }
-
-    /// The member `status` of a cluster. A management cluster that can't be asked is a phase of its own:
-    /// what is in Git is true all the same.
-    /// `revisions` are asked for at the same time, and come back: see [`Observation::revisions`].
-    pub async fn status(
-        &self,
-        cluster: &Cluster,
-        revisions: impl Future<Output = Vec<String>>,
-    ) -> (Value, Vec<String>) {
-        let secret = names::secret(cluster, &self.settings);
-        let (applications, secret, revisions) =
-            futures::join!(self.applications(), self.metadata(&secret), revisions);
-        let (applications, secret) = match (applications, secret) {
-            (Ok(applications), Ok(secret)) => (applications, secret),
-            (Err(failure), _) | (_, Err(failure)) => {
-                let mut status = json!(Status::unknown());
-                if let Some(status) = status.as_object_mut() {
-                    status.insert("message".into(), failure.to_string().into());
-                }
-                return (status, revisions);
-            }
-        };
-        let status = Status::of(&Observation {
-            cluster,
-            applications: &applications,
-            secret: secret.as_ref(),
-            revisions: &revisions,
-            now: self.runtime.now(),
-            settings: &self.settings,
-        });
-        (json!(status), revisions)
     }
 }
 

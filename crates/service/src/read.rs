@@ -1,20 +1,18 @@
 //! `GET /api/v1/clusters/{name}`, `GET /api/v1/clusters` and `GET /readyz`.
 
-use domain::selector::Selector;
-use domain::{Cluster, Rejection};
-use futures::future::join_all;
+use domain::Cluster;
 use serde_json::{Value, json};
 
 use crate::incoming::{self, Caller, Query};
-use crate::management::Management;
+use crate::management::{Management, Observed};
 use crate::paths;
 use crate::problem::{self, Problem, WriteProgress};
-use crate::repository::{ProjectAccess, Repository};
+use crate::repository::{History, Repository};
 use crate::request_log::RequestLog;
 use crate::response;
 use crate::runtime::{Request, Response, Runtime};
 use crate::settings::Settings;
-use crate::snapshot::{Depth, Folder, ReadSet, Snapshot};
+use crate::snapshot::ReadSet;
 
 /// Reads one cluster, all of them, or whether the services answer.
 ///
@@ -40,10 +38,7 @@ pub async fn read<W: Runtime>(
             let seen = look(runtime, settings, &caller, &name, None).await?;
             Ok(response::ok(&seen.view()))
         }
-        None => {
-            let mut repository = Repository::new(runtime, settings, &caller)?;
-            all(&mut repository, &query).await
-        }
+        None => crate::list::whole(runtime, settings, request).await,
     }
 }
 
@@ -51,20 +46,42 @@ pub async fn read<W: Runtime>(
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ClusterSnapshot {
     /// The commit at which the repository was read.
-    head: String,
-    cluster: Cluster,
-    /// See [`argocd::status::Observation::revisions`].
-    revisions: Vec<String>,
+    pub(crate) head: String,
+    pub(crate) cluster: Cluster,
+    pub(crate) history: History,
+    /// When its Cluster resource was made, RFC 3339.
+    created_at: Option<String>,
     /// The member `status`.
     pub(crate) status: Value,
 }
 
 impl ClusterSnapshot {
+    fn of<W: Runtime>(
+        management: &Management<'_, W>,
+        cluster: Cluster,
+        head: String,
+        history: History,
+        observed: Observed,
+    ) -> Self {
+        let status = management.status(&cluster, &observed, &history.revisions);
+        Self {
+            head,
+            cluster,
+            history,
+            created_at: observed.created_at(),
+            status,
+        }
+    }
+
     /// The cluster as an answer tells it.
     pub(crate) fn view(&self) -> Value {
         let mut view = domain::view(&self.cluster);
         if let Some(view) = view.as_object_mut() {
             view.insert("status".into(), self.status.clone());
+            let created_at = self.created_at.as_ref().map(|time| json!(time));
+            view.extend(created_at.map(|time| ("created_at".to_owned(), time)));
+            let last = self.history.last.as_ref().map(response::last_commit);
+            view.extend(last.map(|commit| ("last_commit".to_owned(), commit)));
         }
         view
     }
@@ -75,7 +92,8 @@ impl ClusterSnapshot {
     }
 }
 
-/// Looks at one cluster. What was seen `before` is not read again while the branch stays where it is.
+/// Looks at one cluster: two round trips to GitLab, and beside the second one to Kubernetes. What was seen `before` is
+/// not read again while the branch stays where it is.
 pub(crate) async fn look<W: Runtime>(
     runtime: &W,
     settings: &Settings,
@@ -89,147 +107,71 @@ pub(crate) async fn look<W: Runtime>(
     if !paths::is_cluster_name(name) {
         return Err(problem::cluster_not_found(name));
     }
-    let opened = repository.open(None).await.map_err(unread)?;
+    let path = domain::resource::path(name);
+    let file = before.is_none().then_some(&*path);
+    let (opened, mut state) = repository.open_with_file(file).await.map_err(unread)?;
     let management = management.with_settings(settings.for_project(&opened));
-    let head = Snapshot::at_head_of(&opened).head;
+    let head = state.head.clone();
     if let Some(before) = before.filter(|before| before.head == head) {
-        let known = std::future::ready(before.revisions.clone());
-        let (status, revisions) = management.status(&before.cluster, known).await;
+        let observed = management.observe(&before.cluster, false).await;
+        let revisions = &before.history.revisions;
         return Ok(ClusterSnapshot {
             head,
-            cluster: before.cluster.clone(),
-            revisions,
-            status,
+            status: management.status(&before.cluster, &observed, revisions),
+            ..before.clone()
         });
     }
-    let cluster = registered(&repository, &opened, name).await?;
-    let folders = paths::installed_from(&cluster);
-    let revisions = repository.revisions_since(&folders, &head);
-    let (status, revisions) = management.status(&cluster, revisions).await;
-    Ok(ClusterSnapshot {
-        head,
-        cluster,
-        revisions,
-        status,
-    })
-}
-
-async fn registered<W: Runtime>(
-    repository: &Repository<'_, W>,
-    opened: &ProjectAccess,
-    name: &str,
-) -> Result<Cluster, Problem> {
-    let path = domain::resource::path(name);
-    let mut needs = ReadSet::default();
-    needs.files.insert(path.clone());
-    let state = at_head(repository, opened, needs).await?;
-    match state.content(&path) {
-        Some(content) => parse(&path, content),
-        None => Err(problem::cluster_not_found(name)),
-    }
-}
-
-async fn all<W: Runtime>(
-    repository: &mut Repository<'_, W>,
-    query: &Query,
-) -> Result<Response, Problem> {
-    let selector = Selector::parse(query.get("field_selector").unwrap_or_default())
-        .map_err(|violations| problem::rejected(Rejection::ValidationFailed(violations), ""))?;
-    let opened = repository.open(None).await.map_err(unread)?;
-    let folder = Folder {
-        path: paths::RESOURCE_FILES.to_owned(),
-        depth: Depth::Recursive,
+    let needs = ReadSet {
+        files: [path.clone()].into(),
+        ..ReadSet::default()
     };
-    let mut needs = ReadSet::default();
-    needs.folders.insert(folder.clone());
-    let state = at_head(repository, &opened, needs).await?;
-    let files: Vec<String> = state
-        .folders
-        .get(&folder)
-        .into_iter()
-        .flatten()
-        .filter(|entry| entry.is_file && is_resource_file(&entry.path))
-        .map(|entry| entry.path.clone())
-        .collect();
-    let clusters = contents(repository, &state.head, files).await?;
-    let items: Vec<Value> = clusters
-        .iter()
-        .filter(|cluster| selector.matches(cluster))
-        .map(domain::view)
-        .collect();
-    Ok(response::ok(&json!({ "items": items })))
-}
-
-/// Requests at a time: enough to hide the round trip, few enough for GitLab's limits.
-const BATCH: usize = 32;
-
-async fn contents<W: Runtime>(
-    repository: &Repository<'_, W>,
-    head: &str,
-    files: Vec<String>,
-) -> Result<Vec<Cluster>, Problem> {
-    let mut clusters = Vec::with_capacity(files.len());
-    for batch in files.chunks(BATCH) {
-        let states = join_all(batch.iter().map(|path| async move {
-            let mut state = Snapshot {
-                head: head.to_owned(),
-                ..Snapshot::default()
-            };
-            let needs = ReadSet {
-                files: [path.clone()].into(),
-                ..ReadSet::default()
-            };
-            repository.read(needs, &mut state).await.map(|()| state)
-        }))
-        .await;
-        for (path, state) in batch.iter().zip(states) {
-            let state = state.map_err(unread)?;
-            if let Some(content) = state.content(path) {
-                clusters.push(parse(path, content)?);
-            }
-        }
-    }
-    Ok(clusters)
-}
-
-async fn at_head<W: Runtime>(
-    repository: &Repository<'_, W>,
-    opened: &ProjectAccess,
-    needs: ReadSet,
-) -> Result<Snapshot, Problem> {
-    let mut state = Snapshot::at_head_of(opened);
+    let needs = needs.missing(&state);
     repository.read(needs, &mut state).await.map_err(unread)?;
-    Ok(state)
+    let Some(content) = state.content(&path) else {
+        // Of a cluster that this repository never had, whatever is there is another tenant's.
+        let (removal, was_registered) = futures::join!(
+            management.observe_removal(name),
+            repository.was_registered(name, &head),
+        );
+        let removal =
+            removal.map_err(|it| problem::from_kubernetes(&it, WriteProgress::Nothing))?;
+        let was_registered = was_registered.map_err(unread)?;
+        let removal = removal.filter(|_| was_registered);
+        let (cluster, status) = removal.ok_or_else(|| problem::cluster_not_found(name))?;
+        return Ok(ClusterSnapshot {
+            head,
+            cluster,
+            history: History::default(),
+            created_at: None,
+            status,
+        });
+    };
+    let cluster = parse(&path, content)?;
+    let folders = paths::installed_from(&cluster);
+    let (history, observed) = futures::join!(
+        repository.history(&folders, &path, &head),
+        management.observe(&cluster, true),
+    );
+    Ok(ClusterSnapshot::of(
+        &management,
+        cluster,
+        head,
+        history,
+        observed,
+    ))
 }
 
-fn is_resource_file(path: &str) -> bool {
-    let name = path
-        .strip_prefix(paths::RESOURCE_FILES)
-        .and_then(|rest| rest.strip_prefix('/'));
-    name.and_then(|name| name.strip_suffix(".yaml"))
-        .is_some_and(paths::is_cluster_name)
+/// The cluster whose resource file this is.
+pub(crate) fn name_of(path: &str) -> Option<&str> {
+    let name = path.strip_prefix(paths::RESOURCE_FILES)?;
+    name.strip_prefix('/')?.strip_suffix(".yaml")
 }
 
-fn parse(path: &str, content: &[u8]) -> Result<Cluster, Problem> {
+pub(crate) fn parse(path: &str, content: &[u8]) -> Result<Cluster, Problem> {
     let cluster = domain::resource::from_yaml(content);
     cluster.map_err(|error| problem::unreadable_file(path, &error.to_string()))
 }
 
-fn unread(failure: crate::repository::Failure) -> Problem {
+pub(crate) fn unread(failure: crate::repository::Failure) -> Problem {
     problem::from_gitlab(&failure, WriteProgress::Nothing)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_kustomization_and_foreign_files_are_no_clusters() {
-        let of = |name: &str| is_resource_file(&format!("{}/{name}", paths::RESOURCE_FILES));
-        assert!(of("a-1.yaml"));
-        assert!(!of("kustomization.yaml"));
-        assert!(!of("README.md"));
-        assert!(!of("folder/a.yaml"));
-        assert!(!of("A.yaml"));
-    }
 }

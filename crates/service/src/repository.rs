@@ -6,6 +6,7 @@ mod history;
 mod open;
 mod proposal;
 mod read;
+mod reads;
 
 use gitlab::{
     Action, Api, Commit, CommitsQuery, Error, NewCommit, Provenance, RaceKind, Role, Token, parse,
@@ -18,6 +19,7 @@ use crate::settings::Settings;
 use crate::snapshot::{Depth, Entry, Folder, ReadSet, Snapshot};
 use exchange::Exchange;
 
+pub use history::History;
 pub use open::{ExistingMergeRequest, ProjectAccess};
 pub use proposal::SourceBranch;
 

@@ -54,6 +54,18 @@ pub fn commit(commit: &gitlab::Commit, files_changed: usize) -> Value {
     })
 }
 
+/// The member `last_commit` of a cluster.
+#[must_use]
+pub fn last_commit(commit: &gitlab::Commit) -> Value {
+    serde_json::json!({
+        "id": commit.id,
+        "web_url": commit.web_url,
+        "title": commit.message.lines().next().unwrap_or_default(),
+        "author_name": commit.author_name,
+        "committed_at": commit.committed_date,
+    })
+}
+
 /// The member `merge_request` of an answer.
 #[must_use]
 pub fn merge_request(merge_request: &gitlab::MergeRequest) -> Value {

@@ -222,6 +222,8 @@ pub struct Saved {
     pub settings: domain::Settings,
     /// What is there of it and ours.
     pub holdings: Holdings,
+    /// The text of its resource file.
+    pub resource_file: Option<String>,
 }
 
 impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
@@ -247,9 +249,9 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
     }
 
     async fn look(&self) {
-        let api_server = self.subject.references.api_server.as_deref();
+        let Subject { name, references } = &self.subject;
         let (looked, ()) = futures::join!(
-            self.management.look(&self.subject.name, api_server),
+            self.management.look(name, references),
             Box::pin(self.try_early()),
         );
         self.looked.replace(Some(looked));
@@ -284,6 +286,9 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
         let holdings = self.claim(looked?, &mut checked, state).await?;
         Box::pin(self.require_taken(&checked)).await?;
         let summary = summary(&checked);
+        let path = domain::resource::path(&self.subject.name);
+        let file = tree.files.get(&path).or_else(|| state.content(&path));
+        let resource_file = file.and_then(|file| String::from_utf8(file.clone()).ok());
         Ok(Plan {
             tree,
             summary,
@@ -293,6 +298,7 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
                 checked,
                 settings,
                 holdings,
+                resource_file,
             },
         })
     }

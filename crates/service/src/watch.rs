@@ -51,7 +51,7 @@ enum Stage {
 enum End {
     Ready,
     Degraded,
-    Deleted,
+    Removed,
     TimeLimit,
     Error,
 }
@@ -65,7 +65,7 @@ impl End {
                 "degraded",
                 "a component failed: its message in the status says why",
             ),
-            Self::Deleted => ("deleted", "the cluster is not registered any more"),
+            Self::Removed => ("removed", "nothing is left of the cluster"),
             Self::TimeLimit => (
                 "time_limit",
                 "the installs go on; send the same request again to watch on",
@@ -197,7 +197,7 @@ impl Watch {
     /// What is out of order for a moment is waited for; anything else ends the watch.
     fn fail<W: Runtime>(&mut self, runtime: &W, problem: &Problem) -> String {
         if problem.status == 404 {
-            return self.end(runtime, End::Deleted);
+            return self.end(runtime, End::Removed);
         }
         self.failures += 1;
         if matches!(problem.status, 502..=504) && self.failures < PATIENCE {

@@ -360,6 +360,7 @@ fn the_job_writes_and_removes_what_was_looked_at() {
             name: name.to_owned(),
             uid: uid.to_owned(),
             credentials: None,
+            is_owned: false,
         })
         .to_vec(),
         ..Holdings::default()

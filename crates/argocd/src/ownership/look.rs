@@ -27,7 +27,7 @@ pub struct Look {
     pub resource: Option<Value>,
     /// The Job of the cluster's name.
     pub job: Option<Value>,
-    /// The Applications of Argo CD's namespace.
+    /// The Applications of the cluster and of its host.
     pub applications: Vec<Value>,
 }
 

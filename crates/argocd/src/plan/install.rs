@@ -18,6 +18,8 @@ use kubernetes::kind::{Kind, Target};
 pub struct Install<'a> {
     /// The cluster as it is in Git now.
     pub cluster: &'a Cluster,
+    /// The text of its resource file, where that is known.
+    pub resource_file: Option<&'a str>,
     /// How Argo CD gets at it.
     pub access: Access<'a>,
     /// What is there of it and ours.
@@ -61,7 +63,7 @@ pub fn install(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
         ),
         Step::apply_known(
             names::resource(install.cluster, settings),
-            objects::cluster_resource(install.cluster, settings),
+            objects::cluster_resource(install.cluster, install.resource_file, settings),
             holdings.resource.as_deref(),
             Tolerated::KindMissing,
         ),
@@ -80,9 +82,12 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
     } = *install;
     let holdings = install.holdings;
     let target = names::secret(cluster, settings);
-    let uid = holdings.uid_of(&target.name);
+    let held = holdings.held(&target.name);
+    let uid = held.map(|held| &*held.uid);
     // It may be saved again while it is being uninstalled.
-    let taken_back = uid.map(|uid| Step::patch(target.clone(), objects::take_back_patch(), uid));
+    let handed_over = held.filter(|held| held.is_owned);
+    let taken_back =
+        handed_over.map(|held| Step::patch(target.clone(), objects::take_back_patch(), &held.uid));
     // Or it would write the Secret of the virtual cluster that this one was.
     let former_job = holdings.job.as_deref();
     let former_job = former_job.map(|uid| Step::delete(names::job(cluster, settings), Some(uid)));

@@ -18,6 +18,7 @@ fn holding(secrets: &[&str], applications: &[Value]) -> Holdings {
         name: (*name).to_owned(),
         uid: format!("uid-of-{name}"),
         credentials: None,
+        is_owned: true,
     };
     Holdings {
         secrets: secrets.iter().map(held).collect(),
@@ -28,6 +29,7 @@ fn holding(secrets: &[&str], applications: &[Value]) -> Holdings {
 
 fn plan_with(cluster: &Cluster, access: Access<'_>, holdings: &Holdings) -> Vec<Step> {
     let plan = Install {
+        resource_file: None,
         cluster,
         access,
         holdings,

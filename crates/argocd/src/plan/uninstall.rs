@@ -120,7 +120,6 @@ pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
     }
     steps.push(refresh_root(settings));
     steps.extend(refresh(cluster, holdings, settings));
-    steps.extend(refresh_host(uninstall));
     steps
 }
 
@@ -147,14 +146,9 @@ fn ended_operations(uninstall: &Uninstall<'_>) -> Vec<Step> {
 }
 
 /// The files of a virtual cluster's host change with it, and the host's components are read from other
-/// folders than its own Application, which does not hand a refresh on.
-fn refresh_host(uninstall: &Uninstall<'_>) -> Vec<Step> {
-    let Uninstall {
-        cluster,
-        holdings,
-        settings,
-        ..
-    } = *uninstall;
+/// folders than its own Application, which does not hand a refresh on. `applications` are the host's.
+#[must_use]
+pub fn refresh_host(cluster: &Cluster, applications: &[Value], settings: &Settings) -> Vec<Step> {
     let Some(host) = &cluster.host_cluster else {
         return Vec::new();
     };
@@ -166,11 +160,16 @@ fn refresh_host(uninstall: &Uninstall<'_>) -> Vec<Step> {
         host_cluster: None,
         ..cluster.clone()
     };
-    of_repository(&host, &holdings.applications, settings)
-        .into_iter()
-        // It has been refreshed with the cluster.
-        .filter(|name| *name != host.name)
-        .filter_map(|name| refreshed_by_name(name, holdings, settings))
+    let holdings = Holdings {
+        applications: applications.to_vec(),
+        ..Holdings::default()
+    };
+    let components = of_repository(&host, applications, settings);
+    let components = components.into_iter().filter(|name| *name != host.name);
+    // Its own goes without question: it carries the ApplicationSet that makes the virtual cluster.
+    std::iter::once(&*host.name)
+        .chain(components)
+        .filter_map(|name| refreshed_by_name(name, &holdings, settings))
         .collect()
 }
 

@@ -45,6 +45,17 @@ impl<'a> Application<'a> {
             .filter_map(|resource| resource.get("name")?.as_str())
     }
 
+    /// The same, without those that Argo CD has yet to create.
+    pub(super) fn present_children(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.list("/status/resources")
+            .filter(|resource| resource.get("kind").and_then(Value::as_str) == Some("Application"))
+            .filter(|resource| {
+                let health = resource.pointer("/health/status").and_then(Value::as_str);
+                health != Some("Missing")
+            })
+            .filter_map(|resource| resource.get("name")?.as_str())
+    }
+
     /// Why its deletion does not finish.
     pub(crate) fn deletion_error(&self) -> Option<&'a str> {
         self.condition(|kind| kind == "DeletionError")

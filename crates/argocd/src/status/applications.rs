@@ -8,6 +8,37 @@ use serde_json::Value;
 
 use super::application::Application;
 use crate::names;
+use crate::objects::NAME_LABEL;
+
+/// Selects the Applications of these clusters.
+#[must_use]
+pub fn selector(clusters: &[&str]) -> String {
+    match clusters {
+        [cluster] => format!("{NAME_LABEL}={cluster}"),
+        clusters => format!("{NAME_LABEL} in ({})", clusters.join(",")),
+    }
+}
+
+/// Names of a cluster's Applications that a listing by its label lacks, because they are older than the label: those of
+/// known names where `known` (metadata is enough) has one of them, and what the Applications of the listing hold.
+#[must_use]
+pub fn unlisted<'a>(
+    cluster: &str,
+    listed: &[Value],
+    known: impl Iterator<Item = &'a Value>,
+) -> BTreeSet<String> {
+    let listed = || listed.iter().map(Application);
+    let is_listed = |name: &str| listed().any(|application| application.name() == name);
+    let mut known = known.map(|object| Application(object).name());
+    let mut wanted: BTreeSet<String> = match known.any(|name| !is_listed(name)) {
+        true => names::possible_roots(cluster).into_iter().gather(),
+        false => BTreeSet::new(),
+    };
+    let own = listed().filter(|application| application.name().starts_with(cluster));
+    wanted.extend(own.flat_map(|it| it.present_children()).map(str::to_owned));
+    wanted.retain(|name| !is_listed(name));
+    wanted
+}
 
 /// The Applications of one cluster.
 pub(crate) struct Applications<'a> {

@@ -479,3 +479,51 @@ fn a_virtual_cluster_without_a_pod_names_the_volume_that_it_may_wait_for() {
             .all(|it| !it.message.contains("StorageClass"))
     );
 }
+
+#[test]
+fn what_is_left_of_a_removed_cluster_is_told() {
+    let mut applications = worker_applications();
+    applications[4]["status"]["conditions"] =
+        json!([{"type": "DeletionError", "message": "no answer"}]);
+    let secret = json!({"metadata": {"name": "cluster-a-1234", "uid": "u",
+        "labels": {"cluster.nautes.io/name": "worker-1"}}});
+    let left = crate::progress::remaining(&worker(), &[secret], &applications, &settings());
+    let status = Status::removing(&worker(), &left);
+    assert_eq!(status.phase, Phase::Removing);
+    assert_eq!(message(&status, "tekton"), "no answer");
+    assert_eq!(message(&status, "vault"), "being removed");
+    assert_eq!(message(&status, "credentials"), "being removed");
+    assert!(!format!("{status:?}").contains("cluster-a-1234"));
+}
+
+#[test]
+fn applications_without_the_label_are_found_by_their_names() {
+    let all = worker_applications();
+    let root = &all[0];
+    let none = std::iter::empty;
+    assert!(unlisted("worker-1", &all, none()).is_empty());
+    // Everything is older than the label.
+    let names = unlisted("worker-1", &[], [root].into_iter());
+    let expected = [
+        "worker-1",
+        "worker-1-runtime",
+        "worker-1-runtime-app",
+        "worker-1-runtime-argocd",
+        "worker-1-runtime-initial",
+    ];
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), expected);
+    // The components are.
+    let names = unlisted("worker-1", &all[..4], [root].into_iter());
+    assert_eq!(
+        names.into_iter().collect::<Vec<_>>(),
+        ["worker-1-tekton", "worker-1-vault"]
+    );
+    // What Argo CD has yet to create is no reason to look for it.
+    let mut roots = all[..4].to_vec();
+    for child in roots[1]["status"]["resources"].as_array_mut().unwrap() {
+        child["health"] = json!({"status": "Missing"});
+    }
+    assert!(unlisted("worker-1", &roots, none()).is_empty());
+    assert_eq!(selector(&["a"]), "cluster.nautes.io/name=a");
+    assert_eq!(selector(&["a", "b"]), "cluster.nautes.io/name in (a,b)");
+}

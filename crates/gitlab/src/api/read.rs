@@ -2,7 +2,7 @@
 
 use http::Request;
 
-use super::{Api, encode};
+use super::{Api, encode, uri};
 use crate::model::NextPage;
 
 /// Which part of the repository to list.
@@ -76,6 +76,20 @@ impl Api {
             parameters.push(("recursive", "true"));
         }
         self.get(&self.below_project("/repository/tree"), &parameters)
+    }
+
+    /// The page of a listing that follows the one whose [`NextPage::token`] this is.
+    #[must_use]
+    pub fn tree_after(&self, query: &TreeQuery, token: &str) -> Request<Vec<u8>> {
+        let mut request = self.tree(query);
+        let path = self.below_project("/repository/tree");
+        let first = request.uri().query().unwrap_or_default().to_owned();
+        *request.uri_mut() = uri(
+            &self.root,
+            &format!("{path}?{first}&page_token={}", encode(token)),
+            &[],
+        );
+        request
     }
 
     /// The next page. Only the query of GitLab's link is used: the token never goes to another

@@ -18,6 +18,9 @@ const ATTEMPTS: u32 = 3;
 /// No longer wait is taken; a server that asks for more is reported.
 const PATIENCE: u64 = 5;
 
+/// The media type of a list without specs and data.
+const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
 /// Reads an answer and keeps what it says. One type for all answers: the compiler would otherwise make a
 /// copy of the retries for each.
 type Read<'p> = &'p mut dyn FnMut(&Response) -> Result<(), Error>;
@@ -61,9 +64,32 @@ impl<W: Runtime> Management<'_, W> {
         namespace: Option<&str>,
         label_selector: Option<&str>,
     ) -> Result<Vec<Value>, Failure> {
-        let accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-        self.pages(kind, namespace, label_selector, Some(accept))
+        self.pages(kind, namespace, label_selector, Some(METADATA))
             .await
+    }
+
+    /// Reads one page of metadata.
+    pub(super) async fn metadata_page(
+        &self,
+        kind: &Kind,
+        query: &ListQuery<'_>,
+    ) -> Result<Page, Failure> {
+        self.page(kind, query, Some(METADATA)).await
+    }
+
+    async fn page(
+        &self,
+        kind: &Kind,
+        query: &ListQuery<'_>,
+        accept: Option<&'static str>,
+    ) -> Result<Page, Failure> {
+        let target = kind.target(query.namespace.unwrap_or("all namespaces"), "");
+        let mut request = self.api.list(kind, query);
+        if let Some(accept) = accept {
+            let accept = HeaderValue::from_static(accept);
+            request.headers_mut().insert(ACCEPT, accept);
+        }
+        self.ask(request, Verb::List, &target, parse_list).await
     }
 
     async fn pages(
@@ -73,7 +99,6 @@ impl<W: Runtime> Management<'_, W> {
         label_selector: Option<&str>,
         accept: Option<&'static str>,
     ) -> Result<Vec<Value>, Failure> {
-        let target = kind.target(namespace.unwrap_or("all namespaces"), "");
         let mut items = Vec::new();
         let mut restarts = 2;
         let mut continue_from: Option<String> = None;
@@ -83,13 +108,7 @@ impl<W: Runtime> Management<'_, W> {
                 label_selector,
                 continue_from: continue_from.as_deref(),
             };
-            let mut request = self.api.list(kind, &query);
-            if let Some(accept) = accept {
-                request
-                    .headers_mut()
-                    .insert(ACCEPT, HeaderValue::from_static(accept));
-            }
-            let page: Page = match self.ask(request, Verb::List, &target, parse_list).await {
+            let page: Page = match self.page(kind, &query, accept).await {
                 // The list changed for too long between two pages: from the beginning.
                 Err(Failure::Answer {
                     error: Error::Expired,

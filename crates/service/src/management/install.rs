@@ -1,7 +1,8 @@
 //! After the commit of a save.
 
 use argocd::plan::{Access, Change, Install, Step, Tolerated, install};
-use kubernetes::{Error, Verb, parse};
+use futures::future::join_all;
+use kubernetes::{Error, Kind, Verb, parse};
 use serde_json::{Value, json};
 
 use super::{Failure, Management};
@@ -41,6 +42,7 @@ impl<W: Runtime> Management<'_, W> {
         };
         Ok(install(&Install {
             cluster: &checked.cluster,
+            resource_file: saved.resource_file.as_deref(),
             access,
             holdings: &saved.holdings,
             job_image: self.job_image,
@@ -48,26 +50,28 @@ impl<W: Runtime> Management<'_, W> {
         })?)
     }
 
-    /// The steps in order; the patches at the end, which only announce, all at once.
+    /// All steps at once, but for those on Secrets and Jobs, which depend on one another. What is done is told in the
+    /// order of the plan.
     pub(super) async fn carry_out(&self, steps: Vec<Step>) -> Result<Installed, Failure> {
-        let announcements = steps
-            .iter()
-            .rev()
-            .take_while(|step| is_announcement(step))
-            .count();
-        let mut steps = steps;
-        let announcements = steps.split_off(steps.len() - announcements);
-        let mut installed = Installed::default();
-        for step in steps {
-            let done = self.step(step).await?;
-            installed.add(done);
+        let chains = chains(steps).into_iter().map(|chain| self.chain(chain));
+        let mut outcomes = Vec::new();
+        for done in join_all(chains).await {
+            outcomes.extend(done?);
         }
-        let announced =
-            futures::future::join_all(announcements.into_iter().map(|step| self.step(step)));
-        for done in announced.await {
-            installed.add(done?);
+        outcomes.sort_by_key(|(place, _)| *place);
+        let mut installed = Installed::default();
+        for (_, outcome) in outcomes {
+            installed.add(outcome);
         }
         Ok(installed)
+    }
+
+    async fn chain(&self, steps: Vec<(usize, Step)>) -> Result<Vec<(usize, Outcome)>, Failure> {
+        let mut outcomes = Vec::with_capacity(steps.len());
+        for (place, step) in steps {
+            outcomes.push((place, self.step(step).await?));
+        }
+        Ok(outcomes)
     }
 
     async fn step(&self, step: Step) -> Result<Outcome, Failure> {
@@ -88,6 +92,18 @@ impl<W: Runtime> Management<'_, W> {
             Err(failure) => Err(failure),
         }
     }
+}
+
+/// Steps with their places in the plan. Argo CD waits for whatever is not there yet, so most need no order; but a
+/// former Job goes before a Secret comes that it might overwrite, and a former Secret after the new one has come.
+fn chains(steps: Vec<Step>) -> Vec<Vec<(usize, Step)>> {
+    let is_ordered = |step: &Step| [Kind::SECRET, Kind::JOB].contains(&step.target.kind);
+    let (ordered, others): (Vec<_>, Vec<_>) = steps
+        .into_iter()
+        .enumerate()
+        .partition(|(_, step)| is_ordered(step));
+    let others = others.into_iter().map(|step| vec![step]);
+    [ordered].into_iter().chain(others).collect()
 }
 
 fn is_announcement(step: &Step) -> bool {

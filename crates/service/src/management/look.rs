@@ -2,7 +2,7 @@
 
 use argocd::ownership::{Claim, FOREIGN_SECRETS, Holdings, Look};
 use argocd::{names, objects};
-use domain::Cluster;
+use domain::{Cluster, References};
 use kubernetes::{Kind, Target};
 use serde_json::Value;
 
@@ -15,17 +15,17 @@ impl<W: Runtime> Management<'_, W> {
     ///
     /// # Errors
     /// The management cluster can't be asked.
-    pub async fn look(&self, name: &str, api_server: Option<&str>) -> Result<Look, Failure> {
+    pub async fn look(&self, name: &str, references: &References) -> Result<Look, Failure> {
         let secrets = Some(FOREIGN_SECRETS);
         let namespace = Some(&*self.settings.argocd_namespace);
         let secret = async {
-            match api_server {
+            match &references.api_server {
                 Some(api_server) => self.metadata(&self.secret_of(api_server)).await,
                 None => Ok(None),
             }
         };
         let (look, secret, foreign) = futures::join!(
-            self.look_at_own(name),
+            self.look_at_own(name, references.host_cluster.as_deref()),
             secret,
             self.list(&Kind::SECRET, namespace, secrets),
         );
@@ -37,25 +37,27 @@ impl<W: Runtime> Management<'_, W> {
         })
     }
 
-    /// Looks at what bears a cluster's name: enough for a removal.
+    /// Looks at what bears a cluster's name, and at its host's Applications: enough for a removal.
     ///
     /// # Errors
     /// The management cluster can't be asked.
-    pub async fn look_at_own(&self, name: &str) -> Result<Look, Failure> {
+    pub async fn look_at_own(&self, name: &str, host: Option<&str>) -> Result<Look, Failure> {
         // No path is made of a name that no cluster can have; validation says what is wrong with it.
         if !domain::name::is_dns_label(name) {
             return Ok(Look::default());
         }
+        let host = host.filter(|host| domain::name::is_dns_label(host));
         let cluster = minimal_cluster(name, domain::Usage::Worker);
         let (resource, job) = (
             names::resource(&cluster, &self.settings),
             names::job(&cluster, &self.settings),
         );
+        let first = names::first_applications(name);
         let (labelled, resource, job, applications) = futures::join!(
             self.labelled_secrets(name),
             self.object(&resource),
             self.metadata(&job),
-            self.applications(),
+            self.applications(name, host, &first),
         );
         Ok(Look {
             labelled: labelled?,

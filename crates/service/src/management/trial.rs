@@ -21,7 +21,7 @@ impl<W: Runtime> Management<'_, W> {
     ) -> Result<(), Failure> {
         let settings = &self.settings;
         let resource = async {
-            let object = objects::cluster_resource(cluster, settings);
+            let object = objects::cluster_resource(cluster, None, settings);
             self.try_apply(&names::resource(cluster, settings), &object)
                 .await
         };

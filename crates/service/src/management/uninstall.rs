@@ -2,13 +2,13 @@
 
 use argocd::names;
 use argocd::ownership::{self, Look};
-use argocd::plan::{Step, Uninstall, owners, tenant_removal, uninstall};
+use argocd::plan::{Step, Uninstall, owners, refresh_host, tenant_removal, uninstall};
 use argocd::progress::remaining;
 use domain::Cluster;
 use kubernetes::{FIELD_MANAGER, Kind, Target};
 use serde_json::Value;
 
-use super::install::object;
+use super::install::{Installed, object};
 use super::{Failure, Management};
 use crate::delete::Deleted;
 use crate::runtime::Runtime;
@@ -42,6 +42,11 @@ impl Removal {
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.remaining.is_empty() && self.objects.is_empty()
+    }
+
+    fn add(&mut self, done: Installed) {
+        self.objects.extend(done.objects);
+        self.warnings.extend(done.warnings);
     }
 }
 
@@ -84,15 +89,22 @@ impl<W: Runtime> Management<'_, W> {
         removed: &Removed<'_>,
         removal: &mut Removal,
     ) -> Result<(), Failure> {
-        let done = self.carry_out(self.removal_steps(cluster, removed)).await?;
-        removal.objects.extend(done.objects);
-        removal.warnings.extend(done.warnings);
+        let host = cluster.host_cluster.as_deref();
+        let (done, of_host) = futures::join!(
+            self.carry_out(self.removal_steps(cluster, removed)),
+            self.applications_of_host(host),
+        );
+        removal.add(done?);
         let secret = names::secret(cluster, &self.settings);
-        let (applications, secrets, other) = futures::join!(
-            self.applications(),
+        let refreshes = refresh_host(cluster, &of_host?, &self.settings);
+        let first = names::first_applications(&cluster.name);
+        let (applications, secrets, other, refreshed) = futures::join!(
+            self.applications(&cluster.name, None, &first),
             self.labelled_secrets(&cluster.name),
             self.others_secret(removed.deleted.map(|_| &secret)),
+            self.carry_out(refreshes),
         );
+        removal.add(refreshed?);
         let mut secrets = secrets?;
         removal.warnings.extend(other?);
         secrets.retain(|it| ownership::is_secret_of(it, &cluster.name));

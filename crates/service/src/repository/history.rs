@@ -9,34 +9,68 @@ use crate::runtime::Runtime;
 /// Commits that are looked at: Argo CD looks every few minutes at the latest.
 const NEWEST: u8 = 100;
 
+/// How a cluster came to be as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct History {
+    /// Commits at which its folders are as they are at the head, newest first: see
+    /// [`argocd::status::Observation::revisions`].
+    pub revisions: Vec<String>,
+    /// The last commit that changed something of it.
+    pub last: Option<Commit>,
+}
+
 impl<W: Runtime> Repository<'_, W> {
-    /// The commits from `head` back to the last one that changed one of these folders, newest first.
-    /// `head` alone where GitLab does not tell: then a status is merely cautious.
-    pub async fn revisions_since(&self, folders: &[String], head: &str) -> Vec<String> {
-        let last = try_join_all(folders.iter().map(|folder| self.last_change(folder, head)));
-        let newest = self.commits(CommitsQuery {
-            reference: head,
-            per_page: NEWEST,
-            ..CommitsQuery::default()
-        });
-        let (Ok(last), Ok(newest)) = futures::join!(last, newest) else {
-            return vec![head.to_owned()];
+    /// Since when some folders and the file `own` are as they are. Where GitLab does not tell, `head` alone counts, and
+    /// a status is merely cautious.
+    pub async fn history(&self, folders: &[String], own: &str, head: &str) -> History {
+        let paths = folders.iter().map(String::as_str).chain([own]);
+        let last = try_join_all(paths.map(|path| self.last_commit(path, head)));
+        let (last, newest) = futures::join!(last, self.newest(head));
+        let (Ok(last), Ok(newest)) = (last, newest) else {
+            return History {
+                revisions: vec![head.to_owned()],
+                last: None,
+            };
         };
-        let is_last = |commit: &Commit| last.iter().flatten().any(|id| *id == commit.id);
+        let is_folder = |(place, _): &(usize, &Option<Commit>)| *place < folders.len();
+        let of_folders = last.iter().enumerate().filter(is_folder);
+        let of_folders: Vec<&str> = of_folders
+            .filter_map(|(_, commit)| Some(&*commit.as_ref()?.id))
+            .collect();
+        let is_last = |commit: &Commit| of_folders.contains(&&*commit.id);
         let unchanged = newest.iter().position(is_last).unwrap_or(newest.len());
+        let place = |commit: &Commit| newest.iter().position(|it| it.id == commit.id);
+        let last = last.into_iter().flatten();
+        let last = last.min_by_key(|commit| place(commit).unwrap_or(usize::MAX));
         let revisions = newest.into_iter().map(|commit| commit.id);
-        revisions.take(unchanged + 1).collect()
+        History {
+            revisions: revisions.take(unchanged + 1).collect(),
+            last,
+        }
     }
 
-    /// The newest commit that changed or removed a file.
+    /// The newest commits up to `head`, newest first.
     ///
     /// # Errors
     /// GitLab failed.
-    pub async fn last_commit(&self, file: &str, head: &str) -> Result<Option<Commit>, Failure> {
+    pub async fn newest(&self, head: &str) -> Result<Vec<Commit>, Failure> {
+        self.commits(CommitsQuery {
+            reference: head,
+            per_page: NEWEST,
+            ..CommitsQuery::default()
+        })
+        .await
+    }
+
+    /// The newest commit that changed or removed a file, or something below a folder.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn last_commit(&self, path: &str, head: &str) -> Result<Option<Commit>, Failure> {
         let commits = self.commits(CommitsQuery {
             reference: head,
             per_page: 1,
-            path: Some(file),
+            path: Some(path),
         });
         Ok(commits.await?.into_iter().next())
     }
@@ -50,12 +84,7 @@ impl<W: Runtime> Repository<'_, W> {
             return Ok(false);
         }
         let own = domain::resource::path(cluster);
-        Ok(self.last_change(&own, head).await?.is_some())
-    }
-
-    async fn last_change(&self, folder: &str, head: &str) -> Result<Option<String>, Failure> {
-        let last = self.last_commit(folder, head).await?;
-        Ok(last.map(|commit| commit.id))
+        Ok(self.last_commit(&own, head).await?.is_some())
     }
 
     async fn commits(&self, query: CommitsQuery<'_>) -> Result<Vec<Commit>, Failure> {

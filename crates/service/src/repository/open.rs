@@ -7,7 +7,7 @@ use super::{Failure, Repository};
 use crate::runtime::Runtime;
 
 /// The step of the first round trip.
-const OPEN: &str = "gitlab.open";
+pub(super) const OPEN: &str = "gitlab.open";
 
 /// What the first round trip tells.
 pub struct ProjectAccess {

@@ -123,6 +123,7 @@ mod tests {
         gitlab::Commit {
             id: id.into(),
             parent_ids: parents.iter().map(|it| (*it).to_owned()).collect(),
+            author_name: String::new(),
             message: message.into(),
             committed_date: String::new(),
             web_url: String::new(),

@@ -59,8 +59,8 @@ fn with(clusters: usize) -> Memory {
     memory
 }
 
-/// Requests, and what each took: calls to GitLab, their round trips, calls to Kubernetes.
-fn calls(memory: &Memory) -> Vec<(&'static str, [usize; 3])> {
+/// Requests, and what each took: calls to GitLab, their round trips, the same of Kubernetes.
+fn calls(memory: &Memory) -> Vec<(&'static str, [usize; 4])> {
     let requests: [(&str, &dyn Fn() -> u16); 13] = [
         ("save a worker", &|| {
             save(memory, "n1", &worker("https://n1.example.com")).0
@@ -106,7 +106,12 @@ fn calls(memory: &Memory) -> Vec<(&'static str, [usize; 3])> {
         let (gitlab, kubernetes) = (memory.calls_of("gitlab"), memory.calls_of("kubernetes"));
         (
             name,
-            [gitlab.len(), memory.round_trips("gitlab"), kubernetes.len()],
+            [
+                gitlab.len(),
+                memory.round_trips("gitlab"),
+                kubernetes.len(),
+                memory.round_trips("kubernetes"),
+            ],
         )
     };
     requests.into_iter().map(count).collect()
@@ -117,23 +122,27 @@ fn a_thousand_clusters_take_as_many_calls_as_ten() {
     // Who has nothing to write asks for the folder of the resource files as well, a hundred of them with each call.
     let expected = |pages: usize| {
         [
-            // Of the calls to Kubernetes six are the look before the commit; the only ones after it are writes.
-            ("save a worker", [11, 3, 11]),
+            // Of the calls to Kubernetes eight are the look before the commit; the only ones after it are writes, all at
+            // once.
+            ("save a worker", [11, 3, 13, 2]),
             // Instead of a commit, the right to write is proved.
-            ("save it again", [11 + pages, 4, 12]),
-            ("save it without credentials", [11 + pages, 4, 13]),
-            // What it was registered with before is known only when its file has been read.
-            ("save it with another API server", [12, 4, 12]),
-            ("save a host", [12, 3, 11]),
-            ("save a virtual cluster", [16, 3, 11]),
-            ("save a host with virtual clusters", [18 + pages, 5, 12]),
-            ("read a worker", [5, 3, 2]),
-            ("read a virtual cluster", [6, 3, 2]),
-            ("read what is not there", [3, 2, 0]),
-            ("delete a virtual cluster", [16, 5, 13]),
-            ("delete a worker", [12, 4, 13]),
+            ("save it again", [11 + pages, 4, 13, 2]),
+            // The credentials that are kept are read first.
+            ("save it without credentials", [11 + pages, 4, 14, 3]),
+            // What it was registered with before is known only when its file has been read, and the former Secret goes
+            // when the new one is there.
+            ("save it with another API server", [12, 4, 14, 3]),
+            ("save a host", [12, 3, 13, 2]),
+            ("save a virtual cluster", [16, 3, 13, 2]),
+            ("save a host with virtual clusters", [18 + pages, 5, 13, 2]),
+            ("read a worker", [6, 2, 4, 1]),
+            ("read a virtual cluster", [7, 2, 4, 1]),
+            // It may be on its way out; of a cluster of this repository alone.
+            ("read what is not there", [4, 2, 6, 1]),
+            ("delete a virtual cluster", [16, 5, 18, 3]),
+            ("delete a worker", [12, 4, 17, 3]),
             // What depends on it is asked for at once, whether or not it turns out to be there.
-            ("delete it again", [11 + pages, 4, 7]),
+            ("delete it again", [11 + pages, 4, 9, 1]),
         ]
     };
     assert_eq!(calls(&with(10)), expected(1));
@@ -156,18 +165,133 @@ fn the_virtual_clusters_of_a_host_take_one_call_each() {
     assert_eq!([save_host(1), save_host(5)], [none + 1, none + 5]);
 }
 
+fn list(memory: &Memory, query: &str) -> Value {
+    let mut request = request("GET", "", &Value::Null);
+    let uri = format!("http://localhost/api/v1/clusters{query}");
+    *request.uri_mut() = uri.parse().unwrap();
+    let answer = memory.run(service::read(memory, &settings(), &request));
+    let (status, body) = outcome(answer).unwrap();
+    assert_eq!(status, 200, "{body}");
+    body
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    let items = list["items"].as_array().unwrap();
+    items
+        .iter()
+        .map(|item| item["name"].as_str().unwrap())
+        .collect()
+}
+
+/// With the Cluster resources as saves write them.
+fn with_resources(clusters: usize) -> Memory {
+    let memory = with(clusters);
+    let files = memory
+        .0
+        .borrow()
+        .gitlab
+        .commits
+        .last()
+        .unwrap()
+        .files
+        .clone();
+    for (path, content) in files {
+        let name = path.strip_prefix("nautes/overlays/production/clusters/");
+        let name = name.and_then(|name| name.strip_suffix(".yaml"));
+        let Some(name) = name.filter(|name| *name != "kustomization") else {
+            continue;
+        };
+        let text = String::from_utf8(content).unwrap();
+        let resource = serde_json::json!({"metadata": {"name": name, "labels": {"cluster.nautes.io/name": name},
+            "annotations": {"clusters.nautes.io/resource-file": text}, "creationTimestamp": "2026-01-02T03:04:05Z"}});
+        memory
+            .0
+            .borrow_mut()
+            .kubernetes
+            .put(&format!("clusters/{name}"), resource);
+    }
+    memory
+}
+
+/// A hundredth, a five-hundredth and five.
 #[test]
-fn the_list_of_all_takes_a_call_for_each_and_one_for_each_hundred() {
-    for (clusters, pages) in [(10, 1), (1_000, 11)] {
-        let memory = with(clusters);
+fn the_list_of_all_takes_few_calls() {
+    for clusters in [10, 1_000] {
+        let memory = with_resources(clusters);
         memory.forget();
-        let mut request = request("GET", "", &Value::Null);
-        *request.uri_mut() = "http://localhost/api/v1/clusters".parse().unwrap();
-        let answer = memory.run(service::read(&memory, &settings(), &request));
-        let (status, body) = outcome(answer).unwrap();
-        assert_eq!(status, 200, "{body}");
-        assert_eq!(body["items"].as_array().unwrap().len(), clusters);
-        // The project and its branch, the pages of the listing, the files.
-        assert_eq!(memory.calls().len(), 2 + pages + clusters);
+        let all = list(&memory, "");
+        assert_eq!(names(&all).len(), clusters);
+        assert_eq!(all["items"][0]["created_at"], "2026-01-02T03:04:05Z");
+        let calls = memory.calls();
+        assert!(
+            calls.len() <= clusters / 100 + clusters / 500 + 5,
+            "{calls:?}"
+        );
+        assert!(
+            !calls.iter().any(|call| call == "gitlab POST texts"),
+            "{calls:?}"
+        );
+    }
+}
+
+#[test]
+fn a_text_that_is_not_the_repositorys_is_read_there() {
+    let memory = with_resources(10);
+    let key = "clusters/c0003";
+    let text = "/metadata/annotations/clusters.nautes.io~1resource-file";
+    let mut resource = memory.0.borrow().kubernetes.objects[key].clone();
+    let file = resource.pointer_mut(text).unwrap();
+    *file = file
+        .as_str()
+        .unwrap()
+        .replace("c3.example", "evil.example")
+        .into();
+    memory.0.borrow_mut().kubernetes.put(key, resource);
+    memory
+        .0
+        .borrow_mut()
+        .kubernetes
+        .objects
+        .remove("clusters/c0004");
+    memory.forget();
+    let all = list(&memory, "");
+    assert_eq!(names(&all).len(), 10);
+    assert!(!all.to_string().contains("evil"), "{all}");
+    let texts = memory
+        .calls()
+        .into_iter()
+        .filter(|call| call == "gitlab POST texts");
+    assert_eq!(texts.count(), 1);
+}
+
+#[test]
+fn pages_together_are_the_list() {
+    let memory = with_resources(120);
+    let all = list(&memory, "");
+    let mut paged = Vec::new();
+    let mut query = "?per_page=50".to_owned();
+    loop {
+        memory.forget();
+        let page = list(&memory, &query);
+        assert!(memory.calls().len() <= 7, "{:?}", memory.calls());
+        paged.extend(names(&page).into_iter().map(str::to_owned));
+        let Some(token) = page["next_page_token"].as_str() else {
+            break;
+        };
+        query = format!("?per_page=50&page_token={token}");
+    }
+    assert_eq!(paged, names(&all));
+    assert!(all["next_page_token"].is_null());
+}
+
+#[test]
+fn a_list_with_phases_reads_the_applications_of_its_clusters_alone() {
+    let memory = with_resources(10);
+    let plain = list(&memory, "");
+    assert!(plain["items"][0]["status"].is_null());
+    memory.forget();
+    let page = list(&memory, "?per_page=5&include_status=true");
+    for item in page["items"].as_array().unwrap() {
+        assert_eq!(item["status"]["phase"], "Registered", "{item}");
     }
 }

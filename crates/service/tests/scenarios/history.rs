@@ -69,9 +69,9 @@ fn without_history_the_head_alone_counts() {
 }
 
 #[test]
-fn a_status_takes_three_round_trips() {
+fn a_status_takes_two_round_trips() {
     let memory = registered(&[("w1", worker(A))]);
     assert_eq!(read(&memory, "w1").0, 200);
-    assert_eq!(memory.round_trips(""), 3);
+    assert_eq!(memory.round_trips(""), 2);
     assert_eq!(memory.writes(), [""; 0]);
 }

@@ -105,7 +105,14 @@ impl Kubernetes {
             .map(|(_, value)| value.into_owned());
         let wanted = |object: &&Value| {
             let labels = &object["metadata"]["labels"];
-            let mut terms = selector.iter().flat_map(|it| it.split(','));
+            let Some(selector) = &selector else {
+                return true;
+            };
+            if let Some((name, values)) = selector.split_once(" in ") {
+                let mut values = values.trim_matches(['(', ')']).split(',');
+                return values.any(|value| labels[name] == value);
+            }
+            let mut terms = selector.split(',');
             terms.all(
                 |term| match (term.strip_prefix('!'), term.split_once('=')) {
                     (Some(name), _) => labels[name].is_null(),

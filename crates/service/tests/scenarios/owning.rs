@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    delete, host, reason, registered, save, truth, virtual_worker, without_kubeconfig, worker,
+    delete, host, read, reason, registered, save, truth, virtual_worker, without_kubeconfig, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -182,7 +182,7 @@ fn what_changes_hands_after_the_look_is_refused_and_not_overwritten() {
         let clusters = [("w1", worker(A))];
         let memory = registered(if known { &clusters } else { &[] });
         let swapped = Fate::Swapped(key(A), other.clone());
-        memory.fault("kubernetes PATCH appprojects", 0, 1, swapped);
+        memory.fault("kubernetes PATCH secrets", 0, 1, swapped);
         let outcome = save(&memory, "w1", &worker(A));
         assert_eq!(reason(&outcome), (502, "INSTALL_TRIGGER_FAILED"), "{known}");
         assert_eq!(stored(&memory, &key(A)), other);
@@ -195,4 +195,19 @@ fn what_changes_hands_after_the_look_is_refused_and_not_overwritten() {
     memory.fault(&format!("kubernetes DELETE {}", key(A)), 0, 1, swapped);
     assert_eq!(delete(&memory, "w1").0, 200);
     assert_eq!(stored(&memory, &key(A)), other);
+}
+
+#[test]
+fn what_is_left_of_a_cluster_that_the_repository_never_had_is_another_tenants() {
+    let theirs = registered(&[("w1", worker(A))]);
+    let ours = registered(&[("w2", worker(B))]);
+    let objects = theirs.0.borrow().kubernetes.objects.clone();
+    ours.0.borrow_mut().kubernetes.objects.extend(objects);
+    let before = truth(&ours);
+    for path in ["w1", "w1?force=true", "w1?dry_run=true"] {
+        let outcome = delete(&ours, path);
+        assert_eq!(reason(&outcome), (404, "CLUSTER_NOT_FOUND"), "{path}");
+    }
+    assert_eq!(reason(&read(&ours, "w1")), (404, "CLUSTER_NOT_FOUND"));
+    assert_eq!(truth(&ours), before);
 }

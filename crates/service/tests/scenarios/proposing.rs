@@ -49,6 +49,8 @@ fn a_first_proposal_sends_these_calls_in_this_order_and_installs_nothing() {
             "kubernetes GET clusters/w1",
             "kubernetes GET jobs/w1-kubeconfig",
             "kubernetes GET applications",
+            "kubernetes GET applications/w1",
+            "kubernetes GET applications/w1-runtime",
             "kubernetes GET secrets/cluster-a.example.com-3769251235",
             "kubernetes GET secrets",
             "gitlab POST commits",
@@ -341,6 +343,6 @@ fn the_number_of_calls_of_a_proposal_does_not_grow_with_the_number_of_clusters()
         propose(&memory, &format!("w{index}"), &worker(&server));
         assert_eq!(memory.calls_of("gitlab").len(), 13);
     }
-    // Six of them look at the management cluster.
-    assert_eq!(numbers, [20; 12]);
+    // Eight of them look at the management cluster.
+    assert_eq!(numbers, [22; 12]);
 }

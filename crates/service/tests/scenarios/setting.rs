@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use argocd::objects::RESOURCE_FILE;
 use domain::names;
 use serde_json::{Value, json};
 use service::problem::Problem;
 use service::runtime::{Request, Response};
 use service::settings::Settings;
 
-use crate::gitlab_service::{Files, answer, salted};
+use crate::gitlab_service::{Files, answer, salted, text_without_salt};
 use crate::native::Native;
 use crate::runtime::Memory;
 
@@ -165,6 +166,9 @@ pub fn truth(memory: &Memory) -> (Files, BTreeMap<String, Value>) {
     let inner = memory.0.borrow();
     let mut objects = inner.kubernetes.objects.clone();
     for object in objects.values_mut() {
+        if let Some(file) = object["metadata"]["annotations"].get_mut(RESOURCE_FILE) {
+            *file = text_without_salt(file.as_str().unwrap()).into();
+        }
         if let Some(fingerprint) = object["metadata"]["annotations"].get_mut(names::CREDENTIALS) {
             let value = fingerprint.as_str().unwrap().strip_prefix("sha256:");
             *fingerprint = salted(value.unwrap()).into();

@@ -151,7 +151,7 @@ fn a_change_of_the_cluster_is_told_and_its_removal_ends_it() {
     assert_eq!(events[0].0, "cluster");
     assert_eq!(events[0].1["primary_domain"], "new.example.com");
     assert_eq!(delete(&memory, "w1").0, 200);
-    assert_eq!(ended(&next(&memory, &mut watch).unwrap()), "deleted");
+    assert_eq!(ended(&next(&memory, &mut watch).unwrap()), "removed");
     assert_eq!(next(&memory, &mut watch), None);
 }
 
@@ -163,7 +163,7 @@ fn while_the_branch_stays_only_the_branch_and_the_applications_are_asked_for() {
     memory.forget();
     next(&memory, &mut watch);
     let calls = memory.calls();
-    assert_eq!(calls.len(), 4, "{calls:#?}");
+    assert_eq!(calls.len(), 5, "{calls:#?}");
     assert_eq!(memory.round_trips(""), 2);
 }
 
@@ -173,7 +173,8 @@ fn a_management_cluster_that_is_away_for_a_while_is_a_phase() {
     let mut watch = watched(&memory, "w1?watch=true");
     next(&memory, &mut watch);
     let away = Fate::Answer(text(503, "<html>"));
-    memory.fault("kubernetes GET applications", 0, 3, away);
+    // The list and the Application by which an old install would show, three times each.
+    memory.fault("kubernetes GET applications", 0, 6, away);
     let events = next(&memory, &mut watch).unwrap();
     assert_eq!(events[0].1["phase"], "Unknown");
     let events = next(&memory, &mut watch).unwrap();

@@ -80,7 +80,7 @@ impl Wasi {
     pub async fn pass_on(&self, request: Request) -> Result<Answer, TransportError> {
         let exchange = async {
             let response = begin(request).await?;
-            if service::gateway::is_event_stream(response.headers()) {
+            if service::gateway::is_stream(response.headers()) {
                 return Ok(Answer::Events(response.map(|body| Box::pin(body) as Body)));
             }
             whole(response).await.map(Answer::Whole)

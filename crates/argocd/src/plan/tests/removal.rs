@@ -41,14 +41,11 @@ fn the_host_of_a_virtual_cluster_looks_at_its_folders_again() {
         application("host-1-traefik", "host-1", "https://charts.example"),
         application("other-traefik-resources", "other", &repository),
     ];
-    let steps = removal_among(&virtual_worker(), &[], false, &applications);
-    let last = steps.last().unwrap().target.name.as_str();
-    assert_eq!(last, "host-1-traefik-resources");
-    let without = removal(&virtual_worker(), &[], false);
-    // The host itself as well.
-    assert_eq!(steps.len(), without.len() + 2);
-    let others = removal_among(&worker(), &[], false, &applications);
-    assert_eq!(others, removal(&worker(), &[], false));
+    let steps = refresh_host(&virtual_worker(), &applications, &settings());
+    let names: Vec<&str> = steps.iter().map(|it| it.target.name.as_str()).collect();
+    // The host itself as well, and nothing that comes from elsewhere.
+    assert_eq!(names, ["host-1", "host-1-traefik-resources"]);
+    assert_eq!(refresh_host(&worker(), &applications, &settings()), []);
 }
 
 #[test]

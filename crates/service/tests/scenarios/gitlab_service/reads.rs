@@ -109,9 +109,30 @@ impl GitLab {
             return message(404, "404 Commit Not Found");
         };
         match lineage[index].files.get(path) {
-            Some(content) => Response::new(content.clone()),
+            Some(content) => {
+                let mut response = Response::new(content.clone());
+                let commit = lineage[index].id.parse().unwrap();
+                response.headers_mut().insert("x-gitlab-commit-id", commit);
+                response
+            }
             None => message(404, "404 File Not Found"),
         }
+    }
+
+    /// `blobs(ref:, paths:)` over GraphQL.
+    pub(super) fn texts(&self, body: &Value) -> Response {
+        let variables = &body["variables"];
+        let (lineage, index) = self.at(variables["ref"].as_str().unwrap()).unwrap();
+        let paths = variables["paths"].as_array().unwrap();
+        assert!(paths.len() <= 100, "{} paths", paths.len());
+        let nodes = paths.iter().filter_map(|path| {
+            let content = lineage[index].files.get(path.as_str().unwrap())?;
+            let id = gitlab::blob::id_like(&lineage[index].id, content);
+            Some(json!({"path": path, "oid": id, "rawTextBlob": String::from_utf8(content.clone()).unwrap()}))
+        });
+        let nodes: Vec<Value> = nodes.collect();
+        let project = json!({"repository": {"blobs": {"nodes": nodes}}});
+        answer(200, &json!({"data": {"project": project}}))
     }
 
     pub(super) fn tree(&self, query: &Query) -> Response {

@@ -1,0 +1,203 @@
+//! `GET /api/v1/clusters`: all clusters or a page of them, a piece at a time.
+//!
+//! The listing of the folder names every resource file with the id of its blob. The Cluster resources carry the files'
+//! texts: one whose blob id is the listing's is that file, and needs no call to GitLab. The others are read a hundred at
+//! a time.
+
+mod page;
+mod phases;
+mod resources;
+mod texts;
+
+use domain::selector::Selector;
+use domain::{Cluster, Rejection};
+use gitlab::Commit;
+use serde_json::Value;
+
+use crate::incoming::{self, Caller, Query};
+use crate::management::Management;
+use crate::problem::{self, Problem};
+use crate::read::{parse, unread};
+use crate::repository::Repository;
+use crate::response;
+use crate::runtime::{Request, Response, Runtime};
+use crate::settings::Settings;
+use crate::snapshot::Entry;
+use page::{Listing, PageQuery};
+use resources::Resources;
+
+/// Clusters of one piece: what one page of Cluster resources holds.
+const PIECE: usize = 500;
+
+/// A list under way. Memory holds one piece of it, whatever the number of clusters.
+pub struct ClusterStream {
+    settings: Settings,
+    caller: Caller,
+    selector: Selector,
+    /// The commit that is listed; empty in a repository without any.
+    head: String,
+    project_id: u64,
+    project_path: String,
+    listing: Listing,
+    resources: Resources,
+    /// The newest commits, where phases are asked for.
+    newest: Option<Vec<Commit>>,
+    is_begun: bool,
+    has_items: bool,
+    is_ended: bool,
+}
+
+/// A registered cluster, and when its Cluster resource was made.
+struct Item {
+    cluster: Cluster,
+    created_at: Option<String>,
+}
+
+/// Begins a list where the request asks for one; `None` for any other request.
+///
+/// # Errors
+/// Every reason of api.md's table that applies to the list.
+pub async fn list<W: Runtime>(
+    runtime: &W,
+    settings: &Settings,
+    request: &Request,
+) -> Result<Option<ClusterStream>, Problem> {
+    let path = request.uri().path();
+    if path == "/readyz" || incoming::cluster_name(path)?.is_some() {
+        return Ok(None);
+    }
+    let query = Query::parse(request, incoming::LIST_PARAMETERS)?;
+    query.not_watched()?;
+    let selector = Selector::parse(query.get("field_selector").unwrap_or_default())
+        .map_err(|violations| problem::rejected(Rejection::ValidationFailed(violations), ""))?;
+    let page = PageQuery::parse(&query)?;
+    let include_status = query.flag("include_status")?;
+    let caller = Caller::of(runtime, request)?;
+    let mut repository = Repository::new(runtime, settings, &caller)?;
+    let opened = repository.open(None).await.map_err(unread)?;
+    let head = page.head().unwrap_or_else(|| opened.head()).to_owned();
+    let newest = match include_status && !head.is_empty() {
+        true => Some(repository.newest(&head).await.map_err(unread)?),
+        false => None,
+    };
+    Ok(Some(ClusterStream {
+        settings: settings.clone(),
+        selector,
+        head,
+        project_id: opened.project.id,
+        project_path: opened.project.path_with_namespace,
+        listing: Listing::of(page),
+        resources: Resources::default(),
+        newest,
+        is_begun: false,
+        has_items: false,
+        is_ended: false,
+        caller,
+    }))
+}
+
+/// The same, read to its end.
+pub(crate) async fn whole<W: Runtime>(
+    runtime: &W,
+    settings: &Settings,
+    request: &Request,
+) -> Result<Response, Problem> {
+    let stream = list(runtime, settings, request).await?;
+    let mut stream = stream.ok_or_else(|| incoming::no_route(request.uri().path()))?;
+    let mut text = String::new();
+    while let Some(piece) = stream.next(runtime).await? {
+        text += &piece;
+    }
+    Ok(response::bytes(200, "application/json", text.into_bytes()))
+}
+
+impl ClusterStream {
+    /// The next piece of the answer's JSON; `None` at the end.
+    ///
+    /// # Errors
+    /// GitLab failed, or a file can't be read.
+    pub async fn next<W: Runtime>(&mut self, runtime: &W) -> Result<Option<String>, Problem> {
+        if self.is_ended {
+            return Ok(None);
+        }
+        let mut text = String::new();
+        if !std::mem::replace(&mut self.is_begun, true) {
+            text.push_str("{\"items\":[");
+        }
+        for item in self.piece(runtime).await? {
+            if std::mem::replace(&mut self.has_items, true) {
+                text.push(',');
+            }
+            text.push_str(&item.to_string());
+        }
+        if self.listing.is_at_end() {
+            self.is_ended = true;
+            text.push(']');
+            if let Some(token) = self.listing.next_page_token(&self.head) {
+                text.push_str(",\"next_page_token\":");
+                text.push_str(&Value::from(token).to_string());
+            }
+            text.push('}');
+        }
+        Ok(Some(text))
+    }
+
+    /// Tells whether all of it has been handed out.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.is_ended
+    }
+
+    async fn piece<W: Runtime>(&mut self, runtime: &W) -> Result<Vec<Value>, Problem> {
+        // Copies, so that the list may change while they are in use.
+        let (settings, caller) = (self.settings.clone(), self.caller.clone());
+        let mut repository = Repository::new(runtime, &settings, &caller)?;
+        repository.resume(self.project_id);
+        let management = Management::new(runtime, &settings, &caller)?;
+        let files = self.listing.files(&repository, &self.head).await?;
+        self.resources
+            .read(&management, &files, self.listing.is_paged())
+            .await;
+        let items = self.items(&repository, files).await?;
+        let statuses = match &self.newest {
+            Some(newest) => {
+                phases::statuses(&repository, &management, &self.head, newest, &items).await
+            }
+            None => Vec::new(),
+        };
+        let mut statuses = statuses.into_iter();
+        let views = items.into_iter().map(|item| {
+            let mut view = domain::view(&item.cluster);
+            if let Some(members) = view.as_object_mut() {
+                let created_at = item
+                    .created_at
+                    .map(|time| ("created_at".to_owned(), time.into()));
+                members.extend(created_at);
+                let status = statuses.next().map(|status| ("status".to_owned(), status));
+                members.extend(status);
+            }
+            view
+        });
+        Ok(views.collect())
+    }
+
+    async fn items<W: Runtime>(
+        &mut self,
+        repository: &Repository<'_, W>,
+        files: Vec<Entry>,
+    ) -> Result<Vec<Item>, Problem> {
+        let project = &self.project_path;
+        let read = texts::read(repository, project, &self.head, files, &mut self.resources).await?;
+        let mut items = Vec::with_capacity(read.len());
+        for file in read {
+            let cluster = parse(&file.path, &file.content)?;
+            if self.selector.matches(&cluster) {
+                items.push(Item {
+                    cluster,
+                    created_at: file.created_at,
+                });
+            }
+        }
+        Ok(items)
+    }
+}

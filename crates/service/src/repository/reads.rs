@@ -1,0 +1,80 @@
+//! What reads need besides: a file beside the first round trip, pages, many files at once.
+
+use gitlab::parse::TextFile;
+use gitlab::{TreeQuery, parse};
+
+use super::open::OPEN;
+use super::{Failure, ProjectAccess, Repository};
+use crate::runtime::Runtime;
+use crate::snapshot::{Entry, Snapshot};
+
+impl<W: Runtime> Repository<'_, W> {
+    /// As [`Self::open`], and reads a file at the branch's tip at the same time, so that it takes no round trip of its
+    /// own. GitLab tells which commit it read: where that is not the head, somebody has committed in between, and
+    /// the file is left for a read of its own.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub async fn open_with_file(
+        &mut self,
+        path: Option<&str>,
+    ) -> Result<(ProjectAccess, Snapshot), Failure> {
+        let guess = self.branch.clone();
+        let request = path.map(|path| self.api.raw_file(path, &guess));
+        let exchange = self.exchange.step(OPEN);
+        let file = async {
+            let answer = exchange.get(request?, parse::parse_tip_file).await;
+            answer.ok()
+        };
+        let (opened, file) = futures::join!(self.open(None), file);
+        let opened = opened?;
+        let mut state = Snapshot::at_head_of(&opened);
+        if let (Some(path), Some(file)) = (path, file) {
+            let is_missing = file.content.is_none() && guess == self.branch;
+            if is_missing || file.commit.as_deref() == Some(opened.head()) {
+                state.files.insert(path.to_owned(), file.content);
+            }
+        }
+        Ok((opened, state))
+    }
+
+    /// Goes on with a project that was opened before.
+    pub fn resume(&mut self, project_id: u64) {
+        self.api = self.api.with_project_id(project_id);
+        self.project_id = Some(project_id);
+    }
+
+    /// One page of a listing, and what to go on with.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn tree_page(
+        &self,
+        query: &TreeQuery,
+        after: Option<&str>,
+    ) -> Result<(Vec<Entry>, Option<String>), Failure> {
+        let request = match after {
+            Some(after) => self.api.tree_after(query, after),
+            None => self.api.tree(query),
+        };
+        let parse = |answer: &_| parse::parse_tree(query, answer);
+        let page = self.exchange.get(request, parse).await?;
+        let entries = page.entries.into_iter().map(Entry::from);
+        Ok((entries.collect(), page.next.and_then(|next| next.token())))
+    }
+
+    /// The texts of at most [`gitlab::api::FILES`] files at a commit.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn texts(
+        &self,
+        project: &str,
+        head: &str,
+        paths: &[String],
+    ) -> Result<Vec<TextFile>, Failure> {
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let request = self.api.texts(project, head, &paths);
+        self.exchange.get(request, parse::parse_texts).await
+    }
+}

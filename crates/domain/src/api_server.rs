@@ -16,7 +16,7 @@ pub enum ApiServerError {
     /// Another scheme, or none.
     #[error("is not an absolute https URL")]
     Scheme,
-    /// `user:password@`; a secret may stand there, so the text must not be shown.
+    /// `user:password@`; a secret may stand there.
     #[error("has user information before the host")]
     UserInformation,
     /// `?…`

@@ -7,7 +7,6 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::api_server::{self, ApiServer, Host};
-use crate::body::quote::quoted;
 
 pub use host_list::{HostList, HostListError};
 
@@ -134,18 +133,6 @@ pub fn hint(error: DestinationError) -> &'static str {
     match error {
         DestinationError::NotAllowed(_) => "use an allowed one, or ask the operator to add it",
         _ => "send an address under which Argo CD reaches the cluster from where it runs",
-    }
-}
-
-/// A URL for a message; whoever writes user information shows none of it.
-#[must_use]
-pub fn shown(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let rest = rest.rsplit('@').next().unwrap_or_default();
-            quoted(&format!("{scheme}://{rest}"))
-        }
-        None => quoted(url),
     }
 }
 

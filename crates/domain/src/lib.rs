@@ -29,6 +29,7 @@ mod view;
 mod vocabulary;
 pub mod yaml;
 
+pub use body::quote::quoted;
 pub use categories::categories;
 pub use check::{check, check_removal, inspect, survey};
 pub use fields::{nearest, snake_case};

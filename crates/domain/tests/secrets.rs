@@ -173,3 +173,68 @@ fn refuses_silently(kubeconfig: &str) -> bool {
     }
     refused
 }
+
+/// Every value of a request in turn, as far as a request is refused or warned of for it.
+#[test]
+fn user_information_is_not_shown_whatever_field_it_stands_in() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/requests");
+    let mut refused = 0;
+    for file in ["v0.2", "v0.3.9", "v0.4"]
+        .iter()
+        .flat_map(|version| files(&folder.join(version)))
+    {
+        let body: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        for at in leaves(&body, "") {
+            for secret in [
+                "http://u:c4n4ry@h",
+                "https://u:c4n4ry@h",
+                "https://c4n4ry@h",
+                "u:c4n4ry@h:1",
+            ] {
+                let mut body = body.clone();
+                *body.pointer_mut(&at).unwrap() = secret.into();
+                refused += usize::from(is_refused_without_canary(&body));
+            }
+        }
+    }
+    assert!(refused > 300, "{refused}");
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// JSON pointers to what is neither an object nor a list.
+fn leaves(value: &serde_json::Value, at: &str) -> Vec<String> {
+    match value {
+        serde_json::Value::Object(entries) => entries
+            .iter()
+            .flat_map(|(key, value)| leaves(value, &format!("{at}/{key}")))
+            .collect(),
+        serde_json::Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(index, item)| leaves(item, &format!("{at}/{index}")))
+            .collect(),
+        _ => vec![at.to_owned()],
+    }
+}
+
+fn is_refused_without_canary(body: &serde_json::Value) -> bool {
+    let request = SaveRequest {
+        name: "a".to_owned(),
+        content_type: None,
+        body: body.to_string().into_bytes(),
+    };
+    match check(&request, &Neighbours::default(), &Settings::default()) {
+        Ok(checked) => {
+            hides(&checked.warnings);
+            false
+        }
+        Err(rejection) => {
+            hides(&rejection);
+            true
+        }
+    }
+}

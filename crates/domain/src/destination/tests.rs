@@ -173,9 +173,3 @@ fn lists_that_are_none() {
     }
     assert!(HostList::parse(" , ").unwrap().is_empty());
 }
-
-#[test]
-fn messages_show_no_user_information() {
-    assert_eq!(shown("https://u:p@a/b"), "`https://a/b`");
-    assert_eq!(shown("a"), "`a`");
-}

@@ -1,7 +1,7 @@
 //! `api_server`
 
 use super::{Context, Draft};
-use crate::api_server::{ApiServer, ApiServerError};
+use crate::api_server::ApiServer;
 use crate::body::quote::quoted;
 use crate::destination;
 use crate::findings::Findings;
@@ -23,10 +23,6 @@ pub(super) fn url(context: &Context<'_>, draft: &mut Draft, findings: &mut Findi
                 let message = format!("`api_server` {} {error}", quoted(url));
                 findings.refuse(&field.at, message, destination::hint(error));
             }
-        }
-        // User information is a secret.
-        Err(error @ ApiServerError::UserInformation) => {
-            findings.refuse(&field.at, format!("`api_server` {error}"), HINT);
         }
         Err(error) => {
             let message = format!("`api_server` {} {error}", quoted(url));

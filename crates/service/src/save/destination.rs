@@ -48,7 +48,7 @@ pub(crate) fn with_destination(
 
 fn server_violation(policy: &DestinationPolicy, url: &str) -> Option<Violation> {
     let error = policy.check_api_server(url).err()?;
-    let subject = format!("`api_server` {}", destination::shown(url));
+    let subject = format!("`api_server` {}", domain::quoted(url));
     Some(violation("/api_server", &subject, error))
 }
 

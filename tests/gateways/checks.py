@@ -11,8 +11,8 @@ LIST = "/api/v1/clusters"
 CLUSTER = f"{LIST}/{NAME}"
 ORIGIN = "https://console.example.com"
 
-# deploy/gateways lets 1 MiB through.
-TOO_LARGE = b" " * (1024 * 1024 + 1)
+# deploy/gateways lets 256 KiB through.
+TOO_LARGE = b" " * (256 * 1024 + 1)
 
 # The sandbox's Argo CD takes a few seconds to uninstall.
 REMOVAL_SECONDS = 120

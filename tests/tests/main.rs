@@ -5,6 +5,7 @@ mod authorization;
 mod command_line;
 mod components;
 mod deploy;
+mod fuel;
 mod guides;
 mod kustomize;
 mod lifecycle;

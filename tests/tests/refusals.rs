@@ -1,8 +1,12 @@
 //! Requests that are refused, and that nothing is written then.
 
+use bytes::Bytes;
+use http_body_util::StreamBody;
 use reqwest::Method;
 use serde_json::json;
+use service::incoming::MAX_BODY;
 use tests::{Answer, Tenant, guide};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const NAME: &str = "physical-worker-deployment";
 
@@ -126,8 +130,6 @@ async fn unknown_routes_and_methods_are_problems_too() {
     let answer = ask(Method::PUT, "/api/v1/clusters/a").await;
     answer.problem(405, "METHOD_NOT_ALLOWED");
     assert_eq!(answer.headers["allow"], "GET, HEAD, POST, DELETE");
-    let answer = tenant.save("a", "x".repeat(1024 * 1024 + 1)).await;
-    answer.problem(413, "BODY_TOO_LARGE");
     let request = tenant
         .request(Method::POST, "/api/v1/clusters/a")
         .body("a")
@@ -136,6 +138,64 @@ async fn unknown_routes_and_methods_are_problems_too() {
     Answer::read(request.send().await.unwrap())
         .await
         .problem(415, "UNSUPPORTED_MEDIA_TYPE");
+}
+
+#[tokio::test]
+async fn a_body_has_a_size_and_a_time() {
+    let tenant = Tenant::start().await;
+    let before = tenant.written();
+    let slow = tokio::spawn(half_a_body(
+        address(&tenant),
+        tenant.gitlab.tokens().maintainer.clone(),
+    ));
+    for (size, status, reason) in [
+        (MAX_BODY - 1, 400, "MALFORMED_BODY"),
+        (MAX_BODY, 400, "MALFORMED_BODY"),
+        (MAX_BODY + 1, 413, "BODY_TOO_LARGE"),
+    ] {
+        let answer = tenant.save("a", "x".repeat(size)).await;
+        answer.problem(status, reason);
+        // Without its length it is counted while it comes.
+        let chunk = hyper::body::Frame::data(Bytes::from("x".repeat(size)));
+        let chunks = futures::stream::iter([Ok::<_, std::io::Error>(chunk)]);
+        let request = tenant
+            .request(Method::POST, "/api/v1/clusters/a")
+            .body(reqwest::Body::wrap(StreamBody::new(chunks)))
+            .bearer_auth(&tenant.gitlab.tokens().maintainer);
+        Answer::read(request.send().await.unwrap())
+            .await
+            .problem(status, reason);
+    }
+    // Nothing is read of what comes without a token.
+    let request = tenant.request(Method::POST, "/api/v1/clusters/a");
+    let request = request.body("x".repeat(MAX_BODY + 1));
+    Answer::read(request.send().await.unwrap())
+        .await
+        .problem(401, "UNAUTHENTICATED");
+    let answer = slow.await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("BODY_TIMEOUT"), "{answer}");
+    assert_eq!(tenant.written(), before);
+}
+
+/// Host and port of the API.
+fn address(tenant: &Tenant) -> String {
+    let request = tenant.request(Method::GET, "/").build().unwrap();
+    let url = request.url();
+    format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())
+}
+
+/// What is answered to a body that stops half-way.
+async fn half_a_body(address: String, token: String) -> String {
+    let mut connection = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/clusters/a HTTP/1.1\r\nHost: {address}\r\nPRIVATE-TOKEN: {token}\r\n\
+         Content-Length: 100\r\nConnection: close\r\n\r\n{{"
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await.ok();
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[tokio::test]

@@ -3,17 +3,18 @@
 
 use function::Wasi;
 use service::gateway::unreachable;
+use service::incoming::REQUEST_TIME;
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 use std::time::Duration;
 
-/// Longer than any function takes, retries included: the function's own limits speak first.
-const TIMEOUT: Duration = Duration::from_secs(300);
+/// A little longer than any function takes to begin its answer: the function's own limit speaks first.
+const TIMEOUT: Duration = REQUEST_TIME.saturating_add(Duration::from_secs(5));
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
     function::gateway(request, async |function, request| {
-        let answer = Wasi::new(TIMEOUT).pass_on(request).await;
+        let answer = Wasi::new(TIMEOUT).endless().pass_on(request).await;
         answer.map_err(|error| unreachable(function, &error))
     })
     .await

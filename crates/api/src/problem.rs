@@ -100,6 +100,8 @@ words! {
     Reason {
         /// Another cluster has this API server.
         ApiServerInUse = "API_SERVER_IN_USE",
+        /// The body did not arrive in time.
+        BodyTimeout = "BODY_TIMEOUT",
         /// The body is too large.
         BodyTooLarge = "BODY_TOO_LARGE",
         /// Virtual clusters or products depend on the cluster.

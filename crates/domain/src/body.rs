@@ -1,7 +1,7 @@
 //! The body of a request: from bytes to a tree of fields, whichever way it was written.
 
-use crate::tree::read::{Format, place_of_repetition, tree};
-use crate::tree::{Entry, Node};
+use crate::tree::read::{place_of_repetition, tree};
+use crate::tree::{Entry, Node, Repetition};
 use crate::{Malformed, Rejection, SaveRequest};
 
 use crate::findings::Findings;
@@ -21,7 +21,6 @@ pub(crate) struct Body {
     /// What stands beside `spec` in a manifest.
     pub manifest: Option<Manifest>,
     text: String,
-    format: Format,
 }
 
 /// The head of a `kind: Cluster` manifest.
@@ -32,8 +31,8 @@ pub(crate) struct Manifest {
     pub name: Option<String>,
 }
 
-/// For so many repeated keys a message says where they are.
-const MAX_PLACES: usize = 16;
+/// For so many repeated keys of JSON a message says where they are: each costs another reading of the body.
+const MAX_PLACES: usize = 4;
 
 /// Reads a body.
 pub(crate) fn read(request: &SaveRequest) -> Result<Body, Rejection> {
@@ -53,7 +52,6 @@ pub(crate) fn read(request: &SaveRequest) -> Result<Body, Rejection> {
         root,
         manifest,
         text: text.to_owned(),
-        format,
     })
 }
 
@@ -63,13 +61,16 @@ impl Body {
         &self,
         key: &str,
         at: &str,
-        repetition: Option<usize>,
+        repetition: Option<Repetition>,
         findings: &mut Findings,
     ) {
-        // Every place costs another reading of the body.
-        let place = repetition
-            .filter(|number| *number < MAX_PLACES)
-            .and_then(|number| place_of_repetition(&self.text, self.format, number));
+        let place = match repetition {
+            Some(Repetition::At(place)) => place,
+            Some(Repetition::Number(number)) if number < MAX_PLACES => {
+                place_of_repetition(&self.text, number)
+            }
+            _ => None,
+        };
         let place = place.map_or_else(String::new, |(line, column)| {
             format!(" (the second time in line {line}, column {column})")
         });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::body::Body;
 use crate::body::quote::quoted;
 use crate::findings::Findings;
-use crate::tree::{Entry, Node};
+use crate::tree::{Entry, Node, Repetition};
 
 mod nearest;
 
@@ -39,7 +39,7 @@ pub(crate) struct Occurrence {
     /// JSON pointer into the body.
     pub at: String,
     pub value: Node,
-    repetition: Option<usize>,
+    repetition: Option<Repetition>,
 }
 
 /// The entries of an object that have a field's name.

@@ -31,9 +31,17 @@ pub(crate) enum Node {
 pub(crate) struct Entry {
     pub key: String,
     pub value: Node,
-    /// Where an equal key stands before this one in the same map: the number of this repetition,
-    /// counted through the whole text from 0.
-    pub repetition: Option<usize>,
+    /// Where an equal key stands before this one in the same map.
+    pub repetition: Option<Repetition>,
+}
+
+/// A key that stands twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repetition {
+    /// Of JSON: its number, counted through the whole text from 0. See [`read::place_of_repetition`].
+    Number(usize),
+    /// Of YAML: line and column, both from 1, where known.
+    At(Option<(u32, u32)>),
 }
 
 impl Node {
@@ -219,18 +227,18 @@ struct Key<'a> {
 }
 
 impl Key<'_> {
-    fn noted<E: de::Error>(self, key: String) -> Result<(String, Option<usize>), E> {
+    fn noted<E: de::Error>(self, key: String) -> Result<(String, Option<Repetition>), E> {
         let repetition = if self.seen.insert(key.clone()) {
             None
         } else {
-            Some(self.seed.count_repetition()?)
+            Some(Repetition::Number(self.seed.count_repetition()?))
         };
         Ok((key, repetition))
     }
 }
 
 impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = (String, Option<usize>);
+    type Value = (String, Option<Repetition>);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
@@ -238,7 +246,7 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
 }
 
 impl Visitor<'_> for Key<'_> {
-    type Value = (String, Option<usize>);
+    type Value = (String, Option<Repetition>);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key that is a string")

@@ -78,6 +78,7 @@ const SAVE_CLUSTER: Described = Described {
         "NOT_MERGED",
         "CREDENTIALS_NOT_APPROVED",
         "UNREADABLE_FILE",
+        "BODY_TIMEOUT",
         "BODY_TOO_LARGE",
         "UNSUPPORTED_MEDIA_TYPE",
         "VALIDATION_FAILED",
@@ -283,7 +284,7 @@ fn save_body() -> RequestBody {
     RequestBodyBuilder::new()
         .description(Some(
             "The fields of a cluster, or a `kind: Cluster` manifest of the command line with the fields under \
-             `spec`; both as JSON or YAML, at most 1 MiB. Without a content type it is read as JSON. `text/json`, \
+             `spec`; both as JSON or YAML, at most 256 KiB. Without a content type it is read as JSON. `text/json`, \
              `text/yaml`, `application/x-yaml`, `text/x-yaml`, `…+json` and `…+yaml` are accepted too. \
              Left out with `sync=true` alone.",
         ))

@@ -36,10 +36,11 @@ const HEADERS: [(&str, &str); 8] = [
 ];
 
 /// What the gateway answers to any request that it can't hand on.
-const GENERAL: [&str; 4] = [
+const GENERAL: [&str; 5] = [
     "ROUTE_NOT_FOUND",
     "METHOD_NOT_ALLOWED",
     "MALFORMED_BODY",
+    "BODY_TIMEOUT",
     "BODY_TOO_LARGE",
 ];
 

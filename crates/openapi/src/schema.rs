@@ -137,6 +137,7 @@ pub struct Violation {
 )]
 pub enum Reason {
     ApiServerInUse,
+    BodyTimeout,
     BodyTooLarge,
     ClusterInUse,
     ClusterNameInUse,

@@ -81,19 +81,6 @@ pub(crate) fn not_allowed(method: &Method, path: &str, allow: &str) -> Problem {
     .header("allow", allow)
 }
 
-/// The body is larger than [`incoming::MAX_BODY`].
-#[must_use]
-pub fn body_too_large() -> Problem {
-    Problem::new(
-        413,
-        "BODY_TOO_LARGE",
-        format!(
-            "the body is larger than {} bytes; a cluster needs a few thousand",
-            incoming::MAX_BODY
-        ),
-    )
-}
-
 /// What `/` answers.
 #[must_use]
 pub fn index() -> Response {

@@ -10,13 +10,15 @@ use crate::problem::{self, Problem};
 use crate::request_log::RequestLog;
 use crate::runtime::{Request, Runtime};
 
+mod limits;
 mod token;
+
+pub use limits::{
+    BODY_TIME, MAX_BODY, REQUEST_TIME, admit_body, body_too_large, body_too_slow, time_left,
+};
 
 /// The path below which everything of this API lives.
 pub const CLUSTERS: &str = "/api/v1/clusters";
-/// The largest body that is read, in bytes.
-pub const MAX_BODY: usize = 1024 * 1024;
-
 /// Who calls, and under which id the request runs.
 #[derive(Clone)]
 pub struct Caller {
@@ -38,7 +40,7 @@ impl Caller {
     pub fn of<W: Runtime>(runtime: &W, request: &Request) -> Result<Self, Problem> {
         let journal = RequestLog::of(runtime, request);
         Ok(Self {
-            token: token::of(request)?,
+            token: token::of_request(request)?,
             request_id: journal.request_id().to_owned(),
             nonce: format!("{:016x}{:016x}", runtime.random(), runtime.random()),
             journal,

@@ -118,10 +118,10 @@ pub fn reason(response: &Response) -> Option<String> {
 
 /// `VALIDATION_FAILED` → `Validation failed`.
 fn title(reason: &str) -> String {
-    let words = reason.replace('_', " ").to_lowercase();
+    let words = reason.replace('_', " ").to_ascii_lowercase();
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
+        first.to_ascii_uppercase().to_string() + letters.as_str()
     })
 }
 

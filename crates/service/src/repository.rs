@@ -187,7 +187,7 @@ impl<'a, W: Runtime> Repository<'a, W> {
             per_page: 100,
             ..CommitsQuery::default()
         });
-        match self.exchange.get(request, parse::parse_commits).await {
+        match self.exchange.list(request, parse::parse_commits).await {
             Ok(commits) => Ok(commits
                 .into_iter()
                 .take_while(|commit| commit.id != since)

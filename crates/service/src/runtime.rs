@@ -14,6 +14,53 @@ pub type Request = http::Request<Vec<u8>>;
 /// A service's answer, its body read to the end.
 pub type Response = http::Response<Vec<u8>>;
 
+/// The most bytes that a service's answer to a request may have. An extension of the request; without it
+/// [`AnswerLimit::FILE`] holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerLimit(pub usize);
+
+impl AnswerLimit {
+    /// Of a file, and of whatever is one object: Kubernetes keeps none above 1.5 MiB, and a resource file has a few KiB.
+    pub const FILE: Self = Self(1024 * 1024);
+    /// Of a page of a list: 500 Applications of 13 KiB.
+    pub const PAGE: Self = Self(8 * 1024 * 1024);
+
+    /// The limit for the answer to a request.
+    #[must_use]
+    pub fn of(request: &Request) -> Self {
+        let limit = request.extensions().get::<Self>().copied();
+        limit.unwrap_or(Self::FILE)
+    }
+
+    /// Sets the limit for the answer to a request.
+    #[must_use]
+    pub fn on(self, mut request: Request) -> Request {
+        request.extensions_mut().insert(self);
+        request
+    }
+
+    /// The answer is above this limit.
+    #[must_use]
+    pub fn exceeded(self, path: &str) -> TransportError {
+        let text = format!("the answer to {path} is larger than {} bytes", self.0);
+        TransportError::TooLarge(text)
+    }
+}
+
+/// Pages of a list that are read, whatever a service says of further ones: 100,000 files, or 500,000 objects.
+pub const MAX_PAGES: usize = 1_000;
+
+/// The list of these things has more than [`MAX_PAGES`].
+#[must_use]
+pub fn too_many_pages(what: &str) -> TransportError {
+    TransportError::TooLarge(format!(
+        "the list of {what} has more than {MAX_PAGES} pages"
+    ))
+}
+
+/// Requests of one kind that are sent at the same time.
+pub const AT_ONCE: usize = 128;
+
 /// Why a service gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
@@ -24,6 +71,10 @@ pub enum TransportError {
     /// the connection broke: the text says which. Whether the request took effect is unknown.
     #[error("{0}")]
     Broken(String),
+    /// The answer, or the list that it begins, is larger than any may be; the text names its path. Whether the request took effect is
+    /// unknown.
+    #[error("{0}")]
+    TooLarge(String),
 }
 
 /// Outgoing HTTP and the two impurities that retries and certificates need.

@@ -11,7 +11,7 @@ use argocd::ownership::{Holdings, Look};
 use desired::{desired, is_independent, is_moved, summary};
 use destination::{refuse_destination, with_destination};
 use domain::render::Tree;
-use domain::{Checked, Neighbours, References, SaveRequest};
+use domain::{Checked, Credentials, Neighbours, References, SaveRequest};
 use serde_json::json;
 
 use crate::change::{self, Change, Context, Mode, Outcome, Plan};
@@ -110,6 +110,7 @@ async fn saved<W: Runtime, D: Components>(
         adopt,
         verifies: mode == Mode::VerifyMerged,
         salt: &context.caller.nonce,
+        fingerprint: RefCell::default(),
         looked: RefCell::default(),
         tried: RefCell::default(),
     };
@@ -208,6 +209,8 @@ pub(crate) struct Save<'a, W, D> {
     verifies: bool,
     /// Of a fingerprint that is made by this request.
     salt: &'a str,
+    /// The fingerprint that the file has to have, by the one that it had: of a password it takes a while to make.
+    fingerprint: RefCell<Option<(Option<String>, String)>>,
     /// What the management cluster had when this attempt began.
     looked: RefCell<Option<Result<Look, Failure>>>,
     /// Whether the management cluster would take this cluster's objects, once it was asked.
@@ -378,9 +381,16 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         let Some(credentials) = &checked.credentials else {
             return Ok(());
         };
-        let server = &cluster.api_server;
-        let is_same = |known: &String| argocd::is_fingerprint_of(known, server, credentials);
-        if cluster.credentials.as_ref().is_some_and(is_same) {
+        let known = cluster.credentials.take();
+        let made = self.fingerprint.take().filter(|(of, _)| *of == known);
+        let (_, wanted) = made.unwrap_or_else(|| {
+            let wanted = self.fingerprint_of(known.as_deref(), &cluster.api_server, credentials);
+            (known.clone(), wanted)
+        });
+        let is_same = known.as_ref() == Some(&wanted);
+        cluster.credentials = Some(wanted.clone());
+        self.fingerprint.replace(Some((known, wanted)));
+        if is_same {
             return Ok(());
         }
         if self.verifies && checked.current.is_some() {
@@ -391,8 +401,21 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
                 true,
             ));
         }
-        cluster.credentials = Some(argocd::fingerprint(server, credentials, self.salt));
         Ok(())
+    }
+
+    /// The known one where it is of these credentials, else one of this request.
+    fn fingerprint_of(
+        &self,
+        known: Option<&str>,
+        server: &str,
+        credentials: &Credentials,
+    ) -> String {
+        let is_same = |known: &&str| argocd::is_fingerprint_of(known, server, credentials);
+        match known.filter(is_same) {
+            Some(known) => known.to_owned(),
+            None => argocd::fingerprint(server, credentials, self.salt),
+        }
     }
 
     /// What of the management cluster is this cluster's. Nothing is committed that would have to overwrite what

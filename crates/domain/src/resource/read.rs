@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::HTTPS_NODE_PORT;
 use crate::api_server::{self, ApiServer};
 use crate::names::CREDENTIALS;
-use crate::tree::read::{Format, tree};
+use crate::tree::read::resource_yaml;
 use crate::tree::{Entry, Node};
 use crate::{
     Category, Cluster, ClusterResource, ClusterType, Component, Usage, WorkerType, domain, name,
@@ -43,7 +43,7 @@ pub fn from_yaml(content: &[u8]) -> Result<Cluster, ResourceError> {
         return Err(ResourceError::Placeholder(kind));
     }
     let text = std::str::from_utf8(content).map_err(|_| ResourceError::Encoding)?;
-    let root = tree(text, Format::Yaml).map_err(|error| {
+    let root = resource_yaml(text).map_err(|error| {
         ResourceError::Yaml(match error.at {
             Some((line, column)) => format!("{} (line {line}, column {column})", error.reason),
             None => error.reason.to_string(),

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde::de::DeserializeSeed;
 
-use super::yaml::{self, Booleans, Repetitions};
+use super::yaml::{self, Booleans, Budget, Repetitions};
 use super::{Node, Seed};
 
 /// Where and why a text is no tree. Never contains a value of the text: it may hold a kubeconfig.
@@ -38,29 +38,30 @@ pub(crate) enum Format {
 
 /// Reads one document.
 pub(crate) fn tree(text: &str, format: Format) -> Result<Node, Unreadable> {
-    read(text, format, None)
-}
-
-/// Line and column of a repeated key, by its number in [`super::Entry`].
-pub(crate) fn place_of_repetition(text: &str, format: Format, number: usize) -> Option<(u32, u32)> {
-    read(text, format, Some(number)).err()?.at
-}
-
-fn read(text: &str, format: Format, stop_at: Option<usize>) -> Result<Node, Unreadable> {
     match format {
-        Format::Json => json(text, stop_at),
-        Format::Yaml => yaml::tree(text, Repetitions::Number { stop_at }, Booleans::Core),
+        Format::Json => json(text, None),
+        Format::Yaml => yaml::tree(text, Repetitions::Mark, Booleans::Core, Budget::REQUEST),
     }
+}
+
+/// Line and column of a repeated key of JSON. Costs another reading.
+pub(crate) fn place_of_repetition(text: &str, number: usize) -> Option<(u32, u32)> {
+    json(text, Some(number)).err()?.at
 }
 
 /// Reads a YAML document in which no key stands twice.
 pub(crate) fn strict_yaml(text: &str) -> Result<Node, Unreadable> {
-    yaml::tree(text, Repetitions::Refuse, Booleans::Core)
+    yaml::tree(text, Repetitions::Refuse, Booleans::Core, Budget::FILE)
+}
+
+/// Reads a resource file, in which a key may stand twice as in a body.
+pub(crate) fn resource_yaml(text: &str) -> Result<Node, Unreadable> {
+    yaml::tree(text, Repetitions::Mark, Booleans::Core, Budget::FILE)
 }
 
 /// Reads a kubeconfig as kubectl does: with the booleans of YAML 1.1.
 pub(crate) fn kubeconfig_yaml(text: &str) -> Result<Node, Unreadable> {
-    yaml::tree(text, Repetitions::Refuse, Booleans::Yaml11)
+    yaml::tree(text, Repetitions::Refuse, Booleans::Yaml11, Budget::REQUEST)
 }
 
 fn json(text: &str, stop_at: Option<usize>) -> Result<Node, Unreadable> {

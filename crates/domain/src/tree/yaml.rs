@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 
 use super::read::{Reason, Unreadable};
-use super::{Entry, Node};
+use super::{Entry, Node, Repetition};
 use anchors::{Anchored, Anchors};
-use budget::Budget;
+pub(super) use budget::Budget;
 use failure::{At, failed, refused};
 use merge::Merged;
 use scalar::Scalar;
@@ -26,10 +26,8 @@ mod tag;
 /// What becomes of keys that stand twice in a map.
 #[derive(Clone, Copy)]
 pub(super) enum Repetitions {
-    /// They are numbered in [`Entry::repetition`]; at this number reading stops with an error.
-    Number {
-        stop_at: Option<usize>,
-    },
+    /// They are marked by [`Entry::repetition`].
+    Mark,
     Refuse,
 }
 
@@ -46,17 +44,21 @@ type Read<T> = Result<T, Unreadable>;
 type Tagged<'t> = Option<Cow<'t, granit_parser::Tag>>;
 
 /// Reads the one document of a text.
-pub(super) fn tree(text: &str, repetitions: Repetitions, booleans: Booleans) -> Read<Node> {
+pub(super) fn tree(
+    text: &str,
+    repetitions: Repetitions,
+    booleans: Booleans,
+    budget: Budget,
+) -> Read<Node> {
     // Comments are events only where some other crate of the build switches that feature of the parser on.
     let without_comments = granit_parser::options! { emit_comments: false };
     let composer = Composer {
         events: Parser::new_from_str_with_options(text, without_comments),
-        anchors: Anchors::default(),
-        budget: Budget::default(),
+        anchors: Anchors::new(budget),
+        budget,
         depth: 0,
         repetitions,
         booleans,
-        repeated: 0,
     };
     composer.document()
 }
@@ -69,8 +71,6 @@ struct Composer<'t> {
     depth: usize,
     repetitions: Repetitions,
     booleans: Booleans,
-    /// How many repeated keys were met so far.
-    repeated: usize,
 }
 
 impl<'t> Composer<'t> {
@@ -86,6 +86,7 @@ impl<'t> Composer<'t> {
         loop {
             match self.next()?.0 {
                 Event::DocumentStart(..) => {
+                    self.budget.spend(1, 0, At::default())?;
                     // Nothing behind `---` is no second document for kubectl either.
                     let (event, at) = self.next()?;
                     if !is_empty(&event) {
@@ -239,16 +240,10 @@ impl<'t> Composer<'t> {
         }
     }
 
-    /// The number of a repetition.
-    fn repetition(&mut self, key: &str, at: At) -> Read<usize> {
-        let number = self.repeated;
-        self.repeated += 1;
+    fn repetition(&self, key: &str, at: At) -> Read<Repetition> {
         match self.repetitions {
             Repetitions::Refuse => Err(refused(Reason::RepeatedKey(key.to_owned()), at)),
-            Repetitions::Number { stop_at } if stop_at == Some(number) => {
-                Err(failed("a key stands twice", at))
-            }
-            Repetitions::Number { .. } => Ok(number),
+            Repetitions::Mark => Ok(Repetition::At(at.0)),
         }
     }
 }

@@ -61,8 +61,12 @@ fn caller() -> Vec<Row> {
             gateway::route(&Method::PUT, PATH).err(),
         ),
         (
-            "the body is larger than 1 MiB",
-            Some(gateway::body_too_large()),
+            "the body is larger than 256 KiB",
+            Some(incoming::body_too_large()),
+        ),
+        (
+            "the body did not arrive within 10 seconds",
+            Some(incoming::body_too_slow()),
         ),
         (
             "the content type is neither JSON nor YAML",

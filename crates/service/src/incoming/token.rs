@@ -1,6 +1,6 @@
 //! The caller's token, and what is wrong with one that can't be used: named by its form, never shown.
 
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
 
 use crate::problem::{self, Problem};
 use crate::runtime::Request;
@@ -9,8 +9,16 @@ use crate::runtime::Request;
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, with what is wrong with the header that was sent.
-pub(super) fn of(request: &Request) -> Result<String, Problem> {
-    let headers = request.headers();
+pub(super) fn of_request(request: &Request) -> Result<String, Problem> {
+    token(request.headers(), request.uri())
+}
+
+/// The same of a request's head.
+pub(super) fn of(head: &http::request::Parts) -> Result<String, Problem> {
+    token(&head.headers, &head.uri)
+}
+
+fn token(headers: &HeaderMap, uri: &Uri) -> Result<String, Problem> {
     let (private, authorization) = (
         sent(headers, "private-token"),
         sent(headers, "authorization"),
@@ -18,7 +26,7 @@ pub(super) fn of(request: &Request) -> Result<String, Problem> {
     let token = match (private, authorization) {
         (Some(value), _) => bare("PRIVATE-TOKEN", text("PRIVATE-TOKEN", value)?),
         (None, Some(value)) => bearer(text("Authorization", value)?),
-        (None, None) => return Err(missing(request)),
+        (None, None) => return Err(missing(headers, uri)),
     };
     token
         .map(str::to_owned)
@@ -90,24 +98,21 @@ fn is_word(token: &str, word: &str) -> bool {
 }
 
 /// Where a token was sent instead.
-fn missing(request: &Request) -> Problem {
-    let headers = [
+fn missing(headers: &HeaderMap, uri: &Uri) -> Problem {
+    let others = [
         "job-token",
         "deploy-token",
         "x-gitlab-token",
         "x-auth-token",
         "cookie",
     ];
-    if let Some(name) = headers
-        .iter()
-        .find(|name| sent(request.headers(), name).is_some())
-    {
+    if let Some(name) = others.iter().find(|name| sent(headers, name).is_some()) {
         return problem::unusable_token(&format!(
             "the request has no access token: the header {name} is not read, and tokens of jobs and deploy tokens may not \
              change a repository through GitLab's API"
         ));
     }
-    let query = request.uri().query().unwrap_or_default();
+    let query = uri.query().unwrap_or_default();
     let parameters = ["private_token", "access_token", "job_token", "token"];
     let given = form_urlencoded::parse(query.as_bytes())
         .find_map(|(key, _)| parameters.into_iter().find(|name| *name == key));
@@ -149,7 +154,7 @@ mod tests {
                 "glpat-a_b.01.c-D=",
             ),
         ] {
-            assert_eq!(of(&request(pairs)).unwrap(), expected, "{pairs:?}");
+            assert_eq!(of_request(&request(pairs)).unwrap(), expected, "{pairs:?}");
         }
     }
 
@@ -214,7 +219,7 @@ mod tests {
                 "header cookie is not read",
             ),
         ] {
-            let problem = of(&request(&[(header, value)])).unwrap_err();
+            let problem = of_request(&request(&[(header, value)])).unwrap_err();
             assert_eq!((problem.status, problem.reason), (401, "UNAUTHENTICATED"));
             let detail = &problem.detail;
             assert!(detail.contains(words), "{value}: {detail}");
@@ -222,7 +227,7 @@ mod tests {
             assert!(detail.contains("Authorization: Bearer <token>"), "{detail}");
         }
         assert!(
-            of(&request(&[]))
+            of_request(&request(&[]))
                 .unwrap_err()
                 .detail
                 .contains("no access token")
@@ -234,7 +239,7 @@ mod tests {
         for name in ["private_token", "access_token", "job_token"] {
             let mut request = request(&[]);
             *request.uri_mut() = format!("http://h/p?a=b&{name}=canary").parse().unwrap();
-            let detail = of(&request).unwrap_err().detail;
+            let detail = of_request(&request).unwrap_err().detail;
             assert!(
                 detail.contains(&format!("parameter {name} is not read")),
                 "{detail}"

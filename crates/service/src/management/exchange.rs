@@ -11,7 +11,9 @@ use kubernetes::{Error, Kind, Target, Verb, parse, parse_list};
 use serde_json::Value;
 
 use super::{Failure, Management};
-use crate::runtime::{Request, Response, Runtime, TransportError};
+use crate::runtime::{
+    AnswerLimit, MAX_PAGES, Request, Response, Runtime, TransportError, too_many_pages,
+};
 
 /// How often a request is repeated that failed for the moment. Every request here may be repeated.
 const ATTEMPTS: u32 = 3;
@@ -84,7 +86,7 @@ impl<W: Runtime> Management<'_, W> {
         accept: Option<&'static str>,
     ) -> Result<Page, Failure> {
         let target = kind.target(query.namespace.unwrap_or("all namespaces"), "");
-        let mut request = self.api.list(kind, query);
+        let mut request = AnswerLimit::PAGE.on(self.api.list(kind, query));
         if let Some(accept) = accept {
             let accept = HeaderValue::from_static(accept);
             request.headers_mut().insert(ACCEPT, accept);
@@ -102,7 +104,7 @@ impl<W: Runtime> Management<'_, W> {
         let mut items = Vec::new();
         let mut restarts = 2;
         let mut continue_from: Option<String> = None;
-        loop {
+        for _ in 0..MAX_PAGES {
             let query = ListQuery {
                 namespace,
                 label_selector,
@@ -127,6 +129,8 @@ impl<W: Runtime> Management<'_, W> {
                 return Ok(items);
             }
         }
+        let target = kind.target(namespace.unwrap_or("all namespaces"), "");
+        Err(no_answer(too_many_pages(kind.plural), Verb::List, &target))
     }
 
     /// Sends a request, repeats it where the API server is out of order for a moment.

@@ -59,6 +59,11 @@ pub fn gitlab(failure: &Failure, written: WriteProgress) -> Problem {
             "GITLAB_UNAVAILABLE",
             format!("GitLab can't be reached: {text}; {}", written.sentence()),
         ),
+        Failure::Transport(error @ TransportError::TooLarge(_)) => Problem::new(
+            502,
+            "GITLAB_UNAVAILABLE",
+            format!("GitLab answers too much: {error}; {}", written.sentence()),
+        ),
         Failure::Answer(error) => answer(error, written),
         Failure::BranchMissing { branch, default } => {
             branch_missing(branch, default.as_deref(), written)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gitlab::TokenKind;
 
 use crate::incoming::Caller;
-use crate::runtime::{Request, Response, Runtime, TransportError};
+use crate::runtime::{AnswerLimit, Request, Response, Runtime, TransportError};
 
 use super::Failure;
 
@@ -57,6 +57,15 @@ impl<W: Runtime> Exchange<'_, W> {
         let mut read = |answer: &Response| parse(answer).map(|value| parsed = Some(value));
         self.repeat(request, &mut read).await?;
         parsed.ok_or_else(nothing_read)
+    }
+
+    /// The same for an answer that lists things, which may be larger.
+    pub(crate) async fn list<T>(
+        &self,
+        request: Request,
+        parse: impl Fn(&Response) -> Result<T, gitlab::Error>,
+    ) -> Result<T, Failure> {
+        self.get(AnswerLimit::PAGE.on(request), parse).await
     }
 
     /// Sends a request once.

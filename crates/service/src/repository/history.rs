@@ -89,6 +89,6 @@ impl<W: Runtime> Repository<'_, W> {
 
     async fn commits(&self, query: CommitsQuery<'_>) -> Result<Vec<Commit>, Failure> {
         let request = self.api.commits(&query);
-        self.exchange.get(request, parse::parse_commits).await
+        self.exchange.list(request, parse::parse_commits).await
     }
 }

@@ -183,7 +183,7 @@ impl<W: Runtime> Repository<'_, W> {
         let exchange = self.exchange.step(OPEN);
         let (branch, merge_requests) = futures::join!(
             self.branch_by(&exchange, source),
-            exchange.get(merge_requests, parse::parse_merge_requests),
+            exchange.list(merge_requests, parse::parse_merge_requests),
         );
         Ok(ExistingMergeRequest {
             branch: branch?,

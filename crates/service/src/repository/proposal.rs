@@ -52,7 +52,7 @@ impl<W: Runtime> Repository<'_, W> {
             return Ok(SourceBranch::Missing);
         };
         let request = self.api.compare(head, &tip.commit.id);
-        match self.exchange.get(request, parse::parse_comparison).await {
+        match self.exchange.list(request, parse::parse_comparison).await {
             Ok(commits) => Ok(SourceBranch::of(head, cluster, tip, &commits)),
             Err(failure) if is_missing(&failure) => {
                 Err(Error::LostRace(RaceKind::CommitGone).into())

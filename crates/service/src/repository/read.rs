@@ -1,10 +1,12 @@
 //! Reading the state at one commit, everything at once.
 
+use std::collections::BTreeSet;
+
 use futures::future::{join_all, try_join_all};
 use gitlab::{TreeQuery, parse};
 
 use super::{Failure, Repository};
-use crate::runtime::Runtime;
+use crate::runtime::{AT_ONCE, MAX_PAGES, Runtime, too_many_pages};
 use crate::snapshot::{Depth, Entry, Folder, ReadSet, Snapshot};
 
 /// GitLab gives no more entries at once.
@@ -25,7 +27,7 @@ pub(super) async fn into<W: Runtime>(
         return Ok(());
     }
     let head = state.head.clone();
-    let files = join_all(needs.files.iter().map(|path| file(repository, path, &head)));
+    let files = files(repository, &needs.files, &head);
     let folders = try_join_all(
         needs
             .folders
@@ -42,7 +44,23 @@ pub(super) async fn into<W: Runtime>(
     Ok(())
 }
 
-/// Pages of a listing, all at once, and one after another what comes behind them.
+/// Files, many at once.
+async fn files<W: Runtime>(
+    repository: &Repository<'_, W>,
+    paths: &BTreeSet<String>,
+    head: &str,
+) -> Vec<Result<Option<Vec<u8>>, Failure>> {
+    let paths: Vec<&String> = paths.iter().collect();
+    let mut files = Vec::with_capacity(paths.len());
+    for paths in paths.chunks(AT_ONCE) {
+        let some = paths.iter().map(|path| file(repository, path, head));
+        files.extend(join_all(some).await);
+    }
+    files
+}
+
+/// Pages of a listing: as many as are expected at once, and one after another what comes behind them. The expectation may be far too
+/// high, so that a page without a further one ends it.
 pub(super) async fn pages<W: Runtime>(
     repository: &Repository<'_, W>,
     path: &str,
@@ -58,15 +76,20 @@ pub(super) async fn pages<W: Runtime>(
     let page = |number| {
         let request = repository.api().tree_page(&query, number);
         let exchange = repository.exchange();
-        exchange.get(request, |answer: &_| parse::parse_tree(&query, answer))
+        exchange.list(request, |answer: &_| parse::parse_tree(&query, answer))
     };
-    let mut listed = try_join_all((1..=pages).map(page)).await?;
+    let mut listed: Vec<gitlab::TreePage> = Vec::new();
     let is_full = |pages: &Vec<gitlab::TreePage>| {
         let last = pages.last();
-        last.is_some_and(|last| last.entries.len() >= usize::from(PAGE))
+        last.is_none_or(|last| last.entries.len() >= usize::from(PAGE))
     };
     while is_full(&listed) {
-        listed.push(page(listed.len() + 1).await?);
+        let first = listed.len() + 1;
+        if first > MAX_PAGES {
+            return Err(Failure::Transport(too_many_pages(path)));
+        }
+        let last = pages.clamp(first, first + AT_ONCE - 1);
+        listed.extend(try_join_all((first..=last).map(page)).await?);
     }
     let entries = listed.into_iter().flat_map(|page| page.entries);
     Ok(entries.map(Entry::from).collect())
@@ -95,8 +118,8 @@ async fn folder<W: Runtime>(
     let parse = |answer: &_| parse::parse_tree(&query, answer);
     let mut entries = Vec::new();
     let mut request = repository.api().tree(&query);
-    loop {
-        let page = repository.exchange().get(request, parse).await?;
+    for _ in 0..MAX_PAGES {
+        let page = repository.exchange().list(request, parse).await?;
         entries.extend(page.entries.into_iter().map(Entry::from));
         match page.next {
             Some(next) if folder.depth != Depth::Glance => {
@@ -105,4 +128,5 @@ async fn folder<W: Runtime>(
             _ => return Ok(entries),
         }
     }
+    Err(Failure::Transport(too_many_pages(&folder.path)))
 }

@@ -58,7 +58,7 @@ impl<W: Runtime> Repository<'_, W> {
             None => self.api.tree(query),
         };
         let parse = |answer: &_| parse::parse_tree(query, answer);
-        let page = self.exchange.get(request, parse).await?;
+        let page = self.exchange.list(request, parse).await?;
         let entries = page.entries.into_iter().map(Entry::from);
         Ok((entries.collect(), page.next.and_then(|next| next.token())))
     }
@@ -75,6 +75,6 @@ impl<W: Runtime> Repository<'_, W> {
     ) -> Result<Vec<TextFile>, Failure> {
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
         let request = self.api.texts(project, head, &paths);
-        self.exchange.get(request, parse::parse_texts).await
+        self.exchange.list(request, parse::parse_texts).await
     }
 }

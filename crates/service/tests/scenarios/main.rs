@@ -20,6 +20,7 @@ mod installing;
 mod kubernetes_errors;
 mod kubernetes_matrix;
 mod kubernetes_service;
+mod limits;
 mod native;
 mod owning;
 mod proposing;

@@ -11,6 +11,7 @@ use domain::{Cluster, Surroundings};
 use http::Method;
 use serde_json::{Value, json};
 use service::gateway::{self, Function};
+use service::incoming;
 use service::log::Event;
 use service::problem::Problem;
 use service::runtime::{Components, Request, Response, Runtime, TransportError};
@@ -196,7 +197,8 @@ fn provoke(reason: &str) -> Option<Provoked> {
         "API_SERVER_IN_USE" => in_world(&registered(&[("w1", worker(A))]), nothing, |memory| {
             save(memory, "w2", &worker(A))
         }),
-        "BODY_TOO_LARGE" => without_services(gateway::body_too_large()),
+        "BODY_TOO_LARGE" => without_services(incoming::body_too_large()),
+        "BODY_TIMEOUT" => without_services(incoming::body_too_slow()),
         "CLUSTER_IN_USE" => {
             let clusters = [("h1", host(A)), ("v1", virtual_worker("h1", 31443))];
             in_world(&registered(&clusters), nothing, |memory| {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use service::log::Event;
-use service::runtime::{Request, Response, Runtime, TransportError};
+use service::runtime::{AnswerLimit, Request, Response, Runtime, TransportError};
 
 use crate::gitlab_service::{Foreign, GitLab};
 use crate::kubernetes_service::Kubernetes;
@@ -256,14 +256,14 @@ impl Inner {
     }
 }
 
-impl Runtime for Memory {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+impl Memory {
+    async fn answer(&self, request: &Request) -> Result<Response, TransportError> {
         let mut started = None;
         poll_fn(|context| {
             let mut inner = self.0.borrow_mut();
             if started.is_none() && !inner.is_over() {
                 let round = inner.round;
-                started = Some((round, inner.call(&request)));
+                started = Some((round, inner.call(request)));
             }
             match &started {
                 Some((round, answer)) if *round < inner.round => Poll::Ready(answer.clone()),
@@ -274,6 +274,17 @@ impl Runtime for Memory {
             }
         })
         .await
+    }
+}
+
+impl Runtime for Memory {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let limit = AnswerLimit::of(&request);
+        let answer = self.answer(&request).await?;
+        match answer.body().len() > limit.0 {
+            true => Err(limit.exceeded(request.uri().path())),
+            false => Ok(answer),
+        }
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -1,11 +1,12 @@
 //! Bodies between WASI and the use cases, which work on whole ones.
 
 use std::convert::Infallible;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 
 use bytes::{Bytes, BytesMut};
+use futures::future::{Either, select};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use service::incoming::MAX_BODY;
+use service::incoming::{BODY_TIME, MAX_BODY, admit_body, body_too_large, body_too_slow};
 use service::problem::Problem;
 use service::request_log::{self, RequestLog};
 use service::runtime::{Request, Response};
@@ -14,13 +15,31 @@ use spin_sdk::wasip3::http::types::ErrorCode;
 
 use crate::Wasi;
 
-/// Reads a request to the end, at most [`MAX_BODY`] bytes.
+/// Reads a request to the end where its head is in order: at most [`MAX_BODY`] bytes, within [`BODY_TIME`]. Only a `POST` has a body
+/// that anybody reads.
 ///
 /// # Errors
-/// `BODY_TOO_LARGE`, or `MALFORMED_BODY` where the connection broke.
+/// As for [`admit_body`]; `BODY_TIMEOUT`; `MALFORMED_BODY` where the connection broke.
 pub async fn read(request: spin_sdk::http::Request) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
-    let mut limited = std::pin::pin!(Limited::new(body, MAX_BODY));
+    let bytes = match admit_body(&parts)? {
+        true => {
+            let time = pin!(spin_sdk::time::sleep(BODY_TIME));
+            match select(pin!(bytes(body)), time).await {
+                Either::Left((bytes, _)) => bytes?,
+                Either::Right(((), _)) => return Err(body_too_slow()),
+            }
+        }
+        false => Vec::new(),
+    };
+    Ok(Request::from_parts(plain(parts), bytes))
+}
+
+async fn bytes<B>(body: B) -> Result<Vec<u8>, Problem>
+where
+    B: http_body::Body<Data = Bytes, Error = ErrorCode>,
+{
+    let mut limited = pin!(Limited::new(body, MAX_BODY));
     let mut bytes = BytesMut::new();
     while let Some(frame) = limited.frame().await {
         let frame = frame.map_err(|error| unreadable(&*error))?;
@@ -28,7 +47,7 @@ pub async fn read(request: spin_sdk::http::Request) -> Result<Request, Problem> 
             bytes.extend_from_slice(data);
         }
     }
-    Ok(Request::from_parts(plain(parts), bytes.to_vec()))
+    Ok(bytes.to_vec())
 }
 
 /// Leaves WASI's own extensions behind.
@@ -39,15 +58,9 @@ fn plain(mut parts: http::request::Parts) -> http::request::Parts {
 
 fn unreadable(error: &(dyn std::error::Error + 'static)) -> Problem {
     if error.is::<LengthLimitError>() {
-        return too_large();
+        return body_too_large();
     }
     Problem::new(400, "MALFORMED_BODY", "the body broke off before its end")
-}
-
-/// The body is larger than the limit.
-#[must_use]
-pub fn too_large() -> Problem {
-    service::gateway::body_too_large()
 }
 
 /// The body of an answer, whole or as it comes.

@@ -38,12 +38,12 @@ pub async fn watch_or_read(
     request: &Request,
 ) -> Result<Answer, Problem> {
     if let Some(watch) = service::watch(runtime, settings, request).await? {
-        return Ok(Answer::Events(events(runtime.clone(), watch)));
+        return Ok(Answer::Events(events(runtime.endless(), watch)));
     }
     if request.method() == http::Method::GET
         && let Some(list) = service::list(runtime, settings, request).await?
     {
-        return pieces(runtime.clone(), list).await;
+        return pieces(runtime.endless(), list).await;
     }
     let answer = service::read(runtime, settings, request).await;
     answer.map(Answer::Whole)

@@ -1,9 +1,9 @@
 //! One outgoing HTTP request over WASI.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full};
-use service::runtime::{Request, Response};
+use service::runtime::{AnswerLimit, Request, Response};
 use spin_sdk::wasip3::http::client;
 use spin_sdk::wasip3::http::types::{self, ErrorCode};
 use spin_sdk::wasip3::http_compat::{BodyWriter, http_from_wasi_response};
@@ -40,14 +40,42 @@ pub(crate) async fn begin(
     }))
 }
 
-/// Reads an answer to its end.
+/// Why an exchange gave no answer.
+pub(crate) enum NoAnswer {
+    /// What the host says.
+    Code(ErrorCode),
+    /// It is larger than it may be.
+    TooLarge,
+}
+
+impl From<ErrorCode> for NoAnswer {
+    fn from(code: ErrorCode) -> Self {
+        Self::Code(code)
+    }
+}
+
+/// Reads an answer to its end, or as far as it may go.
 pub(crate) async fn whole(
     response: http::Response<impl Body<Data = Bytes, Error = ErrorCode>>,
-) -> Result<Response, ErrorCode> {
+    limit: AnswerLimit,
+) -> Result<Response, NoAnswer> {
     let (parts, body) = response.into_parts();
-    let bytes = body.collect().await?.to_bytes();
-    if promised(&parts.headers).is_some_and(|length| length > bytes.len()) {
-        return Err(ErrorCode::HttpResponseIncomplete);
+    let promised = promised(&parts.headers);
+    if promised.is_some_and(|length| length > limit.0) {
+        return Err(NoAnswer::TooLarge);
+    }
+    let mut body = pin!(body);
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame?;
+        let data = frame.data_ref().map_or(&[][..], |data| data);
+        if bytes.len() + data.len() > limit.0 {
+            return Err(NoAnswer::TooLarge);
+        }
+        bytes.extend_from_slice(data);
+    }
+    if promised.is_some_and(|length| length > bytes.len()) {
+        return Err(ErrorCode::HttpResponseIncomplete.into());
     }
     let mut response = Response::new(bytes.to_vec());
     *response.status_mut() = parts.status;

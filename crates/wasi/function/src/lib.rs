@@ -9,7 +9,7 @@ mod runtime;
 mod serve;
 mod variables;
 
-pub use body::{Answer, Body, read, too_large};
+pub use body::{Answer, Body, read};
 pub use events::watch_or_read;
 pub use gateway::gateway;
 pub use runtime::Wasi;

@@ -4,12 +4,13 @@ use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures::future::{Either, select};
+use service::incoming::{REQUEST_TIME, time_left};
 use service::log::Event;
-use service::runtime::{Request, Response, Runtime, TransportError};
+use service::runtime::{AnswerLimit, Request, Response, Runtime, TransportError};
 use service::settings::DEFAULT_TIMEOUT;
 use spin_sdk::wasip3::http::types::ErrorCode;
 
-use crate::exchange::{begin, whole};
+use crate::exchange::{NoAnswer, begin, whole};
 use crate::{Answer, Body};
 
 /// The runtime as WASI shows it.
@@ -17,6 +18,8 @@ use crate::{Answer, Body};
 pub struct Wasi {
     /// Time limit for one outgoing request, from its start to the end of its answer.
     pub timeout: Duration,
+    /// When the request has to be over, since its start; `None` for what goes on as long as somebody listens.
+    pub deadline: Option<Duration>,
     started: Instant,
 }
 
@@ -33,15 +36,28 @@ impl Wasi {
     pub fn new(timeout: Duration) -> Self {
         Self {
             timeout,
+            deadline: Some(REQUEST_TIME),
             started: Instant::now(),
+        }
+    }
+}
+
+impl Wasi {
+    /// The same for an answer that goes on as long as somebody listens.
+    #[must_use]
+    pub fn endless(&self) -> Self {
+        Self {
+            deadline: None,
+            ..self.clone()
         }
     }
 }
 
 impl Runtime for Wasi {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let exchange = async { whole(begin(request).await?).await };
-        self.limited(exchange).await
+        let (limit, path) = (AnswerLimit::of(&request), request.uri().path().to_owned());
+        let exchange = async { whole(begin(request).await?, limit).await };
+        self.limited(exchange, limit, &path).await
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -78,24 +94,31 @@ impl Wasi {
     /// # Errors
     /// As for [`Runtime::send`].
     pub async fn pass_on(&self, request: Request) -> Result<Answer, TransportError> {
+        // An answer of ours: a page of a list at most.
+        let (limit, path) = (AnswerLimit::PAGE, request.uri().path().to_owned());
         let exchange = async {
             let response = begin(request).await?;
             if service::gateway::is_stream(response.headers()) {
                 return Ok(Answer::Events(response.map(|body| Box::pin(body) as Body)));
             }
-            whole(response).await.map(Answer::Whole)
+            whole(response, limit).await.map(Answer::Whole)
         };
-        self.limited(exchange).await
+        self.limited(exchange, limit, &path).await
     }
 
     async fn limited<T>(
         &self,
-        exchange: impl Future<Output = Result<T, ErrorCode>>,
+        exchange: impl Future<Output = Result<T, NoAnswer>>,
+        limit: AnswerLimit,
+        path: &str,
     ) -> Result<T, TransportError> {
-        let limit = pin!(spin_sdk::time::sleep(self.timeout));
-        match select(pin!(exchange), limit).await {
-            Either::Left((answer, _)) => answer.map_err(|code| broken(&code, self.timeout)),
-            Either::Right(((), _)) => Err(TransportError::Timeout(self.timeout)),
+        let time = time_left(self.timeout, self.deadline, self.elapsed());
+        let end = pin!(spin_sdk::time::sleep(time));
+        match select(pin!(exchange), end).await {
+            Either::Left((Ok(answer), _)) => Ok(answer),
+            Either::Left((Err(NoAnswer::Code(code)), _)) => Err(broken(&code, time)),
+            Either::Left((Err(NoAnswer::TooLarge), _)) => Err(limit.exceeded(path)),
+            Either::Right(((), _)) => Err(TransportError::Timeout(time)),
         }
     }
 }

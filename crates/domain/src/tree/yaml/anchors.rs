@@ -9,7 +9,6 @@ use crate::tree::Node;
 use crate::tree::read::Unreadable;
 
 /// The values of the document's anchors by the parser's numbers, of which 0 is none.
-#[derive(Default)]
 pub(super) struct Anchors<'t> {
     values: BTreeMap<usize, Anchored<'t>>,
     /// For the copies that are kept here.
@@ -23,6 +22,13 @@ pub(super) enum Anchored<'t> {
 }
 
 impl<'t> Anchors<'t> {
+    pub(super) fn new(budget: Budget) -> Self {
+        Self {
+            values: BTreeMap::new(),
+            budget,
+        }
+    }
+
     pub(super) fn define_scalar(
         &mut self,
         anchor: usize,

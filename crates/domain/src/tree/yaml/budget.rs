@@ -6,27 +6,29 @@ use crate::tree::{Entry, Node};
 
 /// Lists and maps within each other.
 const MAX_DEPTH: usize = 64;
-/// Scalars, keys, lists and maps, those of aliases counted at every place.
-const MAX_NODES: usize = 250_000;
-/// Text of scalars and keys, counted likewise.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// What is left.
-pub(super) struct Budget {
+#[derive(Clone, Copy)]
+pub(in crate::tree) struct Budget {
+    /// Scalars, keys, lists, maps and documents, those of aliases counted at every place.
     nodes: usize,
+    /// Text of scalars and keys, counted likewise.
     bytes: usize,
 }
 
-impl Default for Budget {
-    fn default() -> Self {
-        Self {
-            nodes: MAX_NODES,
-            bytes: MAX_BYTES,
-        }
-    }
-}
-
 impl Budget {
+    /// For what a caller sends: a body or a kubeconfig. One of these takes a microsecond or two to read, and each is read up to three
+    /// times.
+    pub(in crate::tree) const REQUEST: Self = Self {
+        nodes: 10_000,
+        bytes: 1024 * 1024,
+    };
+    /// For a file of the repository: the list of 40,000 clusters, which is as large as a file may be.
+    pub(in crate::tree) const FILE: Self = Self {
+        nodes: 50_000,
+        bytes: 4 * 1024 * 1024,
+    };
+
     pub(super) fn spend(&mut self, nodes: usize, bytes: usize, at: At) -> Result<(), Unreadable> {
         let left = (self.nodes.checked_sub(nodes), self.bytes.checked_sub(bytes));
         let (Some(nodes), Some(bytes)) = left else {

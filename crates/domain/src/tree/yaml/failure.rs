@@ -6,7 +6,7 @@ use crate::tree::read::{Reason, Unreadable, place};
 
 /// Line and column, where known.
 #[derive(Clone, Copy, Default)]
-pub(super) struct At(Option<(u32, u32)>);
+pub(super) struct At(pub(super) Option<(u32, u32)>);
 
 impl At {
     pub(super) fn of(marker: &Marker) -> Self {

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
-use crate::tree::Node;
-use crate::tree::read::{Format, Reason, Unreadable, place_of_repetition, strict_yaml, tree};
+use crate::tree::read::{Format, Reason, Unreadable, kubeconfig_yaml, strict_yaml, tree};
+use crate::tree::{Node, Repetition};
 
 fn value(text: &str) -> Value {
     match strict_yaml(text) {
@@ -197,17 +197,18 @@ fn merge_keys_add_what_is_missing() {
 }
 
 #[test]
-fn repeated_keys_are_numbered_or_refused() {
+fn repeated_keys_are_marked_or_refused() {
     let text = "a: 1\nb: {c: 1, c: 2}\n1: x\n'a': 2\n1: y\n";
     let Ok(Node::Map(entries)) = tree(text, Format::Yaml) else {
         panic!("a map");
     };
-    let numbers: Vec<_> = entries.iter().map(|entry| entry.repetition).collect();
-    assert_eq!(numbers, [None, None, None, Some(1), Some(2)]);
-    let places = [Some((2, 11)), Some((4, 1)), Some((5, 1)), None];
-    for (number, place) in places.into_iter().enumerate() {
-        assert_eq!(place_of_repetition(text, Format::Yaml, number), place);
-    }
+    let marks: Vec<_> = entries.iter().map(|entry| entry.repetition).collect();
+    let at = |line, column| Some(Repetition::At(Some((line, column))));
+    assert_eq!(marks, [None, None, None, at(4, 1), at(5, 1)]);
+    let Node::Map(inner) = &entries[1].value else {
+        panic!("a map");
+    };
+    assert_eq!(inner[1].repetition, at(2, 11));
     let refused = error(text);
     assert_eq!(
         (refused.reason, refused.at),
@@ -257,10 +258,22 @@ fn what_a_text_asks_for_is_limited() {
     }
     let long = "x".repeat(1 << 20);
     let times = |times: usize| format!("a: &a {long}\nb: [{}]", "*a,".repeat(times));
-    assert!(strict_yaml(&times(10)).is_ok());
-    assert_eq!(error(&times(20)).reason, Reason::Limit);
-    let many = format!("[{}]", "x,".repeat(250_001));
-    assert_eq!(error(&many).reason, Reason::Limit);
+    assert!(strict_yaml(&times(2)).is_ok());
+    assert_eq!(error(&times(5)).reason, Reason::Limit);
+    let items = |items: usize| format!("[{}]", "x,".repeat(items - 1) + "x");
+    // The list counts as well.
+    assert!(strict_yaml(&items(49_999)).is_ok());
+    assert_eq!(error(&items(50_000)).reason, Reason::Limit);
+    // What a caller sends has less.
+    assert!(tree(&items(9_999), Format::Yaml).is_ok());
+    let above = tree(&items(10_000), Format::Yaml).err().unwrap();
+    assert_eq!(above.reason, Reason::Limit);
+    assert!(kubeconfig_yaml(&items(9_999)).is_ok());
+    let above = kubeconfig_yaml(&items(10_000)).err().unwrap();
+    assert_eq!(above.reason, Reason::Limit);
+    let documents = |number: usize| "---\n".repeat(number);
+    assert!(strict_yaml(&documents(49_000)).is_ok());
+    assert_eq!(error(&documents(60_000)).reason, Reason::Limit);
     let kept = (0..64).map(|n| format!("&a{n} [")).collect::<String>();
     let kept = kept + &"x,".repeat(10_000) + &"]".repeat(64);
     assert_eq!(error(&kept).reason, Reason::Limit);

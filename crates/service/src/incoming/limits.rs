@@ -1,0 +1,103 @@
+//! How much of a request is read, and how long it may take.
+
+use std::time::Duration;
+
+use http::Method;
+use http::header::CONTENT_LENGTH;
+
+use super::{text, token};
+use crate::problem::Problem;
+
+/// The largest body that is read, in bytes. Kubeconfigs have 5 to 20 KiB; one with the certificates of a long chain, in Base64,
+/// stays below a hundred.
+pub const MAX_BODY: usize = 256 * 1024;
+/// How long a body may take to arrive: [`MAX_BODY`] at 26 KB in a second, which is a slow telephone.
+pub const BODY_TIME: Duration = Duration::from_secs(10);
+/// How long a request may take, a watch aside: gateways give up after as long.
+pub const REQUEST_TIME: Duration = Duration::from_secs(60);
+
+/// Tells whether a request's body is to be read, from its head alone: limits come before work.
+///
+/// # Errors
+/// `UNAUTHENTICATED` where a body comes without any token, `BODY_TOO_LARGE` where its head says so.
+pub fn admit_body(head: &http::request::Parts) -> Result<bool, Problem> {
+    if head.method != Method::POST {
+        return Ok(false);
+    }
+    token::of(head)?;
+    let length = text(&head.headers, CONTENT_LENGTH.as_str());
+    let length: Option<u64> = length.and_then(|length| length.trim().parse().ok());
+    match length.is_some_and(|length| length > MAX_BODY as u64) {
+        true => Err(body_too_large()),
+        false => Ok(true),
+    }
+}
+
+/// How long one exchange may take: its own limit, or what is left until the request's deadline.
+#[must_use]
+pub fn time_left(limit: Duration, deadline: Option<Duration>, elapsed: Duration) -> Duration {
+    let left = deadline.map(|deadline| deadline.saturating_sub(elapsed));
+    left.map_or(limit, |left| left.min(limit))
+}
+
+/// The body is larger than [`MAX_BODY`].
+#[must_use]
+pub fn body_too_large() -> Problem {
+    let detail =
+        format!("the body is larger than {MAX_BODY} bytes; a cluster needs a few thousand");
+    Problem::new(413, "BODY_TOO_LARGE", detail)
+}
+
+/// The body did not arrive within [`BODY_TIME`].
+#[must_use]
+pub fn body_too_slow() -> Problem {
+    let seconds = BODY_TIME.as_secs();
+    let detail = format!("the body did not arrive within {seconds} seconds; send it again, faster");
+    Problem::new(408, "BODY_TIMEOUT", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(method: Method, headers: &[(&str, &str)]) -> http::request::Parts {
+        let mut request = http::Request::builder().method(method);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn a_body_is_read_where_its_head_is_in_order() {
+        let token = ("private-token", "glpat-0");
+        let admitted = |length: usize| {
+            let length = length.to_string();
+            admit_body(&head(Method::POST, &[token, ("content-length", &length)]))
+        };
+        assert!(admitted(MAX_BODY - 1).unwrap());
+        assert!(admitted(MAX_BODY).unwrap());
+        assert_eq!(admitted(MAX_BODY + 1).unwrap_err().status, 413);
+        // In pieces: it is counted while it comes.
+        assert!(admit_body(&head(Method::POST, &[token])).unwrap());
+        // Without a token nothing of it is looked at.
+        let large = ("content-length", "99999999999");
+        let refused = admit_body(&head(Method::POST, &[large])).unwrap_err();
+        assert_eq!(refused.status, 401);
+        for method in [Method::GET, Method::HEAD, Method::DELETE] {
+            assert!(!admit_body(&head(method, &[large])).unwrap());
+        }
+    }
+
+    #[test]
+    fn an_exchange_takes_no_longer_than_the_request_may() {
+        let limit = Duration::from_secs(15);
+        let left = |elapsed| time_left(limit, Some(REQUEST_TIME), Duration::from_secs(elapsed));
+        assert_eq!(left(0), limit);
+        assert_eq!(left(45), limit);
+        assert_eq!(left(46), Duration::from_secs(14));
+        assert_eq!(left(60), Duration::ZERO);
+        assert_eq!(left(61), Duration::ZERO);
+        assert_eq!(time_left(limit, None, REQUEST_TIME), limit);
+    }
+}

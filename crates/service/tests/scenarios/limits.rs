@@ -1,0 +1,105 @@
+//! What a request may cost, whatever the services answer.
+
+use serde_json::json;
+use service::runtime::{AT_ONCE, AnswerLimit, MAX_PAGES};
+
+use crate::gitlab_service::Files;
+use crate::runtime::{Fate, Memory};
+use crate::setting::{read, reason, registered, save, text, truth, worker};
+
+const A: &str = "https://a.example.com:6443";
+const B: &str = "https://b.example.com:6443";
+const LIST: &str = "nautes/overlays/production/clusters/kustomization.yaml";
+
+/// The list with so many line breaks at its end.
+fn with_breaks(memory: &Memory, breaks: usize) {
+    let mut inner = memory.0.borrow_mut();
+    let mut files: Files = inner.gitlab.commits.last().unwrap().files.clone();
+    files
+        .get_mut(LIST)
+        .unwrap()
+        .extend(std::iter::repeat_n(b'\n', breaks));
+    inner.gitlab.push("Break lines\n", files);
+}
+
+#[test]
+fn a_file_of_the_repository_has_a_size() {
+    let memory = registered(&[("w1", worker(A))]);
+    let file = memory.0.borrow().gitlab.text(LIST).unwrap();
+    let room = AnswerLimit::FILE.0 - file.len();
+    with_breaks(&memory, room);
+    assert_eq!(save(&memory, "w2", &worker(B)).0, 200);
+    let memory = registered(&[("w1", worker(A))]);
+    with_breaks(&memory, room + 1);
+    let before = truth(&memory);
+    memory.forget();
+    let outcome = save(&memory, "w2", &worker(B));
+    assert_eq!(reason(&outcome), (502, "GITLAB_UNAVAILABLE"));
+    let detail = outcome.1["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("kustomization.yaml/raw is larger than 1048576 bytes"),
+        "{detail}"
+    );
+    // It is not asked for again, and nothing was written.
+    let asked = memory.calls();
+    let asked = asked
+        .iter()
+        .filter(|call| call.contains("kustomization.yaml"));
+    assert_eq!(asked.count(), 1);
+    assert_eq!((memory.writes(), truth(&memory)), (Vec::new(), before));
+}
+
+#[test]
+fn an_object_of_the_management_cluster_has_a_size() {
+    let memory = registered(&[("w1", worker(A))]);
+    let (at, above) = (AnswerLimit::FILE.0, AnswerLimit::FILE.0 + 1);
+    for (size, status) in [(at, 200), (above, 502)] {
+        let mut body = json!({"metadata": {"name": "w1", "uid": "1", "note": ""}}).to_string();
+        let note = "x".repeat(size - body.len());
+        body = body.replace("\"note\":\"\"", &format!("\"note\":\"{note}\""));
+        assert_eq!(body.len(), size);
+        let fate = Fate::Answer(text(200, &body));
+        memory.fault("kubernetes GET clusters/w1", 0, 1, fate);
+        let outcome = read(&memory, "w1");
+        assert_eq!(outcome.0, 200);
+        let phase = outcome.1["status"]["phase"].as_str().unwrap();
+        assert_eq!(phase == "Unknown", status == 502, "{}", outcome.1);
+    }
+}
+
+#[test]
+fn line_breaks_are_no_reason_to_ask_for_thousands_of_pages() {
+    let memory = registered(&[("w1", worker(A))]);
+    with_breaks(&memory, 1_000_000);
+    memory.forget();
+    assert_eq!(save(&memory, "w1", &worker(A)).0, 200);
+    let pages = memory.calls();
+    let pages = pages
+        .iter()
+        .filter(|call| call.starts_with("gitlab GET tree"));
+    let pages = pages.count();
+    assert!(pages <= AT_ONCE + 5, "{pages}");
+}
+
+#[test]
+fn a_list_without_end_ends() {
+    let memory = registered(&[("w1", worker(A))]);
+    let page = json!({"metadata": {"continue": "on"}, "items": []}).to_string();
+    let fate = Fate::Answer(text(200, &page));
+    memory.fault("kubernetes GET secrets", 0, usize::MAX, fate);
+    let before = truth(&memory);
+    let outcome = save(&memory, "w2", &worker(B));
+    assert_eq!(reason(&outcome), (502, "KUBERNETES_UNAVAILABLE"));
+    let detail = outcome.1["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("the list of secrets has more than 1000 pages"),
+        "{detail}"
+    );
+    let asked = memory.calls();
+    let asked = asked
+        .iter()
+        .filter(|call| *call == "kubernetes GET secrets");
+    // Two lists are read at the same time.
+    assert!(asked.count() <= 2 * MAX_PAGES);
+    assert_eq!((memory.writes(), truth(&memory)), (Vec::new(), before));
+}

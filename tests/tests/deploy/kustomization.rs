@@ -127,6 +127,13 @@ fn every_value_arrives() {
     let network = |rule: usize| &egress[rule]["to"][0]["ipBlock"]["cidr"];
     assert_eq!(network(1), "mark-of-kubernetes_network");
     assert_eq!(network(2), "mark-of-gitlab_network");
+    let policy = objects
+        .iter()
+        .find(|object| member(object, "/metadata/name") == "nautes-clusters-argocd")
+        .unwrap();
+    let variables = policy["spec"]["variables"].as_array().unwrap();
+    let tenant = variables.iter().find(|it| it["name"] == "tenant").unwrap();
+    assert_eq!(tenant["expression"], "'mark-of-tenant'");
     // What only carries the values is not applied.
     assert!(
         objects

@@ -398,3 +398,21 @@ fn the_jobs_pod_is_restricted() {
         assert!(policy.contains(&format!("'{name}'")), "{name}");
     }
 }
+
+#[test]
+fn the_policy_for_argo_cd_has_the_names_that_are_used() {
+    let policy = include_str!("../../../../deploy/argocd-policy.yaml");
+    for set in crate::names::APPLICATION_SETS {
+        assert!(policy.contains(&format!("'{set}'")), "{set}");
+    }
+    let suffix = crate::names::VIRTUAL_SET_SUFFIX;
+    assert!(policy.contains(&format!("endsWith('{suffix}')")));
+    let settings = settings();
+    let own = crate::names::root_application(&settings).name;
+    let workers = crate::names::workers_project(&settings).name;
+    for name in [own, workers] {
+        let suffix = name.strip_prefix(&*settings.tenant).unwrap();
+        assert!(policy.contains(&format!("'{suffix}'")), "{name}");
+    }
+    assert!(policy.contains(&format!("'{}'", domain::names::IN_CLUSTER)));
+}

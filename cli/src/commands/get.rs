@@ -89,7 +89,7 @@ pub(crate) async fn run(
 ) -> Result<u8, CommandError> {
     let service = session::connect(global, terminal)?;
     let spinner = Spinner::start(terminal, "reading");
-    let clusters = read(&service, &arguments).await;
+    let clusters = read(&service, &arguments, |detail| terminal.warn(detail)).await;
     drop(spinner);
     let clusters = clusters?;
     print(&clusters, &arguments, terminal);
@@ -102,9 +102,14 @@ pub(crate) async fn run(
 async fn read(
     service: &ServiceClient,
     arguments: &GetArguments,
+    warn: impl Fn(&str),
 ) -> Result<Vec<Cluster>, ServiceError> {
     if arguments.names.is_empty() {
-        let listed = service.list(arguments.selector.as_deref()).await?.items;
+        let listed = service.list(arguments.selector.as_deref()).await?;
+        for file in &listed.unreadable {
+            warn(&file.detail);
+        }
+        let listed = listed.items;
         // Names need no status.
         return match arguments.output {
             GetFormat::Name => Ok(listed),
@@ -203,7 +208,8 @@ async fn watch(
     let mut seen: BTreeMap<String, Cluster> = by_name(clusters);
     loop {
         tokio::time::sleep(LOOK_AGAIN).await;
-        let read = match read(service, arguments).await {
+        // What can't be read was told before.
+        let read = match read(service, arguments, |_| {}).await {
             Ok(read) => by_name(read),
             Err(error) if error.may_pass() => continue,
             Err(error) => return Err(error.into()),

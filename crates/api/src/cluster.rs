@@ -13,9 +13,25 @@ use crate::word::words;
 pub struct ClusterList {
     /// Each without `status`.
     pub items: Vec<Cluster>,
+    /// Resource files that are there and can't be read, at most 50 of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schema(required = false))]
+    pub unreadable: Vec<UnreadableFile>,
     /// Where to go on, in the answer to a request for one page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_page_token: Option<String>,
+}
+
+/// A resource file that can't be read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct UnreadableFile {
+    /// Name of the cluster, by the file's.
+    pub name: String,
+    /// The file, from the repository's root.
+    pub path: String,
+    /// What is wrong with it, and the way out.
+    pub detail: String,
 }
 
 /// A registered cluster: what a save made of the request, every default filled in.

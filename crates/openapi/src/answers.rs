@@ -133,9 +133,23 @@ pub enum FileAction {
 pub struct ClusterList {
     /// Each without `status`, unless `include_status` is on.
     pub items: Vec<Cluster>,
+    /// Resource files that are there and can't be read, at most 50 of them; absent where all can.
+    #[schema(required = false)]
+    pub unreadable: Vec<UnreadableFile>,
     /// In the answer to a request for a page: the `page_token` of the next one; absent on the last.
     #[schema(required = false)]
     pub next_page_token: String,
+}
+
+/// A resource file that can't be read.
+#[derive(ToSchema)]
+pub struct UnreadableFile {
+    /// Name of the cluster, by the file's.
+    pub name: String,
+    /// The file, from the repository's root.
+    pub path: String,
+    /// What is wrong with it, and the way out.
+    pub detail: String,
 }
 
 /// A registered cluster: what a save made of the request, every default filled in.

@@ -85,6 +85,7 @@ fn info() -> Info {
     answers::DeleteClusterResponse,
     answers::Cluster,
     answers::ClusterList,
+    answers::UnreadableFile,
     answers::Health,
     answers::Index,
     answers::Description,

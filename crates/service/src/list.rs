@@ -12,12 +12,12 @@ mod texts;
 use domain::selector::Selector;
 use domain::{Cluster, Rejection};
 use gitlab::Commit;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::incoming::{self, Caller, Query};
 use crate::management::Management;
 use crate::problem::{self, Problem};
-use crate::read::{parse, unread};
+use crate::read::{name_of, parse, unread};
 use crate::repository::Repository;
 use crate::response;
 use crate::runtime::{Request, Response, Runtime};
@@ -25,6 +25,9 @@ use crate::settings::Settings;
 use crate::snapshot::Entry;
 use page::{Listing, PageQuery};
 use resources::Resources;
+
+/// Files that can't be read and are told of: where there are more, something is wrong with the repository itself.
+const MOST_UNREADABLE: usize = 50;
 
 /// Clusters of one piece: what one page of Cluster resources holds.
 const PIECE: usize = 500;
@@ -42,6 +45,8 @@ pub struct ClusterStream {
     resources: Resources,
     /// The newest commits, where phases are asked for.
     newest: Option<Vec<Commit>>,
+    /// The files that can't be read, as the answer tells of them.
+    unreadable: Vec<Value>,
     is_begun: bool,
     has_items: bool,
     is_ended: bool,
@@ -89,6 +94,7 @@ pub async fn list<W: Runtime>(
         listing: Listing::of(page),
         resources: Resources::default(),
         newest,
+        unreadable: Vec::new(),
         is_begun: false,
         has_items: false,
         is_ended: false,
@@ -115,7 +121,7 @@ impl ClusterStream {
     /// The next piece of the answer's JSON; `None` at the end.
     ///
     /// # Errors
-    /// GitLab failed, or a file can't be read.
+    /// GitLab failed.
     pub async fn next<W: Runtime>(&mut self, runtime: &W) -> Result<Option<String>, Problem> {
         if self.is_ended {
             return Ok(None);
@@ -133,6 +139,10 @@ impl ClusterStream {
         if self.listing.is_at_end() {
             self.is_ended = true;
             text.push(']');
+            if !self.unreadable.is_empty() {
+                text.push_str(",\"unreadable\":");
+                text.push_str(&Value::from(std::mem::take(&mut self.unreadable)).to_string());
+            }
             if let Some(token) = self.listing.next_page_token(&self.head) {
                 text.push_str(",\"next_page_token\":");
                 text.push_str(&Value::from(token).to_string());
@@ -181,6 +191,15 @@ impl ClusterStream {
         Ok(views.collect())
     }
 
+    /// One file that somebody broke does not hide all other clusters.
+    fn report(&mut self, path: &str, problem: Problem) {
+        if self.unreadable.len() < MOST_UNREADABLE {
+            let name = name_of(path).unwrap_or_default();
+            self.unreadable
+                .push(json!({"name": name, "path": path, "detail": problem.detail}));
+        }
+    }
+
     async fn items<W: Runtime>(
         &mut self,
         repository: &Repository<'_, W>,
@@ -190,12 +209,13 @@ impl ClusterStream {
         let read = texts::read(repository, project, &self.head, files, &mut self.resources).await?;
         let mut items = Vec::with_capacity(read.len());
         for file in read {
-            let cluster = parse(&file.path, &file.content)?;
-            if self.selector.matches(&cluster) {
-                items.push(Item {
+            match parse(&file.path, &file.content) {
+                Ok(cluster) if self.selector.matches(&cluster) => items.push(Item {
                     cluster,
                     created_at: file.created_at,
-                });
+                }),
+                Ok(_) => {}
+                Err(problem) => self.report(&file.path, problem),
             }
         }
         Ok(items)

@@ -235,6 +235,35 @@ fn the_list_of_all_takes_few_calls() {
 }
 
 #[test]
+fn a_file_that_can_not_be_read_hides_no_other() {
+    let memory = with_resources(600);
+    // One of the first piece, one of the last.
+    let broken = [
+        "nautes/overlays/production/clusters/c0000.yaml",
+        "nautes/overlays/production/clusters/c0596.yaml",
+    ];
+    let changes = broken.map(|path| (path, Some("a: [".to_owned())));
+    memory.0.borrow_mut().gitlab.foreign(&changes.to_vec());
+    let all = list(&memory, "");
+    let listed = names(&all);
+    assert_eq!(listed.len(), 598);
+    assert!(!listed.contains(&"c0000") && !listed.contains(&"c0596"));
+    let unreadable = all["unreadable"].as_array().unwrap();
+    assert_eq!(unreadable.len(), 2);
+    for (told, (name, path)) in unreadable.iter().zip(["c0000", "c0596"].iter().zip(broken)) {
+        assert_eq!(
+            (told["name"].as_str(), told["path"].as_str()),
+            (Some(*name), Some(path))
+        );
+        let detail = told["detail"].as_str().unwrap();
+        assert!(detail.contains("mend or remove it"), "{detail}");
+    }
+    let page = list(&memory, "?per_page=1");
+    assert_eq!(page["unreadable"][0]["name"], "c0000");
+    assert!(list(&with_resources(10), "").get("unreadable").is_none());
+}
+
+#[test]
 fn a_text_that_is_not_the_repositorys_is_read_there() {
     let memory = with_resources(10);
     let key = "clusters/c0003";

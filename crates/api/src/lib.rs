@@ -28,6 +28,3 @@ pub use success::{
 
 /// The path of all clusters; that of one has its name behind a slash.
 pub const CLUSTERS: &str = "/api/v1/clusters";
-
-/// The media type of a problem document.
-pub const PROBLEM_TYPE: &str = "application/problem+json";

@@ -1,6 +1,5 @@
 //! Requests to one API server.
 
-mod access;
 mod address;
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};

@@ -50,12 +50,6 @@ pub fn parse_list(answer: &Answer) -> Result<Page, Error> {
     }
 }
 
-/// Answer to [`crate::Api::self_subject_access_review`]: no opinion is no permission.
-pub fn parse_access(answer: &Answer) -> Result<bool, Error> {
-    let review = parse(answer)?;
-    Ok(review.pointer("/status/allowed") == Some(&Value::Bool(true)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,16 +86,5 @@ mod tests {
             Ok((0, Some("c".to_owned())))
         );
         assert!(page(r#"{"kind":"Status"}"#).is_err());
-    }
-
-    #[test]
-    fn access() {
-        for (body, allowed) in [
-            (r#"{"status":{"allowed":true}}"#, true),
-            (r#"{"status":{"allowed":false}}"#, false),
-            (r#"{"status":{}}"#, false),
-        ] {
-            assert_eq!(parse_access(&answer(201, body)), Ok(allowed));
-        }
     }
 }

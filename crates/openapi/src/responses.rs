@@ -148,7 +148,7 @@ fn failure(samples: &[Sample]) -> Response {
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("Problem")))
         .examples_from_iter(examples);
-    let response = response.content("application/problem+json", content.build());
+    let response = response.content(service::problem::CONTENT_TYPE, content.build());
     general_headers(response).build()
 }
 

@@ -23,7 +23,7 @@ pub use upstream::{
 pub use validation::{rejected, rejected_file, unreadable_file, unrenderable};
 
 /// The media type of a problem document.
-const CONTENT_TYPE: &str = "application/problem+json";
+pub const CONTENT_TYPE: &str = "application/problem+json";
 
 /// A failure, ready to be answered. Contains no secret.
 #[derive(Debug, Clone, PartialEq)]

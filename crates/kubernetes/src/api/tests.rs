@@ -102,15 +102,3 @@ fn delete() {
     let request = api().delete(&target, Some("u-1"));
     assert_eq!(body(&request)["preconditions"], json!({"uid": "u-1"}));
 }
-
-#[test]
-fn self_subject_access_review() {
-    let target = Kind::JOB.target("argocd", "a-kubeconfig");
-    let request = api().self_subject_access_review("create", &target);
-    let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-    check(&request, &Method::POST, path, Some("application/json"));
-    assert_eq!(
-        body(&request)["spec"]["resourceAttributes"],
-        json!({"verb": "create", "group": "batch", "resource": "jobs", "namespace": "argocd", "name": "a-kubeconfig"})
-    );
-}

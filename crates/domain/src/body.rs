@@ -20,6 +20,8 @@ pub(crate) struct Body {
     pub root: &'static str,
     /// What stands beside `spec` in a manifest.
     pub manifest: Option<Manifest>,
+    /// Keys of a manifest that stand there for a second time.
+    repeated: Vec<(String, Repetition)>,
     text: String,
 }
 
@@ -46,16 +48,24 @@ pub(crate) fn read(request: &SaveRequest) -> Result<Body, Rejection> {
     let Node::Map(fields) = root else {
         return Err(Rejection::MalformedBody(no_object(&root)));
     };
-    let (fields, root, manifest) = unwrap_manifest(fields);
+    let (fields, repeated, manifest) = unwrap_manifest(fields);
     Ok(Body {
         fields,
-        root,
+        root: if manifest.is_some() { "/spec" } else { "" },
         manifest,
+        repeated,
         text: text.to_owned(),
     })
 }
 
 impl Body {
+    /// Refuses a manifest in which one of two `spec`, `metadata` or `kind` would be lost.
+    pub(crate) fn refuse_repeated_heads(&self, findings: &mut Findings) {
+        for (key, repetition) in &self.repeated {
+            self.refuse_repetition(key, &format!("/{key}"), Some(*repetition), findings);
+        }
+    }
+
     /// Refuses a key that stands twice, and says where.
     pub(crate) fn refuse_repetition(
         &self,
@@ -92,27 +102,34 @@ fn no_object(node: &Node) -> Malformed {
 }
 
 /// The fields of a manifest stand under `spec`; no field of a plain request has that name.
-fn unwrap_manifest(fields: Vec<Entry>) -> (Vec<Entry>, &'static str, Option<Manifest>) {
-    let mut spec = None;
-    let mut head = Vec::new();
-    for entry in fields {
-        match entry {
-            Entry {
-                key,
-                value: Node::Map(fields),
-                ..
-            } if key == "spec" => spec.get_or_insert_with(Vec::new).extend(fields),
-            entry => head.push(entry),
-        }
-    }
-    let Some(spec) = spec else {
-        return (head, "", None);
+fn unwrap_manifest(
+    mut fields: Vec<Entry>,
+) -> (Vec<Entry>, Vec<(String, Repetition)>, Option<Manifest>) {
+    let is_spec = |entry: &Entry| entry.key == "spec" && matches!(entry.value, Node::Map(_));
+    let Some(at) = fields.iter().position(is_spec) else {
+        return (fields, Vec::new(), None);
     };
+    let repeated = fields.iter();
+    let repeated = repeated.filter_map(|entry| Some((entry.key.clone(), entry.repetition?)));
+    let repeated = repeated.collect();
+    let Node::Map(mut spec) = fields.remove(at).value else {
+        return (fields, repeated, None);
+    };
+    // What a second one says is not missing as well.
+    let (others, head): (Vec<Entry>, Vec<Entry>) = fields.into_iter().partition(is_spec);
+    for entry in others {
+        let Node::Map(fields) = entry.value else {
+            continue;
+        };
+        let is_new = |entry: &Entry| spec.iter().all(|there| there.key != entry.key);
+        let new: Vec<Entry> = fields.into_iter().filter(is_new).collect();
+        spec.extend(new);
+    }
     let head = Node::Map(head);
     let word = |node: &Node, key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
     let manifest = Manifest {
         kind: word(&head, "kind"),
         name: head.get("metadata").and_then(|it| word(it, "name")),
     };
-    (spec, "/spec", Some(manifest))
+    (spec, repeated, Some(manifest))
 }

@@ -12,9 +12,10 @@ mod error;
 mod fields;
 mod mistaken;
 mod token;
+mod types;
 mod user;
 
-pub use error::KubeconfigError;
+pub use error::{KubeconfigError, View};
 
 /// What a kubeconfig says.
 #[derive(Debug)]
@@ -32,13 +33,13 @@ pub struct Kubeconfig {
 /// Everything that is wrong with it.
 pub fn credentials(text: &str, now: u64) -> Result<Kubeconfig, Vec<KubeconfigError>> {
     let config = encoding::tree(text).map_err(|error| vec![error])?;
-    let mut errors = Vec::new();
+    let mut errors = types::errors(&config);
     let mut warnings = Vec::new();
     let (cluster, user) = entries::chosen(&config, &mut errors);
     let server = cluster.map(|node| cluster::read(node, now, &mut errors, &mut warnings));
     let login = user.and_then(|node| user::read(node, now, &mut errors, &mut warnings));
     let (Some(server), Some(login), true) = (server, login, errors.is_empty()) else {
-        return Err(errors);
+        return Err(error::arranged(errors, entries::has_context(&config)));
     };
     Ok(Kubeconfig {
         credentials: Credentials {

@@ -61,6 +61,7 @@ pub(crate) fn read(mut body: Body, findings: &mut Findings) -> Request {
     let entries = std::mem::take(&mut body.fields);
     let mut object = Object::new(entries, body.root, &fields::REQUEST, findings);
     let body = &body;
+    body.refuse_repeated_heads(findings);
     let mut text =
         |name: &str, findings: &mut Findings| object.take(name, body, findings).text(findings);
     // Allowed and without meaning here: what they say is in the path.

@@ -17,11 +17,12 @@ enum Key {
     WorkerType,
 }
 
-const KEYS: [(&str, Key); 4] = [
-    ("cluster_name", Key::ClusterName),
-    ("cluster_type", Key::ClusterType),
-    ("usage", Key::Usage),
-    ("worker_type", Key::WorkerType),
+/// Name, key, and the words that it can have: any where there are none.
+const KEYS: [(&str, Key, &[&str]); 4] = [
+    ("cluster_name", Key::ClusterName, &[]),
+    ("cluster_type", Key::ClusterType, &["physical", "virtual"]),
+    ("usage", Key::Usage, &["host", "worker"]),
+    ("worker_type", Key::WorkerType, &["deployment", "pipeline"]),
 ];
 
 const HINT: &str =
@@ -31,11 +32,31 @@ fn parse_term(term: &str) -> Result<(Key, String), String> {
     let Some((key, value)) = term.split_once('=') else {
         return Err(format!("{} is not of the form key=value", quoted(term)));
     };
-    let known = KEYS.iter().find(|(name, _)| *name == key.trim());
-    let Some((_, known)) = known else {
+    let (key, value) = (key.trim(), value.trim());
+    let is_name = |name: &str| name == key || camel_case(name) == key;
+    let known = KEYS.iter().find(|(name, ..)| is_name(name));
+    let Some((name, known, words)) = known else {
         return Err(format!("clusters can't be selected by {}", quoted(key)));
     };
-    Ok((*known, value.trim().to_owned()))
+    // Hosts have no worker type, and are selected by that.
+    let is_none = value.is_empty() && *known == Key::WorkerType;
+    match words.is_empty() || words.contains(&value) || is_none {
+        true => Ok((*known, value.to_owned())),
+        false => Err(format!(
+            "`{name}` is {}, not {}",
+            words.join(" or "),
+            quoted(value)
+        )),
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at(word.len().min(1));
+        name + &initial.to_ascii_uppercase() + rest
+    })
 }
 
 impl Selector {
@@ -52,6 +73,17 @@ impl Selector {
             .filter(|term| !term.is_empty())
         {
             match parse_term(term) {
+                Ok((key, value))
+                    if terms
+                        .iter()
+                        .any(|(other, given)| *other == key && *given != value) =>
+                {
+                    violations.push(Violation {
+                        field: "/field_selector".to_owned(),
+                        message: format!("{} asks for two values at once", quoted(term)),
+                        hint: Some("send each key once".to_owned()),
+                    });
+                }
                 Ok(term) => terms.push(term),
                 Err(message) => violations.push(Violation {
                     field: "/field_selector".to_owned(),

@@ -119,10 +119,22 @@ fn decoded(data: &Value) -> Vec<u8> {
     BASE64_STANDARD.decode(data.as_str().unwrap()).unwrap()
 }
 
+/// A file as some tools write it, of which kubectl knows no context.
+fn without_context(mut config: Value) -> Value {
+    let fields = config.as_object_mut().unwrap();
+    fields.remove("current-context");
+    fields.remove("contexts");
+    config
+}
+
 #[test]
 fn files_are_embedded() {
+    embeds_files(complete());
+    embeds_files(without_context(complete()));
+}
+
+fn embeds_files(mut config: Value) {
     let folder = Folder::new();
-    let mut config = complete();
     for (list, inner, field, name) in [
         ("clusters", "cluster", "certificate-authority", "ca.crt"),
         ("users", "user", "client-certificate", "client.crt"),
@@ -138,7 +150,7 @@ fn files_are_embedded() {
     let errors = errors(&sent);
     assert_eq!(errors.len(), 3, "{errors:?}");
     for error in errors {
-        assert!(matches!(error, KubeconfigError::Path(_)));
+        assert!(matches!(error, KubeconfigError::Path(..)));
         if let Some(printed) = folder.run(&commands(&error)[0]) {
             assert_accepted(&printed);
         }
@@ -151,18 +163,40 @@ fn secrets_are_printed_as_well() {
     with_token["users"][0]["user"] = json!({"token": "abc"});
     let mut with_password = complete();
     with_password["users"][0]["user"] = json!({"username": "a", "password": "p"});
-    for config in [complete(), with_token, with_password] {
+    let with_context = [complete(), with_token, with_password];
+    let without = with_context.clone().map(without_context);
+    for config in with_context.into_iter().chain(without) {
         let folder = Folder::new();
         folder.write("config", text(&config));
-        let Some(sent) = folder.run("kubectl config view --minify") else {
+        let Some(sent) = folder.run("kubectl config view") else {
             return;
         };
         for error in errors(&sent) {
-            assert!(matches!(error, KubeconfigError::Redacted(_)), "{error}");
+            assert!(matches!(error, KubeconfigError::Redacted(..)), "{error}");
             assert_accepted(&folder.run(&commands(&error)[0]).unwrap());
         }
         assert!(!errors(&sent).is_empty(), "{sent}");
     }
+}
+
+/// `--flatten` leaves this file where it is.
+#[test]
+fn the_file_of_a_token_is_put_in_by_hand() {
+    let mut config = complete();
+    config["users"][0]["user"] = json!({"tokenFile": "/var/run/token"});
+    let error = error(&text(&config));
+    assert_eq!(commands(&error), [""; 0]);
+    assert_eq!(error.hint(), "put what the file holds into `token`");
+}
+
+#[test]
+fn a_context_that_no_file_has_is_left_out() {
+    let mut config = without_context(complete());
+    config["current-context"] = json!("gone");
+    let error = error(&text(&config));
+    assert_eq!(error, KubeconfigError::NoContext);
+    assert!(error.hint().contains("remove `current-context`"));
+    assert_accepted(&text(&without_context(config)));
 }
 
 #[test]
@@ -251,14 +285,26 @@ fn passphrases_are_removed() {
 /// A command that only works on another file than the one that was sent is no way out.
 #[test]
 fn every_command_of_a_hint_is_tried_here() {
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/kubeconfig/error.rs");
-    let source = fs::read_to_string(source).unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/kubeconfig");
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let sources = files.filter(|path| path.is_file());
+    let text: String = sources
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    let source: String = text.lines().filter(is_code).collect();
     let known = [
         "kubectl config view --minify --flatten --raw",
+        "kubectl config view --flatten --raw",
         "kubectl config get-contexts -o name",
         "kubectl config use-context NAME",
         "kubectl config set-context --current --cluster=NAME",
         "kubectl config set-context --current --user=NAME",
+        // These two ask a cluster.
+        "kubectl get secret NAME -o jsonpath='{.data.value}' | base64 -d",
+        "kubectl create token --duration",
         "ssh-keygen -p -m PEM -f FILE",
         "openssl pkey -in FILE",
     ];

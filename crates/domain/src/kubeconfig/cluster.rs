@@ -1,7 +1,7 @@
 //! The cluster of a kubeconfig.
 
 use super::fields::Fields;
-use super::{KubeconfigError, certificate, encoding};
+use super::{KubeconfigError, certificate, encoding, token};
 use crate::destination;
 use crate::tree::Node;
 
@@ -38,6 +38,10 @@ pub(super) fn read(
         );
     }
     let server_name = fields.text("tls-server-name");
+    let placeholder = server_name
+        .as_deref()
+        .and_then(|name| token::placeholder("tls-server-name", name));
+    fields.errors.extend(placeholder);
     let proxy_url = fields.text("proxy-url");
     if let Some(error) = proxy_url.as_deref().and_then(proxy_error) {
         fields.errors.push(error);

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::token::BASE64_URL;
 use super::{KubeconfigError, mistaken};
 use crate::tree::Node;
 use crate::tree::read::{Reason, kubeconfig_yaml};
@@ -15,15 +16,32 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// How a packed file begins (RFC 1952, section 2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// Reads a kubeconfig, and says what it is where it is something else.
 pub(super) fn tree(text: &str) -> Result<Node, KubeconfigError> {
     let text = unquoted(text.strip_prefix('\u{feff}').unwrap_or(text));
-    let node = plain(text)
-        .and_then(|text| mistaken::spaces(&text).map_or_else(|| parse(&text), Err))
-        .map_err(|error| mistaken::text(text).unwrap_or(error))?;
+    let plain = plain(text).map_err(|error| mistaken::text(text).unwrap_or(error))?;
+    object(&plain).map_err(|error| {
+        let without_mark = plain.trim_end().strip_suffix('%');
+        if without_mark.is_some_and(|text| object(text).is_ok()) {
+            return KubeconfigError::ShellPercent;
+        }
+        let what = mistaken::text(&plain).or_else(|| mistaken::text(text));
+        what.unwrap_or(error)
+    })
+}
+
+/// The object that a YAML text holds, where it can be a kubeconfig.
+fn object(text: &str) -> Result<Node, KubeconfigError> {
+    if let Some(error) = mistaken::spaces(text) {
+        return Err(error);
+    }
+    let node = parse(text)?;
     match node {
         Node::Map(_) => mistaken::manifest(&node).map_or(Ok(node), Err),
-        _ => Err(mistaken::text(text).unwrap_or(KubeconfigError::NotAnObject)),
+        _ => Err(KubeconfigError::NotAnObject),
     }
 }
 
@@ -32,7 +50,12 @@ fn plain(text: &str) -> Result<Cow<'_, str>, KubeconfigError> {
     if text.contains(':') {
         return Ok(Cow::Borrowed(text));
     }
-    let bytes = decode(text).ok_or(KubeconfigError::Encoding)?;
+    // Some languages have the alphabet of URLs at hand.
+    let bytes = decode(text).or_else(|| BASE64_URL.decode(text.trim()).ok());
+    let bytes = bytes.ok_or(KubeconfigError::Encoding)?;
+    if bytes.starts_with(&GZIP) {
+        return Err(mistaken::PACKED);
+    }
     let decoded = decode_text(bytes).ok_or(KubeconfigError::NotText)?;
     if !decoded.contains(':') && decode(&decoded).is_some_and(|bytes| bytes.contains(&b':')) {
         return Err(mistaken::BASE64_TWICE);

@@ -16,7 +16,7 @@ pub(super) fn chosen<'a>(
         Some(current) => match context(config, current) {
             Some(context) => (Choice::of(context, "cluster"), Choice::of(context, "user")),
             None => {
-                errors.push(KubeconfigError::UnknownContext);
+                errors.push(unknown_context(config, current));
                 (Choice::None, Choice::None)
             }
         },
@@ -79,6 +79,22 @@ impl<'a> Choice<'a> {
 fn context<'a>(config: &'a Node, current: &Node) -> Option<&'a Node> {
     let name = current.text()?;
     named(items(config, "contexts"), name)?.get("context")
+}
+
+/// Tells whether kubectl knows which context is meant.
+pub(super) fn has_context(config: &Node) -> bool {
+    let current = config.get("current-context");
+    current.is_some_and(|current| context(config, current).is_some())
+}
+
+fn unknown_context(config: &Node, current: &Node) -> KubeconfigError {
+    let contexts = items(config, "contexts");
+    let without_mark = current.text().and_then(|name| name.strip_suffix('%'));
+    match without_mark.and_then(|name| named(contexts, name)) {
+        Some(_) => KubeconfigError::ShellPercent,
+        None if contexts.is_empty() => KubeconfigError::NoContext,
+        None => KubeconfigError::UnknownContext,
+    }
 }
 
 struct List {

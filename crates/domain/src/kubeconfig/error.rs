@@ -37,6 +37,9 @@ pub enum KubeconfigError {
     /// `current-context` names none of `contexts`.
     #[error("the kubeconfig's current-context is not among its contexts")]
     UnknownContext,
+    /// `current-context` without `contexts`.
+    #[error("the kubeconfig has a current-context and no contexts")]
+    NoContext,
     /// The context's cluster is not there.
     #[error("the kubeconfig's current context names a cluster that is not there")]
     UnknownCluster,
@@ -45,7 +48,7 @@ pub enum KubeconfigError {
     UnknownUser,
     /// A field that names a file.
     #[error("the kubeconfig's `{0}` is a path: the file is not here")]
-    Path(&'static str),
+    Path(&'static str, View),
     /// A helper program.
     #[error("the kubeconfig's `{0}` runs a program on the caller's machine")]
     Helper(&'static str),
@@ -81,7 +84,7 @@ pub enum KubeconfigError {
     ProxyUrl,
     /// Printed without the secrets.
     #[error("the kubeconfig was printed without its secrets: `{0}` is left out")]
-    Redacted(&'static str),
+    Redacted(&'static str, View),
     /// Blocks of PEM that Go's reader does not find.
     #[error("in the kubeconfig's `{0}` a PEM block does not begin on a line of its own")]
     GluedPem(&'static str),
@@ -140,11 +143,51 @@ pub enum KubeconfigError {
     ProxyHost(DestinationError),
 }
 
+/// What `kubectl config view` prints of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// What belongs to the current context, and no more than the service needs.
+    CurrentContext,
+    /// All of it: without a current context kubectl takes no `--minify`.
+    Everything,
+}
+
+impl View {
+    const fn command(self) -> &'static str {
+        match self {
+            Self::CurrentContext => "`kubectl config view --minify --flatten --raw`",
+            Self::Everything => "`kubectl config view --flatten --raw`",
+        }
+    }
+}
+
+/// Each error once, with the command that works on the file.
+pub(super) fn arranged(errors: Vec<KubeconfigError>, has_context: bool) -> Vec<KubeconfigError> {
+    let mut arranged = Vec::new();
+    for mut error in errors {
+        if let KubeconfigError::Path(_, view) | KubeconfigError::Redacted(_, view) = &mut error
+            && !has_context
+        {
+            *view = View::Everything;
+        }
+        if !arranged.contains(&error) {
+            arranged.push(error);
+        }
+    }
+    arranged
+}
+
 impl KubeconfigError {
     /// What to send instead.
     #[must_use]
     pub fn hint(&self) -> String {
         let hint = match self {
+            Self::Path("tokenFile", _) => "put what the file holds into `token`",
+            Self::Path(_, view) => return format!("embed the files: {} does", view.command()),
+            Self::Redacted(_, view) => {
+                return format!("{} prints the secrets as well", view.command());
+            }
+            Self::NoContext => "add the context that it names, or remove `current-context`",
             Self::Encoding | Self::NotText | Self::NotAnObject => {
                 "send the file's text with real line breaks, or its Base64 form"
             }
@@ -167,9 +210,10 @@ impl KubeconfigError {
             Self::UnknownUser => {
                 "`kubectl config set-context --current --user=NAME` names one of the file's users"
             }
-            Self::Path(_) => "embed the files: `kubectl config view --minify --flatten --raw` does",
             Self::Helper(_) => "use a client certificate, or the token of a service account",
-            Self::Type(..) => "put the value in quotes where it is a string",
+            Self::Type(_, "true or false") => "write true or false, without quotes",
+            Self::Type(_, "a string") => "write it as a string, in quotes",
+            Self::Type(..) => "write it as kubectl does: entries nobody uses are read as well",
             Self::Base64(_) | Self::Pem(..) | Self::Certificate(_) => {
                 "send Base64 of the PEM text, on one line"
             }
@@ -184,9 +228,6 @@ impl KubeconfigError {
                 "give the user `client-certificate-data` and `client-key-data`, or `token`"
             }
             Self::ProxyUrl => "send a URL such as http://proxy.example.com:3128, or none",
-            Self::Redacted(_) => {
-                "`kubectl config view --minify --flatten --raw` prints the secrets as well"
-            }
             Self::GluedPem(_) => {
                 "put a line break before each -----BEGIN and encode the PEM text again"
             }

@@ -1,10 +1,18 @@
 //! The fields of a kubeconfig's cluster or user.
 
-use super::{KubeconfigError, encoding};
+use super::{KubeconfigError, View, encoding};
 use crate::tree::Node;
 
 /// What `kubectl config view` prints in place of secrets and data where it is not told `--raw`.
 pub(super) const REDACTED: [&str; 2] = ["REDACTED", "DATA+OMITTED"];
+
+/// What is wrong with data that are not in Base64.
+pub(super) fn no_base64(key: &'static str, text: &str) -> KubeconfigError {
+    match text.trim_end().ends_with('%') {
+        true => KubeconfigError::ShellPercent,
+        false => KubeconfigError::Base64(key),
+    }
+}
 
 /// Reads fields, and collects what is wrong with them.
 pub(super) struct Fields<'a> {
@@ -44,15 +52,12 @@ impl Fields<'_> {
         let data = encoding::decode(&text);
         let is_omitted = |data: &Vec<u8>| REDACTED.iter().any(|word| word.as_bytes() == data);
         if REDACTED.contains(&text.as_str()) || data.as_ref().is_some_and(is_omitted) {
-            self.errors.push(KubeconfigError::Redacted(key));
+            let error = KubeconfigError::Redacted(key, View::CurrentContext);
+            self.errors.push(error);
             return None;
         }
         if data.is_none() {
-            let error = match text.trim_end().ends_with('%') {
-                true => KubeconfigError::ShellPercent,
-                false => KubeconfigError::Base64(key),
-            };
-            self.errors.push(error);
+            self.errors.push(no_base64(key, &text));
         }
         data
     }
@@ -61,7 +66,8 @@ impl Fields<'_> {
     pub(super) fn refuse_paths(&mut self, keys: &[&'static str]) {
         for key in keys {
             if self.node.get(key).is_some() {
-                self.errors.push(KubeconfigError::Path(key));
+                let error = KubeconfigError::Path(key, View::CurrentContext);
+                self.errors.push(error);
             }
         }
     }

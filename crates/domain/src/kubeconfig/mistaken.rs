@@ -8,6 +8,20 @@ use crate::tree::Node;
 pub(super) const BASE64_TWICE: KubeconfigError =
     Mistaken("in Base64 twice", "decode it once, or send the file's text");
 
+/// A packed file.
+pub(super) const PACKED: KubeconfigError = Mistaken(
+    "packed (gzip)",
+    "send the file as it is before packing, or its Base64 form",
+);
+
+const DATA_URL: KubeconfigError = Mistaken(
+    "a data: URL, as browsers make of a file",
+    "send what stands behind the comma",
+);
+const UUENCODED: KubeconfigError = Mistaken(
+    "Base64 between the lines begin-base64 and ====, as uuencode writes it",
+    "leave out these two lines",
+);
 const CERTUTIL: KubeconfigError = Mistaken(
     "Base64 between the lines -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----, as certutil writes it",
     "leave out these two lines",
@@ -30,7 +44,7 @@ const SPACES: KubeconfigError = Mistaken(
 );
 const UTF16: KubeconfigError = Mistaken(
     "UTF-16 that was read as another encoding",
-    "convert the file to UTF-8, or send its Base64 form",
+    "convert the file to UTF-8",
 );
 const SECRET: KubeconfigError = Mistaken(
     "a Kubernetes Secret, not a kubeconfig",
@@ -46,6 +60,12 @@ pub(super) fn text(text: &str) -> Option<KubeconfigError> {
     let text = text.trim();
     if text.contains('\0') {
         return Some(UTF16);
+    }
+    if text.starts_with("begin-base64 ") {
+        return Some(UUENCODED);
+    }
+    if text.starts_with("data:") && text.contains(";base64,") {
+        return Some(DATA_URL);
     }
     if text.starts_with("-----BEGIN ") {
         return Some(pem(text));
@@ -131,8 +151,10 @@ fn is_path(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::encoding::encode;
     use super::*;
 
+    /// Plain, and in the Base64 that the field takes as well.
     #[test]
     fn things_that_are_no_kubeconfig() {
         for (sent, what) in [
@@ -156,8 +178,14 @@ mod tests {
             ("{{ kubeconfig }}", TEMPLATE),
             ("YTogYgo=%", KubeconfigError::ShellPercent),
             ("a\0:\0", UTF16),
+            ("data:application/yaml;base64,YTogYgo=", DATA_URL),
+            ("begin-base64 644 config\nYTogYgo=\n====\n", UUENCODED),
         ] {
-            assert_eq!(text(sent), Some(what), "{sent}");
+            assert_eq!(text(sent), Some(what.clone()), "{sent}");
+            for sent in [sent.to_owned(), encode(sent.as_bytes())] {
+                let error = crate::kubeconfig::credentials(&sent, 0).err();
+                assert_eq!(error, Some(vec![what.clone()]), "{sent}");
+            }
         }
         for sent in [
             "a:\n\u{a0}\u{a0}b: c",

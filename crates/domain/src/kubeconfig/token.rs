@@ -4,15 +4,18 @@ use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
-use super::KubeconfigError;
 use super::fields::{Fields, REDACTED};
+use super::{KubeconfigError, View};
 use crate::Login;
 
 /// From how long before its end a token is warned about.
 const SOON: u64 = 24 * 60 * 60;
 
+/// 10000-01-01T00:00:00Z, behind the last date that RFC 3339 can write.
+const YEAR_10000: u64 = 253_402_300_800;
+
 /// JWTs have no padding (RFC 7515, section 2); some tools add it.
-const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
+pub(super) const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
@@ -41,7 +44,7 @@ pub(super) fn read(now: u64, fields: &mut Fields<'_>) -> Option<(Login, Option<u
 /// What is wrong with a secret that was not filled in.
 pub(super) fn placeholder(key: &'static str, text: &str) -> Option<KubeconfigError> {
     if REDACTED.contains(&text) {
-        return Some(KubeconfigError::Redacted(key));
+        return Some(KubeconfigError::Redacted(key, View::CurrentContext));
     }
     let between = |start: &str, end: &str| text.starts_with(start) && text.ends_with(end);
     let is_template = between("<", ">")
@@ -50,8 +53,19 @@ pub(super) fn placeholder(key: &'static str, text: &str) -> Option<KubeconfigErr
         || between("{{", "}}")
         || between("[", "]")
         || between("%", "%");
-    (is_template || text.bytes().all(|byte| byte == b'*'))
+    (is_template || is_variable(text) || text.bytes().all(|byte| byte == b'*'))
         .then_some(KubeconfigError::Placeholder(key))
+}
+
+/// A shell's variable by the names that variables have. Passwords may begin with the sign.
+fn is_variable(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
+    text.strip_prefix('$').is_some_and(|name| {
+        name.bytes().next().is_some_and(is_letter)
+            && name
+                .bytes()
+                .all(|byte| is_letter(byte) || byte.is_ascii_digit())
+    })
 }
 
 fn token_error(token: &str) -> Option<KubeconfigError> {
@@ -94,8 +108,11 @@ fn expiry(token: &str) -> Option<u64> {
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     let claims: Value = serde_json::from_slice(&BASE64_URL.decode(payload).ok()?).ok()?;
     let exp = claims.get("exp")?;
-    exp.as_u64()
-        .or_else(|| exp.as_f64().map(|seconds| seconds as u64))
+    let seconds = exp
+        .as_u64()
+        .or_else(|| exp.as_f64().map(|seconds| seconds as u64));
+    // Who counts milliseconds gets years that no date has; nobody knows that token's end.
+    seconds.filter(|seconds| *seconds < YEAR_10000)
 }
 
 fn warn_of_end(end: u64, now: u64, fields: &mut Fields<'_>) {
@@ -139,7 +156,7 @@ mod tests {
     fn tokens_that_none_takes() {
         use KubeconfigError::{Bearer, Placeholder, Redacted, ShellPercent, TokenCharacters};
         for (token, error) in [
-            ("REDACTED", Redacted("token")),
+            ("REDACTED", Redacted("token", View::CurrentContext)),
             ("<token>", Placeholder("token")),
             ("${TOKEN}", Placeholder("token")),
             ("$TOKEN", Placeholder("token")),
@@ -176,6 +193,7 @@ mod tests {
             &jwt("{}"),
             &jwt("[]"),
             &jwt("{\"exp\":\"5\"}"),
+            &jwt("{\"exp\":1795692037000}"),
         ] {
             assert_eq!(expiry(token), None, "{token}");
         }

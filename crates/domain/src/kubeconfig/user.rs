@@ -107,6 +107,9 @@ fn basic(fields: &mut Fields<'_>) -> Option<Login> {
             .errors
             .extend(token::placeholder("password", password)),
     }
+    fields
+        .errors
+        .extend(token::placeholder("username", &username));
     // The colon ends the name (RFC 7617, section 2).
     if username.contains(':') {
         fields.errors.push(KubeconfigError::UserName);

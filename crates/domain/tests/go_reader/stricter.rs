@@ -5,8 +5,8 @@ use domain::kubeconfig::{Kubeconfig, KubeconfigError as Error};
 
 /// What is mended on the way, where Go's client would fail.
 pub fn is_mended(read: &Kubeconfig, reason: &str) -> bool {
-    // Go decodes every entry, this service the one cluster and user that count, and of these the fields it uses.
-    if reason.contains("cannot unmarshal") || reason.contains("illegal base64 data") {
+    // Some tools leave the padding out; what is stored has it.
+    if reason.contains("illegal base64 data") {
         return true;
     }
     // Tabs where nothing stands are white space in YAML 1.2, and Go's reader is older.
@@ -28,9 +28,9 @@ pub fn is_mended(read: &Kubeconfig, reason: &str) -> bool {
 /// Why a file is refused that Go's client can use on the machine it is on; `None` where it has to be accepted.
 pub fn reason(error: &Error) -> Option<&'static str> {
     Some(match error {
-        Error::Path(_) => "the file lies on another machine",
+        Error::Path(..) => "the file lies on another machine",
         Error::Helper(_) => "the program is on another machine, and Argo CD's servers run none",
-        Error::Redacted(_) | Error::Placeholder(_) => {
+        Error::Redacted(..) | Error::Placeholder(_) => {
             "it would be sent as it is, and no server takes it"
         }
         Error::TokenCharacters | Error::Bearer | Error::ShellPercent => {

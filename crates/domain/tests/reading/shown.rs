@@ -77,7 +77,7 @@ fn selectors_select() {
         ("cluster_name=1,usage=host", false, true),
         (" usage = worker , cluster_type=virtual,", true, false),
         ("usage=worker,cluster_type=physical", false, false),
-        ("usage=none", false, false),
+        ("clusterType=virtual,usage=worker,usage=worker", true, false),
     ] {
         let selector = Selector::parse(text).unwrap();
         assert_eq!(selector.matches(&worker), selects_worker, "{text}");
@@ -87,7 +87,10 @@ fn selectors_select() {
 
 #[test]
 fn unknown_selectors_are_refused_all_at_once() {
-    let violations = Selector::parse("host_cluster=a,usage,usage=host,Usage=host").unwrap_err();
+    let violations = Selector::parse(
+        "host_cluster=a,usage,usage=host,Usage=host,usage=hosts,workerType=x,usage=worker",
+    )
+    .unwrap_err();
     let messages: Vec<&str> = violations.iter().map(|it| it.message.as_str()).collect();
     assert_eq!(
         messages,
@@ -95,15 +98,17 @@ fn unknown_selectors_are_refused_all_at_once() {
             "clusters can't be selected by `host_cluster`",
             "`usage` is not of the form key=value",
             "clusters can't be selected by `Usage`",
+            "`usage` is host or worker, not `hosts`",
+            "`worker_type` is deployment or pipeline, not `x`",
+            "`usage=worker` asks for two values at once",
         ]
     );
     for violation in violations {
         assert_eq!(violation.field, "/field_selector");
+        let hint = violation.hint.unwrap();
         assert!(
-            violation
-                .hint
-                .unwrap()
-                .contains("cluster_name, cluster_type, usage, worker_type")
+            hint == "send each key once"
+                || hint.contains("cluster_name, cluster_type, usage, worker_type")
         );
     }
 }

@@ -65,6 +65,55 @@ async fn callers_without_the_right_to_push_are_told_why() {
     assert_eq!(tenant.written(), before);
 }
 
+/// What only headers tell has to come through the gateway.
+#[tokio::test]
+async fn what_headers_tell_is_told_of_the_whole_application() {
+    let tenant = Tenant::start().await;
+    let before = tenant.written();
+    let path = format!("/api/v1/clusters/{NAME}");
+    let request = || {
+        tenant
+            .request(Method::POST, &path)
+            .body(guide("v0.4", NAME))
+    };
+    for header in [
+        "job-token",
+        "deploy-token",
+        "x-gitlab-token",
+        "x-auth-token",
+        "cookie",
+    ] {
+        let request = request().header(header, "canary-of-a-header");
+        let answer = Answer::read(request.send().await.unwrap()).await;
+        let problem = answer.problem(401, "UNAUTHENTICATED").to_string();
+        assert!(
+            problem.contains(&format!("the header {header} is not read")),
+            "{problem}"
+        );
+        assert!(!problem.contains("canary"), "{problem}");
+    }
+    let packed = request()
+        .bearer_auth(&tenant.gitlab.tokens().maintainer)
+        .header("content-type", "application/json")
+        .header("content-encoding", "br");
+    let answer = Answer::read(packed.send().await.unwrap()).await;
+    answer.problem(415, "UNSUPPORTED_MEDIA_TYPE");
+    for (query, field) in [
+        ("dry_run=true&dry_run=false", "?dry_run"),
+        ("dryRun=All&pretty=true", "?pretty"),
+        ("insecure-skip-check=1", "?insecure-skip-check"),
+    ] {
+        for method in [Method::POST, Method::DELETE] {
+            let token = Some(tenant.gitlab.tokens().maintainer.as_str());
+            let name = format!("{NAME}?{query}");
+            let answer = tenant.send(method, &name, token, guide("v0.4", NAME)).await;
+            let problem = answer.problem(422, "VALIDATION_FAILED");
+            assert_eq!(problem["violations"][0]["field"], field, "{problem:#}");
+        }
+    }
+    assert_eq!(tenant.written(), before);
+}
+
 #[tokio::test]
 async fn a_body_that_is_no_json_is_located() {
     let tenant = Tenant::start().await;

@@ -1,10 +1,13 @@
 //! Routing: which function answers a request. Spin routes by path alone, so the method is looked at here.
 
-use http::Method;
+use http::{HeaderValue, Method};
 
-use crate::incoming::{self, CLUSTERS};
+use crate::incoming::{self, CLUSTERS, token};
 use crate::problem::Problem;
 use crate::runtime::{Request, Response, TransportError};
+
+/// Stands for what a header held.
+const SENT: HeaderValue = HeaderValue::from_static("x");
 
 /// A function that answers requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +133,7 @@ pub fn forward(
         "authorization",
         "private-token",
         "content-type",
+        "content-encoding",
         "accept",
         "traceparent",
         "tracestate",
@@ -137,6 +141,12 @@ pub fn forward(
     for name in kept {
         for value in parts.headers.get_all(name) {
             forwarded.headers_mut().append(name, value.clone());
+        }
+    }
+    // A function says so where a token came in the wrong header; the token itself stays here.
+    for name in token::ELSEWHERE {
+        if parts.headers.contains_key(name) {
+            forwarded.headers_mut().insert(name, SENT);
         }
     }
     if let Ok(value) = request_id.parse() {
@@ -254,7 +264,9 @@ mod tests {
             .map(http::HeaderName::as_str)
             .collect();
         names.sort_unstable();
-        assert_eq!(names, ["authorization", "x-request-id"]);
+        assert_eq!(names, ["authorization", "cookie", "x-request-id"]);
+        // That there was one, and nothing of it.
+        assert_eq!(forwarded.headers()["cookie"], "x");
         assert_eq!(forwarded.body(), b"{}");
     }
 

@@ -11,7 +11,7 @@ use crate::request_log::RequestLog;
 use crate::runtime::{Request, Runtime};
 
 mod limits;
-mod token;
+pub(crate) mod token;
 
 pub use limits::{
     BODY_TIME, MAX_BODY, REQUEST_TIME, admit_body, body_too_large, body_too_slow, time_left,
@@ -234,13 +234,22 @@ fn unknown_parameter(key: &str, known: &[&str]) -> [String; 3] {
     }
     let hint = match domain::nearest(key, known) {
         Some(name) => format!("did you mean {name}?"),
-        None => format!("known here: {}", known.join(", ")),
+        None => format!("known here: {}", offered(known).join(", ")),
     };
     [
         format!("?{shown}"),
         "is no query parameter of this operation".to_owned(),
         hint,
     ]
+}
+
+/// What may be sent: `watch` is known everywhere and taken where it can be limited.
+fn offered<'a>(known: &[&'a str]) -> Vec<&'a str> {
+    let can_watch = known.contains(&"timeout_seconds");
+    let offered = known.iter().copied();
+    offered
+        .filter(|name| can_watch || *name != "watch")
+        .collect()
 }
 
 fn repeated_parameter(name: &str) -> [String; 3] {
@@ -257,6 +266,17 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect()
+    }
+
+    #[test]
+    fn a_hint_offers_what_is_taken() {
+        let [_, _, hint] = unknown_parameter("pretty", SAVE_PARAMETERS);
+        assert_eq!(
+            hint,
+            "known here: dry_run, delivery, sync, adopt, insecure_skip_check"
+        );
+        let [_, _, hint] = unknown_parameter("pretty", GET_PARAMETERS);
+        assert!(hint.contains("watch"), "{hint}");
     }
 
     #[test]

@@ -97,16 +97,21 @@ fn is_word(token: &str, word: &str) -> bool {
     first.is_some_and(|first| first.eq_ignore_ascii_case(word))
 }
 
+/// Headers in which people send tokens that no function reads: that they are there is told, and what they hold is not looked at.
+pub(crate) const ELSEWHERE: [&str; 5] = [
+    "job-token",
+    "deploy-token",
+    "x-gitlab-token",
+    "x-auth-token",
+    "cookie",
+];
+
 /// Where a token was sent instead.
 fn missing(headers: &HeaderMap, uri: &Uri) -> Problem {
-    let others = [
-        "job-token",
-        "deploy-token",
-        "x-gitlab-token",
-        "x-auth-token",
-        "cookie",
-    ];
-    if let Some(name) = others.iter().find(|name| sent(headers, name).is_some()) {
+    if let Some(name) = ELSEWHERE
+        .iter()
+        .find(|name| sent(headers, name).is_some())
+    {
         return problem::unusable_token(&format!(
             "the request has no access token: the header {name} is not read, and tokens of jobs and deploy tokens may not \
              change a repository through GitLab's API"

@@ -82,19 +82,33 @@ fn objects() -> [Made; 3] {
     ]
 }
 
-/// Makes the account, or takes the one that is there.
+/// Makes the account, or takes the one that is there. Where that ends half way, what was made goes again: nobody would use
+/// this cluster administrator, or know of it.
 ///
 /// # Errors
 /// The login has no right to, something of this name is somebody else's, or no token comes.
 pub(crate) async fn create(cluster: &ClusterClient) -> Result<AccessToken, CommandError> {
-    let mut is_new = true;
-    for made in objects() {
-        if let Some(there) = cluster.find(&made.path).await? {
-            require_own(&there)?;
-            is_new = false;
+    let mut new = Vec::new();
+    let created = make(cluster, &mut new).await;
+    if created.is_err() {
+        for path in new.iter().rev() {
+            cluster.delete(path).await.ok();
+        }
+    }
+    created
+}
+
+/// Makes what is missing, and notes the paths of that before.
+async fn make(cluster: &ClusterClient, new: &mut Vec<String>) -> Result<AccessToken, CommandError> {
+    let objects = objects();
+    for made in &objects {
+        match cluster.find(&made.path).await? {
+            Some(there) => require_own(&there)?,
+            None => new.push(made.path.clone()),
         }
         cluster.apply(&made.path, &made.object).await?;
     }
+    let is_new = new.len() == objects.len();
     if let Some(token) = token_of_secret(cluster).await? {
         return Ok(AccessToken {
             token,

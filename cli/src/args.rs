@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{add, apply, completion, delete, diff, doctor, get, init, man, status, wait};
+use crate::commands::{
+    add, apply, completion, delete, diff, doctor, get, init, man, status, sync, wait,
+};
 
 /// Headings in green, names in cyan, as cargo has them.
 const STYLES: Styles = Styles::styled()
@@ -99,6 +101,8 @@ pub(crate) enum Command {
     Status(status::StatusArguments),
     /// Wait until a cluster is ready, or gone
     Wait(wait::WaitArguments),
+    /// Install what is in the repository: what was merged, or what somebody changed by hand
+    Sync(sync::SyncArguments),
     /// Remove clusters
     #[command(visible_alias = "remove")]
     Delete(delete::DeleteArguments),
@@ -122,6 +126,7 @@ impl Command {
             Self::Get(arguments) => arguments.output.into(),
             Self::Status(arguments) => arguments.output.output,
             Self::Wait(arguments) => arguments.output.output,
+            Self::Sync(arguments) => arguments.output.output,
             Self::Delete(arguments) => arguments.output.output,
             Self::Doctor(arguments) => arguments.output.output,
             Self::Init(_) | Self::Completion(_) | Self::Man(_) => OutputFormat::Text,

@@ -1,5 +1,9 @@
 //! A cluster's own API server, as the user's kubeconfig reaches it: requests as JSON, failures as sentences.
 
+mod login;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
 use http::{Method, Request};
 use kube::client::AuthError;
 use kube::config::{Config, KubeConfigOptions};
@@ -16,9 +20,8 @@ const FIELD_MANAGER: &str = "nautes-clusters-cli";
 /// A connection with the rights of a context.
 #[derive(Clone)]
 pub(crate) struct ClusterClient {
-    client: Client,
-    /// The context's name, for messages.
-    context: String,
+    client: Arc<Mutex<Client>>,
+    context: Arc<SelectedContext>,
 }
 
 /// A failure of a request. Contains no secret: the output of a login program is left out.
@@ -37,12 +40,24 @@ impl From<ClusterError> for CommandError {
 }
 
 impl ClusterClient {
-    /// Prepares a connection; programs that log in run with the first request.
+    /// Prepares a connection. A program that logs in runs now, and may ask for something: nothing else may write to the
+    /// terminal meanwhile.
     ///
     /// # Errors
     /// The context can't be used.
     pub(crate) async fn connect(context: &SelectedContext) -> Result<Self, CommandError> {
+        let client = Self::client(context).await?;
+        Ok(Self {
+            client: Arc::new(Mutex::new(client)),
+            context: Arc::new(context.clone()),
+        })
+    }
+
+    async fn client(context: &SelectedContext) -> Result<Client, CommandError> {
         service::install_provider();
+        let context = &login::logged_in(context).await.map_err(|error| {
+            CommandError::Kubernetes(format!("the cluster of context {}: {error}", context.name))
+        })?;
         let unusable = |error: &dyn std::fmt::Display| {
             CommandError::usage(format!("context {} can't be used: {error}", context.name))
         };
@@ -53,12 +68,7 @@ impl ClusterClient {
             kube::config::KubeconfigError::ParseClusterUrl(error) => unusable(&error),
             _ => unusable(&"`kubectl cluster-info` says more"),
         })?;
-        let client =
-            Client::try_from(config).map_err(|error| unusable(&explain(&error).message))?;
-        Ok(Self {
-            client,
-            context: context.name.clone(),
-        })
+        Client::try_from(config).map_err(|error| unusable(&explain(&error).message))
     }
 
     /// Reads an object or a list.
@@ -135,9 +145,27 @@ impl ClusterClient {
         Ok(review.pointer("/status/allowed").and_then(Value::as_bool) == Some(true))
     }
 
+    /// Sends a request; once more with a new login where that of a program has ended meanwhile.
     async fn send(
         &self,
         method: Method,
+        path: &str,
+        body: Option<(&str, &Value)>,
+    ) -> Result<Value, ClusterError> {
+        match self.send_once(&method, path, body).await {
+            Err(error) if error.status == Some(401) && self.context.user.exec.is_some() => {
+                if let Ok(client) = Self::client(&self.context).await {
+                    *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client;
+                }
+                self.send_once(&method, path, body).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn send_once(
+        &self,
+        method: &Method,
         path: &str,
         body: Option<(&str, &Value)>,
     ) -> Result<Value, ClusterError> {
@@ -153,12 +181,17 @@ impl ClusterClient {
             message: error.to_string(),
             status: None,
         })?;
-        self.client.request(request).await.map_err(|error| {
+        let client = self
+            .client
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        client.request(request).await.map_err(|error| {
             let explained = explain(&error);
             ClusterError {
                 message: format!(
                     "the cluster of context {}: {}",
-                    self.context, explained.message
+                    self.context.name, explained.message
                 ),
                 ..explained
             }

@@ -129,7 +129,12 @@ impl ProgressView {
 
     /// Says something between the moving lines.
     pub(crate) fn say(&self, message: &str) {
-        self.bars.suspend(|| self.terminal.say(message));
+        self.suspend(|| self.terminal.say(message));
+    }
+
+    /// Makes room for what is said meanwhile.
+    pub(crate) fn suspend(&self, say: impl FnOnce()) {
+        self.bars.suspend(say);
     }
 }
 

@@ -52,6 +52,10 @@ pub(crate) struct ChangeOptions {
     pub(crate) delivery: Option<Delivery>,
     /// The cluster does not answer any more.
     pub(crate) force: bool,
+    /// What others made for the cluster is taken over.
+    pub(crate) adopt: bool,
+    /// Nothing is committed: what the branch has is installed.
+    pub(crate) sync: bool,
 }
 
 /// Ways of a change to the branch.
@@ -101,6 +105,18 @@ impl ServiceClient {
             .header("content-type", body.content_type)
             .body(body.text.clone());
         self.read(request).await
+    }
+
+    /// Installs a registered cluster as the branch has it, with the credentials that are stored.
+    ///
+    /// # Errors
+    /// The service refuses or does not answer.
+    pub(crate) async fn sync(&self, name: &str) -> Result<SaveClusterResponse, ServiceError> {
+        let options = ChangeOptions {
+            sync: true,
+            ..ChangeOptions::default()
+        };
+        self.read(self.change(Method::POST, name, options)).await
     }
 
     /// Removes a cluster, or tells what that would do.
@@ -178,13 +194,14 @@ impl ServiceClient {
     }
 
     fn change(&self, method: Method, name: &str, options: ChangeOptions) -> RequestBuilder {
-        let mut query = Vec::new();
-        if options.dry_run {
-            query.push(("dry_run", "true"));
-        }
-        if options.force {
-            query.push(("force", "true"));
-        }
+        let flags = [
+            ("dry_run", options.dry_run),
+            ("force", options.force),
+            ("adopt", options.adopt),
+            ("sync", options.sync),
+        ];
+        let set = flags.into_iter().filter(|(_, is_set)| *is_set);
+        let mut query: Vec<_> = set.map(|(name, _)| (name, "true")).collect();
         match options.delivery {
             Some(Delivery::Commit) => query.push(("delivery", "commit")),
             Some(Delivery::MergeRequest) => query.push(("delivery", "merge-request")),

@@ -31,7 +31,7 @@ pub fn text(options: &Options, ready: &Ready) -> String {
     }
     lines.push(String::new());
     match api {
-        Some(api) => lines.extend(example(ready, api)),
+        Some(api) => lines.extend(example(options, ready, api)),
         None => lines.extend(variables(ready)),
     }
     lines.extend(limits(options));
@@ -40,20 +40,27 @@ pub fn text(options: &Options, ready: &Ready) -> String {
 }
 
 /// Commands to register, watch and look, with the command line and with curl.
-fn example(ready: &Ready, api: &str) -> Vec<String> {
+fn example(options: &Options, ready: &Ready, api: &str) -> Vec<String> {
     let url = format!("{api}/api/v1/clusters/{NAME}");
     let token = ready.tokens.get("maintainer");
-    let token = token.map_or("<your GitLab token>", String::as_str);
+    let token = token.map_or("YOUR_GITLAB_TOKEN", String::as_str);
     let mut lines = vec![
         "Try, from the workspace's folder:".to_owned(),
         String::new(),
         format!("  export NAUTES_SERVER={api} NAUTES_TOKEN={token}"),
-        format!("  cargo run -q -p nautes-clusters-cli -- apply -f {EXAMPLE} --wait"),
+        format!("  cargo run -p nautes-clusters-cli -- apply -f {EXAMPLE} --wait"),
         format!(
             "  curl -X POST {url} -H \"Authorization: Bearer $NAUTES_TOKEN\" -H 'Content-Type: application/json' --data @{EXAMPLE}"
         ),
         format!("  curl -N \"{url}?watch=true\" -H \"Authorization: Bearer $NAUTES_TOKEN\""),
     ];
+    if ready.repository.is_some() {
+        let address = ready.gitlab.replacen("://", "://oauth2:$NAUTES_TOKEN@", 1);
+        lines.push(format!(
+            "  git clone {address}/{}.git",
+            options.gitlab_project
+        ));
+    }
     lines.push(match &ready.kubeconfig {
         Some(path) => format!("  kubectl --kubeconfig {path} get applications -n argocd"),
         None => format!("  curl {api}/api/v1/clusters -H \"Authorization: Bearer $NAUTES_TOKEN\""),
@@ -73,8 +80,14 @@ fn variables(ready: &Ready) -> Vec<String> {
     lines
 }
 
-/// Sentences about what these options leave out.
+/// Sentences about what is not real, and what these options leave out.
 fn limits(options: &Options) -> Vec<String> {
+    if options.kubernetes_url.is_none() && options.gitlab_url.is_none() {
+        return vec![
+            "Argo CD is played: components walk through their states, and nothing is installed."
+                .to_owned(),
+        ];
+    }
     if options.gitlab_url.is_none() || options.kubernetes_url.is_some() {
         return Vec::new();
     }
@@ -111,11 +124,13 @@ mod tests {
     #[test]
     fn the_start_is_short_and_names_what_is_there() {
         let text = text(&Options::parse_from(["sandbox"]), &ready());
-        assert!(text.lines().count() < 16, "{text}");
+        assert!(text.lines().count() < 18, "{text}");
         for part in [
             "http://127.0.0.1:3000/api/v1/clusters",
             "http://127.0.0.1:1/nautes/management",
             "NAUTES_TOKEN=t0",
+            "git clone http://oauth2:$NAUTES_TOKEN@127.0.0.1:1/nautes/management.git",
+            "nothing is installed",
             "kubectl --kubeconfig /k.yaml get",
         ] {
             assert!(text.contains(part), "{part}: {text}");

@@ -2,19 +2,21 @@
 
 mod name;
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use api::{SaveClusterRequest, SaveClusterResponse};
 use clap::{Args, ValueEnum};
 
 use super::follow::{self, Deadline};
+use super::next_step;
 use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
 use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
 use crate::kubeconfig::{self, LoginMethod, SelectedContext};
 use crate::output::{self, changes};
 use crate::progress::{ProgressView, Spinner};
-use crate::service::{ChangeOptions, Delivery, SaveBody, ServiceClient, ServiceError};
+use crate::service::{ChangeOptions, Delivery, SaveBody, ServiceClient};
 use crate::terminal::Terminal;
 use crate::{access, exit, interrupt, question, session};
 
@@ -59,6 +61,9 @@ pub(crate) struct AddArguments {
     /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
     pub(crate) delivery: Option<Delivery>,
+    /// Take over what others made for this cluster in the management cluster
+    #[arg(long)]
+    pub(crate) adopt: bool,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }
@@ -117,7 +122,7 @@ pub(crate) async fn run(
     addition.confirm(&preview, reason.is_some()).await?;
     let answer = match cluster {
         Some(cluster) => addition.save_with_account(&cluster).await?,
-        None => addition.save(&context.to_text()?).await?,
+        None => addition.save(&context.to_text()?, "").await?,
     };
     addition.finish(answer).await
 }
@@ -158,11 +163,11 @@ impl Addition<'_> {
 
     /// Connects to the cluster before anybody is asked: a question whose yes leads nowhere is none.
     async fn reach(&self) -> Result<ClusterClient, CommandError> {
+        let cluster = ClusterClient::connect(self.context).await?;
         let spinner = Spinner::start(
             self.terminal,
             format!("reaching the cluster of {}", self.context.name),
         );
-        let cluster = ClusterClient::connect(self.context).await?;
         let may = cluster.may("*", "*", "*").await?;
         drop(spinner);
         match may {
@@ -206,7 +211,8 @@ impl Addition<'_> {
         ChangeOptions {
             dry_run,
             delivery: self.arguments.delivery,
-            force: false,
+            adopt: self.arguments.adopt,
+            ..ChangeOptions::default()
         }
     }
 
@@ -224,7 +230,7 @@ impl Addition<'_> {
             .save(self.name, &self.request(kubeconfig), self.options(true))
             .await;
         drop(spinner);
-        Ok(preview?)
+        Ok(preview.map_err(|error| error.with_hints(argument_of))?)
     }
 
     /// Shows the difference and asks the one question.
@@ -244,7 +250,7 @@ impl Addition<'_> {
         self.terminal.say(&format!(
             "{}: {}",
             self.name,
-            changes::summary(files, &preview.installs)
+            changes::difference(files, &preview.installs)
         ));
         if self.arguments.yes {
             return Ok(());
@@ -285,7 +291,14 @@ impl Addition<'_> {
                 "the cluster gives tokens with an end only: this one ends at {end}; run the same command again before"
             ));
         }
-        let saved = self.save(&access::kubeconfig(self.context, &token)?).await;
+        let left = format!(
+            "; without the cluster, `nautes-clusters delete {} --remove-access --context {}` removes {}",
+            self.name,
+            self.context.name,
+            access::description()
+        );
+        let kubeconfig = access::kubeconfig(self.context, &token)?;
+        let saved = self.save(&kubeconfig, &left).await;
         if token.is_new && saved.as_ref().is_err_and(is_refused) {
             let removed = access::remove(cluster).await;
             self.terminal.say(match removed {
@@ -296,9 +309,14 @@ impl Addition<'_> {
         saved
     }
 
-    async fn save(&self, kubeconfig: &str) -> Result<SaveClusterResponse, CommandError> {
+    /// Sends the request. `left` is what else stays behind when somebody leaves meanwhile.
+    async fn save(
+        &self,
+        kubeconfig: &str,
+        left: &str,
+    ) -> Result<SaveClusterResponse, CommandError> {
         interrupt::note(format!(
-            "the service carries the request out nevertheless; `nautes-clusters status {}` shows it",
+            "the service carries the request out nevertheless; `nautes-clusters status {}` shows it{left}",
             self.name
         ));
         let spinner = Spinner::start(self.terminal, format!("saving {}", self.name));
@@ -317,16 +335,13 @@ impl Addition<'_> {
     async fn finish(&self, answer: SaveClusterResponse) -> Result<u8, CommandError> {
         let format = self.arguments.output.output;
         self.terminal.say(&answer.message);
-        let request = answer.merge_request.as_ref();
-        if let Some(request) = request.filter(|request| request.state == "opened") {
-            self.terminal.say(&format!(
-                "merge {}, then run the same command again",
-                request.web_url
-            ));
+        if let Some(step) = next_step(answer.merge_request.as_ref()) {
+            self.terminal.say(&step);
         } else if !self.arguments.no_wait {
-            let mut view = ProgressView::new(*self.terminal, 1);
+            let view = RefCell::new(ProgressView::new(*self.terminal, 1));
             let deadline = Deadline::after(self.arguments.timeout);
-            let outcome = follow::until_ready(self.service, self.name, deadline, &mut view).await?;
+            follow::note_installs(&[self.name]);
+            let outcome = follow::until_ready(self.service, self.name, deadline, &view).await?;
             outcome.into_ready(self.name)?;
         }
         match format {
@@ -343,10 +358,20 @@ impl Addition<'_> {
     }
 }
 
+/// The argument that sets a field of the request.
+fn argument_of(field: &str) -> Option<&'static str> {
+    match field {
+        "/api_server" => Some("--api-server URL"),
+        "/cluster_name" => Some("--name NAME"),
+        "/primary_domain" => Some("--primary-domain DOMAIN"),
+        _ => None,
+    }
+}
+
 /// Tells whether nothing was written: then nobody needs the account.
 fn is_refused(error: &CommandError) -> bool {
     match error {
-        CommandError::Service(ServiceError::Problem(problem)) => problem.status < 500,
+        CommandError::Service(error) => error.is_refusal(),
         _ => false,
     }
 }

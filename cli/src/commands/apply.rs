@@ -1,14 +1,17 @@
 //! `apply`: saves the clusters of files, hosts first, several at a time.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use api::SaveClusterResponse;
 use clap::Args;
+use futures::future;
 use futures::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use super::follow::{self, Deadline};
+use super::{next_step, place};
 use crate::args::{FileArguments, GlobalArguments, OutputArguments, OutputFormat};
 use crate::documents::{self, ClusterDocument};
 use crate::failure::CommandError;
@@ -35,20 +38,23 @@ pub(crate) struct ApplyArguments {
     /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
     pub(crate) delivery: Option<Delivery>,
+    /// Take over what others made for the clusters in the management cluster
+    #[arg(long)]
+    pub(crate) adopt: bool,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }
 
 /// Result for one cluster.
 #[derive(Serialize)]
-struct Applied {
-    name: String,
+pub(super) struct Applied {
+    pub(super) name: String,
     /// `saved`, `unchanged`, `proposed`, `ready`, `failed` or `skipped`.
-    result: &'static str,
+    pub(super) result: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<SaveClusterResponse>,
+    pub(super) answer: Option<SaveClusterResponse>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+    pub(super) error: Option<String>,
 }
 
 /// Saves everything, prints a table, and fails if one failed.
@@ -74,18 +80,38 @@ pub(crate) async fn run(
     let failed = applied.iter().filter(|applied| applied.error.is_some());
     let failed = failed.map(|applied| applied.name.clone()).collect();
     applied.extend(apply.all(virtual_ones, &failed).await);
+    let format = arguments.output.output;
+    let deadline = arguments.wait.then(|| Deadline::after(arguments.timeout));
+    Ok(finish(&service, applied, deadline, format, terminal).await)
+}
+
+/// Waits for the clusters until the deadline, where there is one, prints the table, and returns the exit code.
+pub(super) async fn finish(
+    service: &ServiceClient,
+    mut applied: Vec<Applied>,
+    deadline: Option<Deadline>,
+    format: OutputFormat,
+    terminal: &Terminal,
+) -> u8 {
     let mut timed_out = false;
-    if arguments.wait {
-        timed_out = apply.wait(&mut applied).await;
+    if let Some(deadline) = deadline {
+        timed_out = wait(service, &mut applied, deadline, format, terminal).await;
     }
-    print(&applied, arguments.output.output, terminal);
-    Ok(
-        match applied.iter().any(|applied| applied.error.is_some()) {
-            _ if timed_out => exit::TIMEOUT,
-            true => exit::FAILED,
-            false => exit::DONE,
-        },
-    )
+    print(&applied, format, terminal);
+    for applied in &applied {
+        let request = applied
+            .answer
+            .as_ref()
+            .and_then(|answer| answer.merge_request.as_ref());
+        if let Some(step) = next_step(request) {
+            terminal.say(&format!("{}: {step}", applied.name));
+        }
+    }
+    match applied.iter().any(|applied| applied.error.is_some()) {
+        _ if timed_out => exit::TIMEOUT,
+        true => exit::FAILED,
+        false => exit::DONE,
+    }
 }
 
 struct Apply<'a> {
@@ -135,6 +161,7 @@ impl Apply<'_> {
     async fn save(&self, document: &ClusterDocument, spinner: &Spinner) -> Applied {
         let options = ChangeOptions {
             delivery: self.arguments.delivery,
+            adopt: self.arguments.adopt,
             ..ChangeOptions::default()
         };
         match self
@@ -155,6 +182,7 @@ impl Apply<'_> {
                 }
             }
             Err(error) => {
+                let error = error.with_hints(|_| None);
                 let message = error.to_string();
                 let format = self.arguments.output.output;
                 spinner.suspend(|| {
@@ -167,42 +195,47 @@ impl Apply<'_> {
             }
         }
     }
-
-    /// Waits for all that were saved, at once; tells whether the time was up.
-    async fn wait(&self, applied: &mut [Applied]) -> bool {
-        let waiting: Vec<&mut Applied> = applied
-            .iter_mut()
-            .filter(|applied| applied.error.is_none() && applied.result != "proposed")
-            .collect();
-        let deadline = Deadline::after(self.arguments.timeout);
-        let clusters = waiting.len();
-        let mut timed_out = false;
-        // One view each, one after the other: lines of several clusters at once are hard to read, and the deadline is
-        // the same for all.
-        for applied in waiting {
-            let mut view = ProgressView::new(*self.terminal, clusters);
-            let name = applied.name.clone();
-            let outcome = follow::until_ready(self.service, &name, deadline, &mut view).await;
-            match outcome.and_then(|outcome| outcome.into_ready(&name)) {
-                Ok(_) => applied.result = "ready",
-                Err(error) => {
-                    timed_out |= matches!(error, CommandError::Timeout(_));
-                    applied.result = "failed";
-                    applied.error = Some(error.to_string());
-                    report::print_failure(
-                        &error,
-                        None,
-                        self.arguments.output.output,
-                        self.terminal,
-                    );
-                }
-            }
-        }
-        timed_out
-    }
 }
 
-fn applied(name: &str, result: &'static str) -> Applied {
+/// Waits for all that were saved, at the same time: one that is stuck keeps no news of the others back. Tells whether the
+/// time was up.
+async fn wait(
+    service: &ServiceClient,
+    applied: &mut [Applied],
+    deadline: Deadline,
+    format: OutputFormat,
+    terminal: &Terminal,
+) -> bool {
+    let waiting: Vec<&mut Applied> = applied
+        .iter_mut()
+        .filter(|applied| applied.error.is_none() && applied.result != "proposed")
+        .collect();
+    let names: Vec<&str> = waiting
+        .iter()
+        .map(|applied| applied.name.as_str())
+        .collect();
+    follow::note_installs(&names);
+    let view = RefCell::new(ProgressView::new(*terminal, waiting.len()));
+    let watches = waiting.into_iter().map(async |applied| {
+        let outcome = follow::until_ready(service, &applied.name, deadline, &view).await;
+        match outcome.and_then(|outcome| outcome.into_ready(&applied.name)) {
+            Ok(_) => {
+                applied.result = "ready";
+                false
+            }
+            Err(error) => {
+                applied.result = "failed";
+                applied.error = Some(error.to_string());
+                let print = || report::print_failure(&error, None, format, terminal);
+                view.borrow().suspend(print);
+                matches!(error, CommandError::Timeout(_))
+            }
+        }
+    });
+    future::join_all(watches).await.contains(&true)
+}
+
+pub(super) fn applied(name: &str, result: &'static str) -> Applied {
     Applied {
         name: name.to_owned(),
         result,
@@ -245,17 +278,10 @@ fn row(applied: &Applied) -> Vec<String> {
     let commit = answer.and_then(|answer| answer.commit.as_ref());
     let request = answer.and_then(|answer| answer.merge_request.as_ref());
     let files = commit.map_or_else(|| "-".to_owned(), |commit| commit.files_changed.to_string());
-    let place = match (request, commit) {
-        (Some(request), _) if applied.result == "proposed" => {
-            format!("!{} {}", request.iid, request.web_url)
-        }
-        (_, Some(commit)) => commit.id.chars().take(8).collect(),
-        _ => "-".to_owned(),
-    };
     vec![
         applied.name.clone(),
         applied.result.to_owned(),
         files,
-        place,
+        place(commit, request),
     ]
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::follow::{self, Deadline};
+use super::{next_step, place};
 use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
 use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
@@ -125,9 +126,19 @@ fn print(rows: &[Row<'_>], format: OutputFormat, terminal: &Terminal) {
     if format == OutputFormat::Text {
         let rows: Vec<Vec<String>> = rows
             .iter()
-            .map(|(name, result, _)| vec![(*name).to_owned(), (*result).to_owned()])
+            .map(|(name, result, answer)| {
+                let commit = answer.as_ref().and_then(|answer| answer.commit.as_ref());
+                let request = answer
+                    .as_ref()
+                    .and_then(|answer| answer.merge_request.as_ref());
+                vec![
+                    (*name).to_owned(),
+                    (*result).to_owned(),
+                    place(commit, request),
+                ]
+            })
             .collect();
-        terminal.print(&table::plain(&["NAME", "RESULT"], &rows, None));
+        terminal.print(&table::plain(&["NAME", "RESULT", "COMMIT"], &rows, None));
         return;
     }
     let clusters: Vec<_> = rows
@@ -175,6 +186,7 @@ impl Removal<'_> {
             dry_run,
             delivery: self.arguments.delivery,
             force: self.arguments.force,
+            ..ChangeOptions::default()
         }
     }
 
@@ -313,8 +325,9 @@ impl Removal<'_> {
             self.terminal.warn(&format!("{name}: {warning}"));
         }
         self.terminal.say(&answer.message);
-        if !is_proposed(&answer) {
-            self.follow(doomed, &answer, access).await?;
+        match next_step(answer.merge_request.as_ref()) {
+            Some(step) => self.terminal.say(&step),
+            None => self.follow(doomed, &answer, access).await?,
         }
         Ok(answer)
     }

@@ -21,6 +21,9 @@ pub(crate) struct DiffArguments {
     /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
     pub(crate) delivery: Option<Delivery>,
+    /// Take over what others made for the clusters in the management cluster
+    #[arg(long)]
+    pub(crate) adopt: bool,
     /// The files' names alone
     #[arg(long)]
     pub(crate) summary: bool,
@@ -43,7 +46,8 @@ pub(crate) async fn run(
     let options = ChangeOptions {
         dry_run: true,
         delivery: arguments.delivery,
-        force: false,
+        adopt: arguments.adopt,
+        ..ChangeOptions::default()
     };
     let (mut differs, mut trouble) = (false, false);
     let mut answers = Vec::new();
@@ -69,6 +73,7 @@ pub(crate) async fn run(
             }
             Err(error) => {
                 trouble = true;
+                let error = error.with_hints(|_| None);
                 report::print_service_error(error, Some(document), format, terminal);
             }
         }
@@ -111,12 +116,15 @@ fn show(name: &str, answer: &SaveClusterResponse, arguments: &DiffArguments, ter
         return;
     }
     let files = answer.changes.as_deref().unwrap_or_default();
-    terminal.print(&match arguments.summary {
-        true => changes::listed(files, &answer.installs),
-        false => changes::coloured(answer.diff.as_deref().unwrap_or_default()),
-    });
+    if !files.is_empty() {
+        let shown = match arguments.summary {
+            true => changes::listed(files, &[]),
+            false => changes::coloured(answer.diff.as_deref().unwrap_or_default()),
+        };
+        terminal.print(&(shown + &changes::listed(&[], &answer.installs)));
+    }
     terminal.say(&format!(
         "{name}: {}",
-        changes::summary(files, &answer.installs)
+        changes::difference(files, &answer.installs)
     ));
 }

@@ -47,14 +47,7 @@ pub(crate) async fn run(
 ) -> Result<u8, CommandError> {
     let mut checks = check_service(global, &arguments, terminal).await?;
     if let Some(name) = &arguments.management_context {
-        let (_, cluster) = connect(&arguments, name).await?;
-        let spinner = Spinner::start(terminal, "checking the management cluster");
-        checks.extend(
-            doctor::management::check(&cluster, &arguments.argocd_namespace)
-                .await
-                .made,
-        );
-        drop(spinner);
+        checks.extend(check_management(&arguments, name, terminal).await?);
     }
     if let Some(name) = &arguments.context {
         checks.extend(check_cluster(&arguments, name, terminal).await?);
@@ -108,12 +101,30 @@ async fn check_service(
     Ok(checks)
 }
 
+async fn check_management(
+    arguments: &DoctorArguments,
+    name: &str,
+    terminal: &Terminal,
+) -> Result<Vec<Check>, CommandError> {
+    let (_, cluster) = match connect(arguments, name, "management cluster").await? {
+        Ok(connected) => connected,
+        Err(checks) => return Ok(checks),
+    };
+    let spinner = Spinner::start(terminal, "checking the management cluster");
+    let checks = doctor::management::check(&cluster, &arguments.argocd_namespace).await;
+    drop(spinner);
+    Ok(checks.made)
+}
+
 async fn check_cluster(
     arguments: &DoctorArguments,
     name: &str,
     terminal: &Terminal,
 ) -> Result<Vec<Check>, CommandError> {
-    let (context, cluster) = connect(arguments, name).await?;
+    let (context, cluster) = match connect(arguments, name, "cluster").await? {
+        Ok(connected) => connected,
+        Err(checks) => return Ok(checks),
+    };
     let spinner = Spinner::start(terminal, format!("checking the cluster of {name}"));
     let checks = doctor::cluster::check(&context, &cluster, arguments.host)
         .await
@@ -122,12 +133,23 @@ async fn check_cluster(
     Ok(checks)
 }
 
+type Connected = (kubeconfig::SelectedContext, ClusterClient);
+
+/// Connects to a context's cluster, or finds that its login program does not: that is a check like others.
 async fn connect(
     arguments: &DoctorArguments,
     name: &str,
-) -> Result<(kubeconfig::SelectedContext, ClusterClient), CommandError> {
+    area: &'static str,
+) -> Result<Result<Connected, Vec<Check>>, CommandError> {
     let merged = kubeconfig::read(arguments.kubeconfig.as_deref())?;
     let context = kubeconfig::select(&merged, Some(name))?;
-    let cluster = ClusterClient::connect(&context).await?;
-    Ok((context, cluster))
+    match ClusterClient::connect(&context).await {
+        Ok(cluster) => Ok(Ok((context, cluster))),
+        Err(CommandError::Kubernetes(message)) => {
+            let mut checks = Checks::of(area);
+            checks.failure(message, "");
+            Ok(Err(checks.made))
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -1,5 +1,6 @@
 //! Following a cluster until it is what somebody waits for.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use api::{Cluster, EndReason, Phase, Status, WatchEvent};
@@ -105,11 +106,8 @@ pub(crate) async fn until_ready(
     service: &ServiceClient,
     name: &str,
     deadline: Deadline,
-    view: &mut ProgressView,
+    view: &RefCell<ProgressView>,
 ) -> Result<Outcome, CommandError> {
-    interrupt::note(format!(
-        "the installs of {name} go on in the cluster; `nautes-clusters wait {name} --for ready` goes on watching"
-    ));
     let followed = async {
         let mut stream = service.watch(name).await?;
         let mut last = None;
@@ -117,7 +115,7 @@ pub(crate) async fn until_ready(
             match stream.next(name).await {
                 Ok(WatchEvent::Cluster(cluster)) => last = take(*cluster, name, view).or(last),
                 Ok(WatchEvent::Status(status)) => {
-                    view.update(name, &status);
+                    view.borrow_mut().update(name, &status);
                     last = Some(status);
                 }
                 Ok(WatchEvent::Error(problem)) => return Err(ServiceError::Problem(problem).into()),
@@ -135,13 +133,25 @@ pub(crate) async fn until_ready(
     let outcome = deadline
         .limit(&format!("{name} was not ready"), followed)
         .await;
-    view.finish(name);
+    view.borrow_mut().finish(name);
     outcome
 }
 
-fn take(cluster: Cluster, name: &str, view: &mut ProgressView) -> Option<Status> {
+/// Notes what goes on when somebody leaves while installs are watched.
+pub(crate) fn note_installs(names: &[&str]) {
+    let watching = match names {
+        [name] => format!("nautes-clusters wait {name} --for ready"),
+        names => format!("nautes-clusters get -w {}", names.join(" ")),
+    };
+    interrupt::note(format!(
+        "the installs of {} go on in the cluster; `{watching}` goes on watching",
+        names.join(", ")
+    ));
+}
+
+fn take(cluster: Cluster, name: &str, view: &RefCell<ProgressView>) -> Option<Status> {
     let status = cluster.status?;
-    view.update(name, &status);
+    view.borrow_mut().update(name, &status);
     Some(status)
 }
 
@@ -168,7 +178,7 @@ pub(crate) async fn until_removed(
     service: &ServiceClient,
     name: &str,
     deadline: Deadline,
-    view: &mut ProgressView,
+    view: &RefCell<ProgressView>,
 ) -> Result<(), CommandError> {
     let followed = async {
         loop {
@@ -184,7 +194,7 @@ pub(crate) async fn until_removed(
     let outcome = deadline
         .limit(&format!("{name} was not gone"), followed)
         .await;
-    view.finish(name);
+    view.borrow_mut().finish(name);
     outcome
 }
 
@@ -203,8 +213,8 @@ pub(crate) async fn until_uninstalled(
     interrupt::note(format!(
         "the removal of {name} goes on in the cluster; `nautes-clusters delete {name} --wait` goes on watching"
     ));
-    for waiting in &left {
-        view.say(&format!("  {waiting}: being removed"));
+    for line in removal_progress(&[], &left) {
+        view.say(&line);
     }
     let followed = async {
         while !left.is_empty() {
@@ -215,8 +225,8 @@ pub(crate) async fn until_uninstalled(
                 Err(error) if error.may_pass() => continue,
                 Err(error) => return Err(error.into()),
             };
-            for gone in left.iter().filter(|before| !now.contains(before)) {
-                view.say(&format!("  {gone}: gone"));
+            for line in removal_progress(&left, &now) {
+                view.say(&line);
             }
             left = now;
         }
@@ -225,4 +235,65 @@ pub(crate) async fn until_uninstalled(
     deadline
         .limit(&format!("{name} was not gone"), followed)
         .await
+}
+
+/// What is new between two looks at what a removal has left. An entry is an object and, behind a colon, what it waits for,
+/// which comes and changes while the object stays.
+fn removal_progress(before: &[String], now: &[String]) -> Vec<String> {
+    let object = |entry: &String| {
+        let name = entry
+            .split_once(": ")
+            .map_or(entry.as_str(), |(name, _)| name);
+        name.to_owned()
+    };
+    let there: Vec<String> = now.iter().map(object).collect();
+    let gone = before
+        .iter()
+        .map(object)
+        .filter(|name| !there.contains(name));
+    let gone = gone.map(|name| format!("  {name}: gone"));
+    let new = now.iter().filter(|entry| !before.contains(entry));
+    let new = new.map(|entry| match entry.contains(": ") {
+        true => format!("  {entry}"),
+        false => format!("  {entry}: being removed"),
+    });
+    gone.chain(new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::removal_progress;
+
+    #[test]
+    fn an_object_is_gone_when_it_is_and_not_when_its_reason_changes() {
+        let entries = |texts: &[&str]| {
+            texts
+                .iter()
+                .map(|text| (*text).to_owned())
+                .collect::<Vec<_>>()
+        };
+        let looks = [
+            entries(&[]),
+            entries(&["Application argocd/a", "Secret argocd/s"]),
+            entries(&["Application argocd/a: no answer", "Secret argocd/s"]),
+            entries(&["Application argocd/a: no answer"]),
+            entries(&[]),
+        ];
+        let said: Vec<_> = looks
+            .windows(2)
+            .map(|pair| removal_progress(&pair[0], &pair[1]))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                entries(&[
+                    "  Application argocd/a: being removed",
+                    "  Secret argocd/s: being removed"
+                ]),
+                entries(&["  Application argocd/a: no answer"]),
+                entries(&["  Secret argocd/s: gone"]),
+                entries(&["  Application argocd/a: gone"]),
+            ]
+        );
+    }
 }

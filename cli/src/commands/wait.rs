@@ -1,5 +1,6 @@
 //! `wait`: until a cluster is ready, or gone.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -47,16 +48,17 @@ pub(crate) async fn run(
 ) -> Result<u8, CommandError> {
     let service = session::connect(global, terminal)?;
     let deadline = Deadline::after(arguments.timeout);
-    let mut view = ProgressView::new(*terminal, 1);
+    let view = RefCell::new(ProgressView::new(*terminal, 1));
     let name = arguments.name.as_str();
     let status = match arguments.state {
         AwaitedState::Ready => {
-            let outcome = follow::until_ready(&service, name, deadline, &mut view).await?;
+            follow::note_installs(&[name]);
+            let outcome = follow::until_ready(&service, name, deadline, &view).await?;
             Some(outcome.into_ready(name)?)
         }
         AwaitedState::Removed => {
             interrupt::note(format!("the removal of {name} goes on if it was asked for"));
-            follow::until_removed(&service, name, deadline, &mut view).await?;
+            follow::until_removed(&service, name, deadline, &view).await?;
             None
         }
     };

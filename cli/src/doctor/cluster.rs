@@ -7,9 +7,9 @@ use super::Checks;
 use crate::cluster::{ClusterClient, ClusterError};
 use crate::kubeconfig::{LoginMethod, SelectedContext, method_of};
 
-/// Minor versions of Kubernetes 1 that the catalog's components support together: crates/cluster/catalog.yaml says
+/// Minor versions of Kubernetes 1 that the catalog's components support together: crates/domain/catalog.yaml says
 /// where each limit comes from.
-const SUPPORTED: std::ops::RangeInclusive<u32> = 33..=36;
+const SUPPORTED: std::ops::RangeInclusive<u32> = 34..=36;
 
 /// The node ports of the guides' gateway, which is what a request without any gets.
 const GATEWAY_PORTS: [u64; 2] = [30080, 30443];
@@ -334,8 +334,13 @@ mod tests {
             );
             checks.made[1].result
         };
-        assert_eq!(result(Some(34)), CheckResult::Ok);
-        assert_eq!(result(Some(32)), CheckResult::Warning);
+        let catalog = include_str!("../../../crates/domain/catalog.yaml");
+        let (first, last) = (*SUPPORTED.start(), *SUPPORTED.end());
+        assert!(catalog.contains(&format!("they cover Kubernetes 1.{first} to 1.{last}")));
+        assert_eq!(result(Some(first)), CheckResult::Ok);
+        assert_eq!(result(Some(first - 1)), CheckResult::Warning);
+        assert_eq!(result(Some(last)), CheckResult::Ok);
+        assert_eq!(result(Some(last + 1)), CheckResult::Warning);
         assert_eq!(result(None), CheckResult::Warning);
     }
 }

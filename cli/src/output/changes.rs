@@ -1,5 +1,6 @@
 //! Changes that a request would make: files as a coloured difference, and objects of the management cluster.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -76,7 +77,7 @@ pub(crate) fn listed(changes: &[FileChange], installs: &[InstalledObject]) -> St
         };
         writeln!(text, "{} {}", styled(style, mark), change.path).ok();
     }
-    for object in installs {
+    for object in distinct(installs) {
         let name = format!("{} {}/{}", object.kind, object.namespace, object.name);
         writeln!(text, "{} {name}", styled(FAINT, "▸")).ok();
     }
@@ -107,8 +108,31 @@ pub(crate) fn summary(changes: &[FileChange], installs: &[InstalledObject]) -> S
     };
     format!(
         "{files}, {} in the management cluster",
-        counted(installs.len(), "object")
+        counted(distinct(installs).count(), "object")
     )
+}
+
+/// The same for a save. Objects are written again in any case, so without a file they are no difference.
+pub(crate) fn difference(changes: &[FileChange], installs: &[InstalledObject]) -> String {
+    match changes.is_empty() {
+        true => "no differences in the repository".to_owned(),
+        false => summary(changes, installs),
+    }
+}
+
+/// Each object once: one may be changed in one step and deleted in a later one.
+fn distinct(installs: &[InstalledObject]) -> impl Iterator<Item = &InstalledObject> {
+    let key = |object: &InstalledObject| {
+        (
+            object.kind.clone(),
+            object.namespace.clone(),
+            object.name.clone(),
+        )
+    };
+    let mut seen = BTreeSet::new();
+    installs
+        .iter()
+        .filter(move |object| seen.insert(key(object)))
 }
 
 fn counted(count: usize, noun: &str) -> String {
@@ -179,7 +203,8 @@ mod tests {
             name: "s".to_owned(),
             action: InstallAction::Planned,
         };
-        let object = std::slice::from_ref(&object);
+        // Changed in one step, deleted in another.
+        let object = &[object.clone(), object][..];
         assert_eq!(
             summary(&changes, object),
             "3 files (2 new, 1 changed), 1 object in the management cluster"
@@ -188,6 +213,8 @@ mod tests {
             summary(&[], &[]),
             "no files, 0 objects in the management cluster"
         );
+        assert_eq!(difference(&[], object), "no differences in the repository");
+        assert_eq!(difference(&changes, object), summary(&changes, object));
         let text = anstream::adapter::strip_str(&listed(&changes, object)).to_string();
         assert_eq!(text, "+ a\n+ b\n~ c\n▸ Secret argocd/s\n");
     }

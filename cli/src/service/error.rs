@@ -100,7 +100,39 @@ impl GatewayAnswer {
     }
 }
 
+/// Names the argument behind the parameter of the query that a text asks for.
+fn with_argument(text: &str) -> String {
+    text.replace("adopt=true", "adopt=true (--adopt)")
+}
+
 impl ServiceError {
+    /// The same in words of the command line: behind a hint the argument that does what it says.
+    pub(crate) fn with_hints(mut self, argument_of: fn(&str) -> Option<&'static str>) -> Self {
+        if let Self::Problem(problem) = &mut self {
+            problem.detail = with_argument(&problem.detail);
+            problem.hint = problem.hint.as_deref().map(with_argument);
+            for violation in &mut problem.violations {
+                let Some(argument) = argument_of(&violation.field) else {
+                    continue;
+                };
+                let hint = violation.hint.take().unwrap_or_default();
+                let separator = if hint.is_empty() { "" } else { "; " };
+                violation.hint = Some(format!("{hint}{separator}here that is {argument}"));
+            }
+        }
+        self
+    }
+
+    /// The request was not carried out, and nothing was written: by the service's rules, or because something in front of
+    /// it kept the request.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Problem(problem) => problem.status < 500,
+            Self::Gateway(answer) => (300..500).contains(&answer.status),
+            Self::Unreachable { .. } | Self::Unexpected { .. } | Self::Unsent => false,
+        }
+    }
+
     /// No answer came.
     pub(super) fn unreachable(server: &Url, error: &reqwest::Error) -> Self {
         let causes = causes(error);

@@ -32,7 +32,7 @@ async fn laptop_with_program() -> Laptop {
     });
     cli.write(
         "bin/cloud-login",
-        &format!("#!/bin/sh\ncat <<'END'\n{credential}\nEND\n"),
+        &format!("#!/bin/sh\necho run >>logins\ncat <<'END'\n{credential}\nEND\n"),
     );
     make_executable(&cli, "bin/cloud-login");
     let user = json!({"exec": {
@@ -92,6 +92,12 @@ async fn stored_token(management: &Kubernetes) -> String {
     config["bearerToken"].as_str().unwrap().to_owned()
 }
 
+/// How often the login program was run.
+fn logins(laptop: &Laptop) -> usize {
+    let text = std::fs::read_to_string(laptop.cli.home.path().join("logins"));
+    text.unwrap_or_default().lines().count()
+}
+
 fn is_registered(laptop: &Laptop) -> bool {
     let files = format!("{:?}", laptop.tenant.files());
     files.contains("clusters/prod.yaml")
@@ -131,6 +137,9 @@ async fn a_context_that_logs_in_by_a_program_gets_a_service_account_after_one_qu
     assert_eq!(code, 0, "{window}");
     assert!(window.contains("prod: Ready"), "{window}");
 
+    // Somebody who has to type a code types one.
+    assert_eq!(logins(&laptop), 1);
+
     // Argo CD logs in with the account's token.
     let token = account_token(&laptop.cluster).await;
     assert!(!window.contains(&token));
@@ -152,6 +161,7 @@ async fn a_context_that_logs_in_by_a_program_gets_a_service_account_after_one_qu
         gone.stderr.contains("cluster-admin was removed"),
         "{gone:#?}"
     );
+    assert_eq!(logins(&laptop), 2);
     assert!(!names(&laptop.cluster).contains("nautes-clusters-manager"));
 }
 
@@ -196,6 +206,40 @@ async fn a_refusal_takes_the_service_account_back() {
         "{failed:#?}"
     );
     assert!(!names(&laptop.cluster).contains("nautes-clusters-manager"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_gets_no_token_goes_again() {
+    use sandbox_kubernetes::{Fault, FaultAction};
+    let laptop = laptop_with_program().await;
+    let refusal = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 403, "reason": "Forbidden",
+        "message": "secrets is forbidden: a policy refuses it",
+    });
+    let answer = FaultAction::answer(403, "application/json", &refusal.to_string());
+    let fault = Fault::once("/secrets", answer).for_method("PATCH");
+    laptop.cluster.faults().add(fault);
+    let add = [
+        "add",
+        "gke_project_zone_prod",
+        "--api-server",
+        API_SERVER,
+        "--yes",
+    ];
+    let failed = laptop.cli.run(&add).await.expect(1);
+    assert!(failed.stderr.contains("a policy refuses it"), "{failed:#?}");
+    assert!(!names(&laptop.cluster).contains("nautes-clusters-manager"));
+    assert!(!is_registered(&laptop));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_of_this_machine_is_refused_with_the_argument_that_gives_another() {
+    let laptop = laptop_with_program().await;
+    let add = ["add", "gke_project_zone_prod", "--name", "a--B", "--yes"];
+    let refused = laptop.cli.run(&add).await.expect(1);
+    for argument in ["here that is --api-server URL", "here that is --name NAME"] {
+        assert!(refused.stderr.contains(argument), "{refused:#?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::support::{WORKER, command_line, guide_path, tenant};
+use sandbox_argocd::Behaviour;
+
+use crate::support::{WORKER, command_line, guide_path, tenant, tenant_and_argo};
 
 const STEP: Duration = Duration::from_millis(20);
 
@@ -21,6 +23,11 @@ async fn a_request_is_compared_saved_and_waited_for() {
     );
     assert!(
         diff.stderr.contains("objects in the management cluster"),
+        "{diff:#?}"
+    );
+    assert!(
+        diff.stdout
+            .contains("▸ Secret argocd/cluster-8.217.50.114-"),
         "{diff:#?}"
     );
     let summary = cli.run(&["diff", "--summary", "-f", &file]).await.expect(1);
@@ -51,7 +58,13 @@ async fn a_request_is_compared_saved_and_waited_for() {
         .await
         .expect(0);
     assert_eq!(again.json()["clusters"][0]["result"], "unchanged");
-    cli.run(&["diff", "-f", &file]).await.expect(0);
+    let none = cli.run(&["diff", "-f", &file]).await.expect(0);
+    assert!(none.stdout.trim().is_empty(), "{none:#?}");
+    assert!(
+        none.stderr
+            .ends_with(&format!("{WORKER}: no differences in the repository\n")),
+        "{none:#?}"
+    );
     let waited = cli
         .run(&["wait", WORKER, "--for", "ready", "-o", "json"])
         .await
@@ -207,4 +220,47 @@ async fn every_manifest_of_init_can_be_applied_as_it_is() {
     }
     let listed = cli.run(&["get", "-o", "name"]).await.expect(0);
     assert_eq!(listed.stdout.lines().count(), 5, "{listed:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_is_stuck_keeps_no_news_of_others_back() {
+    let (tenant, argo) = tenant_and_argo(STEP).await;
+    let cli = command_line(&tenant);
+    for (name, address) in [
+        ("first", "8.217.50.114"),
+        ("second", "8.217.50.115"),
+        ("third", "8.217.50.116"),
+    ] {
+        let request = tests::guide("v0.4", WORKER).replace("8.217.50.114", address);
+        cli.write(&format!("clusters/{name}.json"), &request);
+    }
+    argo.behave("first-traefik", Behaviour::Stuck);
+    argo.behave(
+        "second-traefik",
+        Behaviour::Degraded("no such image".to_owned()),
+    );
+    let applied = cli
+        .run(&[
+            "apply",
+            "-f",
+            "clusters",
+            "--wait",
+            "--timeout",
+            "8s",
+            "-o",
+            "json",
+        ])
+        .await
+        .expect(124);
+    let results = applied.json();
+    for (number, result, error) in [
+        (0, "failed", "first was not ready within 8s"),
+        (1, "failed", "no such image"),
+        (2, "ready", ""),
+    ] {
+        let cluster = &results["clusters"][number];
+        assert_eq!(cluster["result"], result, "{applied:#?}");
+        let said = cluster["error"].as_str().unwrap_or_default();
+        assert!(said.contains(error), "{applied:#?}");
+    }
 }

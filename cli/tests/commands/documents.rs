@@ -13,6 +13,9 @@ use tests::Tenant;
 use crate::support::{CommandLine, command_line, kubeconfig, tenant};
 use blocks::{Block, Form};
 
+/// Long enough for a busy machine to see a removal under way.
+const STEP: Duration = Duration::from_millis(400);
+
 /// Addresses that the pages name, in place of the reader's own.
 const SERVERS: [&str; 2] = ["http://127.0.0.1:3000", "https://clusters.example.com"];
 
@@ -32,7 +35,7 @@ struct Page {
 
 impl Page {
     async fn open(path: &'static str) -> Self {
-        let tenant = tenant(Duration::from_millis(20)).await;
+        let tenant = tenant(STEP).await;
         let cli = command_line(&tenant);
         lay_out(&cli);
         let user = json!({"token": tenant.kubernetes.token()});

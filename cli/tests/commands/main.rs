@@ -10,6 +10,7 @@
 
 mod adding;
 mod applying;
+mod delivering;
 mod doctoring;
 mod documents;
 mod gateways;

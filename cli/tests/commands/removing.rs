@@ -6,7 +6,8 @@ use crate::support::{WORKER, command_line, guide_path, tenant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_removed_without_a_yes_and_everything_with_one() {
-    let tenant = tenant(Duration::from_millis(20)).await;
+    // Long enough for a busy machine to see a removal under way.
+    let tenant = tenant(Duration::from_millis(400)).await;
     let cli = command_line(&tenant);
     cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "-q"])
         .await

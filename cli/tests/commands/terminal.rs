@@ -137,7 +137,7 @@ async fn a_narrow_window_is_not_overflowed() {
     assert_eq!(window.matches("✔ traefik ").count(), 1, "{window}");
     let (_, table) = cli.on_terminal(&["get"], 44).finish();
     assert!(
-        table.contains("NAME") && table.lines().all(|line| line.chars().count() <= 44),
+        table.contains(WORKER) && table.lines().all(|line| line.chars().count() <= 44),
         "{table}"
     );
     let (_, tree) = cli.on_terminal(&["status", WORKER], 44).finish();

@@ -1,0 +1,165 @@
+//! Login programs of contexts (`exec`): run once for a connection, as kubectl does, with the terminal to themselves.
+//!
+//! The client that everything else is left to runs them for every part of a connection anew, which is three logins where somebody
+//! has to type a code. Source: `k8s.io/client-go/plugin/pkg/client/auth/exec` and the kind `ExecCredential` of
+//! `client.authentication.k8s.io/v1`.
+
+use std::io::IsTerminal as _;
+use std::process::{Command, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kube::config::{AuthInfo, ExecAuthCluster, ExecConfig, ExecInteractiveMode};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::kubeconfig::SelectedContext;
+
+/// Version of the exchange where the kubeconfig names none.
+const VERSION: &str = "client.authentication.k8s.io/v1";
+
+/// What a program prints. No `Debug`: it is a login.
+#[derive(Deserialize)]
+struct ExecCredential {
+    status: Option<Credential>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Credential {
+    token: Option<String>,
+    /// PEM, as is the key.
+    client_certificate_data: Option<String>,
+    client_key_data: Option<String>,
+}
+
+/// The context with what its login program has handed over in place of the program.
+///
+/// # Errors
+/// A sentence; nothing of what the program has printed is in it.
+pub(super) async fn logged_in(context: &SelectedContext) -> Result<SelectedContext, String> {
+    let mut context = context.clone();
+    let Some(exec) = context.user.exec.take() else {
+        return Ok(context);
+    };
+    let command = prepared(&exec, &context)?;
+    let hint = exec.install_hint.clone().unwrap_or_default();
+    let printed = tokio::task::spawn_blocking(move || run(command, &hint)).await;
+    let printed = printed.map_err(|_| "the login program was not run".to_owned())??;
+    put_in(&mut context.user, &printed)?;
+    Ok(context)
+}
+
+fn prepared(exec: &ExecConfig, context: &SelectedContext) -> Result<Command, String> {
+    let program = exec.command.as_deref();
+    let mut command = Command::new(program.ok_or("the context's `exec` names no program")?);
+    command.args(exec.args.iter().flatten());
+    for variable in exec.env.iter().flatten() {
+        if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
+            command.env(name, value);
+        }
+    }
+    let may_ask = exec.interactive_mode != Some(ExecInteractiveMode::Never);
+    let is_interactive = may_ask && std::io::stdin().is_terminal();
+    let cluster = match exec.provide_cluster_info {
+        true => Some(ExecAuthCluster::try_from(&context.cluster)),
+        false => None,
+    };
+    let cluster = cluster.transpose();
+    let cluster = cluster.map_err(|_| "the authority's file can't be read")?;
+    let spec = json!({"interactive": is_interactive, "cluster": cluster});
+    let version = exec.api_version.as_deref().unwrap_or(VERSION);
+    let info = json!({"apiVersion": version, "kind": "ExecCredential", "spec": spec});
+    command.env("KUBERNETES_EXEC_INFO", info.to_string());
+    // What it has to say to somebody, such as a code to type, is not for us to keep back.
+    command.stdin(match is_interactive {
+        true => Stdio::inherit(),
+        false => Stdio::null(),
+    });
+    command.stderr(Stdio::inherit()).stdout(Stdio::piped());
+    Ok(command)
+}
+
+fn run(mut command: Command, hint: &str) -> Result<Vec<u8>, String> {
+    let output = command.output().map_err(|error| {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let hint = match hint {
+            "" => String::new(),
+            hint => format!("; {hint}"),
+        };
+        format!("the login program {name} can't be started: {error}{hint}")
+    })?;
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(format!(
+            "the login program failed ({}); run `kubectl get nodes` to see what it says",
+            output.status
+        )),
+    }
+}
+
+fn put_in(user: &mut AuthInfo, printed: &[u8]) -> Result<(), String> {
+    // Some print YAML, which kubectl reads as well.
+    let text = std::str::from_utf8(printed).unwrap_or_default();
+    let credential = serde_saphyr::from_str::<ExecCredential>(text).ok();
+    let Some(status) = credential.and_then(|credential| credential.status) else {
+        return Err(
+            "the login program printed no ExecCredential; run `kubectl get nodes` to see more"
+                .to_owned(),
+        );
+    };
+    let has_certificate =
+        status.client_certificate_data.is_some() && status.client_key_data.is_some();
+    if status.token.is_none() && !has_certificate {
+        return Err(
+            "the login program handed over neither a token nor a certificate with its key"
+                .to_owned(),
+        );
+    }
+    user.token = status.token.map(Into::into).or(user.token.take());
+    if has_certificate {
+        let encoded = |pem: Option<String>| pem.map(|pem| STANDARD.encode(pem));
+        user.client_certificate_data = encoded(status.client_certificate_data);
+        user.client_key_data = encoded(status.client_key_data).map(Into::into);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    #[test]
+    fn what_a_program_prints_is_put_in() {
+        let mut user = AuthInfo::default();
+        put_in(
+            &mut user,
+            b"{\"kind\": \"ExecCredential\", \"status\": {\"token\": \"t\"}}",
+        )
+        .unwrap();
+        assert_eq!(user.token.as_ref().unwrap().expose_secret(), "t");
+        let mut user = AuthInfo::default();
+        put_in(
+            &mut user,
+            b"status:\n  clientCertificateData: C\n  clientKeyData: K\n",
+        )
+        .unwrap();
+        assert_eq!(user.client_certificate_data.as_deref(), Some("Qw=="));
+        assert_eq!(
+            user.client_key_data.as_ref().unwrap().expose_secret(),
+            "Sw=="
+        );
+        for printed in [
+            "",
+            "canary",
+            "{}",
+            "{\"status\": {}}",
+            "status: {clientKeyData: canary}",
+        ] {
+            let error = put_in(&mut AuthInfo::default(), printed.as_bytes()).unwrap_err();
+            assert!(!error.contains("canary"), "{error}");
+        }
+    }
+}

@@ -29,6 +29,14 @@ pub(crate) fn read(expires_at: &str, now: OffsetDateTime) -> Option<Expiry> {
     })
 }
 
+/// The time since something in RFC 3339, in its largest unit.
+pub(crate) fn age(at: &str, now: OffsetDateTime) -> Option<String> {
+    let at = OffsetDateTime::parse(at, &Rfc3339).ok()?;
+    // Two clocks differ by moments.
+    let age = Duration::try_from(now - at).unwrap_or_default();
+    Some(short(age))
+}
+
 impl std::fmt::Display for Expiry {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -53,6 +61,19 @@ pub(crate) fn short(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ages_are_told_until_now() {
+        let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        for (at, age) in [
+            ("2027-01-15T07:58:00Z", Some("2m")),
+            ("2027-01-15T09:00:01+01:00", Some("0s")),
+            ("2026-12-15T08:00:00Z", Some("31d")),
+            ("yesterday", None),
+        ] {
+            assert_eq!(super::age(at, now).as_deref(), age, "{at}");
+        }
+    }
 
     #[test]
     fn ends_are_told_from_now() {

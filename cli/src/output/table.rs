@@ -10,9 +10,10 @@ use super::{expiry, phase_style, styled};
 const NOTHING: &str = "-";
 
 /// Columns that a narrow window does without, the one of least matter first.
-const DISPENSABLE: [&str; 7] = [
+const DISPENSABLE: [&str; 8] = [
     "DOMAIN",
     "API SERVER",
+    "AGE",
     "EXPIRES",
     "FILES",
     "HOST",
@@ -107,7 +108,9 @@ fn line(row: &[String], columns: &[usize], widths: &[usize]) -> String {
 
 /// The columns of clusters; `wide` has more.
 pub(crate) fn cluster_header(wide: bool) -> Vec<&'static str> {
-    let mut header = vec!["NAME", "KIND", "USAGE", "HOST", "PHASE", "READY", "EXPIRES"];
+    let mut header = vec![
+        "NAME", "KIND", "USAGE", "HOST", "PHASE", "READY", "EXPIRES", "AGE",
+    ];
     if wide {
         header.extend(["API SERVER", "DOMAIN", "MESSAGE"]);
     }
@@ -131,6 +134,8 @@ pub(crate) fn cluster_row(cluster: &Cluster, wide: bool, now: OffsetDateTime) ->
     });
     let expires = status.and_then(|status| status.credentials.as_ref()?.expires_at.as_deref());
     let expires = expires.and_then(|end| expiry::read(end, now));
+    let created = cluster.created_at.as_deref();
+    let age = created.and_then(|at| expiry::age(at, now));
     let or_nothing = |text: &str| match text {
         "" => NOTHING.to_owned(),
         text => text.to_owned(),
@@ -143,6 +148,7 @@ pub(crate) fn cluster_row(cluster: &Cluster, wide: bool, now: OffsetDateTime) ->
         status.map_or_else(|| NOTHING.to_owned(), |status| status.phase.to_string()),
         ready.unwrap_or_else(|| NOTHING.to_owned()),
         expires.map_or_else(|| NOTHING.to_owned(), |expiry| expiry.to_string()),
+        age.unwrap_or_else(|| NOTHING.to_owned()),
     ];
     if wide {
         row.push(or_nothing(&cluster.api_server));
@@ -207,6 +213,7 @@ mod tests {
             host_cluster: host.to_owned(),
             api_server: "https://8.217.50.114:6443".to_owned(),
             primary_domain: "8.217.50.114.nip.io".to_owned(),
+            created_at: Some("2026-12-20T08:00:00Z".to_owned()),
             status: Some(Status {
                 phase,
                 components: vec![

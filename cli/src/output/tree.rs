@@ -10,6 +10,7 @@ use super::{BAD, FAINT, GOING, GOOD, phase_style, styled};
 pub(crate) fn draw(cluster: &Cluster, now: OffsetDateTime, width: usize) -> String {
     let mut lines = vec![head(cluster)];
     let mut branches = facts(cluster);
+    branches.extend(history(cluster, now));
     if let Some(status) = &cluster.status {
         branches.extend(credentials(status, now));
         if let Some(message) = status
@@ -66,6 +67,28 @@ fn facts(cluster: &Cluster) -> Vec<Vec<String>> {
         vec![format!("API server {}", cluster.api_server)],
         vec![format!("domain {}", cluster.primary_domain)],
     ]
+}
+
+/// Since when it is there, and who has changed it last.
+fn history(cluster: &Cluster, now: OffsetDateTime) -> Vec<Vec<String>> {
+    let registered = cluster.created_at.as_deref().and_then(|at| {
+        let age = expiry::age(at, now)?;
+        Some(format!("registered {age} ago ({at})"))
+    });
+    let changed = cluster.last_commit.as_ref().map(|commit| {
+        let id: String = commit.id.chars().take(8).collect();
+        let age = expiry::age(&commit.committed_at, now);
+        let age = age.map_or_else(String::new, |age| format!(" {age} ago"));
+        let (author, title) = (printable(&commit.author_name), printable(&commit.title));
+        format!("last commit {id}{age} by {author}: {title}")
+    });
+    let lines = registered.into_iter().chain(changed);
+    lines.map(|line| vec![line]).collect()
+}
+
+/// A text of somebody else's, without what could move a terminal's cursor.
+fn printable(text: &str) -> String {
+    text.chars().filter(|char| !char.is_control()).collect()
 }
 
 fn credentials(status: &Status, now: OffsetDateTime) -> Option<Vec<String>> {
@@ -153,7 +176,7 @@ fn or_unknown(word: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use api::{CredentialsStatus, Phase};
+    use api::{CredentialsStatus, LastCommit, Phase};
 
     use super::*;
 
@@ -175,6 +198,14 @@ mod tests {
             host_cluster: "cluster-host".to_owned(),
             api_server: "https://8.217.50.114:31456".to_owned(),
             primary_domain: "8.217.50.114.nip.io".to_owned(),
+            created_at: Some("2026-12-20T08:00:00Z".to_owned()),
+            last_commit: Some(LastCommit {
+                id: "69eb1bf5c0ffee".to_owned(),
+                title: "Save cluster\u{1b}[2J build".to_owned(),
+                author_name: "Ada".to_owned(),
+                committed_at: "2026-12-23T03:00:00Z".to_owned(),
+                ..LastCommit::default()
+            }),
             status: Some(Status {
                 phase: Phase::Degraded,
                 components: vec![

@@ -42,7 +42,6 @@ impl Page {
         let server = tenant.kubernetes.url_tls();
         let config = kubeconfig("management", server, tenant.kubernetes.ca_pem(), &user);
         let config = cli.write("kubeconfig", &config);
-        make_default_project(&tenant).await;
         let binary = Path::new(env!("CARGO_BIN_EXE_nautes-clusters"));
         let folder = binary.parent().unwrap().display();
         let cli = cli.with("KUBECONFIG", config.to_str().unwrap()).with(
@@ -123,22 +122,6 @@ fn lay_out(cli: &CommandLine) {
     cli.write("clusters/admin.conf", &config);
 }
 
-/// The AppProject that Argo CD makes by itself when it starts.
-async fn make_default_project(tenant: &Tenant) {
-    let server = &tenant.kubernetes;
-    let path = "/apis/argoproj.io/v1alpha1/namespaces/argocd/appprojects";
-    let everything = json!([{"group": "*", "kind": "*"}]);
-    let project = json!({
-        "apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": {"name": "default"},
-        "spec": {"sourceRepos": ["*"], "destinations": [], "clusterResourceWhitelist": everything},
-    });
-    let request = reqwest::Client::new().post(format!("{}{path}", server.url()));
-    let request = request.bearer_auth(server.token());
-    let request = request.header("content-type", "application/json");
-    let answer = request.body(project.to_string()).send().await.unwrap();
-    assert_eq!(answer.status(), 201);
-}
-
 /// What a reader changes in the manifest that `init` has written.
 fn edit_manifest(cli: &CommandLine) {
     let path = cli.home.path().join("clusters/build.yaml");
@@ -211,7 +194,7 @@ async fn the_page_of_the_command_line_runs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_of_deployment_runs() {
-    follow("docs/deploy.md", 3).await;
+    follow("docs/deploy.md", 2).await;
 }
 
 /// Pages whose blocks are data, or need what is not here: a block that somebody adds is run, or says why not.

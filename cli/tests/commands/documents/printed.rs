@@ -34,16 +34,17 @@ pub fn missing<'a>(page: &[&'a str], printed: &str) -> Option<&'a str> {
         .find(|expected| !lines.any(|line| is_like(&masked(expected), &masked(line))))
 }
 
-/// Words with one space between them; dates, numbers of days and ids, which change, by their kind.
+/// Words with one space between them; dates, durations and ids, which change, by their kind.
 fn masked(line: &str) -> String {
     let mask = |word: &str| {
         let bare = word.trim_matches(['(', ')']);
         let digits = bare.bytes().filter(u8::is_ascii_digit).count();
-        let is_days = digits > 0 && digits + 1 == bare.len() && bare.ends_with('d');
+        let is_time =
+            digits > 0 && digits + 1 == bare.len() && bare.ends_with(['s', 'm', 'h', 'd']);
         let is_id = bare.len() == 8 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
         let is_date = digits == 14 && bare.ends_with('Z') && bare.contains('T');
-        match (is_days, is_id, is_date) {
-            (true, ..) => "DAYS".to_owned(),
+        match (is_time, is_id, is_date) {
+            (true, ..) => "TIME".to_owned(),
             (_, true, _) => "ID".to_owned(),
             (.., true) => "DATE".to_owned(),
             _ => word.to_owned(),

@@ -108,10 +108,7 @@ pub(crate) const ELSEWHERE: [&str; 5] = [
 
 /// Where a token was sent instead.
 fn missing(headers: &HeaderMap, uri: &Uri) -> Problem {
-    if let Some(name) = ELSEWHERE
-        .iter()
-        .find(|name| sent(headers, name).is_some())
-    {
+    if let Some(name) = ELSEWHERE.iter().find(|name| sent(headers, name).is_some()) {
         return problem::unusable_token(&format!(
             "the request has no access token: the header {name} is not read, and tokens of jobs and deploy tokens may not \
              change a repository through GitLab's API"

@@ -24,7 +24,9 @@ async fn clusters_are_listed_shown_and_waited_for() {
     let header: Vec<&str> = lines[0].split_whitespace().collect();
     assert_eq!(
         header,
-        ["NAME", "KIND", "USAGE", "HOST", "PHASE", "READY", "EXPIRES"]
+        [
+            "NAME", "KIND", "USAGE", "HOST", "PHASE", "READY", "EXPIRES", "AGE"
+        ]
     );
     let row: Vec<&str> = lines[1].split_whitespace().collect();
     assert_eq!(
@@ -32,6 +34,8 @@ async fn clusters_are_listed_shown_and_waited_for() {
         [WORKER, "physical", "worker/deployment", "-", "Ready"]
     );
     assert!(row[5].contains('/'), "{table}");
+    // Registered seconds or minutes ago.
+    assert!(row[7].ends_with(['s', 'm']), "{table}");
     let wide = cli
         .run(&["get", WORKER, "-o", "wide"])
         .await

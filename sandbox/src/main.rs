@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use sandbox::{Options, Sandbox, banner};
+use sandbox::{Options, Sandbox, banner, request_log};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
@@ -30,8 +30,12 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let sandbox = Sandbox::start(options).await?;
     println!("{}", banner::text(options, &sandbox.ready));
     stop_signal().await?;
-    eprintln!("stopping");
-    sandbox.shutdown().await;
+    eprintln!("{}", request_log::stopping(options.log));
+    // A watch that is open may take seconds to end.
+    tokio::select! {
+        () = sandbox.shutdown() => {}
+        again = stop_signal() => again?,
+    }
     if let Some(path) = &options.ready_file {
         // A ready file of a sandbox that does not run would mislead.
         std::fs::remove_file(path).ok();

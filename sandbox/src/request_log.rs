@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sandbox_host::{LogLine, LogSink, Manifest, Source};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::options::{LogForm, Options};
 
@@ -18,7 +19,7 @@ pub fn sink(options: &Options, manifest: &Manifest) -> LogSink {
     let has_gateway = manifest.component.contains_key(GATEWAY);
     Arc::new(move |line: LogLine| {
         let text = match (form, line.source) {
-            (_, Source::Host) => Some(format!("warning: {}: {}", line.component, line.text)),
+            (form, Source::Host) => Some(of_host(form, &line.component, &line.text)),
             _ if quiet => None,
             (LogForm::Json, _) => Some(line.text),
             (LogForm::Lines, _) => for_people(&line.text, has_gateway),
@@ -30,6 +31,27 @@ pub fn sink(options: &Options, manifest: &Manifest) -> LogSink {
                 .ok();
         }
     })
+}
+
+/// What the host has to say of a component.
+fn of_host(form: LogForm, component: &str, text: &str) -> String {
+    match form {
+        LogForm::Json => {
+            let line =
+                json!({"level": "warn", "step": "host", "component": component, "error": text});
+            line.to_string()
+        }
+        LogForm::Lines => format!("warning: {component}: {text}"),
+    }
+}
+
+/// What is said when somebody ends the sandbox.
+#[must_use]
+pub fn stopping(form: LogForm) -> String {
+    match form {
+        LogForm::Json => json!({"level": "info", "step": "stopping"}).to_string(),
+        LogForm::Lines => "stopping; Ctrl-C again ends it at once".to_owned(),
+    }
 }
 
 /// The members of a function's line that people look for.
@@ -80,9 +102,25 @@ fn for_people(text: &str, has_gateway: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::for_people;
+    use super::*;
 
     const END: &str = r#"{"timestamp":"2026-08-21T09:12:44.310Z","level":"info","step":"gateway","request_id":"9","operation":"SaveCluster","cluster":"worker","method":"POST","route":"/x","status":409,"reason":"CONCURRENT_CHANGE","duration_ms":402}"#;
+
+    #[test]
+    fn with_json_every_line_is_json() {
+        for line in [
+            of_host(LogForm::Json, "gateway", "it ended \"suddenly\"\nand again"),
+            stopping(LogForm::Json),
+        ] {
+            assert!(
+                serde_json::from_str::<serde_json::Value>(&line).is_ok(),
+                "{line}"
+            );
+            assert!(!line.contains('\n'), "{line}");
+        }
+        let warning = of_host(LogForm::Lines, "gateway", "trap");
+        assert_eq!(warning, "warning: gateway: trap");
+    }
 
     #[test]
     fn a_request_is_one_line_and_its_steps_are_none() {

@@ -197,6 +197,23 @@ fn rows(
     }
 }
 
+/// Reads once more. What is gone by now is no failure of a watch.
+async fn look_again(
+    service: &ServiceClient,
+    arguments: &GetArguments,
+) -> Result<Vec<Cluster>, ServiceError> {
+    if arguments.names.is_empty() {
+        return read(service, arguments, |_| {}).await;
+    }
+    let read = stream::iter(&arguments.names)
+        .map(|name| service.get(name))
+        .buffered(AT_A_TIME);
+    let read = read.collect::<Vec<_>>().await.into_iter();
+    let is_gone =
+        |answer: &Result<_, ServiceError>| answer.as_ref().is_err_and(ServiceError::is_not_found);
+    read.filter(|answer| !is_gone(answer)).collect()
+}
+
 /// Prints a row again whenever its cluster has changed, and says which are gone.
 async fn watch(
     service: &ServiceClient,
@@ -209,7 +226,7 @@ async fn watch(
     loop {
         tokio::time::sleep(LOOK_AGAIN).await;
         // What can't be read was told before.
-        let read = match read(service, arguments, |_| {}).await {
+        let read = match look_again(service, arguments).await {
             Ok(read) => by_name(read),
             Err(error) if error.may_pass() => continue,
             Err(error) => return Err(error.into()),
@@ -228,6 +245,9 @@ async fn watch(
         }
         for gone in seen.keys().filter(|name| !read.contains_key(*name)) {
             terminal.say(&format!("{gone} is not registered any more"));
+        }
+        if read.is_empty() && !arguments.names.is_empty() {
+            return Ok(exit::DONE);
         }
         seen = read;
     }

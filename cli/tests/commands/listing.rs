@@ -136,3 +136,24 @@ async fn a_wait_ends_with_the_right_code() {
         .expect(0);
     cli.run(&["wait", WORKER, "--for", "lunch"]).await.expect(2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_of_a_cluster_tells_its_changes_and_ends_with_it() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "--quiet"])
+        .await
+        .expect(0);
+    let removal = command_line(&tenant);
+    let watch = cli.run(&["get", WORKER, "-w"]);
+    let (watched, _) = tokio::join!(watch, async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let delete = ["delete", WORKER, "--yes", "--wait"];
+        removal.run(&delete).await.expect(0)
+    });
+    let watched = watched.expect(0);
+    assert!(watched.stdout.contains(WORKER), "{watched:#?}");
+    let gone = format!("{WORKER} is not registered any more");
+    assert!(watched.stderr.contains(&gone), "{watched:#?}");
+    assert!(!watched.stderr.contains("error"), "{watched:#?}");
+}

@@ -5,15 +5,17 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use service::log::Event;
-use service::runtime::{Request, Response, Runtime, TransportError};
+use service::runtime::{Opened, Pieces, Request, Response, Runtime, TransportError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -56,7 +58,7 @@ impl Client {
         }
     }
 
-    async fn exchange(&self, request: Request) -> Result<Response, Box<dyn std::error::Error>> {
+    async fn begin(&self, request: Request) -> Result<Exchange, Box<dyn std::error::Error>> {
         let uri = request.uri();
         let host = uri
             .host()
@@ -79,7 +81,7 @@ impl Client {
 async fn over(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     request: Request,
-) -> Result<Response, Box<dyn std::error::Error>> {
+) -> Result<Exchange, Box<dyn std::error::Error>> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
     let (mut parts, body) = request.into_parts();
@@ -92,18 +94,78 @@ async fn over(
         .map_or("/", |it| it.as_str())
         .parse()?;
     let request = http::Request::from_parts(parts, Full::new(Bytes::from(body)));
-    let (parts, body) = sender.send_request(request).await?.into_parts();
-    let body = body.collect().await?.to_bytes();
-    connection.abort();
-    Ok(Response::from_parts(parts, body.to_vec()))
+    Ok(Exchange {
+        answer: sender.send_request(request).await?,
+        connection: Some(connection),
+    })
 }
 
-impl Runtime for Client {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        match tokio::time::timeout(TIMEOUT, self.exchange(request)).await {
+/// An answer that has begun, and its connection, which ends with it.
+pub struct Exchange {
+    answer: http::Response<Incoming>,
+    connection: Option<JoinHandle<hyper::Result<()>>>,
+}
+
+impl Exchange {
+    async fn whole(mut self) -> Result<Response, Box<dyn std::error::Error>> {
+        let body = self.answer.body_mut().collect().await?.to_bytes();
+        let mut response = Response::new(body.to_vec());
+        *response.status_mut() = self.answer.status();
+        *response.headers_mut() = self.answer.headers().clone();
+        Ok(response)
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.abort();
+        }
+    }
+}
+
+impl Pieces for Exchange {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        while let Some(frame) = self.answer.body_mut().frame().await {
+            let frame = frame.map_err(|error| TransportError::Broken(error.to_string()))?;
+            if let Ok(data) = frame.into_data() {
+                return Ok(Some(data.to_vec()));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Client {
+    async fn limited<T>(
+        &self,
+        exchange: impl Future<Output = Result<T, Box<dyn std::error::Error>>>,
+    ) -> Result<T, TransportError> {
+        match tokio::time::timeout(TIMEOUT, exchange).await {
             Ok(answer) => answer.map_err(|error| TransportError::Broken(error.to_string())),
             Err(_) => Err(TransportError::Timeout(TIMEOUT)),
         }
+    }
+}
+
+impl Runtime for Client {
+    type Stream = Exchange;
+
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let exchange = async { self.begin(request).await?.whole().await };
+        // Apart from the futures that hold dozens of these.
+        Box::pin(self.limited(exchange)).await
+    }
+
+    async fn open(&self, request: Request) -> Result<Opened<Exchange>, TransportError> {
+        let exchange = async {
+            let begun = self.begin(request).await?;
+            match begun.answer.status().is_success() {
+                true => Ok(Opened::Stream(begun)),
+                false => begun.whole().await.map(Opened::Refused),
+            }
+        };
+        Box::pin(self.limited(exchange)).await
     }
 
     async fn sleep(&self, duration: Duration) {

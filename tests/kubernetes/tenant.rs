@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use service::problem::Problem;
 use service::runtime::{Request, Response};
 use service::settings::Settings;
-use service::{Watch, watch};
+use service::{Seats, watch};
 use tempfile::TempDir;
 
+use crate::client::Exchange;
 use crate::native::Native;
 use crate::server::{ARGO, BATCH, CORE, NAUTES, Server};
 
@@ -135,10 +136,11 @@ impl Tenant {
         outcome(Box::pin(service::read(&client, &self.settings, &request)).await)
     }
 
-    pub async fn watch(&self, name: &str) -> Watch {
+    pub async fn watch(&self, name: &str) -> service::Watch<Exchange> {
         let request = self.request("GET", &format!("{name}?watch=true"), &Value::Null);
         let client = self.server.client.anew();
-        let watch = Box::pin(watch(&client, &self.settings, &request)).await;
+        let seats: &'static Seats = Box::leak(Box::default());
+        let watch = Box::pin(watch(&client, seats, &self.settings, &request)).await;
         watch
             .unwrap_or_else(|problem| panic!("{problem:?}"))
             .unwrap()

@@ -6,10 +6,11 @@ use crate::server::{ARGO, Server};
 use crate::tenant::{Tenant, worker};
 
 /// Argo CD has synced an Application at a commit.
-async fn synced(tenant: &Tenant, name: &str, revision: &str) {
+async fn synced(tenant: &Tenant, cluster: &str, rest: &str, revision: &str) {
+    let name = format!("{cluster}-{rest}");
     let source = json!({"repoURL": format!("{}/nautes/management.git", tenant.settings.gitlab_url), "path": "x"});
     let object = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
-        "metadata": {"name": name, "namespace": tenant.argocd},
+        "metadata": {"name": name, "namespace": tenant.argocd, "labels": {"cluster.nautes.io/name": cluster}},
         "spec": {"project": "default", "source": source,
             "destination": {"server": "https://kubernetes.default.svc", "namespace": "default"}},
         "status": {"sync": {"status": "Synced", "revision": revision, "comparedTo": {
@@ -41,14 +42,20 @@ async fn a_watch_tells_what_argo_cd_writes_until_everything_is_ready() {
     let first = watch.next(&client).await.unwrap();
     assert_eq!(data(&first, "cluster")["status"]["phase"], "Registered");
 
-    synced(&tenant, &format!("{name}-runtime"), &head).await;
+    synced(&tenant, &name, "runtime", &head).await;
     let next = watch.next(&client).await.unwrap();
     assert_eq!(data(&next, "status")["phase"], "Installing");
 
     for rest in ["runtime-app", "runtime-argocd", "runtime-initial"] {
-        synced(&tenant, &format!("{name}-{rest}"), &head).await;
+        synced(&tenant, &name, rest, &head).await;
     }
-    let last = watch.next(&client).await.unwrap();
+    // Each of them is told when it is there.
+    let last = loop {
+        let next = watch.next(&client).await.unwrap();
+        if !next.contains("\"Installing\"") {
+            break next;
+        }
+    };
     assert_eq!(data(&last, "status")["phase"], "Ready");
     assert_eq!(data(&last, "end")["reason"], "ready");
     assert_eq!(watch.next(&client).await, None);

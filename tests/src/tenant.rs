@@ -137,9 +137,18 @@ impl Tenant {
     /// # Panics
     /// When the answer is no stream of events.
     pub async fn watch(&self, name: &str, query: &str) -> Events {
+        self.watch_as(&self.gitlab.tokens().maintainer, name, query)
+            .await
+    }
+
+    /// The same with another token.
+    ///
+    /// # Panics
+    /// When the answer is no stream of events.
+    pub async fn watch_as(&self, token: &str, name: &str, query: &str) -> Events {
         let path = format!("/api/v1/clusters/{name}?watch=true{query}");
         let request = self.request(reqwest::Method::GET, &path);
-        let request = request.bearer_auth(&self.gitlab.tokens().maintainer);
+        let request = request.bearer_auth(token);
         Events::of(request.send().await.expect("no answer")).await
     }
 

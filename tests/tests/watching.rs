@@ -7,7 +7,7 @@ use reqwest::Method;
 use sandbox_argocd::{ArgoCd, Behaviour};
 use sandbox_kubernetes::ADMIN;
 use serde_json::Value;
-use tests::{Event, Events, Tenant, guide};
+use tests::{Answer, Event, Events, Tenant, guide};
 
 const NAME: &str = "physical-worker-deployment";
 /// From which everything of the tenant grows.
@@ -98,7 +98,7 @@ async fn a_component_that_fails_ends_it() {
     argo.behave(COMPONENT, Behaviour::Degraded("no disk".to_owned()));
     argo.behave(ROOT, Behaviour::Normal);
     let events = events.rest().await;
-    assert_ended(&events, "degraded");
+    assert_ended(&events, "failed");
     let status = &events[events.len() - 2].data;
     assert_eq!(status["phase"], "Degraded");
     let components = status["components"].as_array().unwrap();
@@ -133,6 +133,11 @@ async fn when_the_client_leaves_the_work_ends() {
     let mut events = tenant.watch(NAME, "").await;
     first(&mut events).await;
     drop(events);
+    until_left(&tenant).await;
+}
+
+/// Waits until a watch has ended whose client has left.
+async fn until_left(tenant: &Tenant) {
     for _ in 0..600 {
         if tenant.log().contains("\"reason\":\"client_left\"") {
             return;
@@ -146,8 +151,16 @@ async fn when_the_client_leaves_the_work_ends() {
 async fn many_watch_at_once() {
     let (tenant, argo) = registered().await;
     let mut watches = Vec::new();
-    for _ in 0..20 {
-        let mut events = tenant.watch(NAME, "").await;
+    let tokens = tenant.gitlab.tokens();
+    let readers = [
+        &tokens.maintainer,
+        &tokens.owner,
+        &tokens.developer,
+        &tokens.reporter,
+        &tokens.read_api,
+    ];
+    for token in readers.into_iter().cycle().take(20) {
+        let mut events = tenant.watch_as(token, NAME, "").await;
         first(&mut events).await;
         watches.push(events);
     }
@@ -157,6 +170,86 @@ async fn many_watch_at_once() {
     for events in watches {
         assert_ended(&events.rest().await, "ready");
     }
+}
+
+#[tokio::test]
+async fn one_token_has_four_watches_and_the_place_of_one_that_left() {
+    let (tenant, _) = registered().await;
+    let fifth = || {
+        let path = format!("/api/v1/clusters/{NAME}?watch=true&timeout_seconds=1");
+        let request = tenant.request(Method::GET, &path);
+        request
+            .bearer_auth(&tenant.gitlab.tokens().maintainer)
+            .send()
+    };
+    let mut running = Vec::new();
+    for _ in 0..4 {
+        let mut events = tenant.watch(NAME, "").await;
+        first(&mut events).await;
+        running.push(events);
+    }
+    let refused = Answer::read(fifth().await.unwrap()).await;
+    assert_eq!(refused.headers["retry-after"], "5");
+    refused.problem(429, "TOO_MANY_REQUESTS");
+    // Reads are no watches.
+    tenant.get(NAME).await.ok();
+    let mut other = tenant
+        .watch_as(&tenant.gitlab.tokens().owner, NAME, "")
+        .await;
+    first(&mut other).await;
+
+    drop(running.pop());
+    let mut status = 429;
+    for _ in 0..100 {
+        status = fifth().await.unwrap().status().as_u16();
+        if status == 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn a_quiet_watch_asks_kubernetes_once() {
+    let (tenant, argo) = registered().await;
+    argo.behave(COMPONENT, Behaviour::Stuck);
+    argo.behave(ROOT, Behaviour::Normal);
+    let mut events = tenant.watch(NAME, "").await;
+    let waits = |status: &Value| {
+        let components = status["components"].as_array().unwrap();
+        let late = components.iter().filter(|it| it["health"] != "Healthy");
+        components.len() > 5 && late.count() == 1
+    };
+    let mut status = first(&mut events).await;
+    while !waits(&status) {
+        status = events.next().await.unwrap().data;
+    }
+    drop(events);
+    until_left(&tenant).await;
+    tenant.kubernetes.clear_calls();
+    let events = tenant.watch(NAME, "&timeout_seconds=20").await.rest().await;
+    assert_ended(&events, "time_limit");
+    assert_eq!(events.len(), 2, "{events:#?}");
+    let calls = tenant.kubernetes.calls();
+    let own: Vec<_> = calls
+        .iter()
+        .map(|call| (call.verb.as_str(), call.resource.as_str()))
+        .collect();
+    let count = |verb: &str, resource: &str| {
+        let same = own.iter().filter(|call| **call == (verb, resource));
+        same.count()
+    };
+    assert_eq!(
+        [
+            count("list", "applications"),
+            count("watch", "applications"),
+            count("get", "secrets")
+        ],
+        // The Secret at the beginning, and with the look after 15 seconds.
+        [1, 1, 2],
+        "{own:?}"
+    );
 }
 
 #[tokio::test]

@@ -216,8 +216,12 @@ async fn wait(
         .collect();
     follow::note_installs(&names);
     let view = RefCell::new(ProgressView::new(*terminal, waiting.len()));
-    let watches = waiting.into_iter().map(async |applied| {
-        let outcome = follow::until_ready(service, &applied.name, deadline, &view).await;
+    let watches = waiting.into_iter().enumerate();
+    let watches = watches.map(async |(index, applied)| {
+        let outcome = match index < follow::WATCHES {
+            true => follow::until_ready(service, &applied.name, deadline, &view).await,
+            false => follow::until_seen_ready(service, &applied.name, deadline, &view).await,
+        };
         match outcome.and_then(|outcome| outcome.into_ready(&applied.name)) {
             Ok(_) => {
                 applied.result = "ready";

@@ -14,6 +14,12 @@ use crate::service::{ChangeOptions, ServiceClient, ServiceError};
 /// Between two looks at what a removal has left.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
+/// Between two looks at an install that is not watched.
+const LOOK_AT_INSTALLS: Duration = Duration::from_secs(5);
+
+/// Clusters that are watched at the same time: a service gives one token four watches, and one may be in another window.
+pub(crate) const WATCHES: usize = 3;
+
 /// Until when somebody waits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
@@ -98,7 +104,7 @@ fn why(status: &Status) -> String {
     }
 }
 
-/// Follows a cluster until it is ready or degraded.
+/// Follows a cluster until it is ready or has failed.
 ///
 /// # Errors
 /// The time is up, or the service refuses.
@@ -137,6 +143,42 @@ pub(crate) async fn until_ready(
     outcome
 }
 
+/// The same by a look every now and then: for clusters beyond [`WATCHES`].
+///
+/// # Errors
+/// The time is up, or the service refuses.
+pub(crate) async fn until_seen_ready(
+    service: &ServiceClient,
+    name: &str,
+    deadline: Deadline,
+    view: &RefCell<ProgressView>,
+) -> Result<Outcome, CommandError> {
+    let followed = async {
+        loop {
+            match service.get(name).await {
+                Ok(cluster) => match take(cluster, name, view) {
+                    Some(status) if status.phase == Phase::Ready => {
+                        return Ok(Outcome::Ready(status));
+                    }
+                    Some(status) if status.phase == Phase::Degraded => {
+                        return Ok(Outcome::Degraded(status));
+                    }
+                    _ => {}
+                },
+                Err(error) if error.is_not_found() => return Ok(Outcome::Gone),
+                Err(error) if error.may_pass() => {}
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(LOOK_AT_INSTALLS).await;
+        }
+    };
+    let outcome = deadline
+        .limit(&format!("{name} was not ready"), followed)
+        .await;
+    view.borrow_mut().finish(name);
+    outcome
+}
+
 /// Notes what goes on when somebody leaves while installs are watched.
 pub(crate) fn note_installs(names: &[&str]) {
     let watching = match names {
@@ -164,8 +206,11 @@ fn outcome_of(reason: &EndReason, last: Option<Status>) -> Option<Outcome> {
     });
     match reason {
         EndReason::Ready => Some(Outcome::Ready(status)),
-        EndReason::Degraded => Some(Outcome::Degraded(status)),
-        EndReason::Deleted | EndReason::Removed => Some(Outcome::Gone),
+        EndReason::Failed => Some(Outcome::Degraded(status)),
+        EndReason::Removed => Some(Outcome::Gone),
+        // An older service's words.
+        EndReason::Other(word) if word == "degraded" => Some(Outcome::Degraded(status)),
+        EndReason::Other(word) if word == "deleted" => Some(Outcome::Gone),
         EndReason::TimeLimit | EndReason::Error | EndReason::Other(_) => None,
     }
 }
@@ -262,7 +307,7 @@ fn removal_progress(before: &[String], now: &[String]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::removal_progress;
+    use super::*;
 
     #[test]
     fn an_object_is_gone_when_it_is_and_not_when_its_reason_changes() {
@@ -295,5 +340,23 @@ mod tests {
                 entries(&["  Application argocd/a: gone"]),
             ]
         );
+    }
+
+    #[test]
+    fn an_end_is_understood_in_the_words_of_older_services_too() {
+        let outcome = |word: &str| outcome_of(&EndReason::from(word.to_owned()), None);
+        for word in ["failed", "degraded"] {
+            assert!(
+                matches!(outcome(word), Some(Outcome::Degraded(_))),
+                "{word}"
+            );
+        }
+        for word in ["removed", "deleted"] {
+            assert!(matches!(outcome(word), Some(Outcome::Gone)), "{word}");
+        }
+        assert!(matches!(outcome("ready"), Some(Outcome::Ready(_))));
+        for word in ["time_limit", "error", "news"] {
+            assert!(outcome(word).is_none(), "{word}");
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::{exit, interrupt, session};
 pub(crate) struct StatusArguments {
     /// Name of the cluster
     pub(crate) name: String,
-    /// Go on until the cluster is ready or degraded
+    /// Go on until the cluster is ready or has failed
     #[arg(short, long)]
     pub(crate) watch: bool,
     #[command(flatten)]

@@ -39,11 +39,9 @@ words! {
     EndReason {
         /// Everything is installed.
         Ready = "ready",
-        /// A component failed.
-        Degraded = "degraded",
-        /// The cluster is not registered any more.
-        Deleted = "deleted",
-        /// Nothing is left of a cluster that was being removed.
+        /// A component failed, and it will not pass by itself.
+        Failed = "failed",
+        /// Nothing is left of the cluster.
         Removed = "removed",
         /// The installs go on; send the request again.
         TimeLimit = "time_limit",

@@ -148,6 +148,8 @@ words! {
         RemovalInProgress = "REMOVAL_IN_PROGRESS",
         /// There is nothing at this path.
         RouteNotFound = "ROUTE_NOT_FOUND",
+        /// As many clusters are watched as may be.
+        TooManyRequests = "TOO_MANY_REQUESTS",
         /// No token, or GitLab refuses it.
         Unauthenticated = "UNAUTHENTICATED",
         /// A file in the repository is broken.

@@ -39,6 +39,19 @@ pub struct ListQuery<'a> {
     pub continue_from: Option<&'a str>,
 }
 
+/// Which changes to watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WatchQuery<'a> {
+    /// The namespace.
+    pub namespace: &'a str,
+    /// Such as `cluster.nautes.io/name=a`.
+    pub label_selector: &'a str,
+    /// What happened after this version: of a list, or of the last event of a watch before.
+    pub resource_version: &'a str,
+    /// After how many seconds the API server ends it.
+    pub seconds: u64,
+}
+
 /// The body of a DELETE. With `uid`, only that very object goes and not one that has taken its name.
 #[must_use]
 pub fn delete_options(uid: Option<&str>) -> Value {
@@ -118,6 +131,21 @@ impl Api {
         parameters.extend(query.label_selector.map(|text| ("labelSelector", text)));
         parameters.extend(query.continue_from.map(|text| ("continue", text)));
         let path = collection(kind, query.namespace);
+        self.request(Method::GET, &path, &parameters, None)
+    }
+
+    /// Asks for changes as they happen, with bookmarks: see [`crate::WatchReader`].
+    #[must_use]
+    pub fn watch(&self, kind: &Kind, query: &WatchQuery<'_>) -> Request<Vec<u8>> {
+        let seconds = query.seconds.to_string();
+        let parameters = [
+            ("watch", "1"),
+            ("labelSelector", query.label_selector),
+            ("resourceVersion", query.resource_version),
+            ("allowWatchBookmarks", "true"),
+            ("timeoutSeconds", &seconds),
+        ];
+        let path = collection(kind, Some(query.namespace));
         self.request(Method::GET, &path, &parameters, None)
     }
 

@@ -12,9 +12,11 @@ pub mod kind;
 pub mod parse;
 pub mod text;
 pub mod token;
+pub mod watch;
 
 pub use api::{Api, FIELD_MANAGER, UrlError};
 pub use error::{Cause, Conflict, Error, FieldConflict, Verb};
 pub use kind::{Kind, Target};
 pub use parse::{parse, parse_list};
 pub use token::{Token, TokenError};
+pub use watch::{WatchEvent, WatchEventKind, WatchReader};

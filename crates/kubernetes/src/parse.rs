@@ -9,12 +9,14 @@ use crate::error::{Error, classify, unreadable};
 pub type Answer = Response<Vec<u8>>;
 
 /// One page of a list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page {
     /// The objects.
     pub items: Vec<Value>,
     /// What to ask for next with [`crate::api::ListQuery::continue_from`]; `None` at the end.
     pub continue_from: Option<String>,
+    /// From which a watch tells what has changed since.
+    pub resource_version: Option<String>,
 }
 
 /// An object, or the `Status` that follows a deletion.
@@ -31,23 +33,23 @@ pub fn parse(answer: &Answer) -> Result<Value, Error> {
 /// Answer to [`crate::Api::list`]. A page may be empty and yet have a next one.
 pub fn parse_list(answer: &Answer) -> Result<Page, Error> {
     let mut list = parse(answer)?;
-    let continue_from = list
-        .pointer("/metadata/continue")
-        .and_then(Value::as_str)
-        .filter(|token| !token.is_empty())
-        .map(str::to_owned);
-    match list.get_mut("items").map(Value::take) {
-        Some(Value::Array(items)) => Ok(Page {
-            items,
-            continue_from,
-        }),
+    let text = |pointer| {
+        let text = list.pointer(pointer).and_then(Value::as_str);
+        text.filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let continue_from = text("/metadata/continue");
+    let resource_version = text("/metadata/resourceVersion");
+    let items = match list.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => items,
         // Go writes an empty list as null.
-        Some(Value::Null) => Ok(Page {
-            items: Vec::new(),
-            continue_from,
-        }),
-        _ => Err(unreadable(answer)),
-    }
+        Some(Value::Null) => Vec::new(),
+        _ => return Err(unreadable(answer)),
+    };
+    Ok(Page {
+        items,
+        continue_from,
+        resource_version,
+    })
 }
 
 #[cfg(test)]
@@ -86,5 +88,12 @@ mod tests {
             Ok((0, Some("c".to_owned())))
         );
         assert!(page(r#"{"kind":"Status"}"#).is_err());
+        let version = |body| parse_list(&answer(200, body)).unwrap().resource_version;
+        let list = r#"{"metadata":{"resourceVersion":"7"},"items":[]}"#;
+        assert_eq!(version(list).as_deref(), Some("7"));
+        assert_eq!(
+            version(r#"{"metadata":{"resourceVersion":""},"items":[]}"#),
+            None
+        );
     }
 }

@@ -142,7 +142,8 @@ const GET_CLUSTER: Described = Described {
                   `watch=true` the answer is a stream of server-sent events, without `Content-Length`: `cluster` \
                   with what a read answers, at first and whenever the cluster is saved; `status` with its member \
                   `status`, whenever that changes; `error` with a problem document; `end`, always the last, with \
-                  `reason` (`ready`, `degraded`, `deleted`, `time_limit` or `error`) and `message`.",
+                  `reason` (`ready`, `failed`, `removed`, `time_limit` or `error`) and `message`. One token has four watches at a \
+                  time.",
     parameters: &["cluster_name", "watch", "timeout_seconds"],
     success: ("The cluster.", "Cluster"),
     failures: &[
@@ -157,6 +158,7 @@ const GET_CLUSTER: Described = Described {
         "GITLAB_UNAVAILABLE",
         "GITLAB_TIMEOUT",
         "RATE_LIMITED",
+        "TOO_MANY_REQUESTS",
     ],
 };
 

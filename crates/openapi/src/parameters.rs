@@ -60,7 +60,7 @@ pub(crate) fn all() -> Vec<(&'static str, Parameter)> {
             "watch",
             flag(
                 "watch",
-                "Answer with server-sent events until the cluster is ready or degraded.",
+                "Answer with server-sent events until the cluster is ready or has failed.",
             ),
         ),
         ("timeout_seconds", timeout_seconds()),

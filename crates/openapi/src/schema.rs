@@ -161,6 +161,7 @@ pub enum Reason {
     RateLimited,
     RemovalInProgress,
     RouteNotFound,
+    TooManyRequests,
     Unauthenticated,
     UnreadableFile,
     UnsupportedMediaType,

@@ -36,4 +36,4 @@ pub use delete::{Deleted, delete};
 pub use list::{ClusterStream, list};
 pub use read::read;
 pub use save::{Saved, save};
-pub use watch::{Watch, watch};
+pub use watch::{Seats, Watch, watch};

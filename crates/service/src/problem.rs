@@ -165,6 +165,13 @@ pub fn cluster_not_found(name: &str) -> Problem {
     )
 }
 
+/// As many clusters are watched as may be. `which` says whose.
+#[must_use]
+pub fn too_many_watches(which: &str) -> Problem {
+    let detail = format!("{which}; end one, or wait and send the request again");
+    Problem::new(429, "TOO_MANY_REQUESTS", detail).header("retry-after", "5")
+}
+
 /// Other writers were faster, again and again.
 #[must_use]
 pub fn concurrent_change(detail: impl Into<String>) -> Problem {

@@ -7,7 +7,7 @@ use crate::incoming::{self, Caller, Query};
 use crate::management::{Management, Observed};
 use crate::paths;
 use crate::problem::{self, Problem, WriteProgress};
-use crate::repository::{History, Repository};
+use crate::repository::{History, Repository, Tip};
 use crate::request_log::RequestLog;
 use crate::response;
 use crate::runtime::{Request, Response, Runtime};
@@ -43,12 +43,15 @@ pub async fn read<W: Runtime>(
 }
 
 /// One cluster as it was a moment ago.
-#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ClusterSnapshot {
-    /// The commit at which the repository was read.
-    pub(crate) head: String,
+    at: Tip,
     pub(crate) cluster: Cluster,
-    pub(crate) history: History,
+    history: History,
+    /// What names in the management cluster are made of.
+    rendering: domain::Settings,
+    pub(crate) observed: Observed,
+    /// Whether it is registered no more.
+    is_removed: bool,
     /// When its Cluster resource was made, RFC 3339.
     created_at: Option<String>,
     /// The member `status`.
@@ -56,21 +59,24 @@ pub(crate) struct ClusterSnapshot {
 }
 
 impl ClusterSnapshot {
-    fn of<W: Runtime>(
-        management: &Management<'_, W>,
-        cluster: Cluster,
-        head: String,
-        history: History,
-        observed: Observed,
-    ) -> Self {
-        let status = management.status(&cluster, &observed, &history.revisions);
-        Self {
-            head,
-            cluster,
-            history,
-            created_at: observed.created_at(),
-            status,
-        }
+    /// Makes the status of what was observed: also of the same a while later, since what lasts is judged by its time.
+    pub(crate) fn judge<W: Runtime>(&mut self, management: &Management<'_, W>) {
+        let revisions = &self.history.revisions;
+        self.status = management.status(&self.cluster, &self.observed, revisions);
+    }
+
+    /// The management cluster as this cluster is named there.
+    ///
+    /// # Errors
+    /// As for [`Management::new`].
+    pub(crate) fn management<'a, W: Runtime>(
+        &self,
+        runtime: &'a W,
+        settings: &'a Settings,
+        caller: &'a Caller,
+    ) -> Result<Management<'a, W>, Problem> {
+        let management = Management::new(runtime, settings, caller)?;
+        Ok(management.with_settings(self.rendering.clone()))
     }
 
     /// The cluster as an answer tells it.
@@ -85,21 +91,16 @@ impl ClusterSnapshot {
         }
         view
     }
-
-    /// Whether the repository says the same of the cluster.
-    pub(crate) fn is_same_cluster(&self, other: &Self) -> bool {
-        self.cluster == other.cluster
-    }
 }
 
-/// Looks at one cluster: two round trips to GitLab, and beside the second one to Kubernetes. What was seen `before` is
-/// not read again while the branch stays where it is.
+/// Looks at one cluster: two round trips to GitLab, and beside the second one to Kubernetes. The Applications that were
+/// watched since it was seen `before` are not listed again.
 pub(crate) async fn look<W: Runtime>(
     runtime: &W,
     settings: &Settings,
     caller: &Caller,
     name: &str,
-    before: Option<&ClusterSnapshot>,
+    before: Option<&mut ClusterSnapshot>,
 ) -> Result<ClusterSnapshot, Problem> {
     let management = Management::new(runtime, settings, caller)?;
     let mut repository = Repository::new(runtime, settings, caller)?;
@@ -108,19 +109,13 @@ pub(crate) async fn look<W: Runtime>(
         return Err(problem::cluster_not_found(name));
     }
     let path = domain::resource::path(name);
-    let file = before.is_none().then_some(&*path);
-    let (opened, mut state) = repository.open_with_file(file).await.map_err(unread)?;
-    let management = management.with_settings(settings.for_project(&opened));
-    let head = state.head.clone();
-    if let Some(before) = before.filter(|before| before.head == head) {
-        let observed = management.observe(&before.cluster, false).await;
-        let revisions = &before.history.revisions;
-        return Ok(ClusterSnapshot {
-            head,
-            status: management.status(&before.cluster, &observed, revisions),
-            ..before.clone()
-        });
-    }
+    let (opened, mut state) = repository
+        .open_with_file(Some(&path))
+        .await
+        .map_err(unread)?;
+    let at = repository.tip_of(&opened);
+    let rendering = settings.for_project(&opened);
+    let management = management.with_settings(rendering.clone());
     let needs = ReadSet {
         files: [path.clone()].into(),
         ..ReadSet::default()
@@ -131,7 +126,7 @@ pub(crate) async fn look<W: Runtime>(
         // Of a cluster that this repository never had, whatever is there is another tenant's.
         let (removal, was_registered) = futures::join!(
             management.observe_removal(name),
-            repository.was_registered(name, &head),
+            repository.was_registered(name, &at.head),
         );
         let removal =
             removal.map_err(|it| problem::from_kubernetes(&it, WriteProgress::Nothing))?;
@@ -139,26 +134,57 @@ pub(crate) async fn look<W: Runtime>(
         let removal = removal.filter(|_| was_registered);
         let (cluster, status) = removal.ok_or_else(|| problem::cluster_not_found(name))?;
         return Ok(ClusterSnapshot {
-            head,
+            at,
             cluster,
             history: History::default(),
+            rendering,
+            observed: Observed::nothing(),
+            is_removed: true,
             created_at: None,
             status,
         });
     };
     let cluster = parse(&path, content)?;
     let folders = paths::installed_from(&cluster);
+    // From here on nothing fails: what was watched would be lost.
+    let watched = before.and_then(|before| before.observed.take_watched());
     let (history, observed) = futures::join!(
-        repository.history(&folders, &path, &head),
-        management.observe(&cluster, true),
+        repository.history(&folders, &path, &at.head),
+        management.observe(&cluster, true, watched),
     );
-    Ok(ClusterSnapshot::of(
-        &management,
+    let mut seen = ClusterSnapshot {
+        at,
         cluster,
-        head,
         history,
+        rendering,
+        created_at: observed.created_at(),
         observed,
-    ))
+        is_removed: false,
+        status: Value::Null,
+    };
+    seen.judge(&management);
+    Ok(seen)
+}
+
+/// Looks again: while the branch stays where it is, one call to GitLab, and what was read there is not read again.
+pub(crate) async fn look_again<W: Runtime>(
+    runtime: &W,
+    settings: &Settings,
+    caller: &Caller,
+    name: &str,
+    seen: &mut ClusterSnapshot,
+) -> Result<(), Problem> {
+    let mut repository = Repository::new(runtime, settings, caller)?;
+    // What is left of one that is removed goes without a commit.
+    if seen.is_removed || !repository.is_at(&seen.at).await.map_err(unread)? {
+        *seen = Box::pin(look(runtime, settings, caller, name, Some(seen))).await?;
+        return Ok(());
+    }
+    let management = seen.management(runtime, settings, caller)?;
+    let watched = seen.observed.take_watched();
+    seen.observed = management.observe(&seen.cluster, false, watched).await;
+    seen.judge(&management);
+    Ok(())
 }
 
 /// The cluster whose resource file this is.

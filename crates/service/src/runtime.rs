@@ -77,8 +77,30 @@ pub enum TransportError {
     TooLarge(String),
 }
 
+/// The body of an answer, as it comes.
+pub trait Pieces {
+    /// Waits for the next piece; `None` at the end. Nothing is lost where nobody waits any more before one has come.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Vec<u8>>, TransportError>>;
+}
+
+/// An answer that has begun.
+pub enum Opened<S> {
+    /// A success, whose body is still to come.
+    Stream(S),
+    /// Any other answer, read to the end.
+    Refused(Response),
+}
+
 /// Outgoing HTTP and the two impurities that retries and certificates need.
 pub trait Runtime {
+    /// The body of an answer to [`Self::open`]. To drop it is to end the exchange.
+    type Stream: Pieces;
+    /// Sends a request and waits for the head of its answer, within the configured time limit. However long a body goes
+    /// on is for whoever reads it to limit.
+    fn open(
+        &self,
+        request: Request,
+    ) -> impl Future<Output = Result<Opened<Self::Stream>, TransportError>>;
     /// Sends a request and reads the answer to the end, within the configured time limit.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, TransportError>>;
     /// Waits.

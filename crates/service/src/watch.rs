@@ -1,24 +1,29 @@
 //! `GET /api/v1/clusters/{name}?watch=true`: a cluster and whatever becomes of its status, as server-sent
-//! events, until it is ready or degraded.
+//! events, until it is ready or has failed.
 //!
 //! Whoever sends the answer pulls: [`Watch::next`] waits for the next piece. To drop the watch is to end it,
-//! so nothing goes on after the client has left. The management cluster and the branch are polled: that
-//! takes no right to watch, and a stream that lives as long as one request has little use for more.
+//! so nothing goes on after the client has left. The cluster's Applications are watched in the management cluster
+//! ([`follow`]); the branch, which nothing watches, is looked at now and then.
 
 mod event;
+mod follow;
 mod pace;
+mod seats;
 
 use std::time::Duration;
 
+use domain::Cluster;
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::incoming::{self, Caller, Query};
 use crate::problem::{self, Problem};
-use crate::read::{ClusterSnapshot, look};
-use crate::runtime::{Request, Runtime};
+use crate::read::{ClusterSnapshot, look, look_again};
+use crate::runtime::{Pieces, Request, Runtime};
 use crate::settings::Settings;
-use pace::Pace;
+use follow::{Follower, Woken};
+
+pub use seats::{MOST, MOST_OF_CALLER, Seat, Seats};
 
 /// Failures in a row that may pass by themselves.
 const PATIENCE: u32 = 3;
@@ -27,16 +32,18 @@ const PATIENCE: u32 = 3;
 const RETRY: &str = "retry: 2000\n\n";
 
 /// One cluster that is being watched.
-pub struct Watch {
+pub struct Watch<S> {
     settings: Settings,
     caller: Caller,
     name: String,
     seen: ClusterSnapshot,
     limit: Duration,
-    pace: Pace,
+    follower: Follower<S>,
     events: u64,
     failures: u32,
     stage: Stage,
+    /// Given back when the answer has been sent or given up.
+    _seat: Seat,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,7 +57,7 @@ enum Stage {
 #[derive(Clone, Copy)]
 enum End {
     Ready,
-    Degraded,
+    Failed,
     Removed,
     TimeLimit,
     Error,
@@ -61,8 +68,8 @@ impl End {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Ready => ("ready", "everything is installed as the last commit says"),
-            Self::Degraded => (
-                "degraded",
+            Self::Failed => (
+                "failed",
                 "a component failed: its message in the status says why",
             ),
             Self::Removed => ("removed", "nothing is left of the cluster"),
@@ -78,28 +85,34 @@ impl End {
 /// Begins to watch where the request asks for that; `None` for any other request.
 ///
 /// # Errors
-/// Every reason of api.md's table that applies to reading the cluster, and a time limit that is none.
+/// Every reason of api.md's table that applies to reading the cluster, a time limit that is none, and as many watches as
+/// there are `seats`.
 pub async fn watch<W: Runtime>(
     runtime: &W,
+    seats: &'static Seats,
     settings: &Settings,
     request: &Request,
-) -> Result<Option<Watch>, Problem> {
+) -> Result<Option<Watch<W::Stream>>, Problem> {
     let Some((name, query)) = watched(request)? else {
         return Ok(None);
     };
     let limit = limit(&query, settings.watch_timeout)?;
     let caller = Caller::of(runtime, request)?;
-    let seen = look(runtime, settings, &caller, &name, None).await?;
+    // Before anything is done for one that has to wait, and for good when GitLab knows the token.
+    seats.look(&caller.token)?;
+    let mut seen = look(runtime, settings, &caller, &name, None).await?;
+    let seat = seats.take(&caller.token)?;
     Ok(Some(Watch {
         settings: settings.clone(),
         caller,
         name,
-        seen,
         limit,
-        pace: Pace::default(),
+        follower: Follower::new(runtime.elapsed(), &mut seen.observed),
+        seen,
         events: 0,
         failures: 0,
         stage: Stage::Begun,
+        _seat: seat,
     }))
 }
 
@@ -135,26 +148,26 @@ fn limit(query: &Query, most: Duration) -> Result<Duration, Problem> {
         })
 }
 
-impl Watch {
-    /// The answer's headers. Without `Content-Length`: nobody knows how long it will be.
-    #[must_use]
-    pub fn headers() -> http::HeaderMap {
-        let headers = [
-            (http::header::CONTENT_TYPE, "text/event-stream"),
-            (http::header::CACHE_CONTROL, "no-store"),
-            (http::header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            // For NGINX, which would otherwise wait until it has a buffer full.
-            (http::HeaderName::from_static("x-accel-buffering"), "no"),
-        ];
-        headers
-            .map(|(name, value)| (name, http::HeaderValue::from_static(value)))
-            .into_iter()
-            .collect()
-    }
+/// The answer's headers. Without `Content-Length`: nobody knows how long it will be.
+#[must_use]
+pub fn headers() -> http::HeaderMap {
+    let headers = [
+        (http::header::CONTENT_TYPE, "text/event-stream"),
+        (http::header::CACHE_CONTROL, "no-store"),
+        (http::header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // For NGINX, which would otherwise wait until it has a buffer full.
+        (http::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    headers
+        .map(|(name, value)| (name, http::HeaderValue::from_static(value)))
+        .into_iter()
+        .collect()
+}
 
-    /// Waits for the next piece of the answer: events, or a comment where nothing has changed, by which a
-    /// connection that is gone shows. `None` at the end.
-    pub async fn next<W: Runtime>(&mut self, runtime: &W) -> Option<String> {
+impl<S: Pieces> Watch<S> {
+    /// Waits for the next piece of the answer: events, or a comment where there is nothing new, by which a connection that is
+    /// gone shows. `None` at the end.
+    pub async fn next<W: Runtime<Stream = S>>(&mut self, runtime: &W) -> Option<String> {
         match self.stage {
             Stage::Ended => None,
             Stage::Begun => {
@@ -162,36 +175,63 @@ impl Watch {
                 let cluster = self.event("cluster", &self.seen.view());
                 Some(format!("{RETRY}{cluster}{}", self.end_of_phase(runtime)))
             }
-            Stage::Running => Some(self.look_again(runtime).await),
+            Stage::Running => Some(self.go_on(runtime).await),
         }
     }
 
-    async fn look_again<W: Runtime>(&mut self, runtime: &W) -> String {
-        let left = self.limit.saturating_sub(runtime.elapsed());
-        if left.is_zero() {
-            return self.end(runtime, End::TimeLimit);
-        }
-        runtime.sleep(self.pace.pause().min(left)).await;
+    async fn go_on<W: Runtime<Stream = S>>(&mut self, runtime: &W) -> String {
         self.caller.journal = self.caller.journal.going_on();
-        let (settings, caller, name) = (&self.settings, &self.caller, &self.name);
-        match look(runtime, settings, caller, name, Some(&self.seen)).await {
-            Ok(seen) => self.tell(runtime, seen),
-            Err(problem) => self.fail(runtime, &problem),
+        let told = (self.seen.cluster.clone(), self.seen.status.clone());
+        loop {
+            let woken = match self.wait(runtime).await {
+                Ok(Woken::TimeLimit) => return self.end(runtime, End::TimeLimit),
+                Ok(woken) => woken,
+                Err(problem) => return self.fail(runtime, &problem),
+            };
+            if let Some(event) = self.news(&told) {
+                self.follower.changed();
+                return event + &self.end_of_phase(runtime);
+            }
+            if woken != Woken::Changes {
+                return event::comment("nothing has changed");
+            }
         }
     }
 
-    fn tell<W: Runtime>(&mut self, runtime: &W, seen: ClusterSnapshot) -> String {
-        self.failures = 0;
-        let before = std::mem::replace(&mut self.seen, seen);
-        let event = if !before.is_same_cluster(&self.seen) {
-            self.event("cluster", &self.seen.view())
-        } else if before.status != self.seen.status {
-            self.event("status", &self.seen.status.clone())
-        } else {
-            return event::comment("nothing has changed");
-        };
-        self.pace = Pace::default();
-        event + &self.end_of_phase(runtime)
+    /// Waits for changes of the Applications, or until it is time for a look, and takes it.
+    async fn wait<W: Runtime<Stream = S>>(&mut self, runtime: &W) -> Result<Woken, Problem> {
+        let (settings, caller, name) = (&self.settings, &self.caller, &self.name);
+        let management = self.seen.management(runtime, settings, caller)?;
+        let observed = &mut self.seen.observed;
+        let waiting = self
+            .follower
+            .wait(runtime, &management, name, observed, self.limit);
+        let woken = waiting.await;
+        match woken {
+            Woken::TimeLimit | Woken::Nothing => {}
+            Woken::Changes => self.seen.judge(&management),
+            Woken::Look => {
+                // Rarely, and large: apart from this future, which every watch keeps.
+                let looked = look_again(runtime, settings, caller, name, &mut self.seen);
+                let looked = Box::pin(looked).await;
+                let observed = &mut self.seen.observed;
+                self.follower.looked(runtime.elapsed(), observed);
+                looked?;
+                self.failures = 0;
+            }
+        }
+        Ok(woken)
+    }
+
+    /// What differs from what was told.
+    fn news(&mut self, (cluster, status): &(Cluster, Value)) -> Option<String> {
+        if *cluster != self.seen.cluster {
+            return Some(self.event("cluster", &self.seen.view()));
+        }
+        if *status == self.seen.status {
+            return None;
+        }
+        Some(self.event("status", &self.seen.status.clone()))
     }
 
     /// What is out of order for a moment is waited for; anything else ends the watch.
@@ -211,7 +251,7 @@ impl Watch {
     fn end_of_phase<W: Runtime>(&mut self, runtime: &W) -> String {
         match self.seen.status.get("phase").and_then(Value::as_str) {
             Some("Ready") => self.end(runtime, End::Ready),
-            Some("Degraded") => self.end(runtime, End::Degraded),
+            Some("Degraded") => self.end(runtime, End::Failed),
             _ => String::new(),
         }
     }

@@ -148,6 +148,12 @@ async fn register(tenant: &Tenant) {
         assert_eq!(tenant.get(name).await.ok()["name"], name);
     }
     tenant.get("").await.ok();
+    // Its last event comes at once or when the time is up: beside Argo CD's stand-in the cluster may be ready.
+    tenant
+        .watch(WORKER, "&timeout_seconds=5")
+        .await
+        .rest()
+        .await;
 
     let mut without_kubeconfig = worker("8.217.50.115");
     without_kubeconfig
@@ -212,6 +218,38 @@ async fn beside_argo_cds_stand_in_they_need_no_more() {
     }
     let calls = tenant.kubernetes.calls();
     assert_eq!(refused(&calls), Vec::<&Call>::new());
+}
+
+#[tokio::test]
+async fn rules_older_than_the_watch_are_enough() {
+    let tenant = start(|_, _| {}).await;
+    let worker = worker("8.217.50.115").to_string();
+    tenant.save(WORKER, worker).await.ok();
+    let without = |role: &mut Value| {
+        let rules = role["rules"].as_array_mut().unwrap().iter_mut();
+        for rule in rules {
+            let verbs = rule["verbs"].as_array_mut().unwrap();
+            verbs.retain(|verb| verb != "watch");
+        }
+    };
+    let is_changed = tenant.kubernetes.store().modify(
+        "rbac.authorization.k8s.io",
+        "roles",
+        "argocd",
+        "nautes-clusters",
+        without,
+    );
+    assert!(is_changed);
+    tenant.kubernetes.clear_calls();
+    let mut events = tenant.watch(WORKER, "").await;
+    assert_eq!(events.next().await.unwrap().name, "cluster");
+    tenant.delete(WORKER).await.ok();
+    let last = events.rest().await.pop().unwrap();
+    assert_eq!(last.data["reason"], "removed");
+    let calls = tenant.kubernetes.calls();
+    let refused = refused(&calls);
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert_eq!(refused[0].verb, "watch");
 }
 
 /// Asks until the uninstall has finished.

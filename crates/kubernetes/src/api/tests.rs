@@ -90,6 +90,20 @@ fn list() {
 }
 
 #[test]
+fn watch() {
+    let query = WatchQuery {
+        namespace: "argocd",
+        label_selector: "a/b=c",
+        resource_version: "12",
+        seconds: 300,
+    };
+    let path = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications?watch=1&labelSelector=a%2Fb%3Dc\
+                &resourceVersion=12&allowWatchBookmarks=true&timeoutSeconds=300";
+    let request = api().watch(&Kind::APPLICATION, &query);
+    check(&request, &Method::GET, path, None);
+}
+
+#[test]
 fn delete() {
     let target = Kind::JOB.target("argocd", "a-kubeconfig");
     let path = "/apis/batch/v1/namespaces/argocd/jobs/a-kubeconfig";

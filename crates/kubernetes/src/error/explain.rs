@@ -14,6 +14,8 @@ pub enum Verb {
     Get,
     /// Read many.
     List,
+    /// Be told of changes.
+    Watch,
     /// Remove.
     Delete,
 }
@@ -28,6 +30,7 @@ impl Verb {
             Self::Patch => &["patch"],
             Self::Get => &["get"],
             Self::List => &["list"],
+            Self::Watch => &["watch"],
             Self::Delete => &["delete"],
         }
     }
@@ -37,7 +40,9 @@ impl Verb {
     pub fn on(self, target: &Target) -> String {
         let word = self.word();
         match self {
-            Self::List => format!("{word} {} in {}", target.kind.plural, target.namespace),
+            Self::List | Self::Watch => {
+                format!("{word} {} in {}", target.kind.plural, target.namespace)
+            }
             _ => format!("{word} {target}"),
         }
     }
@@ -48,6 +53,7 @@ impl Verb {
             Self::Patch => "patch",
             Self::Get => "read",
             Self::List => "list",
+            Self::Watch => "watch",
             Self::Delete => "delete",
         }
     }

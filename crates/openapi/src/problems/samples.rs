@@ -73,6 +73,12 @@ fn caller() -> Vec<Row> {
             rejected(Rejection::UnsupportedMediaType("text/html".into())),
         ),
         ("rules do not hold: `violations` has all of them", invalid()),
+        (
+            "as many clusters are watched as may be, with this token or in all; wait as long as `Retry-After` says",
+            Some(problem::too_many_watches(
+                "4 watches with this token are running, and no more may",
+            )),
+        ),
     ]
 }
 

@@ -120,7 +120,12 @@ fn headers_stand_where_they_are_sent() {
         ("WWW-Authenticate", &["UNAUTHENTICATED"]),
         (
             "Retry-After",
-            &["CONCURRENT_CHANGE", "RATE_LIMITED", "NOT_READY"],
+            &[
+                "CONCURRENT_CHANGE",
+                "RATE_LIMITED",
+                "NOT_READY",
+                "TOO_MANY_REQUESTS",
+            ],
         ),
         ("Allow", &["METHOD_NOT_ALLOWED"]),
         ("Accept-Post", &["UNSUPPORTED_MEDIA_TYPE"]),

@@ -76,10 +76,7 @@ impl Resources {
     }
 
     fn add(&mut self, page: Option<Page>) {
-        let page = page.unwrap_or(Page {
-            items: Vec::new(),
-            continue_from: None,
-        });
+        let page = page.unwrap_or_default();
         self.known
             .extend(page.items.into_iter().filter_map(registered));
         self.next = page.continue_from.map_or(Next::End, Next::After);

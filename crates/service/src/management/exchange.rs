@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{Failure, Management};
 use crate::runtime::{
-    AnswerLimit, MAX_PAGES, Request, Response, Runtime, TransportError, too_many_pages,
+    AnswerLimit, MAX_PAGES, Opened, Request, Response, Runtime, TransportError, too_many_pages,
 };
 
 /// How often a request is repeated that failed for the moment. Every request here may be repeated.
@@ -56,6 +56,17 @@ impl<W: Runtime> Management<'_, W> {
         namespace: Option<&str>,
         label_selector: Option<&str>,
     ) -> Result<Vec<Value>, Failure> {
+        let list = self.whole_list(kind, namespace, label_selector).await;
+        list.map(|list| list.items)
+    }
+
+    /// The same with its version, from which a watch goes on.
+    pub(super) async fn whole_list(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        label_selector: Option<&str>,
+    ) -> Result<Page, Failure> {
         self.pages(kind, namespace, label_selector, None).await
     }
 
@@ -66,8 +77,8 @@ impl<W: Runtime> Management<'_, W> {
         namespace: Option<&str>,
         label_selector: Option<&str>,
     ) -> Result<Vec<Value>, Failure> {
-        self.pages(kind, namespace, label_selector, Some(METADATA))
-            .await
+        let list = self.pages(kind, namespace, label_selector, Some(METADATA));
+        list.await.map(|list| list.items)
     }
 
     /// Reads one page of metadata.
@@ -100,7 +111,7 @@ impl<W: Runtime> Management<'_, W> {
         namespace: Option<&str>,
         label_selector: Option<&str>,
         accept: Option<&'static str>,
-    ) -> Result<Vec<Value>, Failure> {
+    ) -> Result<Page, Failure> {
         let mut items = Vec::new();
         let mut restarts = 2;
         let mut continue_from: Option<String> = None;
@@ -110,7 +121,7 @@ impl<W: Runtime> Management<'_, W> {
                 label_selector,
                 continue_from: continue_from.as_deref(),
             };
-            let page: Page = match self.page(kind, &query, accept).await {
+            let mut page: Page = match self.page(kind, &query, accept).await {
                 // The list changed for too long between two pages: from the beginning.
                 Err(Failure::Answer {
                     error: Error::Expired,
@@ -123,11 +134,11 @@ impl<W: Runtime> Management<'_, W> {
                 }
                 page => page?,
             };
-            items.extend(page.items);
-            continue_from = page.continue_from;
-            if continue_from.is_none() {
-                return Ok(items);
+            items.append(&mut page.items);
+            if page.continue_from.is_none() {
+                return Ok(Page { items, ..page });
             }
+            continue_from = page.continue_from;
         }
         let target = kind.target(namespace.unwrap_or("all namespaces"), "");
         Err(no_answer(too_many_pages(kind.plural), Verb::List, &target))
@@ -176,6 +187,31 @@ impl<W: Runtime> Management<'_, W> {
             self.runtime.sleep(pause).await;
             attempt += 1;
         }
+    }
+
+    /// Begins to watch, once: whoever watches goes on in another way where that does not succeed.
+    pub(super) async fn open(
+        &self,
+        mut request: Request,
+        target: &Target,
+    ) -> Result<W::Stream, Failure> {
+        let journal = &self.caller.journal;
+        let sent = journal.send(self.runtime, "kubernetes.watch", None, &mut request);
+        let (status, result) = match self.runtime.open(request).await {
+            Ok(Opened::Stream(stream)) => (Some(200), Ok(stream)),
+            Ok(Opened::Refused(answer)) => {
+                let refused = Failure::Answer {
+                    error: parse(&answer).err().unwrap_or(Error::Expired),
+                    verb: Verb::Watch,
+                    target: Box::new(target.clone()),
+                };
+                (Some(answer.status().as_u16()), Err(refused))
+            }
+            Err(error) => (None, Err(no_answer(error, Verb::Watch, target))),
+        };
+        let error = result.as_ref().err().map(ToString::to_string);
+        journal.arrived(self.runtime, sent, status, error);
+        result
     }
 
     async fn send(

@@ -63,7 +63,7 @@ impl<W: Runtime> Management<'_, W> {
             labelled: labelled?,
             resource: resource?,
             job: job?,
-            applications: applications?,
+            applications: applications?.items,
             ..Look::default()
         })
     }

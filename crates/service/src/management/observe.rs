@@ -8,25 +8,75 @@ use argocd::status::{Observation, selector};
 use argocd::{Status, names, ownership};
 use domain::Cluster;
 use futures::future::join_all;
-use kubernetes::Kind;
 use kubernetes::api::ListQuery;
 use kubernetes::parse::Page;
+use kubernetes::{Kind, WatchEvent, WatchEventKind};
 use serde_json::{Value, json};
 
 use super::{Failure, Management};
 use crate::runtime::Runtime;
 
 /// What was seen of a cluster; the management cluster may not have answered.
+#[derive(Debug, Clone)]
 pub struct Observed(Result<Objects, Failure>);
 
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Objects {
-    applications: Vec<Value>,
+    applications: Page,
     secret: Option<Value>,
     resource: Option<Value>,
 }
 
 impl Observed {
+    /// Of a cluster without anything.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self(Ok(Objects::default()))
+    }
+
+    /// From which a watch of the Applications goes on; `None` where it would not tell of all of them.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        let objects = self.0.as_ref().ok()?;
+        objects.applications.resource_version.as_deref()
+    }
+
+    /// The next look lists the Applications anew.
+    pub fn forget_version(&mut self) {
+        if let Ok(objects) = &mut self.0 {
+            objects.applications.resource_version = None;
+        }
+    }
+
+    /// Takes over what a watch tells.
+    pub fn apply(&mut self, event: WatchEvent) {
+        let Ok(objects) = &mut self.0 else {
+            return;
+        };
+        let applications = &mut objects.applications;
+        if let Some(version) = event.resource_version() {
+            applications.resource_version = Some(version.to_owned());
+        }
+        if event.kind == WatchEventKind::Bookmark {
+            return;
+        }
+        let name = super::text(&event.object, "/metadata/name");
+        applications
+            .items
+            .retain(|it| super::text(it, "/metadata/name") != name);
+        if event.kind == WatchEventKind::Present {
+            applications.items.push(event.object);
+        }
+    }
+
+    /// The Applications, where a watch has kept them as they are. Of a cluster without any, only a list knows whether there
+    /// are some without the label.
+    pub(crate) fn take_watched(&mut self) -> Option<Page> {
+        let applications = &mut self.0.as_mut().ok()?.applications;
+        let is_kept = applications.resource_version.is_some() && !applications.items.is_empty();
+        is_kept.then(|| std::mem::take(applications))
+    }
+
     /// When the Cluster resource was made, RFC 3339.
     #[must_use]
     pub fn created_at(&self) -> Option<String> {
@@ -36,14 +86,26 @@ impl Observed {
 }
 
 impl<W: Runtime> Management<'_, W> {
-    /// Looks at the objects that tell a cluster's status, in one round trip. Its age does not change: whoever knows it
-    /// needs no `age`.
-    pub async fn observe(&self, cluster: &Cluster, age: bool) -> Observed {
-        Observed(self.objects(cluster, age).await)
+    /// Looks at the objects that tell a cluster's status, in one round trip: but for the Applications that were
+    /// `watched`. Its age does not change: whoever knows it needs no `age`.
+    pub async fn observe(&self, cluster: &Cluster, age: bool, watched: Option<Page>) -> Observed {
+        Observed(self.objects(cluster, age, watched).await)
     }
 
-    async fn objects(&self, cluster: &Cluster, age: bool) -> Result<Objects, Failure> {
-        let first = names::generated(cluster, cluster.usage);
+    async fn objects(
+        &self,
+        cluster: &Cluster,
+        age: bool,
+        watched: Option<Page>,
+    ) -> Result<Objects, Failure> {
+        let applications = async {
+            if let Some(watched) = watched {
+                return Ok(watched);
+            }
+            let first = names::generated(cluster, cluster.usage);
+            let first = first.get(..1).unwrap_or_default();
+            self.applications(&cluster.name, None, first).await
+        };
         let secret = names::secret(cluster, &self.settings);
         let resource = async {
             match age {
@@ -54,11 +116,8 @@ impl<W: Runtime> Management<'_, W> {
                 false => Ok(None),
             }
         };
-        let (applications, secret, resource) = futures::join!(
-            self.applications(&cluster.name, None, first.get(..1).unwrap_or_default()),
-            self.metadata(&secret),
-            resource,
-        );
+        let (applications, secret, resource) =
+            futures::join!(applications, self.metadata(&secret), resource,);
         Ok(Objects {
             applications: applications?,
             secret: secret?,
@@ -73,7 +132,7 @@ impl<W: Runtime> Management<'_, W> {
         match &observed.0 {
             Ok(objects) => json!(Status::of(&Observation {
                 cluster,
-                applications: &objects.applications,
+                applications: &objects.applications.items,
                 secret: objects.secret.as_ref(),
                 revisions,
                 now: self.runtime.now(),
@@ -100,7 +159,9 @@ impl<W: Runtime> Management<'_, W> {
             self.list_metadata(&Kind::SECRET, namespace, Some(&selector)),
         );
         let (mut applications, mut secrets) = match (applications, secrets) {
-            (Ok(applications), Ok(secrets)) => (by_cluster(applications), by_cluster(secrets)),
+            (Ok(applications), Ok(secrets)) => {
+                (by_cluster(applications.items), by_cluster(secrets))
+            }
             (Err(failure), _) | (_, Err(failure)) => {
                 let unknown = clusters.iter().map(|_| Observed(Err(failure.clone())));
                 return unknown.collect();
@@ -115,9 +176,12 @@ impl<W: Runtime> Management<'_, W> {
                 .find(|secret| super::text(secret, "/metadata/name").as_ref() == Some(&name));
             async move {
                 match applications {
-                    None => self.observe(cluster, false).await,
-                    Some(applications) => Observed(Ok(Objects {
-                        applications,
+                    None => self.observe(cluster, false, None).await,
+                    Some(items) => Observed(Ok(Objects {
+                        applications: Page {
+                            items,
+                            ..Page::default()
+                        },
                         secret,
                         resource: None,
                     })),

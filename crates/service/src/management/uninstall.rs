@@ -108,7 +108,7 @@ impl<W: Runtime> Management<'_, W> {
         let mut secrets = secrets?;
         removal.warnings.extend(other?);
         secrets.retain(|it| ownership::is_secret_of(it, &cluster.name));
-        let left = remaining(cluster, &secrets, &applications?, &self.settings);
+        let left = remaining(cluster, &secrets, &applications?.items, &self.settings);
         removal.remaining = left.iter().map(ToString::to_string).collect();
         if removed.force && !removal.remaining.is_empty() {
             removal.warnings.push(

@@ -217,3 +217,39 @@ impl<W: Runtime> Repository<'_, W> {
             .collect()
     }
 }
+
+/// A branch at a commit, as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tip {
+    /// The commit; empty in a repository without any.
+    pub head: String,
+    branch: String,
+    project_id: u64,
+}
+
+impl<W: Runtime> Repository<'_, W> {
+    /// Where the branch that counts was when the project was opened.
+    #[must_use]
+    pub fn tip_of(&self, opened: &ProjectAccess) -> Tip {
+        Tip {
+            head: opened.head().to_owned(),
+            branch: self.branch.clone(),
+            project_id: opened.project.id,
+        }
+    }
+
+    /// Whether the branch is still there and at the same commit, by one call. Where it is not, the project may have another
+    /// one, or none, and has to be opened.
+    ///
+    /// # Errors
+    /// The token is refused, or GitLab failed.
+    pub async fn is_at(&mut self, tip: &Tip) -> Result<bool, Failure> {
+        self.resume(tip.project_id);
+        let exchange = self.exchange.step(OPEN);
+        match self.branch_by(&exchange, &tip.branch).await {
+            Ok(branch) => Ok(branch.is_some_and(|branch| branch.commit.id == tip.head)),
+            Err(Failure::Answer(Error::Moved { .. })) => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+}

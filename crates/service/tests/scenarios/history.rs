@@ -1,6 +1,6 @@
 //! Which commits a status accepts.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::runtime::{Fate, Memory};
 use crate::setting::{gitlab_says, host, read, registered, save, virtual_worker, worker};
@@ -8,19 +8,39 @@ use crate::setting::{gitlab_says, host, read, registered, save, virtual_worker, 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";
 
-/// Argo CD has everything of a worker in order, as of a commit.
+/// What an Application of a worker is called behind its name.
+const APPLICATIONS: [&str; 5] = [
+    "-runtime",
+    "-runtime-argocd",
+    "-runtime-initial",
+    "-runtime-app",
+    "",
+];
+
+/// The same with the label by which the Applications of a cluster are found.
+pub fn labelled(memory: &Memory, cluster: &str, revision: &str) {
+    for rest in APPLICATIONS {
+        let name = format!("{cluster}{rest}");
+        let mut application = application(&name, revision);
+        application["metadata"]["labels"] = json!({"cluster.nautes.io/name": cluster});
+        let mut inner = memory.0.borrow_mut();
+        let key = format!("applications/{name}");
+        inner.kubernetes.put(&key, application);
+    }
+}
+
+/// In order, as of a commit.
+pub fn application(name: &str, revision: &str) -> Value {
+    let source = json!({"repoURL": "https://gitlab.example.com/group/tenant.git", "path": "x"});
+    json!({"metadata": {"name": name, "uid": format!("uid of {name}")}, "spec": {"source": source},
+        "status": {"sync": {"status": "Synced", "revision": revision}, "health": {"status": "Healthy"}}})
+}
+
+/// Argo CD has everything of a worker in order, as of a commit. Its Applications are older than the label.
 pub fn synced(memory: &Memory, name: &str, revision: &str) {
-    for rest in [
-        "-runtime",
-        "-runtime-argocd",
-        "-runtime-initial",
-        "-runtime-app",
-        "",
-    ] {
+    for rest in APPLICATIONS {
         let name = format!("{name}{rest}");
-        let source = json!({"repoURL": "https://gitlab.example.com/group/tenant.git", "path": "x"});
-        let application = json!({"metadata": {"name": name}, "spec": {"source": source},
-            "status": {"sync": {"status": "Synced", "revision": revision}, "health": {"status": "Healthy"}}});
+        let application = application(&name, revision);
         let mut inner = memory.0.borrow_mut();
         inner
             .kubernetes

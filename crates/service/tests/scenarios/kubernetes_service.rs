@@ -16,6 +16,16 @@ pub struct Kubernetes {
     pub missing: BTreeSet<&'static str>,
     /// Answers to objects, by `plural/name`, that would not be taken.
     pub refused: BTreeMap<String, Response>,
+    /// The Applications at each list, from whose version a watch goes on.
+    listed: Vec<BTreeMap<String, Value>>,
+    /// Versions from which watches went on.
+    pub watched_from: Vec<usize>,
+}
+
+/// What a watch has told so far.
+pub struct Changes {
+    selector: String,
+    told: BTreeMap<String, Value>,
 }
 
 fn status(code: u16, reason: &str) -> Response {
@@ -53,6 +63,7 @@ impl Kubernetes {
             .get("content-type")
             .is_some_and(|kind| kind == "application/apply-patch+yaml");
         match *request.method() {
+            Method::GET if is_watch(request) => answer(200, &json!({})),
             Method::GET if name.is_empty() => self.list(plural, request),
             Method::GET => self.get(&key),
             Method::PATCH if apply => self.apply(&key, request),
@@ -98,39 +109,74 @@ impl Kubernetes {
         }
     }
 
-    fn list(&self, plural: &str, request: &Request) -> Response {
-        let query = request.uri().query().unwrap_or_default();
-        let selector = form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| name == "labelSelector")
-            .map(|(_, value)| value.into_owned());
-        let wanted = |object: &&Value| {
-            let labels = &object["metadata"]["labels"];
-            let Some(selector) = &selector else {
-                return true;
-            };
-            if let Some((name, values)) = selector.split_once(" in ") {
-                let mut values = values.trim_matches(['(', ')']).split(',');
-                return values.any(|value| labels[name] == value);
-            }
-            let mut terms = selector.split(',');
-            terms.all(
-                |term| match (term.strip_prefix('!'), term.split_once('=')) {
-                    (Some(name), _) => labels[name].is_null(),
-                    (None, Some((name, value))) => labels[name] == value,
-                    (None, None) => panic!("{term}"),
-                },
-            )
-        };
-        let prefix = format!("{plural}/");
-        let objects = self
-            .objects
-            .iter()
-            .filter(|(key, _)| key.starts_with(&prefix));
-        let items: Vec<&Value> = objects.map(|(_, object)| object).filter(wanted).collect();
+    fn list(&mut self, plural: &str, request: &Request) -> Response {
+        let selector = parameter(request, "labelSelector");
+        let items = self.selected(plural, selector.as_deref());
+        let mut metadata = json!({});
+        if plural == "applications" {
+            let all = self.selected(plural, None);
+            self.listed.push(all);
+            metadata["resourceVersion"] = self.listed.len().to_string().into();
+        }
+        let items: Vec<&Value> = items.values().collect();
         answer(
             200,
-            &json!({"kind": "List", "metadata": {}, "items": items}),
+            &json!({"kind": "List", "metadata": metadata, "items": items}),
         )
+    }
+
+    /// Begins a watch from a list's version.
+    pub fn watch(&mut self, request: &Request) -> Changes {
+        let selector = parameter(request, "labelSelector").unwrap();
+        let version = parameter(request, "resourceVersion").unwrap();
+        let version: usize = version.parse().unwrap();
+        self.watched_from.push(version);
+        let listed = self.listed[version - 1].clone().into_iter();
+        Changes {
+            told: listed
+                .filter(|(_, object)| is_selected(object, Some(&selector)))
+                .collect(),
+            selector,
+        }
+    }
+
+    /// The newest version of a list.
+    pub fn listed(&self) -> usize {
+        self.listed.len()
+    }
+
+    /// What has changed since, as lines of a watch. A version that a watch tells is good for another watch.
+    pub fn changes(&mut self, since: &mut Changes) -> Vec<u8> {
+        let now = self.selected("applications", Some(&since.selector));
+        let told = std::mem::replace(&mut since.told, now.clone());
+        let event = |kind: &str, object: &Value| (kind.to_owned(), object.clone());
+        let gone = told.iter().filter(|(name, _)| !now.contains_key(*name));
+        let mut events: Vec<_> = gone.map(|(_, old)| event("DELETED", old)).collect();
+        events.extend(now.iter().filter_map(|(name, new)| match told.get(name) {
+            None => Some(event("ADDED", new)),
+            Some(old) if old != new => Some(event("MODIFIED", new)),
+            Some(_) => None,
+        }));
+        if !events.is_empty() {
+            let all = self.selected("applications", None);
+            self.listed.push(all);
+        }
+        let version = self.listed.len().to_string();
+        let lines = events.into_iter().map(|(kind, mut object)| {
+            object["metadata"]["resourceVersion"] = version.clone().into();
+            format!("{}\n", json!({"type": kind, "object": object}))
+        });
+        lines.collect::<String>().into_bytes()
+    }
+
+    fn selected(&self, plural: &str, selector: Option<&str>) -> BTreeMap<String, Value> {
+        let prefix = format!("{plural}/");
+        let objects = self.objects.iter();
+        let wanted = objects
+            .filter(|(key, object)| key.starts_with(&prefix) && is_selected(object, selector));
+        wanted
+            .map(|(key, object)| (key.clone(), object.clone()))
+            .collect()
     }
 
     fn apply(&mut self, key: &str, request: &Request) -> Response {
@@ -182,6 +228,36 @@ impl Kubernetes {
         merge(stored, patch);
         answer(200, stored)
     }
+}
+
+fn is_watch(request: &Request) -> bool {
+    parameter(request, "watch").is_some()
+}
+
+fn parameter(request: &Request, name: &str) -> Option<String> {
+    let query = request.uri().query().unwrap_or_default();
+    let mut parameters = form_urlencoded::parse(query.as_bytes());
+    let found = parameters.find(|(key, _)| key == name);
+    found.map(|(_, value)| value.into_owned())
+}
+
+fn is_selected(object: &Value, selector: Option<&str>) -> bool {
+    let labels = &object["metadata"]["labels"];
+    let Some(selector) = selector else {
+        return true;
+    };
+    if let Some((name, values)) = selector.split_once(" in ") {
+        let mut values = values.trim_matches(['(', ')']).split(',');
+        return values.any(|value| labels[name] == value);
+    }
+    let mut terms = selector.split(',');
+    terms.all(
+        |term| match (term.strip_prefix('!'), term.split_once('=')) {
+            (Some(name), _) => labels[name].is_null(),
+            (None, Some((name, value))) => labels[name] == value,
+            (None, None) => panic!("{term}"),
+        },
+    )
 }
 
 /// RFC 7386.

@@ -35,3 +35,4 @@ mod saving;
 mod setting;
 mod validity;
 mod watching;
+mod watching_streams;

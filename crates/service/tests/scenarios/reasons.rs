@@ -14,7 +14,7 @@ use service::gateway::{self, Function};
 use service::incoming;
 use service::log::Event;
 use service::problem::Problem;
-use service::runtime::{Components, Request, Response, Runtime, TransportError};
+use service::runtime::{Components, Opened, Pieces, Request, Response, Runtime, TransportError};
 
 use crate::native::Native;
 use crate::runtime::{Fate, Memory};
@@ -152,7 +152,19 @@ impl Components for Unable {
 /// Services that are not there.
 struct Nobody;
 
+impl Pieces for Nobody {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        Ok(None)
+    }
+}
+
 impl Runtime for Nobody {
+    type Stream = Self;
+
+    async fn open(&self, _: Request) -> Result<Opened<Self>, TransportError> {
+        Err(TransportError::Broken("refused".into()))
+    }
+
     async fn send(&self, _: Request) -> Result<Response, TransportError> {
         Err(TransportError::Broken("refused".into()))
     }
@@ -216,6 +228,11 @@ fn provoke(reason: &str) -> Option<Provoked> {
                 memory.0.borrow_mut().kubernetes.put("clusters/w1", object);
             };
             in_world(&memory(), spoil, |memory| save(memory, "w1", &worker(A)))
+        }
+        "TOO_MANY_REQUESTS" => {
+            let seats: &'static service::Seats = Box::leak(Box::default());
+            let taken: Vec<_> = (0..5).map(|_| seats.take("token")).collect();
+            without_services(taken.into_iter().find_map(Result::err)?)
         }
         "CLUSTER_NOT_FOUND" => in_world(&memory(), nothing, |memory| delete(memory, "w1")),
         "CONCURRENT_CHANGE" => {

@@ -2,16 +2,18 @@
 //! after another, and in which waiting moves a clock and takes no time.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use service::log::Event;
-use service::runtime::{AnswerLimit, Request, Response, Runtime, TransportError};
+use service::runtime::{AnswerLimit, Opened, Pieces, Request, Response, Runtime, TransportError};
 
 use crate::gitlab_service::{Foreign, GitLab};
-use crate::kubernetes_service::Kubernetes;
+use crate::kubernetes_service::{Changes, Kubernetes};
 
 /// What happens to a call.
 #[derive(Clone)]
@@ -36,6 +38,13 @@ pub enum Fate {
     Answered(Response),
     /// Somebody puts an object into the management cluster right before.
     Swapped(String, serde_json::Value),
+}
+
+/// What a watch brings, whatever has changed.
+pub enum Script {
+    Piece(Vec<u8>),
+    End,
+    Break,
 }
 
 struct Fault {
@@ -65,6 +74,10 @@ pub struct Inner {
     /// The header `traceparent` of each call.
     pub traces: Vec<String>,
     pub log: Vec<String>,
+    /// What a watch brings before it tells of changes.
+    pub script: VecDeque<Script>,
+    /// Watches that are running.
+    pub watches: Rc<()>,
     clock: Duration,
     round: u32,
     faults: Vec<Fault>,
@@ -76,8 +89,41 @@ pub struct Inner {
     random: u64,
 }
 
+/// Seconds since 1970 when the clock begins.
+pub const NOW: u64 = 1_790_000_000;
+
 #[derive(Default)]
-pub struct Memory(pub RefCell<Inner>);
+pub struct Memory(pub Rc<RefCell<Inner>>);
+
+/// A watch of the management cluster: changes are there at once, and nobody else is waited for.
+pub struct WatchBody {
+    memory: Rc<RefCell<Inner>>,
+    changes: Changes,
+    _running: Rc<()>,
+}
+
+impl Pieces for WatchBody {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        poll_fn(|context| {
+            let mut inner = self.memory.borrow_mut();
+            match inner.script.pop_front() {
+                Some(Script::Piece(piece)) => return Poll::Ready(Ok(Some(piece))),
+                Some(Script::End) => return Poll::Ready(Ok(None)),
+                Some(Script::Break) => {
+                    return Poll::Ready(Err(TransportError::Broken("cut off".into())));
+                }
+                None => {}
+            }
+            let piece = inner.kubernetes.changes(&mut self.changes);
+            if !piece.is_empty() {
+                return Poll::Ready(Ok(Some(piece)));
+            }
+            inner.waiting.push(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+}
 
 impl Memory {
     /// Lets calls meet a fate: those whose text begins so, but for the first `skip`.
@@ -109,6 +155,7 @@ impl Memory {
         inner.clock = Duration::ZERO;
         inner.round = 0;
         inner.faults.clear();
+        inner.script.clear();
     }
 
     pub fn calls(&self) -> Vec<String> {
@@ -124,7 +171,7 @@ impl Memory {
     pub fn writes(&self) -> Vec<String> {
         let calls = self.calls().into_iter();
         let is_write = |call: &String| {
-            let reads = [" GET ", " TRY "];
+            let reads = [" GET ", " TRY ", " WATCH "];
             call != PROOF && !reads.iter().any(|it| call.contains(it))
         };
         calls.filter(is_write).collect()
@@ -278,6 +325,21 @@ impl Memory {
 }
 
 impl Runtime for Memory {
+    type Stream = WatchBody;
+
+    async fn open(&self, request: Request) -> Result<Opened<WatchBody>, TransportError> {
+        let answer = self.send(request.clone()).await?;
+        if !answer.status().is_success() {
+            return Ok(Opened::Refused(answer));
+        }
+        let mut inner = self.0.borrow_mut();
+        Ok(Opened::Stream(WatchBody {
+            memory: Rc::clone(&self.0),
+            changes: inner.kubernetes.watch(&request),
+            _running: Rc::clone(&inner.watches),
+        }))
+    }
+
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let limit = AnswerLimit::of(&request);
         let answer = self.answer(&request).await?;
@@ -294,7 +356,7 @@ impl Runtime for Memory {
     }
 
     fn now(&self) -> u64 {
-        1_790_000_000
+        NOW + self.elapsed().as_secs()
     }
 
     fn elapsed(&self) -> Duration {
@@ -335,7 +397,15 @@ fn describe(request: &Request) -> String {
             .uri()
             .query()
             .is_some_and(|it| it.contains("dryRun=All"));
-        let method = if is_trial { "TRY" } else { method.as_str() };
+        let is_watch = request
+            .uri()
+            .query()
+            .is_some_and(|it| it.starts_with("watch=1"));
+        let method = match (is_trial, is_watch) {
+            (true, _) => "TRY",
+            (_, true) => "WATCH",
+            _ => method.as_str(),
+        };
         format!("kubernetes {method} {name}")
     }
 }

@@ -9,17 +9,21 @@ use http_body_util::StreamBody;
 use service::problem::Problem;
 use service::runtime::Request;
 use service::settings::Settings;
-use service::{ClusterStream, Watch};
+use service::{ClusterStream, Seats, Watch};
 use spin_sdk::wasip3::http::types::ErrorCode;
 
+use crate::runtime::Incoming;
 use crate::{Answer, Body, Wasi};
 
 const JSON: &str = "application/json";
 
+/// Of this instance, as long as it lives: the one thing that outlives a request.
+static SEATS: Seats = Seats::new();
+
 /// Whoever sends the answer pulls the events, and drops them when the client has left.
 struct Events {
     runtime: Wasi,
-    watch: Watch,
+    watch: Watch<Incoming>,
 }
 
 impl Drop for Events {
@@ -37,7 +41,7 @@ pub async fn watch_or_read(
     settings: &Settings,
     request: &Request,
 ) -> Result<Answer, Problem> {
-    if let Some(watch) = service::watch(runtime, settings, request).await? {
+    if let Some(watch) = service::watch(runtime, &SEATS, settings, request).await? {
         return Ok(Answer::Events(events(runtime.endless(), watch)));
     }
     if request.method() == http::Method::GET
@@ -74,13 +78,13 @@ async fn pieces(runtime: Wasi, mut list: ClusterStream) -> Result<Answer, Proble
     Ok(Answer::Events(response))
 }
 
-fn events(runtime: Wasi, watch: Watch) -> http::Response<Body> {
+fn events(runtime: Wasi, watch: Watch<Incoming>) -> http::Response<Body> {
     let stream = unfold(Events { runtime, watch }, |mut events| async move {
         let text = events.watch.next(&events.runtime).await?;
         let frame = Frame::data(Bytes::from(text));
         Some((Ok::<_, ErrorCode>(frame), events))
     });
     let mut response = http::Response::new(Box::pin(StreamBody::new(stream)) as Body);
-    *response.headers_mut() = Watch::headers();
+    *response.headers_mut() = service::watch::headers();
     response
 }

@@ -4,9 +4,10 @@ use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures::future::{Either, select};
+use http_body_util::BodyExt as _;
 use service::incoming::{REQUEST_TIME, time_left};
 use service::log::Event;
-use service::runtime::{AnswerLimit, Request, Response, Runtime, TransportError};
+use service::runtime::{AnswerLimit, Opened, Pieces, Request, Response, Runtime, TransportError};
 use service::settings::DEFAULT_TIMEOUT;
 use spin_sdk::wasip3::http::types::ErrorCode;
 
@@ -53,7 +54,43 @@ impl Wasi {
     }
 }
 
+/// The body of an answer, as it comes.
+pub struct Incoming {
+    body: Body,
+    timeout: Duration,
+}
+
+impl Pieces for Incoming {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        while let Some(frame) = self.body.frame().await {
+            let frame = frame.map_err(|code| broken(&code, self.timeout))?;
+            // Trailers are none.
+            if let Ok(data) = frame.into_data() {
+                return Ok(Some(data.into()));
+            }
+        }
+        Ok(None)
+    }
+}
+
 impl Runtime for Wasi {
+    type Stream = Incoming;
+
+    async fn open(&self, request: Request) -> Result<Opened<Incoming>, TransportError> {
+        let (limit, path) = (AnswerLimit::FILE, request.uri().path().to_owned());
+        let exchange = async {
+            let response = begin(request).await?;
+            if !response.status().is_success() {
+                return whole(response, limit).await.map(Opened::Refused);
+            }
+            Ok(Opened::Stream(Incoming {
+                body: Box::pin(response.into_body()),
+                timeout: self.timeout,
+            }))
+        };
+        self.limited(exchange, limit, &path).await
+    }
+
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let (limit, path) = (AnswerLimit::of(&request), request.uri().path().to_owned());
         let exchange = async { whole(begin(request).await?, limit).await };

@@ -23,7 +23,8 @@ const (
 	// steadyLimit is how long nothing may change before nobody waits any more. Argo CD looks again every 15 s
 	// here, and repeats a failed sync after at most 3 minutes.
 	steadyLimit = 100 * time.Second
-	// watchLag is how much later than the status a watch may tell something: it looks every five seconds.
+	// watchLag is how much later than the status a watch may tell something: it is told at once, and looks every five
+	// seconds where it can't be.
 	watchLag = 10 * time.Second
 	// removalLimit is ten times what a removal took with the real charts.
 	removalLimit = 5 * time.Minute

@@ -34,6 +34,9 @@ const TIME_AND_CHANCE: &[&str] = &[
     "wasi:random/random",
 ];
 const HTTP: &[&str] = &["wasi:http/client", "wasi:http/types"];
+const HTTP_TYPES: &[&str] = &["wasi:http/types"];
+/// The seed of the standard library's hash maps, which those of HTTP's headers fall back to.
+const HASH_SEED: &[&str] = &["wasi:random/insecure-seed"];
 const VARIABLES: &[&str] = &["spin:variables/variables"];
 const DOMAIN: &[&str] = &[
     "nautes:clusters/cluster-validation",
@@ -43,7 +46,15 @@ const DOMAIN: &[&str] = &[
 const REGISTRAR: &[&[&str]] = &[STANDARD, TIME_AND_CHANCE, HTTP, VARIABLES, DOMAIN];
 
 /// Every component.
-pub const ROWS: [Row; 8] = [
+pub const ROWS: [Row; 10] = [
+    Row {
+        component: "api-docs",
+        imports: &[STANDARD, HTTP_TYPES, HASH_SEED],
+    },
+    Row {
+        component: "console",
+        imports: &[STANDARD, TIME_AND_CHANCE, HTTP, VARIABLES],
+    },
     Row {
         component: "delete-cluster",
         imports: REGISTRAR,

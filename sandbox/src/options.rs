@@ -52,6 +52,12 @@ pub struct Options {
     /// Use the components as they are, without building them
     #[arg(long)]
     pub no_build: bool,
+    /// Let this Application of Argo CD's stand-in end up Degraded, to see how that looks
+    #[arg(long, value_name = "NAME=MESSAGE", value_parser = name_and_value)]
+    pub degraded: Vec<(String, String)>,
+    /// Let this Application stay Progressing, and not finish when it is deleted
+    #[arg(long, value_name = "NAME")]
+    pub stuck: Vec<String>,
     /// Form of what is written for every request
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub log: LogForm,
@@ -101,6 +107,14 @@ impl Options {
             .unwrap_or_else(|| workspace().join("spin.toml"))
     }
 
+    /// The client that is registered with the local GitLab; another GitLab has none by itself.
+    fn oauth_client_id(&self) -> &str {
+        match self.gitlab_url {
+            None => sandbox_gitlab::CLIENT_ID,
+            Some(_) => "",
+        }
+    }
+
     /// Application variables for these services. Those of `--variable` win.
     #[must_use]
     pub fn variables(
@@ -116,6 +130,7 @@ impl Options {
             ("kubernetes_url", kubernetes),
             ("kubernetes_token", token),
             ("tenant", &self.tenant),
+            ("gitlab_oauth_client_id", self.oauth_client_id()),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

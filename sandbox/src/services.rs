@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use sandbox_argocd::ArgoCd;
+use sandbox_argocd::{ArgoCd, Behaviour};
 use sandbox_gitlab::GitLab;
 use sandbox_kubernetes::Kubernetes;
 
@@ -37,7 +37,7 @@ impl Services {
         };
         let repository = gitlab.as_ref().map(|gitlab| gitlab.repository().to_owned());
         let kubernetes = match options.kubernetes_url {
-            None => Some(kubernetes(&data, ports, repository.as_deref()).await?),
+            None => Some(kubernetes(options, &data, ports, repository.as_deref()).await?),
             Some(_) => None,
         };
         if let Some(gitlab) = &gitlab {
@@ -75,6 +75,7 @@ async fn gitlab(options: &Options, data: &Path, port: u16) -> anyhow::Result<Git
 }
 
 async fn kubernetes(
+    wanted: &Options,
     data: &Path,
     ports: Ports,
     repository: Option<&Path>,
@@ -86,6 +87,12 @@ async fn kubernetes(
     };
     if let Some(repository) = repository {
         let argo = ArgoCd::new(repository, ARGO_STEP);
+        for (application, message) in &wanted.degraded {
+            argo.behave(application, Behaviour::Degraded(message.clone()));
+        }
+        for application in &wanted.stuck {
+            argo.behave(application, Behaviour::Stuck);
+        }
         options.controllers.push(Arc::new(argo));
     }
     Kubernetes::start(options)

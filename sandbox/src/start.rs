@@ -133,11 +133,16 @@ fn ready(options: &Options, services: &Services) -> anyhow::Result<Ready> {
         authorize_url: format!("{}/oauth/authorize", gitlab.url()),
         token_url: format!("{}/oauth/token", gitlab.url()),
     });
+    let mut variables = options.variables(&gitlab, &kubernetes, &token);
+    // Sessions of an earlier start end with it.
+    variables
+        .entry("console_key".to_owned())
+        .or_insert_with(random_key);
     Ok(Ready {
         api: None,
         console: None,
         oauth,
-        variables: options.variables(&gitlab, &kubernetes, &token),
+        variables,
         gitlab,
         kubernetes,
         kubernetes_token: token,
@@ -151,4 +156,10 @@ fn ready(options: &Options, services: &Services) -> anyhow::Result<Ready> {
             .as_ref()
             .map(|kubernetes| kubernetes.kubeconfig().display().to_string()),
     })
+}
+
+/// A key for the console's sessions that nobody knows.
+fn random_key() -> String {
+    let half = || uuid::Uuid::new_v4().simple().to_string();
+    half() + &half()
 }

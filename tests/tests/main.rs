@@ -4,6 +4,7 @@
 mod authorization;
 mod command_line;
 mod components;
+mod console;
 mod deploy;
 mod fuel;
 mod guides;

@@ -13,7 +13,7 @@ const TIMEOUT: Duration = REQUEST_TIME.saturating_add(Duration::from_secs(5));
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
-    function::gateway(request, async |function, request| {
+    function::gateway(request, true, async |function, request| {
         let answer = Wasi::new(TIMEOUT).endless().pass_on(request).await;
         answer.map_err(|error| unreachable(function, &error))
     })

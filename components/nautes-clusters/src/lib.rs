@@ -11,7 +11,7 @@ use spin_sdk::http_service;
 
 #[http_service]
 async fn handle(request: spin_sdk::http::Request) -> impl IntoResponse {
-    function::gateway(request, run).await
+    function::gateway(request, false, run).await
 }
 
 async fn run(function: Function, request: Request) -> Result<Answer, Problem> {
@@ -19,7 +19,9 @@ async fn run(function: Function, request: Request) -> Result<Answer, Problem> {
         let answer = match function {
             Function::Save => service::save(runtime, &Composed, settings, request).await,
             Function::Delete => service::delete(runtime, &Composed, settings, request).await,
-            Function::Read => return function::watch_or_read(runtime, settings, request).await,
+            Function::Read | Function::Console | Function::ApiDocs => {
+                return function::watch_or_read(runtime, settings, request).await;
+            }
         };
         answer.map(Answer::Whole)
     });

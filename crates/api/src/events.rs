@@ -54,11 +54,13 @@ impl WatchEvent {
     /// Reads an event by its name.
     #[must_use]
     pub fn parse(name: &str, data: &str) -> Self {
+        // From bytes, as answers are read: a reader of text would be linked into components beside it.
+        let bytes = data.as_bytes();
         let parsed = match name {
-            "cluster" => serde_json::from_str(data).map(Self::Cluster),
-            "status" => serde_json::from_str(data).map(Self::Status),
-            "error" => serde_json::from_str(data).map(Self::Error),
-            "end" => serde_json::from_str(data).map(Self::End),
+            "cluster" => serde_json::from_slice(bytes).map(Self::Cluster),
+            "status" => serde_json::from_slice(bytes).map(Self::Status),
+            "error" => serde_json::from_slice(bytes).map(Self::Error),
+            "end" => serde_json::from_slice(bytes).map(Self::End),
             _ => return Self::Other(name.to_owned(), data.to_owned()),
         };
         parsed.unwrap_or_else(|_| Self::Other(name.to_owned(), data.to_owned()))

@@ -22,9 +22,12 @@ pub use problem::{Problem, Reason, Violation};
 pub use request::{SaveClusterRequest, TextOrInteger, Traefik, VirtualCluster};
 pub use service::{Health, Index};
 pub use success::{
-    Commit, DeleteClusterResponse, FileAction, FileChange, InstallAction, InstalledObject,
-    MergeRequest, SaveClusterResponse,
+    ClusterMergeRequest, Commit, DeleteClusterResponse, FileAction, FileChange, InstallAction,
+    InstalledObject, MergeRequest, MergeRequestList, ProposedChange, SaveClusterResponse,
 };
 
 /// The path of all clusters; that of one has its name behind a slash.
 pub const CLUSTERS: &str = "/api/v1/clusters";
+
+/// The path of the merge requests for clusters.
+pub const MERGE_REQUESTS: &str = "/api/v1/merge-requests";

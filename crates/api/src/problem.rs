@@ -146,9 +146,11 @@ words! {
         RateLimited = "RATE_LIMITED",
         /// A former cluster's removal is still under way.
         RemovalInProgress = "REMOVAL_IN_PROGRESS",
+        /// A gateway before the service can't pass the request on.
+        RequestRefused = "REQUEST_REFUSED",
         /// There is nothing at this path.
         RouteNotFound = "ROUTE_NOT_FOUND",
-        /// As many clusters are watched as may be.
+        /// As many clusters are watched as may be, or a gateway before the service has too many requests of one address.
         TooManyRequests = "TOO_MANY_REQUESTS",
         /// No token, or GitLab refuses it.
         Unauthenticated = "UNAUTHENTICATED",

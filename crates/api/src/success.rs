@@ -92,6 +92,36 @@ pub struct MergeRequest {
     pub target_branch: String,
 }
 
+/// Proposals for clusters.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct MergeRequestList {
+    /// Newest first; of each branch the newest merge request alone.
+    pub items: Vec<ClusterMergeRequest>,
+}
+
+/// A proposal to register, change or remove a cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ClusterMergeRequest {
+    /// Name of the cluster.
+    pub cluster_name: String,
+    /// Change that merging it makes.
+    pub change: ProposedChange,
+    /// Its merge request.
+    pub merge_request: MergeRequest,
+}
+
+words! {
+    /// Change that a proposal makes.
+    ProposedChange {
+        /// The cluster is registered, or its registration changes.
+        Register = "register",
+        /// The cluster is removed.
+        Remove = "remove",
+    }
+}
+
 /// An object of the management cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -11,11 +11,13 @@ mod entries;
 mod error;
 mod fields;
 mod mistaken;
+mod summary;
 mod token;
 mod types;
 mod user;
 
 pub use error::{KubeconfigError, View};
+pub use summary::{Summary, summary};
 
 /// What a kubeconfig says.
 #[derive(Debug)]

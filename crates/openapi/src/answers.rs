@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 use crate::request::ComponentsList;
-use crate::schema::{ClusterResource, ClusterType, Usage, WorkerType};
+use crate::schema::{ClusterResource, ClusterType, Usage};
 
 /// What a save has done, or would do.
 #[derive(ToSchema)]
@@ -167,8 +167,8 @@ pub struct Cluster {
     pub host_cluster: String,
     /// The domain below which the component host names lie.
     pub primary_domain: String,
-    /// The runtime of a worker, `""` for a host.
-    pub worker_type: WorkerType,
+    /// The runtime of a worker: `deployment` or `pipeline`; `""` for a host.
+    pub worker_type: String,
     /// The URL of its API server.
     pub api_server: String,
     /// The components that a request can choose, by what they do.

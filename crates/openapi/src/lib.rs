@@ -86,6 +86,7 @@ fn info() -> Info {
     answers::Cluster,
     answers::ClusterList,
     answers::UnreadableFile,
+    api::MergeRequestList,
     answers::Health,
     answers::Index,
     answers::Description,

@@ -3,7 +3,6 @@
 use service::incoming::CLUSTERS as PREFIX;
 use utoipa::openapi::path::{Operation, OperationBuilder, PathItemBuilder};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, HttpMethod, Paths, PathsBuilder, Ref, Required};
 
@@ -20,7 +19,8 @@ pub(crate) fn paths() -> Paths {
         .operation(HttpMethod::Delete, DELETE_CLUSTER.operation(None));
     let paths = PathsBuilder::new()
         .path(format!("{PREFIX}/{{cluster_name}}"), cluster.build())
-        .path(PREFIX, with_head(LIST_CLUSTERS).build());
+        .path(PREFIX, with_head(LIST_CLUSTERS).build())
+        .path(api::MERGE_REQUESTS, with_head(LIST_MERGE_REQUESTS).build());
     [
         ("/", INDEX),
         ("/healthz", HEALTH),
@@ -183,6 +183,18 @@ const LIST_CLUSTERS: Described = Described {
     ],
 };
 
+const LIST_MERGE_REQUESTS: Described = Described {
+    id: "MergeRequest_ListMergeRequests",
+    tag: CLUSTERS,
+    summary: "Read the merge requests for clusters",
+    description: "Proposals to register, change or remove a cluster, open ones and others, among the hundred merge \
+                  requests to the target branch that changed last. After a merge send the save or the removal once \
+                  more: it installs or uninstalls what was merged.",
+    parameters: &["insecure_skip_check"],
+    success: ("The merge requests.", "MergeRequestList"),
+    failures: LIST_CLUSTERS.failures,
+};
+
 const INDEX: Described = Described {
     id: "Service_Index",
     tag: SERVICE,
@@ -272,21 +284,17 @@ fn with_head(get: Described) -> PathItemBuilder {
 }
 
 fn save_body() -> RequestBody {
-    let schema = || {
-        AnyOfBuilder::new()
-            .item(Ref::from_schema_name("SaveClusterRequest"))
-            .item(Ref::from_schema_name("ClusterManifest"))
-    };
+    // Generated clients have one type for the body: the fields themselves.
     let json = ContentBuilder::new()
-        .schema(Some(schema()))
+        .schema(Some(Ref::from_schema_name("SaveClusterRequest")))
         .examples_from_iter(examples::requests());
     let yaml = ContentBuilder::new()
-        .schema(Some(schema()))
+        .schema(Some(Ref::from_schema_name("ClusterManifest")))
         .examples_from_iter([("manifest", examples::manifest())]);
     RequestBodyBuilder::new()
         .description(Some(
             "The fields of a cluster, or a `kind: Cluster` manifest of the command line with the fields under \
-             `spec`; both as JSON or YAML, at most 256 KiB. Without a content type it is read as JSON. `text/json`, \
+             `spec`; both are read as JSON and as YAML, at most 256 KiB. Without a content type it is read as JSON. `text/json`, \
              `text/yaml`, `application/x-yaml`, `text/x-yaml`, `…+json` and `…+yaml` are accepted too. \
              Left out with `sync=true` alone.",
         ))

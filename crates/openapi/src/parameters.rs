@@ -1,7 +1,7 @@
 //! What a request says outside its body.
 
 use domain::name::MAX_CLUSTER_NAME;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Ref, Required};
@@ -102,9 +102,8 @@ fn field_selector() -> Parameter {
         "field_selector",
         "Which clusters to list: terms `key=value` with commas between them, all of which have to match. Keys: \
          `cluster_type`, `usage`, `worker_type`, and `cluster_name`, which matches a part of the name. An unknown \
-         key is refused.",
+         key is refused. Such as `cluster_type=physical,usage=worker`.",
         text(),
-        json!("cluster_type=physical,usage=worker"),
     )
 }
 
@@ -118,7 +117,6 @@ fn per_page() -> Parameter {
         "Answer with a page of so many clusters at the most, in the order of their files' names. Absent: with all of them. \
          With `field_selector` a page may have fewer, or none, and yet a next one.",
         schema,
-        json!(100),
     )
 }
 
@@ -127,7 +125,6 @@ fn page_token() -> Parameter {
         "page_token",
         "The `next_page_token` of the page before. All pages show the commit that the first one showed.",
         text(),
-        json!("2f5c39bb7b6fbb2bfe2db1d3a7e1a4a8e4a3f6c1.d670460b4b4aece5915caf5c68d12f560a9fe3e4"),
     )
 }
 
@@ -138,7 +135,6 @@ fn delivery() -> Parameter {
         "How the change comes to the branch. `commit`: directly. `merge-request`: it is proposed, and installed or \
          uninstalled by the first request after somebody has merged it. Absent: as the operator has it set.",
         schema,
-        json!("merge-request"),
     )
 }
 
@@ -152,28 +148,24 @@ fn timeout_seconds() -> Parameter {
         "With `watch`: how long it may last, in seconds. At most, and by default, as long as the service's \
          setting `watch_timeout_seconds` says, which is 300 where it is not set.",
         schema,
-        json!(120),
     )
 }
 
+/// No example: a page that tries requests out would fill its form with it, and the flags remove and force things.
 fn flag(name: &str, description: &str) -> Parameter {
-    let values = ["true", "false", "1", "0", ""];
-    let description =
-        format!("{description} `true`, `1` or no value: on. Absent, `false` or `0`: off.");
-    let schema = text()
-        .enum_values(Some(values))
-        .default(Some(json!("false")));
-    query(name, &description, schema, json!("true"))
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::Boolean)
+        .default(Some(json!(false)));
+    query(name, description, schema)
 }
 
-fn query(name: &str, description: &str, schema: ObjectBuilder, example: Value) -> Parameter {
+fn query(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
         .required(Required::False)
         .description(Some(description))
         .schema(Some(schema))
-        .example(Some(example))
         .build()
 }
 

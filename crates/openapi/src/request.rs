@@ -7,7 +7,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::schema::{ClusterResource, ClusterType, Usage, WorkerType, word_or_nothing};
+use crate::schema::{ClusterResource, ClusterType, Usage, WorkerType, one_of};
 
 /// The fields are the same in both cases: the API's own and the command line's.
 macro_rules! request {
@@ -158,15 +158,12 @@ pub enum ManifestKind {
     Cluster,
 }
 
-/// The kind of a cluster, or nothing.
+/// The kind of a cluster.
 pub struct ClusterKind;
 
 impl PartialSchema for ClusterKind {
     fn schema() -> RefOr<Schema> {
-        word_or_nothing(
-            "`kubernetes`, the only one. `\"\"`: absent.",
-            &["kubernetes"],
-        )
+        one_of("`kubernetes`, the only one.", &["kubernetes"])
     }
 }
 

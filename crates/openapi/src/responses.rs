@@ -36,12 +36,14 @@ const HEADERS: [(&str, &str); 8] = [
 ];
 
 /// What the gateway answers to any request that it can't hand on.
-const GENERAL: [&str; 5] = [
+const GENERAL: [&str; 7] = [
     "ROUTE_NOT_FOUND",
     "METHOD_NOT_ALLOWED",
     "MALFORMED_BODY",
     "BODY_TIMEOUT",
     "BODY_TOO_LARGE",
+    "TOO_MANY_REQUESTS",
+    "REQUEST_REFUSED",
 ];
 
 /// The headers, for reference.

@@ -26,15 +26,15 @@ pub enum Usage {
     Worker,
 }
 
-/// The runtime of a worker, or nothing.
+/// The runtime of a worker.
 pub struct WorkerType;
 
 impl PartialSchema for WorkerType {
     fn schema() -> RefOr<Schema> {
         let words = [domain::WorkerType::Deployment, domain::WorkerType::Pipeline]
             .map(domain::WorkerType::as_str);
-        word_or_nothing(
-            "`deployment`: applications are deployed to it. `pipeline`: pipelines run in it. `\"\"`: absent.",
+        one_of(
+            "`deployment`: applications are deployed to it. `pipeline`: pipelines run in it.",
             &words,
         )
     }
@@ -42,12 +42,12 @@ impl PartialSchema for WorkerType {
 
 impl ToSchema for WorkerType {}
 
-/// One of some words, or `""`: an enum can't have that as a variant.
-pub(crate) fn word_or_nothing(description: &str, words: &[&str]) -> RefOr<Schema> {
+/// One of some words. `""`, which means absent as well, is none of them: generated clients could not compile.
+pub(crate) fn one_of(description: &str, words: &[&str]) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some(description))
-        .enum_values(Some(words.iter().copied().chain([""])))
+        .enum_values(Some(words.iter().copied()))
         .into()
 }
 
@@ -160,6 +160,7 @@ pub enum Reason {
     PermissionDenied,
     RateLimited,
     RemovalInProgress,
+    RequestRefused,
     RouteNotFound,
     TooManyRequests,
     Unauthenticated,

@@ -25,8 +25,11 @@ pub fn path(function: Function, path: &str) -> &str {
 /// `ROUTE_NOT_FOUND`, or `METHOD_NOT_ALLOWED`, also where another function has the method.
 pub fn accept(function: Function, method: &Method, path: &str) -> Result<(), Problem> {
     let meant = match gateway::route(method, path)? {
+        Route::Function(Function::Console | Function::ApiDocs)
+        | Route::Health
+        | Route::Description
+        | Route::Index => return Err(incoming::no_route(path)),
         Route::Function(meant) => meant,
-        Route::Health | Route::Description | Route::Index => return Err(incoming::no_route(path)),
     };
     if meant == function {
         return Ok(());
@@ -34,7 +37,7 @@ pub fn accept(function: Function, method: &Method, path: &str) -> Result<(), Pro
     let allow = match function {
         Function::Save => "POST",
         Function::Delete => "DELETE",
-        Function::Read => "GET, HEAD",
+        Function::Read | Function::Console | Function::ApiDocs => "GET, HEAD",
     };
     Err(gateway::not_allowed(method, path, allow))
 }

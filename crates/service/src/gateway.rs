@@ -18,6 +18,10 @@ pub enum Function {
     Delete,
     /// `read-clusters`
     Read,
+    /// `console`: pages for people.
+    Console,
+    /// `api-docs`: the page of the API.
+    ApiDocs,
 }
 
 impl Function {
@@ -28,6 +32,8 @@ impl Function {
             Self::Save => "save-cluster",
             Self::Delete => "delete-cluster",
             Self::Read => "read-clusters",
+            Self::Console => "console",
+            Self::ApiDocs => "api-docs",
         }
     }
 }
@@ -56,6 +62,9 @@ pub fn route(method: &Method, path: &str) -> Result<Route, Problem> {
         "/openapi.json" => return only_get(method, path, Route::Description),
         // Only a function knows the services.
         "/readyz" => return only_get(method, path, Route::Function(Function::Read)),
+        "/api/v1/merge-requests" => return only_get(method, path, Route::Function(Function::Read)),
+        page if is_page(page) => return Ok(Route::Function(Function::Console)),
+        docs if is_docs(docs) => return only_get(method, path, Route::Function(Function::ApiDocs)),
         _ => {}
     }
     let named = incoming::cluster_name(path)?.is_some();
@@ -66,6 +75,39 @@ pub fn route(method: &Method, path: &str) -> Result<Route, Problem> {
         (_, true) => Err(not_allowed(method, path, "GET, HEAD, POST, DELETE")),
         (_, false) => Err(not_allowed(method, path, "GET, HEAD")),
     }
+}
+
+/// First segments of the console's paths; `/` is its own where a browser asks.
+const PAGES: [&str; 7] = [
+    "assets",
+    "check",
+    "clusters",
+    "login",
+    "logout",
+    "merge-requests",
+    "register",
+];
+
+pub(crate) fn is_page(path: &str) -> bool {
+    let first = path
+        .strip_prefix('/')
+        .and_then(|rest| rest.split('/').next());
+    first.is_some_and(|first| PAGES.contains(&first))
+}
+
+/// The page of the API; the second is where the guides begin.
+pub(crate) fn is_docs(path: &str) -> bool {
+    ["/docs", "/q/swagger-ui"].iter().any(|root| {
+        let rest = path.strip_prefix(root);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// Tells whether a browser asks, which shows pages: everything else gets JSON at `/`.
+#[must_use]
+pub fn wants_page(headers: &http::HeaderMap) -> bool {
+    let accept = headers.get(http::header::ACCEPT);
+    accept.is_some_and(|value| value.as_bytes().windows(9).any(|part| part == b"text/html"))
 }
 
 fn only_get(method: &Method, path: &str, route: Route) -> Result<Route, Problem> {
@@ -109,6 +151,30 @@ pub fn description() -> Response {
     crate::response::bytes(200, "application/json", text.to_vec())
 }
 
+/// Headers that functions read.
+const FUNCTION_HEADERS: [&str; 7] = [
+    "authorization",
+    "private-token",
+    "content-type",
+    "content-encoding",
+    "accept",
+    "traceparent",
+    "tracestate",
+];
+
+/// Headers that the console reads. Cookies are its alone; a token in a header is none of its business.
+const CONSOLE_HEADERS: [&str; 9] = [
+    "accept",
+    "accept-encoding",
+    "content-type",
+    "cookie",
+    "if-none-match",
+    "last-event-id",
+    "origin",
+    "traceparent",
+    "tracestate",
+];
+
 /// The request to hand to a function: same method, path, query and body, under the function's own
 /// address. Hop-by-hop headers and `Host` stay behind.
 ///
@@ -121,6 +187,12 @@ pub fn forward(
 ) -> Result<Request, http::Error> {
     let component = function.component();
     let (parts, body) = request.into_parts();
+    let authority = || parts.uri.authority()?.as_str().parse().ok();
+    let host = parts
+        .headers
+        .get(http::header::HOST)
+        .cloned()
+        .or_else(authority);
     let path = parts
         .uri
         .path_and_query()
@@ -129,28 +201,27 @@ pub fn forward(
         .method(parts.method)
         .uri(format!("http://{component}.spin.internal{path}"))
         .body(body)?;
-    let kept = [
-        "authorization",
-        "private-token",
-        "content-type",
-        "content-encoding",
-        "accept",
-        "traceparent",
-        "tracestate",
-    ];
-    for name in kept {
+    let kept: &[&str] = match function {
+        Function::Console | Function::ApiDocs => &CONSOLE_HEADERS,
+        Function::Save | Function::Delete | Function::Read => &FUNCTION_HEADERS,
+    };
+    for name in kept.iter().copied() {
         for value in parts.headers.get_all(name) {
             forwarded.headers_mut().append(name, value.clone());
         }
     }
     // A function says so where a token came in the wrong header; the token itself stays here.
+    let is_page = matches!(function, Function::Console | Function::ApiDocs);
     for name in token::ELSEWHERE {
-        if parts.headers.contains_key(name) {
+        if !is_page && parts.headers.contains_key(name) {
             forwarded.headers_mut().insert(name, SENT);
         }
     }
     if let Ok(value) = request_id.parse() {
         forwarded.headers_mut().insert("x-request-id", value);
+    }
+    if let (Function::Console, Some(host)) = (function, host) {
+        forwarded.headers_mut().insert("x-forwarded-host", host);
     }
     Ok(forwarded)
 }
@@ -268,6 +339,50 @@ mod tests {
         // That there was one, and nothing of it.
         assert_eq!(forwarded.headers()["cookie"], "x");
         assert_eq!(forwarded.body(), b"{}");
+    }
+
+    #[test]
+    fn pages_go_to_the_console_with_cookies_and_without_tokens() {
+        for path in [
+            "/login",
+            "/login/callback",
+            "/clusters/a/events",
+            "/assets/console.js",
+        ] {
+            let routed = route(&Method::POST, path).unwrap();
+            assert_eq!(routed, Route::Function(Function::Console), "{path}");
+        }
+        assert!(route(&Method::GET, "/loginx").is_err());
+        for path in ["/docs", "/docs/", "/docs/docs.js", "/q/swagger-ui"] {
+            let routed = route(&Method::GET, path).unwrap();
+            assert_eq!(routed, Route::Function(Function::ApiDocs), "{path}");
+        }
+        assert!(route(&Method::GET, "/docsx").is_err());
+        let request = http::Request::get("https://c.example.com/login")
+            .header("host", "c.example.com")
+            .header("cookie", "a=b")
+            .header("authorization", "Bearer t")
+            .body(Vec::new())
+            .unwrap();
+        let forwarded = forward(request, Function::Console, "id1").unwrap();
+        assert_eq!(forwarded.uri(), "http://console.spin.internal/login");
+        assert_eq!(forwarded.headers()["cookie"], "a=b");
+        assert_eq!(forwarded.headers()["x-forwarded-host"], "c.example.com");
+        assert!(!forwarded.headers().contains_key("authorization"));
+    }
+
+    #[test]
+    fn browsers_want_pages_and_programs_do_not() {
+        let headers = |accept: &str| {
+            let mut headers = http::HeaderMap::new();
+            headers.insert("accept", accept.parse().unwrap());
+            headers
+        };
+        assert!(wants_page(&headers(
+            "text/html,application/xhtml+xml,*/*;q=0.8"
+        )));
+        assert!(!wants_page(&headers("*/*")));
+        assert!(!wants_page(&http::HeaderMap::new()));
     }
 
     #[test]

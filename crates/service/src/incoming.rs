@@ -137,6 +137,9 @@ pub const LIST_PARAMETERS: &[&str] = &[
     "insecure_skip_check",
 ];
 
+/// Query parameters of the list of merge requests.
+pub const MERGE_REQUEST_PARAMETERS: &[&str] = &["insecure_skip_check"];
+
 /// Query parameters of a read: of one cluster, or of the list.
 #[must_use]
 pub fn read_parameters(name: Option<&str>) -> &'static [&'static str] {

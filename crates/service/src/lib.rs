@@ -17,6 +17,7 @@ pub mod management;
 pub mod operation;
 pub mod paths;
 pub mod problem;
+mod proposals;
 mod read;
 mod ready;
 pub mod repository;

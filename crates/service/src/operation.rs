@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::incoming;
+use crate::{gateway, incoming};
 
 /// An operation of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -15,6 +15,10 @@ pub enum Operation {
     GetCluster,
     /// `GET /api/v1/clusters`
     ListClusters,
+    /// `GET /api/v1/merge-requests`
+    ListMergeRequests,
+    /// A page of the console, or what belongs to one.
+    Page,
     /// `GET /readyz`
     Readiness,
     /// `GET /healthz`
@@ -52,6 +56,7 @@ impl Target {
             "/healthz" => Some(("/healthz", Operation::Liveness)),
             "/openapi.json" => Some(("/openapi.json", Operation::Description)),
             "/" => Some(("/", Operation::Index)),
+            api::MERGE_REQUESTS => Some((api::MERGE_REQUESTS, Operation::ListMergeRequests)),
             _ => None,
         };
         let (route, operation, cluster) = match (fixed, incoming::cluster_name(path)) {
@@ -61,6 +66,8 @@ impl Target {
                 let operation = is_read.then_some(Operation::ListClusters);
                 (incoming::CLUSTERS, operation, None)
             }
+            (None, Err(_)) if gateway::is_docs(path) => ("/docs", Some(Operation::Page), None),
+            (None, Err(_)) if gateway::is_page(path) => ("/console", Some(Operation::Page), None),
             (None, Err(_)) => ("", None, None),
         };
         Self {

@@ -1,4 +1,4 @@
-//! `GET /api/v1/clusters/{name}`, `GET /api/v1/clusters` and `GET /readyz`.
+//! `GET /api/v1/clusters/{name}`, `GET /api/v1/clusters`, `GET /api/v1/merge-requests` and `GET /readyz`.
 
 use domain::Cluster;
 use serde_json::{Value, json};
@@ -26,6 +26,12 @@ pub async fn read<W: Runtime>(
     let path = request.uri().path();
     if path == "/readyz" {
         return crate::ready::ready(runtime, settings, &RequestLog::of(runtime, request)).await;
+    }
+    if path == api::MERGE_REQUESTS {
+        Query::parse(request, incoming::MERGE_REQUEST_PARAMETERS)?;
+        let caller = Caller::of(runtime, request)?;
+        let mut repository = Repository::new(runtime, settings, &caller)?;
+        return crate::proposals::list(&mut repository).await;
     }
     let name = incoming::cluster_name(path)?;
     let query = Query::parse(request, incoming::read_parameters(name.as_deref()))?;

@@ -119,10 +119,11 @@ pub async fn watch<W: Runtime>(
 /// The cluster to watch. A `HEAD` is answered as if nobody watched.
 fn watched(request: &Request) -> Result<Option<(String, Query)>, Problem> {
     let path = request.uri().path();
-    if request.method() != Method::GET || path == "/readyz" {
+    if request.method() != Method::GET {
         return Ok(None);
     }
-    let Some(name) = incoming::cluster_name(path)? else {
+    // Other paths are for a read, which knows them, and refuses what nobody knows.
+    let Ok(Some(name)) = incoming::cluster_name(path) else {
         return Ok(None);
     };
     let query = Query::parse(request, incoming::GET_PARAMETERS)?;

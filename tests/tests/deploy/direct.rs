@@ -12,6 +12,15 @@ use super::text;
 
 const NAME: &str = "physical-worker-deployment";
 
+/// Variables of the console that no function reads.
+const PAGES_ALONE: [&str; 5] = [
+    "argocd_url",
+    "console_key",
+    "console_url",
+    "gitlab_oauth_client_id",
+    "gitlab_oauth_client_secret",
+];
+
 /// Beside the tenant's own host, which has built the components.
 async fn start(tenant: &Tenant) -> Host {
     let variables = [
@@ -128,11 +137,18 @@ fn all_but_the_routes_is_as_in_the_applications_own_manifest() {
     let direct: toml::Table = text("spin/direct.toml").parse().unwrap();
     let own = std::fs::read_to_string(workspace().join("spin.toml")).unwrap();
     let mut own: toml::Table = own.parse().unwrap();
+    // Pages need the component `gateway` before them.
+    let variables = own["variables"].as_table_mut().unwrap();
+    for name in PAGES_ALONE {
+        variables.remove(name).unwrap();
+    }
     for member in ["application", "variables"] {
         assert_eq!(direct[member], own[member], "change {member} in both");
     }
     let own = own["component"].as_table_mut().unwrap();
-    own.remove("gateway");
+    for component in ["gateway", "console", "api-docs"] {
+        own.remove(component).unwrap();
+    }
     for (_, component) in own.iter_mut() {
         let component = component.as_table_mut().unwrap();
         component.remove("build");

@@ -90,7 +90,7 @@ fn assert_usable(config: &toml::Table) {
         "client_cert_file",
         "client_private_key_file",
     ];
-    for table in tables {
+    for (table, variable) in tables.iter().zip(["gitlab_url", "kubernetes_url"]) {
         assert!(
             table
                 .as_table()
@@ -102,7 +102,7 @@ fn assert_usable(config: &toml::Table) {
         let known = manifest["component"].as_table().unwrap();
         let calling = known.iter().filter(|(_, component)| {
             let hosts = component.get("allowed_outbound_hosts");
-            hosts.is_some_and(|hosts| hosts.to_string().contains("gitlab_url"))
+            hosts.is_some_and(|hosts| hosts.to_string().contains(variable))
         });
         let calling: BTreeSet<&str> = calling.map(|(name, _)| name.as_str()).collect();
         let listed: BTreeSet<&str> = components.iter().filter_map(toml::Value::as_str).collect();

@@ -12,8 +12,10 @@ use tempfile::TempDir;
 use super::{apply, member, text};
 
 /// Settings that `settings.env` leaves to others, as it says.
-const ELSEWHERE: [&str; 5] = [
+const ELSEWHERE: [&str; 7] = [
     "kubernetes_token",
+    "console_key",
+    "gitlab_oauth_client_secret",
     "ca_bundle",
     "catalog",
     "argocd_namespace",

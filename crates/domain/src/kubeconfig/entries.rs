@@ -39,6 +39,15 @@ pub(super) fn chosen<'a>(
     )
 }
 
+/// The name of the user that counts.
+pub(super) fn user_name(config: &Node) -> Option<String> {
+    let user = match config.get("current-context") {
+        Some(current) => context(config, current)?.get("user"),
+        None => items(config, "users").first()?.get("name"),
+    };
+    user.and_then(Node::text).map(str::to_owned)
+}
+
 const LISTS: [&str; 3] = ["clusters", "contexts", "users"];
 
 /// What keeps Go's reader from making a map of a list: it takes no name twice.

@@ -37,6 +37,21 @@ impl Api {
         )
     }
 
+    /// The merge requests to one branch that changed last, newest first: a hundred at most.
+    #[must_use]
+    pub fn recent_merge_requests(&self, target: &str) -> Request<Vec<u8>> {
+        self.get(
+            &self.below_project("/merge_requests"),
+            &[
+                ("state", "all"),
+                ("target_branch", target),
+                ("order_by", "updated_at"),
+                ("sort", "desc"),
+                ("per_page", "100"),
+            ],
+        )
+    }
+
     /// Changes the words of a merge request.
     #[must_use]
     pub fn update_merge_request(
@@ -95,6 +110,10 @@ mod tests {
                 .merge_requests("opened", "nautes/register-a", "main")
                 .uri(),
             "https://g.example/api/v4/projects/7/merge_requests?state=opened&source_branch=nautes%2Fregister-a&target_branch=main&order_by=created_at&sort=desc"
+        );
+        assert_eq!(
+            *api().recent_merge_requests("main").uri(),
+            "https://g.example/api/v4/projects/7/merge_requests?state=all&target_branch=main&order_by=updated_at&sort=desc&per_page=100"
         );
         let request = api().update_merge_request(5, "t", "d");
         assert_eq!(request.method(), Method::PUT);

@@ -22,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// One of each status and reason.
 pub(crate) fn samples() -> Vec<Sample> {
-    [caller(), conflicts(), service(), upstream()]
+    [caller(), conflicts(), service(), upstream(), gateways()]
         .into_iter()
         .flatten()
         .filter_map(|(when, problem)| {
@@ -32,6 +32,28 @@ pub(crate) fn samples() -> Vec<Sample> {
             })
         })
         .collect()
+}
+
+/// What an operator's own gateway answers (`deploy/gateways`), not the service.
+fn gateways() -> Vec<Row> {
+    let row = |when, status, reason, detail: &str| {
+        let problem = Problem::new(status, reason, detail.to_owned());
+        (when, Some(problem.header("retry-after", "1")))
+    };
+    let refused = Problem::new(400, "REQUEST_REFUSED", "the request cannot be passed on");
+    vec![
+        row(
+            "of a gateway before the service: too many requests from one address; wait as long as `Retry-After` says. \
+             Traefik's are plain text",
+            429,
+            "TOO_MANY_REQUESTS",
+            "too many requests from this address; wait as long as Retry-After says",
+        ),
+        (
+            "of a gateway before the service, with any status that is not in this list: it can't pass the request on",
+            Some(refused),
+        ),
+    ]
 }
 
 type Row = (&'static str, Option<Problem>);

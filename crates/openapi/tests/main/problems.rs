@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::{document, fault, root};
 
+/// What the gateways of `deploy/gateways` answer themselves.
+const GATEWAYS: [(u64, &str); 2] = [(429, "TOO_MANY_REQUESTS"), (400, "REQUEST_REFUSED")];
+
 /// Status and reason of every failure that the sources of the functions make.
 fn made() -> BTreeSet<(u64, String)> {
     let mut texts = Vec::new();
@@ -75,7 +78,15 @@ fn every_failure_that_is_made_is_described_and_no_other() {
         .flat_map(|(_, answer)| examples(&document, answer))
         .map(key)
         .collect();
-    assert_eq!(described, made());
+    let mut expected = made();
+    expected.extend(GATEWAYS.map(|(status, reason)| (status, reason.to_owned())));
+    assert_eq!(described, expected);
+    for (_, reason) in GATEWAYS {
+        for file in ["envoy.yaml", "nginx.conf"] {
+            let text = std::fs::read_to_string(root().join("deploy/gateways").join(file)).unwrap();
+            assert!(text.contains(reason), "{file}: {reason}");
+        }
+    }
 }
 
 #[test]
@@ -89,7 +100,8 @@ fn the_reasons_are_listed() {
         .map(|reason| reason.as_str().unwrap())
         .collect();
     let made = made();
-    let made: BTreeSet<&str> = made.iter().map(|(_, reason)| reason.as_str()).collect();
+    let mut made: BTreeSet<&str> = made.iter().map(|(_, reason)| reason.as_str()).collect();
+    made.extend(GATEWAYS.map(|(_, reason)| reason));
     assert_eq!(listed, made);
 }
 

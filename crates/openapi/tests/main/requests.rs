@@ -189,7 +189,7 @@ fn null_and_empty_words_are_absent_for_both() {
             body[&field] = Value::Null;
         }
     }
-    for field in ["worker_type", "host_cluster", "argocd_host", "name"] {
+    for field in ["host_cluster", "argocd_host", "name"] {
         body[field] = json!("");
     }
     assert_eq!(fault(&document, REQUEST, &body), None);

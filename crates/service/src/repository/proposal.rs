@@ -74,6 +74,20 @@ impl<W: Runtime> Repository<'_, W> {
         Ok(found.into_iter().find(|it| self.is_own(it)))
     }
 
+    /// The merge requests to the branch that counts that changed last, in whatever state: a hundred at most.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn recent_merge_requests(&self) -> Result<Vec<MergeRequest>, Failure> {
+        let request = self.api.recent_merge_requests(&self.branch);
+        let mut found = self
+            .exchange
+            .get(request, parse::parse_merge_requests)
+            .await?;
+        found.retain(|it| self.is_own(it));
+        Ok(found)
+    }
+
     /// Opens a merge request to the branch that counts. Not repeated here: whether it was opened is unknown when
     /// no answer comes.
     ///

@@ -325,9 +325,13 @@ fn provoke(reason: &str) -> Option<Provoked> {
     Some(provoked)
 }
 
+/// Reasons of the gateways in `deploy/gateways`, which `tests/gateways/run` provokes.
+const OF_GATEWAYS: [&str; 1] = ["REQUEST_REFUSED"];
+
 #[test]
 fn every_reason_can_be_provoked_and_nothing_is_written_then() {
-    for reason in reasons() {
+    let of_service = |reason: &String| !OF_GATEWAYS.contains(&reason.as_str());
+    for reason in reasons().into_iter().filter(of_service) {
         let Some(provoked) = provoke(&reason) else {
             panic!("nothing provokes {reason}: add a case");
         };

@@ -1,22 +1,27 @@
 //! What the components with a public route share: the gateway, and the application in one component.
 
 use crate::{Answer, Body, Wasi, read};
-use service::gateway::{Function, Route, description, finish, forward, health, index, route};
+use service::gateway::{
+    Function, Route, description, finish, forward, health, index, route, wants_page,
+};
+use service::incoming::no_route;
 use service::problem::Problem;
 use service::request_log::{self, RequestLog};
 use service::runtime::Request;
 
 /// Answers a request from outside. `run` lets a function answer what is for a function; the request
-/// it gets carries a request id and a trace, and only those headers of the caller's that functions read.
+/// it gets carries a request id and a trace, and only those headers of the caller's that functions read. Without a
+/// console its paths lead nowhere, and `/` is JSON for browsers as well.
 pub async fn gateway(
     request: spin_sdk::http::Request,
+    has_console: bool,
     run: impl AsyncFnOnce(Function, Request) -> Result<Answer, Problem>,
 ) -> http::Response<Body> {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let runtime = Wasi::default();
     let journal = RequestLog::open(&runtime, &method, &path, request.headers());
-    let answer = dispatch(request, &journal, run).await;
+    let answer = dispatch(request, has_console, &journal, run).await;
     let answer = match answer.unwrap_or_else(|problem| problem.response(&path).into()) {
         Answer::Whole(response) => {
             let response = request_log::close(&journal, &runtime, "gateway", response);
@@ -29,15 +34,20 @@ pub async fn gateway(
 
 async fn dispatch(
     request: spin_sdk::http::Request,
+    has_console: bool,
     journal: &RequestLog,
     run: impl AsyncFnOnce(Function, Request) -> Result<Answer, Problem>,
 ) -> Result<Answer, Problem> {
     let route = route(request.method(), request.uri().path())?;
     let request = read(request).await?;
     let function = match route {
+        Route::Function(Function::Console | Function::ApiDocs) if !has_console => {
+            return Err(no_route(request.uri().path()));
+        }
         Route::Function(function) => function,
         Route::Health => return Ok(health().into()),
         Route::Description => return Ok(description().into()),
+        Route::Index if has_console && wants_page(request.headers()) => Function::Console,
         Route::Index => return Ok(index().into()),
     };
     let mut forwarded = forward(request, function, journal.request_id())

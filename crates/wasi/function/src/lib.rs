@@ -14,4 +14,4 @@ pub use events::watch_or_read;
 pub use gateway::gateway;
 pub use runtime::Wasi;
 pub use serve::{call, serve};
-pub use variables::settings;
+pub use variables::{settings, variables};

@@ -12,12 +12,21 @@ use spin_sdk::variables;
 /// # Errors
 /// `MISCONFIGURED` naming the variable.
 pub async fn settings() -> Result<Settings, Problem> {
-    let values = join_all(VARIABLES.map(variables::get)).await;
+    let found = variables(&VARIABLES).await?;
+    Settings::from_variables(found).map_err(|error| problem::misconfigured(&error))
+}
+
+/// Reads variables by name; those that are not declared are left out.
+///
+/// # Errors
+/// `MISCONFIGURED` naming the variable.
+pub async fn variables(names: &[&str]) -> Result<BTreeMap<String, String>, Problem> {
+    let values = join_all(names.iter().map(|name| variables::get(name))).await;
     let mut found = BTreeMap::new();
-    for (name, value) in VARIABLES.into_iter().zip(values) {
+    for (name, value) in names.iter().zip(values) {
         match value {
             Ok(value) => {
-                found.insert(name.to_owned(), value);
+                found.insert((*name).to_owned(), value);
             }
             Err(variables::Error::Undefined(_)) => {}
             Err(_) => {
@@ -27,5 +36,5 @@ pub async fn settings() -> Result<Settings, Problem> {
             }
         }
     }
-    Settings::from_variables(found).map_err(|error| problem::misconfigured(&error))
+    Ok(found)
 }

@@ -1,0 +1,5 @@
+//! Records what the component is linked from.
+
+fn main() -> anyhow::Result<()> {
+    audit::record()
+}

@@ -1,0 +1,70 @@
+//! `GET /api/v1/merge-requests`: what is proposed for clusters, and what was merged.
+
+use std::collections::BTreeSet;
+
+use gitlab::MergeRequest;
+use serde_json::{Value, json};
+
+use crate::problem::{self, Problem, WriteProgress};
+use crate::repository::Repository;
+use crate::response;
+use crate::runtime::{Response, Runtime};
+
+/// Beginnings of the names of proposals' branches, and what merging one does.
+const CHANGES: [(&str, &str); 2] = [
+    ("nautes/register-", "register"),
+    ("nautes/remove-", "remove"),
+];
+
+/// Lists the proposals among the hundred merge requests of the target branch that changed last, of each source branch
+/// the newest.
+///
+/// # Errors
+/// GitLab refuses or fails.
+pub(crate) async fn list<W: Runtime>(
+    repository: &mut Repository<'_, W>,
+) -> Result<Response, Problem> {
+    let failed = |failure| problem::from_gitlab(&failure, WriteProgress::Nothing);
+    repository.open(None).await.map_err(failed)?;
+    let found = repository.recent_merge_requests().await.map_err(failed)?;
+    let mut branches = BTreeSet::new();
+    let newest = found
+        .iter()
+        .filter(|it| branches.insert(it.source_branch.clone()));
+    let items: Vec<Value> = newest.filter_map(item).collect();
+    Ok(response::ok(&json!({ "items": items })))
+}
+
+/// `None` for a branch that is no proposal of this service.
+fn item(merge_request: &MergeRequest) -> Option<Value> {
+    let (cluster, change) = CHANGES.iter().find_map(|(prefix, change)| {
+        let cluster = merge_request.source_branch.strip_prefix(prefix)?;
+        Some((cluster, change))
+    })?;
+    Some(json!({
+        "cluster_name": cluster,
+        "change": change,
+        "merge_request": response::merge_request(merge_request),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_branch_says_which_cluster_a_proposal_is_for() {
+        let item = |branch: &str| {
+            let json = json!({"iid": 5, "state": "opened", "web_url": "u", "source_branch": branch, "target_branch": "main"});
+            item(&serde_json::from_value(json).unwrap())
+        };
+        let register = item("nautes/register-a-1").unwrap();
+        assert_eq!(
+            (&register["cluster_name"], &register["change"]),
+            (&json!("a-1"), &json!("register"))
+        );
+        assert_eq!(register["merge_request"]["iid"], 5);
+        assert_eq!(item("nautes/remove-a").unwrap()["change"], "remove");
+        assert_eq!(item("feature/register-a"), None);
+    }
+}

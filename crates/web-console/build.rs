@@ -1,0 +1,46 @@
+//! Compresses the style sheet, the script and the icon, and gives each a digest for its address: browsers keep them
+//! until they change.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest as _, Sha256};
+
+const ASSETS: [(&str, &str); 3] = [
+    ("console.css", "text/css; charset=utf-8"),
+    ("console.js", "text/javascript; charset=utf-8"),
+    ("icon.svg", "image/svg+xml"),
+];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let out = std::env::var("OUT_DIR")?;
+    let mut table = String::from("&[\n");
+    for (name, media_type) in ASSETS {
+        let source = Path::new("assets").join(name);
+        println!("cargo:rerun-if-changed={}", source.display());
+        let content = std::fs::read(&source)?;
+        let digest: String =
+            Sha256::digest(&content)
+                .iter()
+                .take(6)
+                .fold(String::new(), |mut text, byte| {
+                    // Writing to a string can't fail.
+                    write!(text, "{byte:02x}").ok();
+                    text
+                });
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&content)?;
+        let file = Path::new(&out).join(format!("{name}.gz"));
+        std::fs::write(&file, encoder.finish()?)?;
+        writeln!(
+            table,
+            "    Asset {{ name: {name:?}, media_type: {media_type:?}, digest: {digest:?}, gzip: include_bytes!({file:?}) }},"
+        )?;
+    }
+    table.push(']');
+    std::fs::write(Path::new(&out).join("assets.rs"), table)?;
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Proposals: what waits to be merged, and what was merged and waits to be installed.
+
+use api::{Cluster, ClusterMergeRequest, Phase, ProposedChange};
+use maud::{Markup, html};
+
+use super::{Place, layout};
+use crate::settings::ConsoleSettings;
+
+/// What is to be done about a proposal.
+enum Next {
+    Merge,
+    Install,
+    Uninstall,
+    Nothing,
+}
+
+fn next(proposal: &ClusterMergeRequest, clusters: &[Cluster]) -> Next {
+    let registered = clusters
+        .iter()
+        .find(|cluster| cluster.name == proposal.cluster_name);
+    let phase = registered
+        .and_then(|cluster| cluster.status.as_ref())
+        .map(|status| &status.phase);
+    match (proposal.merge_request.state.as_str(), &proposal.change) {
+        ("opened", _) => Next::Merge,
+        ("merged", ProposedChange::Register)
+            if registered.is_some() && phase == Some(&Phase::Registered) =>
+        {
+            Next::Install
+        }
+        ("merged", ProposedChange::Remove) if registered.is_none() => Next::Uninstall,
+        _ => Next::Nothing,
+    }
+}
+
+/// The page.
+pub(crate) fn page(
+    settings: &ConsoleSettings,
+    proposals: &[ClusterMergeRequest],
+    clusters: &[Cluster],
+) -> Markup {
+    let of = |wanted: fn(&Next) -> bool| {
+        proposals
+            .iter()
+            .filter(move |it| wanted(&next(it, clusters)))
+    };
+    let open: Vec<_> = of(|next| matches!(next, Next::Merge)).collect();
+    let merged: Vec<_> = of(|next| matches!(next, Next::Install | Next::Uninstall)).collect();
+    layout(
+        "Merge requests",
+        Place::MergeRequests,
+        &html! {
+            div.head { h1 { "Merge requests" } a.button href=(settings.project_page("-/merge_requests")) { "All in GitLab" } }
+            section {
+                h2 { "Waiting to be merged" }
+                @if open.is_empty() { p.empty { "Nothing is proposed. Registering, changing and removing can each open a merge request instead of a commit." } }
+                @else { ul.proposals { @for proposal in open { (card(proposal, &html! { a.button href=(proposal.merge_request.web_url) { "Review in GitLab" } })) } } }
+            }
+            section {
+                h2 { "Merged, not installed yet" }
+                @if merged.is_empty() { p.empty { "Everything that was merged is installed." } }
+                @else { ul.proposals { @for proposal in merged { (card(proposal, &action(proposal, clusters))) } } }
+            }
+        },
+    )
+}
+
+fn card(proposal: &ClusterMergeRequest, action: &Markup) -> Markup {
+    let merge_request = &proposal.merge_request;
+    html! {
+        li.card {
+            div {
+                strong { (verb(&proposal.change)) " " (proposal.cluster_name) }
+                span.sub { a href=(merge_request.web_url) { "!" (merge_request.iid) } " · " (merge_request.source_branch) " → " (merge_request.target_branch) }
+            }
+            span class={ "badge " (if merge_request.state == "opened" { "busy" } else { "good" }) } { (merge_request.state) }
+            div.proposal-action { (action) }
+        }
+    }
+}
+
+const fn verb(change: &ProposedChange) -> &'static str {
+    match change {
+        ProposedChange::Register => "Register",
+        ProposedChange::Remove => "Remove",
+        ProposedChange::Other(_) => "Change",
+    }
+}
+
+fn action(proposal: &ClusterMergeRequest, clusters: &[Cluster]) -> Markup {
+    let name = &proposal.cluster_name;
+    match next(proposal, clusters) {
+        Next::Uninstall => html! {
+            form method="post" action={ "/clusters/" (name) "/remove" } {
+                input type="hidden" name="confirm" value=(name);
+                button.primary type="submit" name="action" value="follow" { "Uninstall what was merged" }
+            }
+        },
+        _ => html! {
+            details {
+                summary.button.primary { "Install what was merged" }
+                form.stack method="post" action={ "/clusters/" (name) "/install" } {
+                    div.field {
+                        label for={ "kubeconfig-" (name) } { "Kubeconfig" }
+                        textarea id={ "kubeconfig-" (name) } name="kubeconfig" rows="4" autocomplete="off" spellcheck="false" {}
+                        p.hint { "Needed after a first registration of a physical cluster: credentials are never in a merge request. Otherwise leave it empty." }
+                    }
+                    button.primary type="submit" { "Install" }
+                }
+            }
+        },
+    }
+}

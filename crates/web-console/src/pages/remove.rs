@@ -1,0 +1,125 @@
+//! Removing a cluster: what goes, what stands against it, and what is still there.
+
+use api::{DeleteClusterResponse, Problem};
+use maud::{Markup, html};
+
+use super::diff::diff;
+use super::parts::{problem_note, sentence, short, warnings};
+use super::review::{files, objects};
+use super::{Place, layout};
+
+/// What a removal would do, and the question whether to.
+pub(crate) fn page(name: &str, planned: &DeleteClusterResponse, mistake: Option<&str>) -> Markup {
+    let changes = planned.changes.as_deref().unwrap_or_default();
+    layout(
+        &format!("Remove {name}"),
+        Place::Clusters,
+        &html! {
+            (crumbs(name))
+            h1 { "Remove " (name) }
+            p.lead { "Its components are uninstalled, then its credentials are forgotten. The cluster itself stays, and so does what products have in it." }
+            (warnings(&planned.warnings))
+            form.card.stack.removal method="post" action={ "/clusters/" (name) "/remove" } {
+                div.field.wrong[mistake.is_some()] {
+                    label for="confirm" { "Type " code { (name) } " to confirm" }
+                    input #confirm name="confirm" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" required aria-describedby="error-confirm";
+                    p.error #error-confirm { (mistake.unwrap_or_default()) }
+                }
+                label.check {
+                    input type="checkbox" name="force" value="true";
+                    span { "The cluster no longer answers: forget it without uninstalling anything there." }
+                }
+                div.actions {
+                    button.danger type="submit" name="action" value="commit" { "Remove " (name) }
+                    button type="submit" name="action" value="propose" { "Open merge request" }
+                    a.button.quiet href={ "/clusters/" (name) } { "Keep it" }
+                }
+            }
+            @if !changes.is_empty() {
+                h2 { (changes.len()) @if changes.len() == 1 { " file" } @else { " files" } }
+                (files(changes))
+                (diff(planned.diff.as_deref().unwrap_or_default()))
+            }
+            (objects("In the management cluster", &planned.installs))
+        },
+    )
+}
+
+fn crumbs(name: &str) -> Markup {
+    html! {
+        nav.crumbs aria-label="Breadcrumb" {
+            a href="/" { "Clusters" } span aria-hidden="true" { "/" } a href={ "/clusters/" (name) } { (name) }
+            span aria-hidden="true" { "/" } span { "Remove" }
+        }
+    }
+}
+
+/// Others depend on it.
+pub(crate) fn in_use(name: &str, problem: &Problem) -> Markup {
+    layout(
+        &format!("Remove {name}"),
+        Place::Clusters,
+        &html! {
+            (crumbs(name))
+            h1 { (name) " is in use" }
+            (problem_note(problem))
+            @if let Some(dependants) = &problem.dependants {
+                h2 { "First remove or move" }
+                ul.dependants { @for dependant in dependants {
+                    @let cluster = dependant.rsplit(' ').next().unwrap_or_default();
+                    li { @if dependant.starts_with("virtual cluster") || !dependant.contains(' ') { a href={ "/clusters/" (cluster) } { (dependant) } } @else { (dependant) } }
+                } }
+            }
+            p.actions { a.button href={ "/clusters/" (name) } { "Back to " (name) } }
+        },
+    )
+}
+
+/// How far a removal is. Sending the form again looks anew; the script does so by itself.
+pub(crate) fn progress(name: &str, removed: &DeleteClusterResponse, query: &str) -> Markup {
+    let is_proposed = removed
+        .merge_request
+        .as_ref()
+        .is_some_and(|it| it.state == "opened");
+    let left = removed.uninstalling.as_deref().unwrap_or_default();
+    let is_gone = left.is_empty() && !is_proposed;
+    layout(
+        &format!("Remove {name}"),
+        Place::Clusters,
+        &html! {
+            h1 { @if is_proposed { "Removal of " (name) " proposed" } @else if is_gone { (name) " is removed" } @else { "Removing " (name) } }
+            div #removal data-follow[!is_gone && !is_proposed] {
+                section.note.good role="status" {
+                    p { (sentence(&removed.message)) }
+                    @if let Some(commit) = &removed.commit { p { "Commit " a href=(commit.web_url) { code { (short(&commit.id)) } } ", " (commit.files_changed) " files." } }
+                    @if let Some(merge_request) = &removed.merge_request { p { a href=(merge_request.web_url) { "Merge request !" (merge_request.iid) } " is " (merge_request.state) "." } }
+                }
+                (warnings(&removed.warnings))
+                @if !left.is_empty() {
+                    h2 { (left.len()) " still being uninstalled" }
+                    ul.objects { @for object in left { li { span.badge.busy { span.dot aria-hidden="true" {} "going" } code { (object) } } } }
+                    p.hint { "A removal that goes on for minutes usually waits for a finalizer in the cluster: look at the Application in Argo CD." }
+                    form method="post" action={ "/clusters/" (name) "/remove" } {
+                        input type="hidden" name="confirm" value=(name);
+                        @if query.contains("force=true") { input type="hidden" name="force" value="true"; }
+                        button type="submit" name="action" value="follow" { "Look again" }
+                    }
+                }
+            }
+            p.actions { a.button.primary href="/" { "All clusters" } }
+        },
+    )
+}
+
+/// Nothing is left.
+pub(crate) fn gone(name: &str) -> Markup {
+    layout(
+        &format!("Removed {name}"),
+        Place::Clusters,
+        &html! {
+            h1 { (name) " is removed" }
+            div #removal { section.note.good role="status" { p { "Nothing of it is left in the repository or the management cluster." } } }
+            p.actions { a.button.primary href="/" { "All clusters" } }
+        },
+    )
+}

@@ -1,0 +1,32 @@
+// The page of the API.
+
+import { strict as assert } from "node:assert";
+import { Visitor } from "../browser.mjs";
+
+export async function the_api_can_be_tried_out_and_nothing_dangerous_is_preset(browser, sandbox) {
+  const visitor = await Visitor.open(browser, sandbox);
+  const { page } = visitor;
+  for (const path of ["/q/swagger-ui", "/docs"]) {
+    await page.goto(path);
+    await page.getByText("Register a cluster, or bring").waitFor();
+  }
+  await page.getByRole("button", { name: "Authorize" }).click();
+  await page.locator(".auth-container input").first().fill(sandbox.token);
+  await page.locator(".auth-btn-wrapper .authorize").first().click();
+  await page.locator(".btn-done").first().click();
+  const open = async (id) => {
+    const block = page.locator(`#operations-Clusters-${id}`);
+    await block.locator(".opblock-summary-control").click();
+    await block.getByRole("button", { name: "Try it out" }).click();
+    return block;
+  };
+  const list = await open("Cluster_ListClusters");
+  await list.getByRole("button", { name: "Execute" }).click();
+  await list.locator(".live-responses-table .response-col_status", { hasText: "200" }).waitFor();
+  assert.match(await list.locator(".live-responses-table").textContent(), /berlin-1/);
+  const removal = await open("Cluster_DeleteCluster");
+  for (const field of await removal.locator("tr[data-param-in=query] select, tr[data-param-in=query] input").all()) {
+    assert.ok(["", "--", "false"].includes(await field.inputValue()), await field.evaluate((element) => element.outerHTML));
+  }
+  await visitor.close();
+}

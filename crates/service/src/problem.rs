@@ -18,7 +18,8 @@ pub use refusal::Refusal;
 pub use trial::not_taken;
 pub use upstream::{
     WriteProgress, archived, gitlab as from_gitlab, install_forbidden,
-    kubernetes as from_kubernetes, not_merged, nothing_to_merge_into, push_forbidden,
+    kubernetes as from_kubernetes, kubernetes_for_readers as from_kubernetes_for_readers,
+    not_merged, nothing_to_merge_into, push_forbidden,
 };
 pub use validation::{rejected, rejected_file, unreadable_file, unrenderable};
 

@@ -134,8 +134,7 @@ pub(crate) async fn look<W: Runtime>(
             management.observe_removal(name),
             repository.was_registered(name, &at.head),
         );
-        let removal =
-            removal.map_err(|it| problem::from_kubernetes(&it, WriteProgress::Nothing))?;
+        let removal = removal.map_err(|failure| problem::from_kubernetes_for_readers(&failure))?;
         let was_registered = was_registered.map_err(unread)?;
         let removal = removal.filter(|_| was_registered);
         let (cluster, status) = removal.ok_or_else(|| problem::cluster_not_found(name))?;

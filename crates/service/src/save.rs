@@ -365,12 +365,12 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
     }
 
     /// Nothing is committed that the management cluster would refuse for ever.
-    async fn require_taken(&self, checked: &Checked) -> Result<(), Problem> {
+    async fn require_taken(&self, checked: &Checked) -> Result<(), Refusal> {
         if self.request.is_some() && self.tried.borrow().is_none() {
             self.try_install(checked).await;
         }
         match &*self.tried.borrow() {
-            Some(Err(failure)) => Err(problem::not_taken(failure)),
+            Some(Err(failure)) => Err(Refusal::Guarded(problem::not_taken(failure))),
             _ => Ok(()),
         }
     }
@@ -440,7 +440,7 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
             checked.credentials.is_some() || (registered && cluster.host_cluster.is_some());
         let adopt = self.adopt && is_proved;
         let claimed = self.management.claim(&look, cluster, registered, adopt);
-        let holdings = claimed.map_err(|conflict| problem::taken(&conflict))?;
+        let holdings = claimed.map_err(|conflict| Refusal::Guarded(problem::taken(&conflict)))?;
         let adopted = holdings.adopted.iter();
         checked.warnings.extend(adopted.map(|object| {
             format!(

@@ -8,11 +8,11 @@ use gitlab::{Action, NewCommit, Provenance, Start};
 
 use super::list_source::{self, ListSource};
 use super::progress::{CommitBase, PendingCommit};
-use super::{Change, Plan};
+use super::{Change, Plan, source_branch};
 use crate::incoming::Caller;
 use crate::paths;
 use crate::problem::{self, Problem, Refusal};
-use crate::repository::{ProjectAccess, Repository};
+use crate::repository::{Failure, ProjectAccess, Repository};
 use crate::runtime::{Components, Runtime};
 use crate::snapshot::{Depth, ReadSet, Snapshot, Subject};
 
@@ -35,7 +35,14 @@ pub(super) async fn at<W: Runtime, D: Components, C: Change>(
     );
     let mut state = state?;
     source.apply(components, repository, &mut state).await?;
-    let mut decided = Box::pin(change.decide(opened, &state)).await?;
+    let mut decided = match Box::pin(change.decide(opened, &state)).await {
+        Ok(decided) => decided,
+        Err(refusal @ (Refusal::Guarded(_) | Refusal::Kubernetes(_))) => {
+            prove_write(repository, opened, change).await?;
+            return Err(refusal);
+        }
+        Err(refusal) => return Err(refusal),
+    };
     if let Some(Some(list)) = state.overrides.get(paths::KUSTOMIZATION) {
         // A removal of what is gone already says nothing of the list.
         let files = &mut decided.tree.files;
@@ -60,6 +67,19 @@ pub(super) async fn at<W: Runtime, D: Components, C: Change>(
         is_partial: false,
     };
     Ok((pending, decided))
+}
+
+/// Where nothing is committed, GitLab has not judged the token's scope yet. Before the management cluster changes, or
+/// names of its objects are told, it does.
+pub(super) async fn prove_write<W: Runtime, C: Change>(
+    repository: &Repository<'_, W>,
+    opened: &ProjectAccess,
+    change: &C,
+) -> Result<(), Failure> {
+    match opened.can_push() {
+        true => repository.prove_write(repository.branch_name()).await,
+        false => repository.prove_write(&source_branch(change)).await,
+    }
 }
 
 /// The folder whose subfolders are asked for along with the branch.

@@ -1,7 +1,7 @@
 //! A change, carried out in one of the ways.
 
 use super::attempt::{Attempt, attempt};
-use super::decide::{new_commit, provenance};
+use super::decide::{new_commit, prove_write, provenance};
 use super::merge_request::{self, MergeRequestText};
 use super::mode::may_install;
 use super::progress::{PendingCommit, Progress};
@@ -148,25 +148,13 @@ async fn undelivered<W: Runtime, D, C: Change>(
         }
         Mode::VerifyMerged | Mode::Apply(Delivery::Commit) => MergeRequestResult::default(),
     };
-    if !context.dry && proposal.waits_for().is_none() {
-        let branch = match attempt.opened.can_push() {
-            true => repository.branch_name().to_owned(),
-            false => source_branch(change),
-        };
-        prove_write(repository, &branch).await?;
+    if context.dry || proposal.waits_for().is_none() {
+        let proved = prove_write(repository, &attempt.opened, change).await;
+        proved.map_err(|failure| Refusal::from(failure).problem(WriteProgress::Nothing))?;
     }
     Ok(progress
         .done(attempt.there, attempt.decided.detail)
         .proposed(proposal))
-}
-
-/// Where nothing is committed, GitLab has not judged the token's scope yet, and the management cluster may change.
-async fn prove_write<W: Runtime>(
-    repository: &Repository<'_, W>,
-    branch: &str,
-) -> Result<(), Problem> {
-    let proved = repository.prove_write(branch).await;
-    proved.map_err(|failure| Refusal::from(failure).problem(WriteProgress::Nothing))
 }
 
 fn still_open(merge_request: &gitlab::MergeRequest) -> String {
@@ -187,7 +175,8 @@ async fn conclude<W: Runtime, D, C: Change>(
 ) -> Result<Outcome<C::Payload>, Problem> {
     if mode != Mode::Apply(Delivery::MergeRequest) {
         if progress.is_without_commit() {
-            prove_write(repository, repository.branch_name()).await?;
+            let proved = prove_write(repository, &attempt.opened, change).await;
+            proved.map_err(|failure| Refusal::from(failure).problem(WriteProgress::Nothing))?;
         }
         return Ok(progress.done(attempt.there, attempt.decided.detail));
     }

@@ -59,6 +59,19 @@ impl From<CredentialsError> for Failure {
 }
 
 impl Failure {
+    /// What a reader of the project is told. Names of Secrets, accounts and grants are for the operator, in the log.
+    #[must_use]
+    pub fn for_readers(&self) -> &'static str {
+        match self {
+            Self::Answer {
+                error: Error::Unauthorized | Error::Forbidden { .. },
+                ..
+            } => "the management cluster refuses to tell it: the log says what is to be granted",
+            Self::NoAnswer { .. } => "the management cluster does not answer: the log says why",
+            _ => "the management cluster can't be asked: the log says why",
+        }
+    }
+
     /// The problem where the repository is right already: the same request again finishes the work.
     #[must_use]
     pub fn after_commit(&self, name: &str, commit: &Value) -> Problem {

@@ -141,7 +141,7 @@ impl<W: Runtime> Management<'_, W> {
             Err(failure) => {
                 let mut status = json!(Status::unknown());
                 if let Some(status) = status.as_object_mut() {
-                    status.insert("message".into(), failure.to_string().into());
+                    status.insert("message".into(), failure.for_readers().into());
                 }
                 status
             }

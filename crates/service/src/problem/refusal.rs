@@ -8,6 +8,8 @@ use crate::{management, repository};
 pub enum Refusal {
     /// The request or the repository is not as it should be.
     Problem(Problem),
+    /// The same, naming objects of the management cluster: for whoever may write alone.
+    Guarded(Problem),
     /// GitLab failed.
     GitLab(repository::Failure),
     /// The management cluster failed.
@@ -19,7 +21,7 @@ impl Refusal {
     #[must_use]
     pub fn problem(self, written: WriteProgress) -> Problem {
         match self {
-            Self::Problem(problem) => problem,
+            Self::Problem(problem) | Self::Guarded(problem) => problem,
             Self::GitLab(failure) => upstream::gitlab(&failure, written),
             Self::Kubernetes(failure) => upstream::kubernetes(&failure, written),
         }

@@ -300,6 +300,20 @@ pub fn nothing_to_merge_into(branch: &str) -> Problem {
 /// The management cluster's failure, other than after a commit.
 #[must_use]
 pub fn kubernetes(error: &crate::management::Failure, written: WriteProgress) -> Problem {
+    kubernetes_as(error, &error.to_string(), written)
+}
+
+/// A problem with the management cluster, for somebody who may read alone.
+#[must_use]
+pub fn kubernetes_for_readers(error: &crate::management::Failure) -> Problem {
+    kubernetes_as(error, error.for_readers(), WriteProgress::Nothing)
+}
+
+fn kubernetes_as(
+    error: &crate::management::Failure,
+    words: &str,
+    written: WriteProgress,
+) -> Problem {
     use crate::management::Failure;
     match error {
         Failure::NoAnswer {
@@ -309,15 +323,15 @@ pub fn kubernetes(error: &crate::management::Failure, written: WriteProgress) ->
             504,
             "KUBERNETES_TIMEOUT",
             format!(
-                "the management cluster does not answer: {error}; {}",
+                "the management cluster does not answer: {words}; {}",
                 written.sentence()
             ),
         ),
-        other => Problem::new(
+        _ => Problem::new(
             502,
             "KUBERNETES_UNAVAILABLE",
             format!(
-                "the management cluster can't be asked: {other}; {}",
+                "the management cluster can't be asked: {words}; {}",
                 written.sentence()
             ),
         ),

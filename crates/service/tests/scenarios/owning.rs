@@ -211,3 +211,49 @@ fn what_is_left_of_a_cluster_that_the_repository_never_had_is_another_tenants() 
     assert_eq!(reason(&read(&ours, "w1")), (404, "CLUSTER_NOT_FOUND"));
     assert_eq!(truth(&ours), before);
 }
+
+#[test]
+fn whoever_may_not_write_learns_no_names_of_objects() {
+    let memory = registered(&[("w1", worker(A))]);
+    put(&memory, &key(B), foreign(&key(B), "theirs", B));
+    put(
+        &memory,
+        "secrets/mine",
+        foreign("mine", "w3", "https://c.example.com"),
+    );
+    // GitLab answers a token with the scope read_api by its role, until something is to be written.
+    memory.0.borrow_mut().gitlab.may_only_read = true;
+    let denied = (403, "PERMISSION_DENIED");
+    for (path, body) in [
+        ("w2", worker(B)),
+        ("w2?adopt=true", worker(B)),
+        ("w2?dry_run=true", worker(B)),
+        ("w3", worker("https://d.example.com")),
+        ("w1?dry_run=true", worker(A)),
+        ("w1?dry_run=true", worker("https://d.example.com")),
+    ] {
+        let before = truth(&memory);
+        let outcome = save(&memory, path, &body);
+        assert_eq!(reason(&outcome), denied, "{path}: {}", outcome.1);
+        assert!(!outcome.1.to_string().contains("Secret"), "{}", outcome.1);
+        assert_eq!(truth(&memory), before, "{path}");
+    }
+    let outcome = delete(&memory, "w1?dry_run=true");
+    assert_eq!(reason(&outcome), denied, "{}", outcome.1);
+    memory.fault(
+        "kubernetes TRY",
+        0,
+        usize::MAX,
+        Fate::Answer(refused_by_policy()),
+    );
+    let outcome = save(&memory, "w4", &worker("https://e.example.com"));
+    assert_eq!(reason(&outcome), denied, "{}", outcome.1);
+}
+
+fn refused_by_policy() -> service::runtime::Response {
+    let message = "secrets \"cluster-e.example.com-1\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: no";
+    crate::gitlab_service::answer(
+        403,
+        &json!({"kind": "Status", "status": "Failure", "reason": "Forbidden", "message": message, "code": 403}),
+    )
+}

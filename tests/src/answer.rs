@@ -14,18 +14,23 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads a response; every one must carry its length.
+    /// Reads a response; every one must carry its length, and what keeps browsers and caches from making more of it.
     ///
     /// # Panics
-    /// When it breaks off or has no `Content-Length`.
+    /// When it breaks off or lacks one of these headers.
     pub async fn read(response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
+        let is_of_clusters = response.url().path().starts_with("/api/");
         let headers = response.headers().clone();
         let text = response.text().await.expect("the answer breaks off");
         assert!(
             headers.contains_key("content-length"),
             "no Content-Length: {status} {text}"
         );
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{text}");
+        if is_of_clusters {
+            assert_eq!(headers["cache-control"], "no-store", "{text}");
+        }
         Self {
             status,
             headers,

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use reqwest::Method;
 use sandbox_gitlab::Condition;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{Tenant, guide};
 
 const NAME: &str = "physical-worker-deployment";
@@ -111,6 +111,9 @@ fn body(body: Body) -> String {
     }
 }
 
+/// Where the branches of proposals begin.
+const PROPOSALS: &str = "refs/heads/nautes/";
+
 /// Branches with their heads: proposals are the one thing that a developer may write.
 fn refs(tenant: &Tenant, with_proposals: bool) -> String {
     let listed = Command::new("git")
@@ -121,8 +124,77 @@ fn refs(tenant: &Tenant, with_proposals: bool) -> String {
         .unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     let lines = listed.lines();
-    let is_meant = |line: &&str| with_proposals || !line.starts_with("refs/heads/nautes/");
+    let is_meant = |line: &&str| with_proposals || !line.starts_with(PROPOSALS);
     lines.filter(is_meant).collect::<Vec<_>>().join("\n")
+}
+
+/// Takes back what a developer may propose, so that a row says nothing of the one before it.
+async fn take_back_proposals(tenant: &Tenant) {
+    let (url, id) = (tenant.gitlab.url(), tenant.gitlab.project_id());
+    let url = format!("{url}/api/v4/projects/{id}/merge_requests");
+    let maintainer = &tenant.gitlab.tokens().maintainer;
+    let client = tests::http_client();
+    let open = client
+        .get(format!("{url}?state=opened"))
+        .bearer_auth(maintainer);
+    let open: Value =
+        serde_json::from_str(&open.send().await.unwrap().text().await.unwrap()).unwrap();
+    for merge_request in open.as_array().into_iter().flatten() {
+        let url = format!("{url}/{}", merge_request["iid"]);
+        let close = client.put(url).bearer_auth(maintainer);
+        let close = close.header("content-type", "application/json");
+        let closed = close
+            .body(r#"{"state_event": "close"}"#)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(closed.status(), 200);
+    }
+    for line in refs(tenant, true)
+        .lines()
+        .filter(|line| line.starts_with(PROPOSALS))
+    {
+        let name = line.split(' ').next().unwrap();
+        let removed = Command::new("git")
+            .arg("-C")
+            .arg(tenant.repository())
+            .args(["update-ref", "-d", name])
+            .status();
+        assert!(removed.unwrap().success());
+    }
+}
+
+/// What nobody learns who may not write: names of Secrets, own ones and others'.
+fn assert_names_no_secret(tenant: &Tenant, text: &str, case: &str) {
+    let dump = tenant.kubernetes.store().dump();
+    let kinds = dump.as_object().unwrap();
+    let (_, secrets) = kinds
+        .iter()
+        .find(|(kind, _)| kind.starts_with("secrets"))
+        .unwrap();
+    let names = secrets.as_object().unwrap().keys();
+    let names: Vec<&str> = names.map(|name| name.rsplit('/').next().unwrap()).collect();
+    assert!(!names.is_empty());
+    for name in names {
+        assert!(!text.contains(name), "{case} learns of {name}: {text}");
+    }
+}
+
+/// A cluster Secret of another tool, for the API server of the cluster that is not registered.
+async fn put_foreign_secret(tenant: &Tenant) {
+    let server = &tenant.kubernetes;
+    let server_url = serde_json::from_str::<Value>(&body(Body::New)).unwrap()["api_server"].clone();
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": {"name": "of-somebody", "labels": {"argocd.argoproj.io/secret-type": "cluster"}},
+        "stringData": {"name": "of-somebody", "server": server_url, "config": "{}"},
+    });
+    let request =
+        tests::http_client().post(format!("{}/api/v1/namespaces/argocd/secrets", server.url()));
+    let request = request.bearer_auth(server.token());
+    let request = request.header("content-type", "application/json");
+    let answer = request.body(secret.to_string()).send().await.unwrap();
+    assert_eq!(answer.status(), 201);
 }
 
 async fn row(tenant: &Tenant, name: &str, token: Option<&str>) -> String {
@@ -131,11 +203,13 @@ async fn row(tenant: &Tenant, name: &str, token: Option<&str>) -> String {
         let path = path.replace("{}", NAME).replace("{other}", OTHER);
         let is_tried = !WRITERS.contains(&name) || HARMLESS.contains(&operation);
         let status = match is_tried {
-            true => tenant
-                .send(method, &path, token, body(sent))
-                .await
-                .status
-                .to_string(),
+            true => {
+                let answer = tenant.send(method, &path, token, body(sent)).await;
+                if !WRITERS.contains(&name) && name != "developer" {
+                    assert_names_no_secret(tenant, &answer.text, &format!("{name} {operation}"));
+                }
+                answer.status.to_string()
+            }
             false => "-".to_owned(),
         };
         let width = operation.len().max(3);
@@ -144,22 +218,57 @@ async fn row(tenant: &Tenant, name: &str, token: Option<&str>) -> String {
     row
 }
 
-async fn table(tenant: &Tenant, condition: Condition) -> String {
-    tenant.gitlab.set_condition(condition).unwrap();
+/// Which proposals there are when a row begins.
+#[derive(Clone, Copy, PartialEq)]
+enum Proposals {
+    None,
+    /// One of new credentials for the registered cluster.
+    Rotation,
+}
+
+/// What the management cluster has, or of that what nobody may change whom nobody approved: credentials.
+fn objects(tenant: &Tenant, credentials_alone: bool) -> Value {
+    let dump = tenant.kubernetes.store().dump();
+    if !credentials_alone {
+        return dump;
+    }
+    let secrets = dump["secrets"].as_object().unwrap().iter();
+    secrets
+        .map(|(name, secret)| (name.clone(), secret["data"].clone()))
+        .collect()
+}
+
+async fn table(tenant: &Tenant, delivery: &str, proposals: Proposals) -> String {
     let mut table = " ".repeat(17);
     for (operation, ..) in OPERATIONS {
         write!(table, " {operation:>3}").unwrap();
     }
     let tokens = tenant.gitlab.tokens().by_name();
     let known = tokens.into_iter().map(|(name, token)| (name, Some(token)));
-    let objects = || tenant.kubernetes.store().dump();
     for (name, token) in known.chain([("none", None), ("garbage", Some("glpat-garbage"))]) {
-        let with_proposals = name != "developer";
-        let before = (refs(tenant, with_proposals), objects());
+        if proposals == Proposals::Rotation {
+            let developer = Some(tenant.gitlab.tokens().developer.clone());
+            let path = format!("{NAME}?delivery=merge-request");
+            let proposed = tenant.send(
+                Method::POST,
+                &path,
+                developer.as_deref(),
+                body(Body::Rotated),
+            );
+            proposed.await.ok();
+        }
+        // A developer proposes, and where that is how changes are made has installed once more what was approved.
+        let is_proposer = name == "developer";
+        let installs = is_proposer && delivery == "merge-request";
+        let written = || (refs(tenant, !is_proposer), objects(tenant, installs));
+        let before = written();
         write!(table, "\n{}", row(tenant, name, token).await.trim_end()).unwrap();
-        let after = (refs(tenant, with_proposals), objects());
+        let after = written();
         assert_eq!(before.0, after.0, "{name} wrote to the repository");
         assert_eq!(before.1, after.1, "{name} wrote to the management cluster");
+        if name == "developer" || proposals == Proposals::Rotation {
+            take_back_proposals(tenant).await;
+        }
     }
     table + "\n"
 }
@@ -169,9 +278,17 @@ async fn hold_the_tables(delivery: &str) {
     let path = format!("{NAME}?delivery=commit");
     tenant.save(&path, body(Body::Same)).await.ok();
     let mut tables = String::new();
+    let proposed = table(&tenant, delivery, Proposals::Rotation).await;
     for (name, condition) in CONDITIONS {
-        write!(tables, "# {name}\n{}\n", table(&tenant, condition).await).unwrap();
+        tenant.gitlab.set_condition(condition).unwrap();
+        let table = table(&tenant, delivery, Proposals::None).await;
+        write!(tables, "# {name}\n{table}\n").unwrap();
     }
+    write!(tables, "# proposed\n{proposed}\n").unwrap();
+    tenant.gitlab.set_condition(Condition::Usual).unwrap();
+    put_foreign_secret(&tenant).await;
+    let taken = table(&tenant, delivery, Proposals::None).await;
+    write!(tables, "# taken\n{taken}\n").unwrap();
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join(format!("tests/authorization/{delivery}.txt"));
     if std::env::var_os("BLESS").is_some() {
@@ -184,6 +301,11 @@ async fn hold_the_tables(delivery: &str) {
 #[tokio::test]
 async fn every_token_is_answered_as_the_table_has_it_where_changes_are_committed() {
     hold_the_tables("commit").await;
+}
+
+#[tokio::test]
+async fn every_token_is_answered_as_the_table_has_it_where_changes_go_by_merge_request() {
+    hold_the_tables("merge-request").await;
 }
 
 #[tokio::test]

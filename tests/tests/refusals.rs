@@ -261,3 +261,36 @@ async fn clusters_that_are_not_registered_are_not_found() {
         .problem(404, "CLUSTER_NOT_FOUND");
     assert_eq!(tenant.written(), before);
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_a_request_is_told_to_whoever_has_a_token() {
+    let tenant = Tenant::start().await;
+    let before = tenant.written();
+    let objects = tenant.kubernetes.store().dump();
+    for (method, path) in [
+        (Method::GET, "/api/v1/clusters?x=1"),
+        (
+            Method::GET,
+            "/api/v1/clusters/a?watch=true&timeout_seconds=100000",
+        ),
+        (Method::GET, "/api/v1/clusters/a?private_token=canary"),
+        (Method::DELETE, "/api/v1/clusters/a?dry_run=perhaps"),
+        (Method::POST, "/api/v1/clusters/A_B?x=1"),
+    ] {
+        let answer = Answer::read(tenant.request(method, path).send().await.unwrap()).await;
+        let problem = answer.problem(401, "UNAUTHENTICATED");
+        assert!(!problem.to_string().contains("canary"), "{problem}");
+        // Functions are asked through the gateway, which hands the header's name on.
+        let request = tenant
+            .request(Method::GET, path)
+            .header("job-token", "canary");
+        let problem = Answer::read(request.send().await.unwrap()).await;
+        let problem = problem.problem(401, "UNAUTHENTICATED").to_string();
+        assert!(
+            problem.contains("job-token") && !problem.contains("canary"),
+            "{problem}"
+        );
+    }
+    assert_eq!(tenant.written(), before);
+    assert_eq!(tenant.kubernetes.store().dump(), objects);
+}

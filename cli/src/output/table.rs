@@ -226,6 +226,7 @@ mod tests {
                 ],
                 credentials: Some(CredentialsStatus {
                     expires_at: Some("2027-01-15T08:00:00Z".to_owned()),
+                    approved: None,
                 }),
                 message: None,
             }),

@@ -189,4 +189,8 @@ pub struct CredentialsStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(format = DateTime))]
     pub expires_at: Option<String>,
+    /// Argo CD has the credentials that the target branch approves. Absent where the branch approves none by
+    /// fingerprint: of virtual clusters, and where an earlier version saved the cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<bool>,
 }

@@ -14,7 +14,7 @@ pub(crate) use applications::Applications;
 pub use applications::{selector, unlisted};
 
 use crate::names;
-use crate::objects::EXPIRES_AT;
+use crate::objects::{CREDENTIALS, EXPIRES_AT};
 use crate::progress::Remaining;
 
 /// How far a cluster is.
@@ -24,7 +24,7 @@ pub struct Status {
     pub phase: Phase,
     /// Each Application, sorted by component.
     pub components: Vec<Component>,
-    /// Absent where the credentials have no end of validity or none that is known.
+    /// Absent where nothing is known of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<CredentialsStatus>,
 }
@@ -62,8 +62,12 @@ pub struct Component {
 /// What is known of the stored credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CredentialsStatus {
-    /// RFC 3339.
-    pub expires_at: String,
+    /// End of the certificate's or the token's validity, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// Argo CD has the credentials whose fingerprint the branch has. Absent where the branch has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<bool>,
 }
 
 /// What was seen in the management cluster.
@@ -144,7 +148,7 @@ impl Status {
         Self {
             phase,
             components,
-            credentials: expiry(seen.secret),
+            credentials: credentials(seen),
         }
     }
 }
@@ -184,10 +188,15 @@ fn no_credentials() -> (Component, Verdict) {
     (component, Verdict::Failed)
 }
 
-fn expiry(secret: Option<&Value>) -> Option<CredentialsStatus> {
-    let expires_at = secret?.pointer("/metadata/annotations")?.get(EXPIRES_AT)?;
-    let expires_at = expires_at.as_str()?.to_owned();
-    Some(CredentialsStatus { expires_at })
+fn credentials(seen: &Observation<'_>) -> Option<CredentialsStatus> {
+    let annotations = seen.secret?.pointer("/metadata/annotations");
+    let annotation = |name| annotations.and_then(|them| them.get(name)?.as_str());
+    let approved = seen.cluster.credentials.as_deref();
+    let known = CredentialsStatus {
+        expires_at: annotation(EXPIRES_AT).map(str::to_owned),
+        approved: approved.map(|approved| annotation(CREDENTIALS) == Some(approved)),
+    };
+    (known.expires_at.is_some() || known.approved.is_some()).then_some(known)
 }
 
 #[cfg(test)]

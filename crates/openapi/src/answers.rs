@@ -252,7 +252,10 @@ pub struct ComponentStatus {
 pub struct CredentialsStatus {
     /// When the client certificate ends.
     #[schema(format = DateTime)]
-    pub expires_at: String,
+    pub expires_at: Option<String>,
+    /// Argo CD has the credentials that the target branch approves. Absent where the branch approves none by
+    /// fingerprint: of virtual clusters, and where an earlier version saved the cluster.
+    pub approved: Option<bool>,
 }
 
 /// The service is there.

@@ -19,6 +19,7 @@ pub use limits::{
 
 /// The path below which everything of this API lives.
 pub const CLUSTERS: &str = "/api/v1/clusters";
+
 /// Who calls, and under which id the request runs.
 #[derive(Clone)]
 pub struct Caller {
@@ -46,6 +47,14 @@ impl Caller {
             journal,
         })
     }
+}
+
+/// Refuses a request without a token that could be one.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, with what is wrong with the header that was sent.
+pub fn require_token(request: &Request) -> Result<(), Problem> {
+    token::of_request(request).map(|_| ())
 }
 
 /// An id ends up in a commit message and in logs, so only harmless ones are taken over.

@@ -23,14 +23,19 @@ pub async fn ready<W: Runtime>(
         service.answers("gitlab.ready", &settings.gitlab_url, "/-/liveness"),
         service.answers("kubernetes.ready", &settings.kubernetes_url, "/readyz"),
     );
-    let missing: Vec<String> = [("GitLab", gitlab?), ("the management cluster", kubernetes?)]
-        .into_iter()
-        .filter_map(|(service, failure)| Some(format!("{service}: {}", failure?)))
-        .collect();
-    if missing.is_empty() {
-        return Ok(response::ok(&json!({"status": "ok"})));
-    }
-    Err(Problem::new(503, "NOT_READY", missing.join("; ")).header("retry-after", "5"))
+    let missing = match (gitlab?, kubernetes?) {
+        (true, true) => return Ok(response::ok(&json!({"status": "ok"}))),
+        (false, true) => "GitLab",
+        (true, false) => "the management cluster",
+        (false, false) => "neither GitLab nor the management cluster",
+    };
+    // Anybody may ask, without a token: why is in the log.
+    let verb = if missing.starts_with("neither") {
+        "answers"
+    } else {
+        "does not answer"
+    };
+    Err(Problem::new(503, "NOT_READY", format!("{missing} {verb}")).header("retry-after", "5"))
 }
 
 struct Service<'a, W> {
@@ -39,13 +44,7 @@ struct Service<'a, W> {
 }
 
 impl<W: Runtime> Service<'_, W> {
-    /// `None` when it answers, otherwise why not.
-    async fn answers(
-        &self,
-        step: &'static str,
-        base: &str,
-        path: &str,
-    ) -> Result<Option<String>, Problem> {
+    async fn answers(&self, step: &'static str, base: &str, path: &str) -> Result<bool, Problem> {
         let uri: http::Uri = format!("{}{path}", base.trim_end_matches('/'))
             .parse()
             .map_err(|_| problem::misconfigured(&"gitlab_url or kubernetes_url is not a URL"))?;
@@ -62,8 +61,8 @@ impl<W: Runtime> Service<'_, W> {
             Err(error) => Some(error.to_string()),
         };
         let status = status.map(|it| it.as_u16());
-        self.journal
-            .arrived(self.runtime, sent, status, failure.clone());
-        Ok(failure)
+        let answers = failure.is_none();
+        self.journal.arrived(self.runtime, sent, status, failure);
+        Ok(answers)
     }
 }

@@ -330,6 +330,9 @@ mod tests {
                 "https://oauth2:canary@gitlab.example.com/a.git",
             ),
             ("repository_url", "https://canary@gitlab.example.com/a.git"),
+            ("repository_url", "HTTPS://canary@gitlab.example.com/a.git"),
+            ("api_server_allowed", "https://u:canary@h"),
+            ("proxy_url_allowed", "10.0.0.0/8, canary@h"),
             (
                 "repository_url",
                 "ssh://git:canary@gitlab.example.com/a.git",

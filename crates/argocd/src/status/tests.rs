@@ -527,3 +527,40 @@ fn applications_without_the_label_are_found_by_their_names() {
     assert_eq!(selector(&["a"]), "cluster.nautes.io/name=a");
     assert_eq!(selector(&["a", "b"]), "cluster.nautes.io/name in (a,b)");
 }
+
+#[test]
+fn credentials_are_told_from_those_that_were_approved() {
+    let cases = [
+        (
+            Some("sha256:a:b"),
+            json!({"cluster.nautes.io/credentials": "sha256:a:b"}),
+            Some(true),
+        ),
+        (
+            Some("sha256:a:b"),
+            json!({"cluster.nautes.io/credentials": "sha256:c:d"}),
+            Some(false),
+        ),
+        (Some("sha256:a:b"), json!({}), Some(false)),
+        (
+            None,
+            json!({"cluster.nautes.io/credentials": "sha256:a:b"}),
+            None,
+        ),
+    ];
+    for (in_file, annotations, expected) in cases {
+        let mut cluster = worker();
+        cluster.credentials = in_file.map(str::to_owned);
+        let secret = json!({"metadata": {"annotations": annotations}});
+        let status = Status::of(&Observation {
+            cluster: &cluster,
+            applications: &[],
+            secret: Some(&secret),
+            revisions: &[],
+            now: 0,
+            settings: &settings(),
+        });
+        let approved = status.credentials.and_then(|known| known.approved);
+        assert_eq!(approved, expected, "{in_file:?} {annotations}");
+    }
+}

@@ -136,10 +136,11 @@ fn is_label(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
+/// User information would end in Git, and in Applications of the management cluster.
 fn is_https(text: &str) -> bool {
-    let host = text.strip_prefix("https://");
-    host.is_some_and(|rest| {
-        !rest.starts_with('/') && !rest.is_empty() && !text.contains(char::is_whitespace)
+    text.strip_prefix("https://").is_some_and(|rest| {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        !authority.is_empty() && !authority.contains('@') && !text.contains(char::is_whitespace)
     })
 }
 
@@ -171,7 +172,16 @@ mod tests {
     #[test]
     fn urls() {
         assert!(is_https("https://charts.example.com/a"));
-        for text in ["", "https://", "https:///a", "https://a b", "http://a", "a"] {
+        for text in [
+            "",
+            "https://",
+            "https:///a",
+            "https://a b",
+            "http://a",
+            "a",
+            "https://user:token@charts.example.com/a",
+            "https://token@charts.example.com",
+        ] {
             assert!(!is_https(text), "{text}");
         }
     }

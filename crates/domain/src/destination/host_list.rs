@@ -7,10 +7,12 @@ use ipnet::IpNet;
 use crate::api_server::Host;
 use crate::name;
 
-/// An entry of a list that is none. The entry is an operator's, and no secret.
+/// An entry of a list that is none, by its place from 1. What it is stays unsaid, as of any setting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("has the entry {0:?}, which is neither a host name, nor *.domain, an address or a network")]
-pub struct HostListError(String);
+#[error(
+    "has an entry (number {0}) that is neither a host name, nor *.domain, an address or a network"
+)]
+pub struct HostListError(usize);
 
 /// Hosts that are allowed. An empty list allows every one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,8 +34,8 @@ impl HostList {
     pub fn parse(text: &str) -> Result<Self, HostListError> {
         let entries = text.split(',').map(str::trim);
         let mut patterns = Vec::new();
-        for entry in entries.filter(|entry| !entry.is_empty()) {
-            patterns.push(pattern(entry).ok_or_else(|| HostListError(entry.to_owned()))?);
+        for (index, entry) in entries.enumerate().filter(|(_, entry)| !entry.is_empty()) {
+            patterns.push(pattern(entry).ok_or(HostListError(index + 1))?);
         }
         Ok(Self(patterns))
     }

@@ -193,8 +193,7 @@ fn service() -> Vec<Row> {
         (
             "GitLab or the management cluster does not answer",
             Some(
-                Problem::new(503, "NOT_READY", "GitLab: no answer within 30 seconds")
-                    .header("retry-after", "5"),
+                Problem::new(503, "NOT_READY", "GitLab does not answer").header("retry-after", "5"),
             ),
         ),
     ]

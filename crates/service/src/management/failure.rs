@@ -1,6 +1,7 @@
 //! Why a step in the management cluster did not succeed.
 
 use argocd::objects::CredentialsError;
+use kubernetes::error::Conflict;
 use kubernetes::{Error, Target, Verb};
 use serde_json::Value;
 
@@ -79,10 +80,32 @@ impl Failure {
             502,
             "INSTALL_TRIGGER_FAILED",
             format!(
-                "the repository has cluster {name} as requested, but the management cluster does not: {self}; \
-                 send the same request again to finish the work"
+                "the repository has cluster {name} as requested, but the management cluster does not: {self}; {}",
+                self.way_out()
             ),
         )
         .member("commit", commit.clone())
+    }
+
+    /// The same request again helps alone where something else has changed meanwhile, or may pass by itself.
+    fn way_out(&self) -> &'static str {
+        let Self::Answer { error, .. } = self else {
+            return "send the same request again to finish the work";
+        };
+        match error {
+            Error::Invalid { .. } => "change that in the request and save again",
+            refused if refused.is_of_admission() => {
+                "change that in the request, or have the policy changed, and save again"
+            }
+            Error::Unauthorized
+            | Error::Forbidden { .. }
+            | Error::KindMissing
+            | Error::NotFound { .. }
+            | Error::UnsupportedMediaType { .. }
+            | Error::Conflict(Conflict::Fields(_)) => {
+                "when that is mended, send the same request again to finish the work"
+            }
+            _ => "send the same request again to finish the work",
+        }
     }
 }

@@ -62,7 +62,10 @@ pub(super) fn optional_url(name: &'static str, value: Option<String>) -> Checked
 pub(super) fn repository_url(value: String) -> Checked {
     const NAME: &str = "repository_url";
     let value = value.trim().to_owned();
-    if value.starts_with("http://") || value.starts_with("https://") {
+    let scheme = value
+        .split_once("://")
+        .map(|(scheme, _)| scheme.to_ascii_lowercase());
+    if matches!(scheme.as_deref(), Some("http" | "https")) {
         return web_url(NAME, value);
     }
     let rest = value

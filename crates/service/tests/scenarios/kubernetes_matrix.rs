@@ -150,10 +150,15 @@ fn meet(call: &Call, refusal: Refusal, memory: Memory, send: Send, undisturbed: 
     }
     if call.after_commit {
         assert!(body["commit"]["id"].is_string(), "{case}: {body}");
-        assert!(
-            detail.contains("send the same request again"),
-            "{case}: {detail}"
-        );
+        let way_out = match refusal {
+            Invalid => "; change that in the request and save again",
+            Unauthorized | Forbidden | NotFound | KindMissing | FieldConflict
+            | UnsupportedMediaType => {
+                "; when that is mended, send the same request again to finish the work"
+            }
+            _ => "; send the same request again to finish the work",
+        };
+        assert!(detail.ends_with(way_out), "{case}: {detail}");
     } else {
         assert!(detail.contains("nothing was written"), "{case}: {detail}");
         assert_eq!(truth(&memory), before, "{case}");

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures::stream::unfold;
 use http::HeaderValue;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use service::problem::Problem;
@@ -75,6 +75,7 @@ async fn pieces(runtime: Wasi, mut list: ClusterStream) -> Result<Answer, Proble
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Ok(Answer::Events(response))
 }
 

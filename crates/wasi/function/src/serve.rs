@@ -51,6 +51,10 @@ async fn run<A: Into<Answer>>(
 ) -> Answer {
     let answered = async {
         let mut request = request.await?;
+        // Whoever has no token learns nothing of settings and parameters; a probe has none.
+        if path != "/readyz" {
+            service::incoming::require_token(&request)?;
+        }
         request.extensions_mut().insert(Arc::clone(journal));
         let settings = settings().await?;
         runtime.timeout = settings.upstream_timeout;

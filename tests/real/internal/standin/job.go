@@ -137,7 +137,11 @@ func (j *Jobs) writeSecret(ctx context.Context, namespace string, source *corev1
 // kubeconfig is what a Pod finds below /var/run/secrets: a token of its service account.
 func (j *Jobs) kubeconfig(ctx context.Context, pod *corev1.Pod, dir string) (string, error) {
 	accounts := j.Management.Client.CoreV1().ServiceAccounts(pod.Namespace)
-	token, err := accounts.CreateToken(ctx, pod.Spec.ServiceAccountName, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	// As a kubelet asks for one: it names the Pod, which the admission policy looks at.
+	bound := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
+		BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: pod.Name, UID: pod.UID},
+	}}
+	token, err := accounts.CreateToken(ctx, pod.Spec.ServiceAccountName, bound, metav1.CreateOptions{})
 	if err != nil {
 		return "", fmt.Errorf("asking for a token of %s: %w", pod.Spec.ServiceAccountName, err)
 	}

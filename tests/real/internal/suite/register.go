@@ -154,10 +154,15 @@ func (r *Trial) register(ctx context.Context, name string) (*registration, error
 // as the documents say.
 func (r *Trial) watch(ctx context.Context, name string) ([]product.Event, error) {
 	var all []product.Event
+	client := r.Client()
+	if strings.HasSuffix(name, "pipeline") {
+		// One token has four watches at a time, and five clusters are installed at once: a second person looks on.
+		client.Token = r.GitLab.Tokens["developer"]
+	}
 	begin := time.Now()
 	for {
 		offset := time.Since(begin)
-		events, err := r.Client().Watch(ctx, name, "")
+		events, err := client.Watch(ctx, name, "")
 		for _, event := range events {
 			event.After += offset
 			all = append(all, event)

@@ -287,7 +287,7 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
         refuse_destination(&self.settings.destinations, &checked)
             .map_err(|rejection| problem::rejected(rejection, &self.subject.name))?;
         let holdings = self.claim(looked?, &mut checked, state).await?;
-        Box::pin(self.require_taken(&checked)).await?;
+        Box::pin(self.require_taken(&checked, &holdings)).await?;
         let summary = summary(&checked);
         let path = domain::resource::path(&self.subject.name);
         let file = tree.files.get(&path).or_else(|| state.content(&path));
@@ -352,22 +352,19 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         if let Some(checked) = self.request.as_ref().and_then(check)
             && refuse_destination(&self.settings.destinations, &checked).is_ok()
         {
-            self.try_install(&checked).await;
+            self.try_install(&checked, None).await;
         }
     }
 
-    async fn try_install(&self, checked: &Checked) {
-        let tried = self
-            .management
-            .try_install(&checked.cluster, checked.credentials.as_ref());
-        let tried = tried.await;
+    async fn try_install(&self, checked: &Checked, holdings: Option<&Holdings>) {
+        let tried = self.management.try_install(checked, holdings).await;
         self.tried.replace(Some(tried));
     }
 
     /// Nothing is committed that the management cluster would refuse for ever.
-    async fn require_taken(&self, checked: &Checked) -> Result<(), Refusal> {
+    async fn require_taken(&self, checked: &Checked, holdings: &Holdings) -> Result<(), Refusal> {
         if self.request.is_some() && self.tried.borrow().is_none() {
-            self.try_install(checked).await;
+            self.try_install(checked, Some(holdings)).await;
         }
         match &*self.tried.borrow() {
             Some(Err(failure)) => Err(Refusal::Guarded(problem::not_taken(failure))),

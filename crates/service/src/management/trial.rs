@@ -1,51 +1,79 @@
 //! Whether the management cluster would take what a save is about to give it: asked before the commit, as afterwards
 //! nothing but another commit helps.
 
+use argocd::ownership::Holdings;
 use argocd::{names, objects};
-use domain::{Cluster, Credentials};
-use kubernetes::{Error, Target, Verb, parse};
+use domain::Checked;
+use futures::future::join_all;
+use kubernetes::error::Conflict;
+use kubernetes::{Error, Kind, Target, Verb, parse};
 use serde_json::Value;
 
 use super::{Failure, Management};
 use crate::runtime::Runtime;
 
 impl<W: Runtime> Management<'_, W> {
-    /// Has the API server check the Cluster resource and, with new credentials, the Secret. Nothing is kept.
+    /// Has the API server check everything that a save would apply, all at once; nothing is kept. What is there of the
+    /// cluster may not be known yet, and then its Job is left out.
     ///
     /// # Errors
     /// The first that it would refuse, or it can't be asked.
     pub async fn try_install(
         &self,
-        cluster: &Cluster,
-        credentials: Option<&Credentials>,
+        checked: &Checked,
+        holdings: Option<&Holdings>,
     ) -> Result<(), Failure> {
-        let settings = &self.settings;
-        let resource = async {
-            let object = objects::cluster_resource(cluster, None, settings);
-            self.try_apply(&names::resource(cluster, settings), &object)
-                .await
-        };
-        let secret = async {
-            let Some(credentials) = credentials else {
-                return Ok(());
-            };
-            let object = objects::cluster_secret(cluster, credentials, settings)?;
-            self.try_apply(&names::secret(cluster, settings), &object)
-                .await
-        };
-        let (resource, secret) = futures::join!(resource, secret);
-        resource.and(secret)
+        let (cluster, settings) = (&checked.cluster, &self.settings);
+        let mut trials = vec![(
+            names::resource(cluster, settings),
+            objects::cluster_resource(cluster, None, settings),
+        )];
+        if let Some(credentials) = &checked.credentials {
+            let secret = objects::cluster_secret(cluster, credentials, settings)?;
+            trials.push((names::secret(cluster, settings), secret));
+        }
+        trials.push((names::app_project(settings), objects::app_project(settings)));
+        trials.push((
+            names::root_application(settings),
+            objects::root_application(settings),
+        ));
+        // The template of a Job that is there can't be changed: a save removes it first.
+        let holdings = holdings.filter(|holdings| holdings.job.is_none());
+        if let (Some(host), Some(holdings)) = (&checked.surroundings.host, holdings) {
+            let job = objects::kubeconfig_job(&objects::KubeconfigJob {
+                cluster,
+                host,
+                holdings,
+                image: self.job_image,
+                settings,
+            });
+            trials.push((names::job(cluster, settings), job));
+        }
+        let tried = trials
+            .iter()
+            .map(|(target, object)| self.try_apply(target, object));
+        join_all(tried).await.into_iter().collect()
     }
 
     async fn try_apply(&self, target: &Target, object: &Value) -> Result<(), Failure> {
         let request = self.api.try_apply(target, object);
-        match self.ask(request, Verb::Apply, target, parse).await {
-            // A save without its definition is taken with a warning.
-            Err(Failure::Answer {
-                error: Error::KindMissing,
-                ..
-            }) => Ok(()),
+        let tried = self.ask(request, Verb::Apply, target, parse).await;
+        match tried {
+            // A save goes on regardless, with a warning.
+            Err(Failure::Answer { error, .. }) if goes_on(target.kind, &error) => Ok(()),
             tried => tried.map(|_| ()),
         }
+    }
+}
+
+/// What a save takes with a warning: no definition of Cluster resources, and objects of the tenant that an operator has
+/// taken over.
+fn goes_on(kind: Kind, error: &Error) -> bool {
+    match error {
+        Error::KindMissing => kind == Kind::CLUSTER,
+        Error::Conflict(Conflict::Fields(_)) => {
+            [Kind::APP_PROJECT, Kind::APPLICATION].contains(&kind)
+        }
+        _ => false,
     }
 }

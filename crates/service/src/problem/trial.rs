@@ -45,8 +45,10 @@ fn invalid(target: &Target, message: &str, causes: &[Cause]) -> Problem {
 
 /// The request's field that an object's is made of: `spec.apiServer` is `/api_server`.
 fn field(target: &Target, field: &str) -> String {
-    if target.kind == Kind::SECRET {
-        return "/kubeconfig".to_owned();
+    match target.kind {
+        Kind::SECRET => return "/kubeconfig".to_owned(),
+        Kind::CLUSTER => {}
+        _ => return "/cluster_name".to_owned(),
     }
     let of_spec = field.strip_prefix("spec.").unwrap_or_default();
     let name = of_spec.split(['.', '[']).next().unwrap_or_default();

@@ -257,3 +257,28 @@ fn refused_by_policy() -> service::runtime::Response {
         &json!({"kind": "Status", "status": "Failure", "reason": "Forbidden", "message": message, "code": 403}),
     )
 }
+
+#[test]
+fn what_would_be_refused_of_the_tenants_own_objects_and_of_the_job_is_found_before_the_commit() {
+    let body = virtual_worker("h1", 31443);
+    for (object, name, body) in [
+        ("appprojects", "w1", worker(B)),
+        ("applications", "w1", worker(B)),
+        ("jobs", "v1", body),
+    ] {
+        let memory = registered(&[("h1", host(A))]);
+        let before = truth(&memory);
+        let fault = format!("kubernetes TRY {object}");
+        memory.fault(&fault, 0, usize::MAX, Fate::Answer(refused_by_policy()));
+        let outcome = save(&memory, name, &body);
+        assert_eq!(
+            reason(&outcome),
+            (422, "VALIDATION_FAILED"),
+            "{}",
+            outcome.1
+        );
+        assert_eq!(outcome.1["violations"][0]["field"], "/cluster_name");
+        assert_eq!(memory.writes(), [""; 0], "{object}");
+        assert_eq!(truth(&memory), before, "{object}");
+    }
+}

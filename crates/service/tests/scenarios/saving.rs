@@ -67,7 +67,9 @@ fn a_first_save_sends_these_calls_in_this_order() {
         trials,
         [
             "kubernetes TRY clusters/w1".to_owned(),
-            format!("kubernetes TRY {secret}")
+            format!("kubernetes TRY {secret}"),
+            "kubernetes TRY appprojects/tenant1".to_owned(),
+            "kubernetes TRY applications/tenant1-management".to_owned(),
         ]
     );
     let actions: Vec<&Value> = body["installs"].as_array().unwrap().iter().collect();

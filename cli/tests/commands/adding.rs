@@ -186,6 +186,8 @@ async fn a_refusal_takes_the_service_account_back() {
     laptop.tenant.gitlab.faults().add(
         fault
             .on(reqwest::Method::POST, "/repository/commits")
+            // What would change is asked for before the account is made.
+            .after(1)
             .times(5),
     );
     let failed = laptop

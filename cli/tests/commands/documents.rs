@@ -203,6 +203,7 @@ async fn the_other_pages_run() {
     for path in [
         "CONTRIBUTING.md",
         "docs/api.md",
+        "docs/console.md",
         "docs/settings.md",
         "docs/hosts.md",
         "docs/observability.md",

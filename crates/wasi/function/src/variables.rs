@@ -21,7 +21,7 @@ pub async fn settings() -> Result<Settings, Problem> {
 /// # Errors
 /// `MISCONFIGURED` naming the variable.
 pub async fn variables(names: &[&str]) -> Result<BTreeMap<String, String>, Problem> {
-    let values = join_all(names.iter().map(|name| variables::get(name))).await;
+    let values = join_all(names.iter().map(variables::get)).await;
     let mut found = BTreeMap::new();
     for (name, value) in names.iter().zip(values) {
         match value {

@@ -3,7 +3,7 @@
 //!
 //! Whoever sends the answer pulls: [`Watch::next`] waits for the next piece. To drop the watch is to end it,
 //! so nothing goes on after the client has left. The cluster's Applications are watched in the management cluster
-//! ([`follow`]); the branch, which nothing watches, is looked at now and then.
+//! (`follow`); the branch, which nothing watches, is looked at now and then.
 
 mod event;
 mod follow;

@@ -72,6 +72,9 @@ impl Sandbox {
     }
 }
 
+/// What the console reads besides the functions' settings.
+const CONSOLE_VARIABLES: [&str; 2] = ["console_key", "gitlab_oauth_client_id"];
+
 fn check_free(listen: SocketAddr) -> anyhow::Result<()> {
     std::net::TcpListener::bind(listen)
         .map(drop)
@@ -101,9 +104,16 @@ fn build(options: &Options) -> anyhow::Result<()> {
 
 async fn host(options: &Options, ready: &Ready) -> anyhow::Result<Host> {
     let manifest = sandbox_host::Manifest::load(&options.manifest())?;
+    let mut variables = ready.variables.clone();
+    // An application of the functions alone has no console; what somebody names has to be there.
+    variables.retain(|name, _| {
+        let is_consoles = CONSOLE_VARIABLES.contains(&name.as_str());
+        let is_given = options.variables.iter().any(|(given, _)| given == name);
+        !is_consoles || is_given || manifest.variables.contains_key(name)
+    });
     Host::start(sandbox_host::Options {
         compiler: Compiler::cached(workspace().join("target/compiled")),
-        variables: ready.variables.clone(),
+        variables,
         ca_files: options.ca_file.clone(),
         request_timeout: REQUEST_TIMEOUT,
         log: request_log::sink(options, &manifest),

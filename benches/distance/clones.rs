@@ -9,12 +9,12 @@ use sandbox_gitlab::{GitLab, InitialContent, Options};
 use tempfile::TempDir;
 use tests::{Files, Tenant};
 
-const NAME: &str = "new-20-0";
-
 /// The templates' server, and what is written.
 pub struct Clones {
     templates: GitLab,
+    /// Of a cluster that was saved before, whose name this is.
     files: Files,
+    saved: String,
     name: String,
     folder: TempDir,
 }
@@ -28,7 +28,8 @@ impl Clones {
             ..Options::new(folder.path().join("templates.server"))
         };
         let templates = GitLab::start(options).await.expect("a server");
-        let files = read(tenant.repository());
+        let saved = format!("new-{}-0", latency.as_millis());
+        let files = read(tenant.repository(), &saved);
         let texts: Vec<(String, String)> = files
             .iter()
             .map(|(path, content)| (path.clone(), String::from_utf8_lossy(content).into_owned()))
@@ -45,6 +46,7 @@ impl Clones {
         Self {
             templates,
             files,
+            saved,
             name: format!("cloned-{}", latency.as_millis()),
             folder,
         }
@@ -60,8 +62,9 @@ impl Clones {
         });
         tenant.gitlab.clear_calls();
         self.templates.clear_calls();
-        let (folder, files, name) = (self.folder.path().to_owned(), self.files, self.name);
-        let work = move || clone_and_push(&folder, &urls, &files, &name);
+        let (folder, files) = (self.folder.path().to_owned(), self.files);
+        let names = [self.saved, self.name];
+        let work = move || clone_and_push(&folder, &urls, &files, &names);
         let took = tokio::task::spawn_blocking(work).await.expect("git");
         let requests = tenant.gitlab.calls().len() + self.templates.calls().len();
         (requests, took)
@@ -69,7 +72,7 @@ impl Clones {
 }
 
 /// The files of one cluster.
-fn read(repository: &Path) -> Files {
+fn read(repository: &Path, name: &str) -> Files {
     let show = |arguments: &[&str]| {
         let output = Command::new("git")
             .arg("-C")
@@ -81,7 +84,7 @@ fn read(repository: &Path) -> Files {
     let paths = show(&["ls-tree", "-r", "--name-only", "main"]);
     String::from_utf8_lossy(&paths)
         .lines()
-        .filter(|path| path.contains(NAME))
+        .filter(|path| path.contains(name))
         .map(|path| (path.to_owned(), show(&["show", &format!("main:{path}")])))
         .collect()
 }
@@ -90,14 +93,14 @@ fn clone_and_push(
     folder: &Path,
     [templates, tenant]: &[String; 2],
     files: &Files,
-    name: &str,
+    [saved, name]: &[String; 2],
 ) -> Duration {
     let started = Instant::now();
     git(folder, &["clone", "-q", templates, "templates"]);
     git(folder, &["clone", "-q", tenant, "tenant"]);
     let clone: PathBuf = folder.join("tenant");
     for (path, content) in files {
-        let path = clone.join(path.replace(NAME, name));
+        let path = clone.join(path.replace(saved.as_str(), name));
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, content).expect("a file");
     }

@@ -22,18 +22,27 @@ fn server(address: &str) -> String {
     format!("https://{address}:6443")
 }
 
-/// Registers so many clusters.
-pub async fn register(tenant: &Tenant, clusters: usize) {
+/// Registers so many clusters; the resource file of each by its number.
+pub async fn register(tenant: &Tenant, clusters: usize) -> impl Fn(usize) -> String {
     tenant.save(SEED, body(&server(SEED_ADDRESS))).await.ok();
     let mut files = tenant.files();
     let claim = domain::claim::path(&server(SEED_ADDRESS));
     files.retain(|path, _| path.contains(SEED) || *path == claim);
-    assert!(files.len() > 25, "{:?}", files.keys());
+    assert!(files.len() > 20, "{:?}", files.keys());
+    let own = format!("nautes/overlays/production/clusters/{SEED}.yaml");
+    let own = String::from_utf8_lossy(&files[&own]).into_owned();
     let repository = tenant.repository().to_owned();
     let import = move || import(&repository, &files, clusters - 1);
     tokio::task::spawn_blocking(import)
         .await
         .expect("the import");
+    move |number| of(&own, number)
+}
+
+/// The seed's text for another cluster.
+fn of(text: &str, number: usize) -> String {
+    let text = text.replace(SEED, &name(number));
+    text.replace(SEED_ADDRESS, &address(number))
 }
 
 fn import(repository: &Path, files: &Files, clusters: usize) {
@@ -64,8 +73,8 @@ fn write(mut stream: impl Write, files: &Files, clusters: usize) -> std::io::Res
             writeln!(stream, "from refs/heads/main^0")?;
         }
         for number in batch {
-            let (name, address) = (name(*number), address(*number));
-            let of = |text: &str| text.replace(SEED, &name).replace(SEED_ADDRESS, &address);
+            let address = address(*number);
+            let of = |text: &str| of(text, *number);
             for (path, content) in files {
                 let text = String::from_utf8_lossy(content);
                 let path = if path.contains(SEED) {
@@ -90,7 +99,7 @@ fn file(stream: &mut impl Write, path: &str, content: &str) -> std::io::Result<(
     )
 }
 
-fn name(number: usize) -> String {
+pub fn name(number: usize) -> String {
     format!("cluster-{number:05}")
 }
 

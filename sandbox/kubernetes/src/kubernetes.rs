@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -76,6 +76,7 @@ impl Kubernetes {
             },
             calls: Calls::default(),
             faults: Faults::default(),
+            latency: RwLock::new(options.latency),
         });
 
         let url = format!("http://{}", address_of(&plain, options.listen));
@@ -84,7 +85,6 @@ impl Kubernetes {
         let kubeconfig = data.write_kubeconfig(&url_tls, &certificates.ca, token)?;
         let service = Service {
             shared: shared.clone(),
-            latency: options.latency,
         };
         let mut tasks = spawn(plain, secure, &certificates, service)?;
         for controller in &options.controllers {
@@ -148,6 +148,14 @@ impl Kubernetes {
     /// Failures on demand.
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
+    }
+
+    /// Changes the latency for requests that arrive from now on.
+    pub fn set_latency(&self, latency: Duration) {
+        let latency_of_all = &self.shared.latency;
+        *latency_of_all
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = latency;
     }
 
     /// Stops listening, cuts open connections and saves the objects.

@@ -23,10 +23,8 @@ pub use tls::acceptor;
 /// State for every connection.
 #[derive(Debug, Clone)]
 pub struct Service {
-    /// Store, accounts, calls, faults.
+    /// Store, accounts, calls, faults, latency.
     pub shared: Arc<Shared>,
-    /// Delay before every answer.
-    pub latency: Duration,
 }
 
 /// Binds an address.

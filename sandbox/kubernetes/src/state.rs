@@ -1,5 +1,8 @@
 //! What all connections of a server share.
 
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
 use crate::access::Accounts;
 use crate::calls::Calls;
 use crate::faults::Faults;
@@ -16,4 +19,14 @@ pub struct Shared {
     pub calls: Calls,
     /// Faults to inject.
     pub faults: Faults,
+    /// Delay before every answer.
+    pub latency: RwLock<Duration>,
+}
+
+impl Shared {
+    /// Delay before every answer.
+    #[must_use]
+    pub fn latency(&self) -> Duration {
+        *self.latency.read().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -160,6 +160,8 @@ fn page(call: &Call<'_>) -> Result<Page, ApiError> {
                     .as_ref()
                     .is_none_or(|after| object::key(object) > *after)
             })
+            // A page is filled with what matches, however much else lies between.
+            .filter(|object| labels.matches(object) && fields.matches(object))
             .collect();
         let count = rest.len();
         let mut metadata = Map::from_iter([(
@@ -177,11 +179,9 @@ fn page(call: &Call<'_>) -> Result<Page, ApiError> {
                 metadata.insert("remainingItemCount".into(), (count - limit).into());
             }
         }
-        let matching = rest
-            .iter()
-            .filter(|object| labels.matches(object) && fields.matches(object));
         Ok(Page {
-            objects: matching
+            objects: rest
+                .iter()
                 .map(|object| in_version(&call.resource, object))
                 .collect(),
             metadata,

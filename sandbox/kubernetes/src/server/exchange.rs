@@ -34,7 +34,7 @@ pub async fn exchange(
         .as_ref()
         .and_then(FaultAction::delay)
         .unwrap_or_default();
-    tokio::time::sleep(service.latency + delay).await;
+    tokio::time::sleep(service.shared.latency() + delay).await;
 
     let facts = api::facts(&service.shared, &request);
     let reply = answer(&service, &request, fault.as_ref());

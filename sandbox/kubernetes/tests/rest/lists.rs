@@ -84,6 +84,19 @@ async fn pages_continue_where_they_ended() {
 }
 
 #[tokio::test]
+async fn a_page_is_filled_with_what_a_selector_matches() {
+    let cluster = Cluster::start().await;
+    let client = cluster.client();
+    five(&client).await;
+    let all = client.get(&format!("{CONFIG_MAPS}?limit=2")).await.ok();
+    assert_eq!(names(&all), ["a", "b"]);
+    let path = format!("{CONFIG_MAPS}?limit=2&fieldSelector=metadata.name%3De");
+    let last = client.get(&path).await.ok();
+    assert_eq!(names(&last), ["e"]);
+    assert!(last["metadata"].get("continue").is_none());
+}
+
+#[tokio::test]
 async fn old_pages_expire_with_a_token_to_go_on() {
     let cluster = Cluster::start().await;
     let client = cluster.client();

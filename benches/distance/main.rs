@@ -20,7 +20,7 @@ const LATENCIES: [Duration; 2] = [Duration::from_millis(20), Duration::from_mill
 /// Requests per figure; the one in the middle is told.
 const TIMES: usize = 5;
 
-/// What is measured, and how many round trips it can't do without: to GitLab and, where nothing is asked at the same time, to
+/// Requests that are measured, and the round trips that each can't do without: to GitLab and, where nothing is asked at the same time, to
 /// Kubernetes.
 const OPERATIONS: [(&str, usize); 4] = [
     ("a save", 3 + 1),
@@ -44,7 +44,7 @@ async fn main() {
             set_latency(&tenant, latency);
             let (saves, removals) = OPERATIONS.split_at(3);
             let save = measure(saves, &tenant, clusters, latency).await;
-            // It writes the files of a cluster that was just saved.
+            // Git writes the files of a cluster that was just saved.
             let clones = Clones::prepare(&tenant, latency).await;
             let (requests, took) = clones.save(&tenant).await;
             measure(removals, &tenant, clusters, latency).await;

@@ -116,7 +116,7 @@ fn image(
     Ok(())
 }
 
-/// What `compose` has written: components for hosts that compose nothing, with their bills.
+/// Files that `compose` has written: components for hosts that compose nothing, with their bills.
 fn composed(root: &Path, files: &mut Files) -> anyhow::Result<()> {
     for recipe in crate::self_contained::RECIPES {
         for extension in ["wasm", "cdx.json"] {

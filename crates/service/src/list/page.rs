@@ -8,7 +8,7 @@ use crate::paths;
 use crate::problem::{self, Problem};
 use crate::read::{name_of, unread};
 use crate::repository::Repository;
-use crate::runtime::Runtime;
+use crate::runtime::{MAX_PAGES, Runtime, too_many_pages};
 use crate::snapshot::Entry;
 
 /// Clusters of the largest page.
@@ -86,6 +86,8 @@ pub(super) struct Listing {
     /// Entries that the page still has room for; `None` where everything is listed.
     left: Option<usize>,
     after: Option<String>,
+    /// Pages that were read.
+    pages: usize,
     is_at_end: bool,
 }
 
@@ -94,6 +96,7 @@ impl Listing {
         Self {
             left: query.size,
             after: query.token.map(|token| token.after),
+            pages: 0,
             is_at_end: false,
         }
     }
@@ -125,6 +128,10 @@ impl Listing {
                 self.is_at_end = true;
                 break;
             }
+            if self.pages == MAX_PAGES {
+                return Err(unread(too_many_pages(paths::RESOURCE_FILES).into()));
+            }
+            self.pages += 1;
             let most = self.left.unwrap_or(ENTRIES).min(ENTRIES);
             let query = TreeQuery {
                 path: paths::RESOURCE_FILES.to_owned(),

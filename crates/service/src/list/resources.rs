@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::management::Management;
 use crate::read::name_of;
-use crate::runtime::Runtime;
+use crate::runtime::{MAX_PAGES, Runtime};
 use crate::snapshot::Entry;
 
 /// Names in one selector: at 43 characters each, comma included, a URL of at most 11 KiB.
@@ -28,6 +28,8 @@ pub(super) struct Registered {
 pub(super) struct Resources {
     known: BTreeMap<String, Registered>,
     next: Next,
+    /// Pages that were read one after another.
+    pages: usize,
 }
 
 #[derive(Default)]
@@ -60,7 +62,8 @@ impl Resources {
         }
         names.sort_unstable();
         let Some(last) = names.last() else { return };
-        while !self.is_read_to(last) {
+        while !self.is_read_to(last) && self.pages < MAX_PAGES {
+            self.pages += 1;
             let after = match &self.next {
                 Next::After(token) => Some(token.as_str()),
                 Next::First | Next::End => None,

@@ -1,11 +1,13 @@
 //! What a request may cost, whatever the services answer.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use service::runtime::{AT_ONCE, AnswerLimit, MAX_PAGES};
 
 use crate::gitlab_service::Files;
 use crate::runtime::{Fate, Memory};
-use crate::setting::{read, reason, registered, save, text, truth, worker};
+use crate::setting::{
+    outcome, read, reason, registered, request, save, settings, text, truth, worker,
+};
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";
@@ -102,4 +104,45 @@ fn a_list_without_end_ends() {
     // Two lists are read at the same time.
     assert!(asked.count() <= 2 * MAX_PAGES);
     assert_eq!((memory.writes(), truth(&memory)), (Vec::new(), before));
+}
+
+/// What the list of all clusters is answered, and how often this call was made.
+fn listed(memory: &Memory, call: &str) -> ((u16, Value), usize) {
+    let mut request = request("GET", "", &Value::Null);
+    *request.uri_mut() = "http://localhost/api/v1/clusters".parse().unwrap();
+    let answer = outcome(memory.run(service::read(memory, &settings(), &request))).unwrap();
+    let calls = memory.calls();
+    (
+        answer,
+        calls.iter().filter(|it| it.starts_with(call)).count(),
+    )
+}
+
+#[test]
+fn a_folder_without_end_ends_the_list_of_clusters() {
+    let memory = registered(&[("w1", worker(A))]);
+    // Only a page that is full goes on; these are no resource files.
+    let entry = json!({"id": "0".repeat(40), "type": "blob", "path": "README.md"});
+    let mut page = text(200, &json!(vec![entry; 100]).to_string());
+    let next = "<https://gitlab.example.com/?page_token=x>; rel=\"next\"";
+    page.headers_mut().insert("link", next.parse().unwrap());
+    let call = "gitlab GET tree nautes/overlays/production/clusters";
+    memory.fault(call, 0, usize::MAX, Fate::Answer(page));
+    let (answer, pages) = listed(&memory, call);
+    assert_eq!(reason(&answer), (502, "GITLAB_UNAVAILABLE"));
+    let detail = answer.1["detail"].as_str().unwrap();
+    assert!(detail.contains("has more than 1000 pages"), "{detail}");
+    assert_eq!((pages, memory.writes()), (MAX_PAGES, Vec::new()));
+}
+
+#[test]
+fn cluster_resources_without_end_leave_the_list_to_gitlab() {
+    let memory = registered(&[("w1", worker(A))]);
+    let page = json!({"metadata": {"continue": "on"}, "items": []}).to_string();
+    let call = "kubernetes GET clusters";
+    memory.fault(call, 0, usize::MAX, Fate::Answer(text(200, &page)));
+    let before = truth(&memory);
+    let ((status, list), pages) = listed(&memory, call);
+    assert_eq!((status, &list["items"][0]["name"]), (200, &json!("w1")));
+    assert_eq!((pages, truth(&memory)), (MAX_PAGES, before));
 }

@@ -35,12 +35,19 @@ impl User {
     }
 
     fn of(identity: &Identity) -> Self {
+        Self {
+            rules: identity.rules.clone(),
+            ..Self::named(&identity.name)
+        }
+    }
+
+    /// Somebody with the groups that the name brings, and without grants beside those of the store.
+    pub fn named(name: &str) -> Self {
         let mut groups = vec!["system:authenticated".to_owned()];
-        if identity.name == ADMIN {
+        if name == ADMIN {
             groups.push("system:masters".into());
         }
-        if let Some(namespace) = identity
-            .name
+        if let Some(namespace) = name
             .strip_prefix("system:serviceaccount:")
             .and_then(|rest| rest.split(':').next())
         {
@@ -50,9 +57,9 @@ impl User {
             ]);
         }
         Self {
-            name: identity.name.clone(),
+            name: name.to_owned(),
             groups,
-            rules: identity.rules.clone(),
+            rules: Vec::new(),
         }
     }
 

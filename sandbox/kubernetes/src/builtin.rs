@@ -28,6 +28,7 @@ authentication.k8s.io v1 selfsubjectreviews SelfSubjectReview v
 authorization.k8s.io v1 localsubjectaccessreviews LocalSubjectAccessReview nv
 authorization.k8s.io v1 selfsubjectaccessreviews SelfSubjectAccessReview v
 authorization.k8s.io v1 selfsubjectrulesreviews SelfSubjectRulesReview v
+authorization.k8s.io v1 subjectaccessreviews SubjectAccessReview v
 autoscaling v2 horizontalpodautoscalers HorizontalPodAutoscaler ns hpa
 batch v1 jobs Job nsa
 coordination.k8s.io v1 leases Lease n

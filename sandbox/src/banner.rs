@@ -49,6 +49,7 @@ fn example(options: &Options, ready: &Ready, api: &str) -> Vec<String> {
         String::new(),
         format!("  export NAUTES_SERVER={api} NAUTES_TOKEN={token}"),
         format!("  cargo run -p nautes-clusters-cli -- apply -f {EXAMPLE} --wait"),
+        format!("  cargo run -p nautes-clusters-cli -- status {NAME}"),
         format!(
             "  curl -X POST {url} -H \"Authorization: Bearer $NAUTES_TOKEN\" -H 'Content-Type: application/json' --data @{EXAMPLE}"
         ),
@@ -124,7 +125,7 @@ mod tests {
     #[test]
     fn the_start_is_short_and_names_what_is_there() {
         let text = text(&Options::parse_from(["sandbox"]), &ready());
-        assert!(text.lines().count() < 18, "{text}");
+        assert!(text.lines().count() < 19, "{text}");
         for part in [
             "http://127.0.0.1:3000/api/v1/clusters",
             "http://127.0.0.1:1/nautes/management",

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use sandbox::{Options, Sandbox, banner, request_log};
+use sandbox::{Options, Sandbox, banner, command, request_log};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
@@ -18,7 +18,7 @@ async fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     match run(&options).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -26,11 +26,20 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: &Options) -> anyhow::Result<()> {
+async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    if !(options.command.is_empty() || options.no_build) {
+        command::build_command_line()?;
+    }
     let sandbox = Sandbox::start(options).await?;
-    println!("{}", banner::text(options, &sandbox.ready));
-    stop_signal().await?;
-    eprintln!("{}", request_log::stopping(options.log));
+    let code = match options.command.as_slice() {
+        [] => {
+            println!("{}", banner::text(options, &sandbox.ready));
+            stop_signal().await?;
+            eprintln!("{}", request_log::stopping(options.log));
+            ExitCode::SUCCESS
+        }
+        command => command::run(command, &sandbox.ready).await?,
+    };
     // A watch that is open may take seconds to end.
     tokio::select! {
         () = sandbox.shutdown() => {}
@@ -40,7 +49,7 @@ async fn run(options: &Options) -> anyhow::Result<()> {
         // A ready file of a sandbox that does not run would mislead.
         std::fs::remove_file(path).ok();
     }
-    Ok(())
+    Ok(code)
 }
 
 #[cfg(unix)]

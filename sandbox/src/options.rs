@@ -64,6 +64,9 @@ pub struct Options {
     /// Write nothing but warnings
     #[arg(long, conflicts_with = "log")]
     pub quiet: bool,
+    /// A command to run beside it, such as `bash`, with the command line's server and token set; its end is the sandbox's
+    #[arg(last = true, value_name = "COMMAND", conflicts_with = "services_only")]
+    pub command: Vec<String>,
 }
 
 /// Form of what is written for every request.
@@ -97,6 +100,12 @@ impl Options {
         self.data
             .clone()
             .unwrap_or_else(|| workspace().join("target/sandbox"))
+    }
+
+    /// Tells whether requests are left out: a command has the terminal for itself.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet || (!self.command.is_empty() && self.log == LogForm::Lines)
     }
 
     /// The manifest to run.
@@ -147,6 +156,16 @@ mod tests {
     fn the_command_line_is_well_formed() {
         use clap::CommandFactory;
         Options::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_has_the_terminal_for_itself() {
+        let options = Options::parse_from(["sandbox", "--no-build", "--", "bash", "-c", "true"]);
+        assert_eq!(options.command, ["bash", "-c", "true"]);
+        assert!(options.is_quiet());
+        let json = Options::parse_from(["sandbox", "--log", "json", "--", "bash"]);
+        assert!(!json.is_quiet());
+        assert!(!Options::parse_from(["sandbox"]).is_quiet());
     }
 
     #[test]

@@ -15,7 +15,7 @@ const GATEWAY: &str = "gateway";
 /// Writes lines to standard error, each in one piece.
 #[must_use]
 pub fn sink(options: &Options, manifest: &Manifest) -> LogSink {
-    let (form, quiet) = (options.log, options.quiet);
+    let (form, quiet) = (options.log, options.is_quiet());
     let has_gateway = manifest.component.contains_key(GATEWAY);
     Arc::new(move |line: LogLine| {
         let text = match (form, line.source) {

@@ -1,0 +1,128 @@
+//! `cargo run -- -- COMMAND`: a command beside the sandbox, with server and token of the command line set, and the sandbox for as
+//! long as it runs.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use tokio::process::Command;
+
+use crate::options::workspace;
+use crate::ready::Ready;
+
+/// The command line's program.
+const PROGRAM: &str = "nautes-clusters";
+
+/// Builds the command line, where this program was built in a workspace.
+///
+/// # Errors
+/// It can't be built.
+pub fn build_command_line() -> anyhow::Result<()> {
+    let folder = folder()?;
+    if !folder.starts_with(workspace()) {
+        return Ok(());
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = std::process::Command::new(cargo);
+    build
+        .args(["build", "--quiet", "-p", "nautes-clusters-cli"])
+        .current_dir(workspace());
+    if folder.ends_with("release") {
+        build.arg("--release");
+    }
+    let status = build.status().context("cargo can't be started")?;
+    anyhow::ensure!(status.success(), "the command line can't be built");
+    Ok(())
+}
+
+/// The folder of this program, where the command line is as well: in a build, and in a release.
+fn folder() -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe().context("this program's folder is not known")?;
+    Ok(own.parent().map(Path::to_owned).unwrap_or_default())
+}
+
+/// Runs the command until it ends, and returns its exit code. Ctrl-C is the command's.
+///
+/// # Errors
+/// It can't be started.
+pub async fn run(command: &[String], ready: &Ready) -> anyhow::Result<ExitCode> {
+    let [program, arguments @ ..] = command else {
+        anyhow::bail!("there is no command");
+    };
+    let mut child = Command::new(program)
+        .args(arguments)
+        .envs(environment(ready, &folder()?)?)
+        .spawn()
+        .with_context(|| format!("{program} can't be started"))?;
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status?,
+            // The terminal sends it to the command as well, which knows what to do.
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+        }
+    };
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
+}
+
+/// What the command line and kubectl look for.
+fn environment(ready: &Ready, folder: &Path) -> anyhow::Result<Vec<(&'static str, OsString)>> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(folders)
+        .with_context(|| format!("{PROGRAM} can't be put on the path"))?;
+    let mut variables = vec![
+        ("PATH", path),
+        ("NAUTES_GITLAB", ready.gitlab.clone().into()),
+    ];
+    let token = ready.tokens.get("maintainer");
+    let others = [
+        ("NAUTES_SERVER", ready.api.as_ref()),
+        ("NAUTES_TOKEN", token),
+        ("KUBECONFIG", ready.kubeconfig.as_ref()),
+    ];
+    let set = others.into_iter();
+    variables.extend(set.filter_map(|(name, value)| Some((name, value?.into()))));
+    Ok(variables)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready() -> Ready {
+        Ready {
+            api: Some("http://127.0.0.1:3000".into()),
+            console: None,
+            gitlab: "http://127.0.0.1:1".into(),
+            kubernetes: "http://127.0.0.1:2".into(),
+            kubernetes_token: "secret".into(),
+            repository: None,
+            tokens: [("maintainer", "t0".into())].into(),
+            oauth: None,
+            kubeconfig: Some("/k.yaml".into()),
+            variables: [].into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_command_has_server_and_token_and_its_own_code() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("seen");
+        let script = format!(
+            "echo $NAUTES_SERVER $NAUTES_TOKEN $NAUTES_GITLAB $KUBECONFIG >{}; exit 7",
+            file.display()
+        );
+        let command = ["sh".to_owned(), "-c".to_owned(), script];
+        let code = run(&command, &ready()).await.unwrap();
+        assert_eq!(code, ExitCode::from(7));
+        assert_eq!(
+            std::fs::read_to_string(file).unwrap(),
+            "http://127.0.0.1:3000 t0 http://127.0.0.1:1 /k.yaml\n"
+        );
+        let missing = run(&["no-such-program".to_owned()], &ready()).await;
+        let error = missing.unwrap_err().to_string();
+        assert_eq!(error, "no-such-program can't be started");
+    }
+}

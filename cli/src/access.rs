@@ -9,9 +9,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::cluster::{ClusterClient, ClusterError};
+use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
+use crate::interrupt::{self, Hold};
 use crate::kubeconfig::SelectedContext;
+use crate::progress::Spinner;
+use crate::terminal::Terminal;
 
 /// Where the account lives: a namespace that every cluster has and nobody deletes.
 const NAMESPACE: &str = "kube-system";
@@ -82,26 +85,51 @@ fn objects() -> [Made; 3] {
     ]
 }
 
-/// Makes the account, or takes the one that is there. Where that ends half way, what was made goes again: nobody would use
-/// this cluster administrator, or know of it.
+/// Makes the account, or takes the one that is there. Where that ends half way, and be it by Ctrl-C, what was made goes again:
+/// nobody would use this cluster administrator, or know of it.
 ///
 /// # Errors
-/// The login has no right to, something of this name is somebody else's, or no token comes.
-pub(crate) async fn create(cluster: &ClusterClient) -> Result<AccessToken, CommandError> {
+/// The login has no right to, something of this name is somebody else's, no token comes, or somebody pressed Ctrl-C.
+pub(crate) async fn create(
+    cluster: &ClusterClient,
+    terminal: &Terminal,
+) -> Result<AccessToken, CommandError> {
+    let hold = interrupt::hold();
     let mut new = Vec::new();
-    let created = make(cluster, &mut new).await;
-    if created.is_err() {
+    let spinner = Spinner::start(terminal, format!("making {}", description()));
+    let created = make(cluster, &hold, &mut new).await;
+    // Ctrl-C may have come with the last answer.
+    let created = created.and_then(|token| hold.check().map(|()| token));
+    drop(spinner);
+    if created.is_err() && !new.is_empty() {
+        let spinner = Spinner::start(terminal, "removing it again; Ctrl-C leaves it there");
+        let mut is_left = false;
         for path in new.iter().rev() {
-            cluster.delete(path).await.ok();
+            is_left |= cluster.delete(path).await.is_err();
         }
+        drop(spinner);
+        terminal.say(taken_back(!is_left));
     }
     created
 }
 
+/// Tells whether the account that was made is gone again.
+pub(crate) fn taken_back(is_gone: bool) -> &'static str {
+    match is_gone {
+        true => "the service account was removed again",
+        false => "the service account stays: it could not be removed again",
+    }
+}
+
 /// Makes what is missing, and notes the paths of that before.
-async fn make(cluster: &ClusterClient, new: &mut Vec<String>) -> Result<AccessToken, CommandError> {
+async fn make(
+    cluster: &ClusterClient,
+    hold: &Hold,
+    new: &mut Vec<String>,
+) -> Result<AccessToken, CommandError> {
     let objects = objects();
     for made in &objects {
+        hold.check()?;
         match cluster.find(&made.path).await? {
             Some(there) => require_own(&there)?,
             None => new.push(made.path.clone()),
@@ -109,7 +137,7 @@ async fn make(cluster: &ClusterClient, new: &mut Vec<String>) -> Result<AccessTo
         cluster.apply(&made.path, &made.object).await?;
     }
     let is_new = new.len() == objects.len();
-    if let Some(token) = token_of_secret(cluster).await? {
+    if let Some(token) = token_of_secret(cluster, hold).await? {
         return Ok(AccessToken {
             token,
             expires_at: None,
@@ -155,9 +183,13 @@ fn require_own(object: &Value) -> Result<(), CommandError> {
     }
 }
 
-async fn token_of_secret(cluster: &ClusterClient) -> Result<Option<String>, ClusterError> {
+async fn token_of_secret(
+    cluster: &ClusterClient,
+    hold: &Hold,
+) -> Result<Option<String>, CommandError> {
     let path = format!("/api/v1/namespaces/{NAMESPACE}/secrets/{NAME}");
     for _ in 0..TOKEN_PATIENCE {
+        hold.check()?;
         let secret = cluster.get(&path).await?;
         let token = secret.pointer("/data/token").and_then(Value::as_str);
         let token = token.and_then(|token| STANDARD.decode(token).ok());

@@ -1,6 +1,7 @@
 //! The command line's arguments.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -157,6 +158,14 @@ pub(crate) enum OutputFormat {
     Json,
     /// For programs, readable
     Yaml,
+}
+
+/// Reads how long somebody waits.
+///
+/// # Errors
+/// Words for what is no duration.
+pub(crate) fn parse_wait(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "say it as 90s, 10m or 1h30m".to_owned())
 }
 
 /// Where the requests come from.

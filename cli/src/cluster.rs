@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{Method, Request};
 use kube::client::AuthError;
-use kube::config::{Config, KubeConfigOptions};
+use kube::config::{Cluster, Config, KubeConfigOptions};
 use kube::{Client, Error};
 use serde_json::Value;
 
@@ -22,20 +22,25 @@ const FIELD_MANAGER: &str = "nautes-clusters-cli";
 pub(crate) struct ClusterClient {
     client: Arc<Mutex<Client>>,
     context: Arc<SelectedContext>,
+    /// The context with what its login program has handed over.
+    logged_in: Arc<SelectedContext>,
 }
 
 /// A failure of a request. Contains no secret: the output of a login program is left out.
 #[derive(Debug, thiserror::Error)]
-#[error("{message}")]
+#[error("{place}{cause}")]
 pub(crate) struct ClusterError {
-    message: String,
+    /// Names the cluster, for sentences; ends with `: ` or is empty.
+    place: String,
+    /// What went wrong.
+    pub(crate) cause: String,
     /// The status of an answer; `None` where there was none.
     pub(crate) status: Option<u16>,
 }
 
 impl From<ClusterError> for CommandError {
     fn from(error: ClusterError) -> Self {
-        Self::Kubernetes(error.message)
+        Self::Kubernetes(error.to_string())
     }
 }
 
@@ -46,18 +51,34 @@ impl ClusterClient {
     /// # Errors
     /// The context can't be used.
     pub(crate) async fn connect(context: &SelectedContext) -> Result<Self, CommandError> {
-        let client = Self::client(context).await?;
+        let logged_in = Self::log_in(context).await?;
+        let client = Self::client(&logged_in).await?;
         Ok(Self {
             client: Arc::new(Mutex::new(client)),
             context: Arc::new(context.clone()),
+            logged_in: Arc::new(logged_in),
         })
     }
 
+    /// The same login on another address, or with another name in the certificate. Nobody logs in again.
+    ///
+    /// # Errors
+    /// The address can't be used.
+    pub(crate) async fn at(&self, change: impl FnOnce(&mut Cluster)) -> Result<Self, CommandError> {
+        let mut elsewhere = (*self.logged_in).clone();
+        change(&mut elsewhere.cluster);
+        Self::connect(&elsewhere).await
+    }
+
+    async fn log_in(context: &SelectedContext) -> Result<SelectedContext, CommandError> {
+        login::logged_in(context).await.map_err(|error| {
+            CommandError::Kubernetes(format!("the cluster of context {}: {error}", context.name))
+        })
+    }
+
+    /// A client of a context that needs no login program.
     async fn client(context: &SelectedContext) -> Result<Client, CommandError> {
         service::install_provider();
-        let context = &login::logged_in(context).await.map_err(|error| {
-            CommandError::Kubernetes(format!("the cluster of context {}: {error}", context.name))
-        })?;
         let unusable = |error: &dyn std::fmt::Display| {
             CommandError::usage(format!("context {} can't be used: {error}", context.name))
         };
@@ -68,7 +89,7 @@ impl ClusterClient {
             kube::config::KubeconfigError::ParseClusterUrl(error) => unusable(&error),
             _ => unusable(&"`kubectl cluster-info` says more"),
         })?;
-        Client::try_from(config).map_err(|error| unusable(&explain(&error).message))
+        Client::try_from(config).map_err(|error| unusable(&explain(&error).cause))
     }
 
     /// Reads an object or a list.
@@ -154,7 +175,12 @@ impl ClusterClient {
     ) -> Result<Value, ClusterError> {
         match self.send_once(&method, path, body).await {
             Err(error) if error.status == Some(401) && self.context.user.exec.is_some() => {
-                if let Ok(client) = Self::client(&self.context).await {
+                let logged_in = Self::log_in(&self.context).await;
+                let renewed = match &logged_in {
+                    Ok(context) => Self::client(context).await.ok(),
+                    Err(_) => None,
+                };
+                if let Some(client) = renewed {
                     *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client;
                 }
                 self.send_once(&method, path, body).await
@@ -178,7 +204,8 @@ impl ClusterClient {
             .map(|(_, value)| value.to_string().into_bytes())
             .unwrap_or_default();
         let request = request.body(body).map_err(|error| ClusterError {
-            message: error.to_string(),
+            place: String::new(),
+            cause: error.to_string(),
             status: None,
         })?;
         let client = self
@@ -186,27 +213,25 @@ impl ClusterClient {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        client.request(request).await.map_err(|error| {
-            let explained = explain(&error);
-            ClusterError {
-                message: format!(
-                    "the cluster of context {}: {}",
-                    self.context.name, explained.message
-                ),
-                ..explained
-            }
+        client.request(request).await.map_err(|error| ClusterError {
+            place: format!("the cluster of context {}: ", self.context.name),
+            ..explain(&error)
         })
     }
 }
 
 /// A failure in words. What a login program has written may be a token, so it is not repeated.
 fn explain(error: &Error) -> ClusterError {
-    let (message, status) = match error {
+    let (cause, status) = match error {
         Error::Api(status) => (status.message.clone(), Some(status.code)),
         Error::Auth(error) => (explain_login(error), None),
         error => (unwrapped(error), None),
     };
-    ClusterError { message, status }
+    ClusterError {
+        place: String::new(),
+        cause,
+        status,
+    }
 }
 
 /// The login fails inside of the client's layers, so it is looked for among the causes.

@@ -3,11 +3,13 @@
 pub(crate) mod cluster;
 pub(crate) mod gitlab;
 pub(crate) mod management;
+pub(crate) mod rights;
 pub(crate) mod service;
 
 use serde::Serialize;
 
-use crate::output::{BAD, GOING, GOOD, styled};
+use crate::output::{BAD, GOING, GOOD, styled, wrap};
+use crate::service::ServiceError;
 
 /// The result of one check.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -62,6 +64,15 @@ impl Checks {
         self.add(CheckResult::Failure, message.into(), Some(hint.into()));
     }
 
+    /// A failure of the service in its own words, or else with this hint.
+    pub(crate) fn refused(&mut self, error: &ServiceError, otherwise: &str) {
+        let own = error.problem().and_then(|problem| problem.hint.clone());
+        self.failure(
+            error.to_string(),
+            own.unwrap_or_else(|| otherwise.to_owned()),
+        );
+    }
+
     fn add(&mut self, result: CheckResult, message: String, hint: Option<String>) {
         let hint = hint.filter(|hint| !hint.is_empty());
         self.made.push(Check {
@@ -73,8 +84,8 @@ impl Checks {
     }
 }
 
-/// Draws checks, one line each, under their areas.
-pub(crate) fn draw(checks: &[Check]) -> String {
+/// Draws checks, one line each, under their areas; wider than the window, a line goes on below.
+pub(crate) fn draw(checks: &[Check], width: usize) -> String {
     let mut lines = Vec::new();
     let mut area = "";
     for check in checks {
@@ -90,7 +101,7 @@ pub(crate) fn draw(checks: &[Check]) -> String {
         lines.push(format!("  {mark} {}", check.message));
         lines.extend(check.hint.iter().map(|hint| format!("    → {hint}")));
     }
-    lines.join("\n")
+    wrap::wrap(&lines.join("\n"), width)
 }
 
 #[cfg(test)]
@@ -103,9 +114,12 @@ mod tests {
         service.ok("https://clusters.example.com answers");
         service.warning("version 0.2.0", "update one of them");
         let mut gitlab = Checks::of("gitlab");
-        gitlab.failure("the token has ended", "create another one");
+        gitlab.failure(
+            "the token has ended",
+            "create another one, and put it where the old one was",
+        );
         let checks = [service.made, gitlab.made].concat();
-        let drawn = anstream::adapter::strip_str(&draw(&checks)).to_string();
+        let drawn = anstream::adapter::strip_str(&draw(&checks, 40)).to_string();
         insta::assert_snapshot!(drawn, @r"
         service
           ✔ https://clusters.example.com answers
@@ -113,7 +127,8 @@ mod tests {
             → update one of them
         gitlab
           ✖ the token has ended
-            → create another one
+            → create another one, and put it
+              where the old one was
         ");
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod changes;
 pub(crate) mod expiry;
 pub(crate) mod table;
 pub(crate) mod tree;
+pub(crate) mod wrap;
 
 use anstyle::{AnsiColor, Style};
 use api::Phase;

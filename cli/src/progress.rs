@@ -24,6 +24,8 @@ pub(crate) struct ProgressView {
     clusters: usize,
     shown: BTreeMap<(String, String), Row>,
     phases: BTreeMap<String, Phase>,
+    /// Clusters that are being removed: one moving line each.
+    removals: BTreeMap<String, ProgressBar>,
 }
 
 struct Row {
@@ -44,7 +46,17 @@ impl ProgressView {
             clusters,
             shown: BTreeMap::new(),
             phases: BTreeMap::new(),
+            removals: BTreeMap::new(),
         }
+    }
+
+    /// Shows how many objects of a cluster are still being removed.
+    pub(crate) fn update_removal(&mut self, cluster: &str, left: usize) {
+        let bars = &self.bars;
+        let bar = self.removals.entry(cluster.to_owned());
+        let bar = bar.or_insert_with(|| spinner(bars));
+        let objects = if left == 1 { "object" } else { "objects" };
+        bar.set_message(format!("{cluster}: {left} {objects} left"));
     }
 
     /// Shows what is new.
@@ -103,6 +115,9 @@ impl ProgressView {
 
     /// Replaces the moving lines of a cluster by lines that stay, and one for the cluster.
     pub(crate) fn finish(&mut self, cluster: &str) {
+        if let Some(bar) = self.removals.remove(cluster) {
+            bar.finish_and_clear();
+        }
         let is_of = |of: &str| of == cluster;
         let rows = self.shown.iter().filter(|((of, _), _)| is_of(of));
         let components: Vec<ComponentStatus> = rows.map(|(_, row)| row.last.clone()).collect();
@@ -118,13 +133,20 @@ impl ProgressView {
         };
         let names = components.iter().map(|component| component.name.len());
         let width = names.max().unwrap_or(0);
-        for component in &components {
+        // Of several clusters nobody reads what is as it should be.
+        let is_shown = |component: &&ComponentStatus| self.clusters < 2 || !component.is_ready();
+        for component in components.iter().filter(is_shown) {
             let line = component_line(component, width);
             let line = console::truncate_str(&line, self.terminal.width, "…");
             self.say(&line);
         }
         let phase = styled(phase_style(phase), phase.as_str());
-        self.say(&format!("{cluster}: {phase}"));
+        let ready = components.iter().filter(|component| component.is_ready());
+        let (ready, all) = (ready.count(), components.len());
+        self.say(&match self.clusters {
+            0 | 1 => format!("{cluster}: {phase}"),
+            _ => format!("{cluster}: {phase} ({ready}/{all})"),
+        });
     }
 
     /// Says something between the moving lines.
@@ -140,6 +162,9 @@ impl ProgressView {
 
 impl Drop for ProgressView {
     fn drop(&mut self) {
+        for bar in self.removals.values() {
+            bar.finish_and_clear();
+        }
         for row in self.shown.values() {
             if !row.bar.is_finished() {
                 row.bar.abandon();

@@ -5,6 +5,14 @@ use dialoguer::{Confirm, Input};
 use crate::failure::CommandError;
 use crate::terminal::Terminal;
 
+/// Shows what is decided about. Whoever is asked sees it with `--quiet`, too.
+pub(crate) fn show(terminal: &Terminal, is_answered: bool, laid_out: &str) {
+    let is_asked = !is_answered && terminal.can_ask();
+    if is_asked || !terminal.quiet {
+        terminal.raw(laid_out.trim_end());
+    }
+}
+
 /// Asks for a yes. `question` ends with a question mark.
 ///
 /// # Errors

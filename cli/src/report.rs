@@ -86,8 +86,8 @@ pub(crate) fn render_problem(
         1 => "one rule does not hold".to_owned(),
         count => format!("{count} rules do not hold"),
     };
-    let name = document.map_or(problem.instance.as_str(), |document| document.name.as_str());
-    let last = Level::ERROR.primary_title(format!("{name}: {count}; nothing was written"));
+    let name = document.map_or_else(String::new, |document| format!("{}: ", document.name));
+    let last = Level::ERROR.primary_title(format!("{name}{count}; nothing was written"));
     format!(
         "{}\n\n{}",
         rules.join("\n\n"),

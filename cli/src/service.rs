@@ -171,6 +171,20 @@ impl ServiceClient {
         Ok(ClusterStream::new(self.send(request).await?, self.clone()))
     }
 
+    /// Begins to watch a cluster, and does not wait for a place among the watches.
+    ///
+    /// # Errors
+    /// There is none, as many are watched as may be, or the service refuses or does not answer.
+    pub(crate) async fn try_watch(&self, name: &str) -> Result<ClusterStream, ServiceError> {
+        let request = self.request(Method::GET, &cluster_path(name));
+        let sent = request.query(&[("watch", "true")]).send().await;
+        let response = sent.map_err(|error| ServiceError::unreachable(&self.server, &error))?;
+        match response.status().as_u16() {
+            200 => Ok(ClusterStream::new(response, self.clone())),
+            _ => Err(self.failure(response).await),
+        }
+    }
+
     /// Reads the name and version of the service.
     ///
     /// # Errors

@@ -51,7 +51,7 @@ impl Settings {
             CommandError::usage(format!(
                 "no service is named: give its URL with --server or in NAUTES_SERVER, or write it into {}:\n\n{}",
                 file::path(global.config.as_deref()).display(),
-                file::EXAMPLE
+                file::EXAMPLE.trim_end()
             ))
         })?;
         Self::new(&server, global, context)
@@ -99,7 +99,10 @@ fn parse_url(what: &str, text: &str) -> Result<Url, CommandError> {
             "the URL of {what} {why}; give one such as https://clusters.example.com"
         ))
     };
-    let mut url = Url::parse(text).map_err(|error| refused(&format!("can't be read ({error})")))?;
+    let mut url = Url::parse(text).map_err(|error| match text.contains("://") {
+        true => refused(&format!("can't be read ({error})")),
+        false => refused("does not begin with https://"),
+    })?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refused("has user information"));
     }

@@ -4,6 +4,8 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::output::wrap;
+
 /// Bold red, as compilers show errors.
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 /// Yellow, as compilers show warnings.
@@ -38,6 +40,14 @@ impl Terminal {
         }
     }
 
+    /// Columns for results; a pipe has no width that lines would have to be cut to.
+    pub(crate) fn result_width(&self) -> usize {
+        match self.shows_results {
+            true => self.width,
+            false => usize::MAX,
+        }
+    }
+
     /// Tells whether a question reaches somebody.
     pub(crate) fn can_ask(&self) -> bool {
         self.is_interactive && std::io::stdin().is_terminal()
@@ -46,18 +56,28 @@ impl Terminal {
     /// A message, unless `--quiet` asks for none.
     pub(crate) fn say(&self, message: &str) {
         if !self.quiet {
-            write_message(message);
+            write_message(&self.wrapped(message));
         }
     }
 
     /// A warning.
     pub(crate) fn warn(&self, message: &str) {
-        write_message(&format!("{WARNING}warning{WARNING:#}: {message}"));
+        let message = format!("{WARNING}warning{WARNING:#}: {message}");
+        write_message(&self.wrapped(&message));
     }
 
     /// An error.
     pub(crate) fn error(&self, message: &str) {
-        write_message(&format!("{ERROR}error{ERROR:#}: {message}"));
+        let message = format!("{ERROR}error{ERROR:#}: {message}");
+        write_message(&self.wrapped(&message));
+    }
+
+    /// Breaks sentences for the window, where there is one.
+    pub(crate) fn wrapped(&self, message: &str) -> String {
+        match self.is_interactive {
+            true => wrap::wrap(message, self.width),
+            false => message.to_owned(),
+        }
     }
 
     /// A message that is laid out already.

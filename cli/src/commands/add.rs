@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::follow::{self, Deadline};
 use super::next_step;
-use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
+use crate::args::{GlobalArguments, OutputArguments, OutputFormat, parse_wait};
 use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
 use crate::kubeconfig::{self, LoginMethod, SelectedContext};
@@ -56,7 +56,7 @@ pub(crate) struct AddArguments {
     #[arg(long)]
     pub(crate) no_wait: bool,
     /// Longest wait, such as 90s or 1h30m
-    #[arg(long, default_value = "30m", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "30m", value_parser = parse_wait)]
     pub(crate) timeout: Duration,
     /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
@@ -244,31 +244,27 @@ impl Addition<'_> {
         }
         let files = preview.changes.as_deref().unwrap_or_default();
         let diff = preview.diff.as_deref().unwrap_or_default();
-        self.terminal.say(
-            changes::readable(diff, files, &preview.installs, self.arguments.full_diff).trim_end(),
-        );
-        self.terminal.say(&format!(
-            "{}: {}",
-            self.name,
-            changes::difference(files, &preview.installs)
-        ));
-        if self.arguments.yes {
-            return Ok(());
-        }
-        let server = self
-            .arguments
-            .api_server
-            .as_deref()
-            .unwrap_or(self.context.server());
+        let shown = changes::readable(diff, files, &preview.installs, self.arguments.full_diff);
+        let difference = changes::difference(files, &preview.installs);
+        let server = self.arguments.api_server.as_deref();
+        let server = server.unwrap_or(self.context.server());
         let account = match with_account {
-            true => format!(", and make {} on it", access::description()),
+            true => format!(", and {} made on it", access::description()),
             false => String::new(),
         };
-        question::confirm(
-            self.terminal,
-            format!("Register {} ({server}){account}?", self.name),
-        )
-        .await
+        let is_answered = self.arguments.yes;
+        if !shown.trim().is_empty() {
+            question::show(self.terminal, is_answered, &shown);
+        }
+        let lines = format!(
+            "{name}: {difference}\n{server} will be registered as {name}{account}",
+            name = self.name
+        );
+        question::show(self.terminal, is_answered, &self.terminal.wrapped(&lines));
+        match is_answered {
+            true => Ok(()),
+            false => question::confirm(self.terminal, format!("Register {}?", self.name)).await,
+        }
     }
 
     /// Makes the account, and takes it back where the service then refuses.
@@ -282,10 +278,7 @@ impl Addition<'_> {
             self.name,
             self.context.name
         ));
-        let spinner = Spinner::start(self.terminal, format!("making {}", access::description()));
-        let token = access::create(cluster).await;
-        drop(spinner);
-        let token = token?;
+        let token = access::create(cluster, self.terminal).await?;
         if let Some(end) = &token.expires_at {
             self.terminal.warn(&format!(
                 "the cluster gives tokens with an end only: this one ends at {end}; run the same command again before"
@@ -301,10 +294,7 @@ impl Addition<'_> {
         let saved = self.save(&kubeconfig, &left).await;
         if token.is_new && saved.as_ref().is_err_and(is_refused) {
             let removed = access::remove(cluster).await;
-            self.terminal.say(match removed {
-                Ok(_) => "the service account was removed again",
-                Err(_) => "the service account stays: it could not be removed again",
-            });
+            self.terminal.say(access::taken_back(removed.is_ok()));
         }
         saved
     }

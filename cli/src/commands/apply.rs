@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::follow::{self, Deadline};
 use super::{next_step, place};
-use crate::args::{FileArguments, GlobalArguments, OutputArguments, OutputFormat};
+use crate::args::{FileArguments, GlobalArguments, OutputArguments, OutputFormat, parse_wait};
 use crate::documents::{self, ClusterDocument};
 use crate::failure::CommandError;
 use crate::output::{self, table};
@@ -33,7 +33,7 @@ pub(crate) struct ApplyArguments {
     #[arg(long)]
     pub(crate) wait: bool,
     /// Longest wait of --wait, such as 90s or 1h30m
-    #[arg(long, default_value = "30m", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "30m", value_parser = parse_wait)]
     pub(crate) timeout: Duration,
     /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
@@ -268,13 +268,13 @@ fn print(applied: &[Applied], format: OutputFormat, terminal: &Terminal) {
         ));
         return;
     }
-    let rows: Vec<Vec<String>> = applied.iter().map(row).collect();
     let width = terminal.shows_results.then_some(terminal.width);
-    terminal.print(&table::plain(
-        &["NAME", "RESULT", "FILES", "COMMIT"],
-        &rows,
-        width,
-    ));
+    terminal.print(&draw(applied, width));
+}
+
+fn draw(applied: &[Applied], width: Option<usize>) -> String {
+    let rows: Vec<Vec<String>> = applied.iter().map(row).collect();
+    table::plain(&["NAME", "RESULT", "FILES", "COMMIT"], &rows, width)
 }
 
 fn row(applied: &Applied) -> Vec<String> {
@@ -288,4 +288,54 @@ fn row(applied: &Applied) -> Vec<String> {
         files,
         place(commit, request),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use api::{Commit, MergeRequest};
+
+    use super::*;
+
+    #[test]
+    fn every_result_has_its_word() {
+        let answer = |commit, merge_request| SaveClusterResponse {
+            commit,
+            merge_request,
+            ..SaveClusterResponse::default()
+        };
+        let commit = Commit {
+            id: "69eb1bf5c0ffee".to_owned(),
+            files_changed: 29,
+            ..Commit::default()
+        };
+        let request = MergeRequest {
+            iid: 7,
+            web_url: "https://gitlab.example.com/-/merge_requests/7".to_owned(),
+            state: "opened".to_owned(),
+            ..MergeRequest::default()
+        };
+        let answers = [
+            ("saved", answer(Some(commit), None)),
+            ("unchanged", answer(None, None)),
+            ("proposed", answer(None, Some(request))),
+        ];
+        let mut all: Vec<Applied> = Vec::new();
+        for (name, answer) in answers {
+            assert_eq!(result_of(&answer), name);
+            all.push(Applied {
+                answer: Some(answer),
+                ..applied(name, name)
+            });
+        }
+        all.push(applied("its-host-failed", "skipped"));
+        insta::assert_snapshot!(draw(&all, None), @r"
+        NAME             RESULT     FILES  COMMIT
+        saved            saved      29     69eb1bf5
+        unchanged        unchanged  -      -
+        proposed         proposed   -      !7 https://gitlab.example.com/-/merge_requests/7
+        its-host-failed  skipped    -      -
+        ");
+        let narrow = draw(&all, Some(40));
+        assert!(!narrow.contains("FILES"), "{narrow}");
+    }
 }

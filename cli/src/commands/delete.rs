@@ -1,22 +1,28 @@
 //! `delete`: removes clusters, virtual ones before their hosts.
 
+mod rows;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use api::{Cluster, DeleteClusterResponse, Problem, Reason};
 use clap::Args;
-use serde_json::json;
+use futures::stream::{self, StreamExt as _};
 
+use self::rows::Row;
 use super::follow::{self, Deadline};
-use super::{next_step, place};
-use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
+use super::next_step;
+use crate::args::{GlobalArguments, OutputArguments, parse_wait};
 use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
-use crate::output::{self, changes, table};
+use crate::kubeconfig::SelectedContext;
+use crate::output::changes;
 use crate::progress::{ProgressView, Spinner};
 use crate::service::{ChangeOptions, Delivery, ServiceClient, ServiceError};
 use crate::terminal::Terminal;
-use crate::{access, documents, exit, interrupt, kubeconfig, question, report, session};
+use crate::{access, documents, exit, kubeconfig, question, report, session};
 
 /// Arguments of `delete`.
 #[derive(Args)]
@@ -37,7 +43,7 @@ pub(crate) struct DeleteArguments {
     #[arg(long)]
     pub(crate) wait: bool,
     /// Longest wait, such as 90s or 1h30m
-    #[arg(long, default_value = "30m", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "30m", value_parser = parse_wait)]
     pub(crate) timeout: Duration,
     /// For a cluster that does not answer any more: what runs on it stays there
     #[arg(long)]
@@ -61,9 +67,10 @@ pub(crate) struct DeleteArguments {
 /// Cluster that is to go.
 struct Doomed {
     name: String,
-    /// `None`: its removal is under way already.
+    /// `None`: its removal is under way already, or there is none.
     cluster: Option<Cluster>,
-    preview: DeleteClusterResponse,
+    /// `None`: it is not registered, and its service account alone goes.
+    preview: Option<DeleteClusterResponse>,
 }
 
 impl Doomed {
@@ -73,10 +80,15 @@ impl Doomed {
             .is_some_and(|cluster| cluster.usage == "host")
     }
 
-    fn is_virtual(&self) -> bool {
-        self.cluster
-            .as_ref()
-            .is_some_and(|cluster| !cluster.host_cluster.is_empty())
+    /// A host can't go before what runs on it.
+    fn order(&self) -> (bool, bool) {
+        (self.is_host(), self.host().is_none())
+    }
+
+    /// The cluster that it runs in.
+    fn host(&self) -> Option<&str> {
+        let host = self.cluster.as_ref()?.host_cluster.as_str();
+        (!host.is_empty()).then_some(host)
     }
 }
 
@@ -109,8 +121,7 @@ pub(crate) async fn run(
     for name in &names {
         doomed.push(removal.preview(name.clone()).await?);
     }
-    // A host can't go before what runs on it.
-    doomed.sort_by_key(|doomed| (doomed.is_host(), !doomed.is_virtual()));
+    doomed.sort_by_key(Doomed::order);
     // The access has to be found before anything is removed: afterwards nobody knows the server.
     let mut clients = Vec::new();
     for doomed in &doomed {
@@ -120,57 +131,8 @@ pub(crate) async fn run(
     removal.all(&doomed, &clients).await
 }
 
-type Row<'a> = (&'a str, &'static str, Option<DeleteClusterResponse>);
-
-fn print(rows: &[Row<'_>], format: OutputFormat, terminal: &Terminal) {
-    if format == OutputFormat::Text {
-        let rows: Vec<Vec<String>> = rows
-            .iter()
-            .map(|(name, result, answer)| {
-                let commit = answer.as_ref().and_then(|answer| answer.commit.as_ref());
-                let request = answer
-                    .as_ref()
-                    .and_then(|answer| answer.merge_request.as_ref());
-                vec![
-                    (*name).to_owned(),
-                    (*result).to_owned(),
-                    place(commit, request),
-                ]
-            })
-            .collect();
-        terminal.print(&table::plain(&["NAME", "RESULT", "COMMIT"], &rows, None));
-        return;
-    }
-    let clusters: Vec<_> = rows
-        .iter()
-        .map(|(name, result, answer)| json!({"name": name, "result": result, "answer": answer}))
-        .collect();
-    terminal.print(&output::document(&json!({"clusters": clusters}), format));
-}
-
-fn word(answer: &DeleteClusterResponse, arguments: &DeleteArguments) -> &'static str {
-    match is_left(answer) {
-        _ if is_proposed(answer) => "proposed",
-        true if !(arguments.wait || arguments.remove_access) => "removing",
-        _ => "removed",
-    }
-}
-
-/// Tells whether a merge request has to be merged first.
-fn is_proposed(answer: &DeleteClusterResponse) -> bool {
-    answer
-        .merge_request
-        .as_ref()
-        .is_some_and(|request| request.state == "opened")
-}
-
-/// Tells whether something is still being uninstalled.
-fn is_left(answer: &DeleteClusterResponse) -> bool {
-    answer
-        .uninstalling
-        .as_ref()
-        .is_some_and(|left| !left.is_empty())
-}
+/// Clusters at a time: their commits go to one branch, where more of them would only race.
+const AT_A_TIME: usize = 4;
 
 struct Removal<'a> {
     /// All that are to go.
@@ -190,12 +152,25 @@ impl Removal<'_> {
         }
     }
 
+    /// Tells whether every cluster is followed until nothing is left of it.
+    fn waits(&self) -> bool {
+        self.arguments.wait || self.arguments.remove_access
+    }
+
     async fn preview(&self, name: String) -> Result<Doomed, CommandError> {
         let spinner = Spinner::start(self.terminal, format!("asking what goes with {name}"));
         let preview = match self.service.delete(&name, self.options(true)).await {
             // A host is refused while something runs in it. Where all of that goes as well, it goes before.
             Err(ServiceError::Problem(problem)) if self.goes_along(&problem) => {
                 DeleteClusterResponse::default()
+            }
+            // Left behind by an `add` that was broken off.
+            Err(error) if self.arguments.remove_access && error.is_not_found() => {
+                return Ok(Doomed {
+                    name,
+                    cluster: None,
+                    preview: None,
+                });
             }
             preview => preview?,
         };
@@ -208,7 +183,7 @@ impl Removal<'_> {
         Ok(Doomed {
             name,
             cluster,
-            preview,
+            preview: Some(preview),
         })
     }
 
@@ -238,25 +213,61 @@ impl Removal<'_> {
             None => kubeconfig::context_of_server(&merged, server),
         };
         let context = context.ok_or_else(|| {
+            let why = match server {
+                "" => format!(
+                    "{} is not registered, so its API server is not known",
+                    doomed.name
+                ),
+                server => format!("the kubeconfig has no context for {server}"),
+            };
             CommandError::usage(format!(
-                "the kubeconfig has no context for {server}: name one with --context; nothing was changed"
+                "{why}: name a context with --context; nothing was changed"
             ))
         })?;
         let context = kubeconfig::select(&merged, Some(&context))?;
+        if doomed.preview.is_none() {
+            self.require_unused(&context).await?;
+        }
         let client = ClusterClient::connect(&context).await?;
         // Before anything goes: it would be too late to find out afterwards.
         client.get("/version").await?;
         Ok(Some(client))
     }
 
+    /// Refuses to take the login away that a registered cluster needs: the name may be a slip.
+    async fn require_unused(&self, context: &SelectedContext) -> Result<(), CommandError> {
+        let registered = self.service.list(None).await?.items;
+        let server = context.server().trim_end_matches('/');
+        let user = registered
+            .iter()
+            .find(|cluster| cluster.api_server.trim_end_matches('/') == server);
+        match user {
+            None => Ok(()),
+            Some(cluster) => Err(CommandError::usage(format!(
+                "the cluster of context {} is registered as {}, which may need the service account; nothing was changed",
+                context.name, cluster.name
+            ))),
+        }
+    }
+
     /// Shows what goes, and asks: for the name where a host goes.
     async fn confirm(&self, doomed: &[Doomed]) -> Result<(), CommandError> {
         for doomed in doomed {
-            let files = doomed.preview.changes.as_deref().unwrap_or_default();
-            self.terminal
-                .say(changes::listed(files, &doomed.preview.installs).trim_end());
-            let summary = changes::summary(files, &doomed.preview.installs);
-            self.terminal.say(&format!("{}: {summary}", doomed.name));
+            let (shown, summary) = match &doomed.preview {
+                Some(preview) => {
+                    let files = preview.changes.as_deref().unwrap_or_default();
+                    let shown = changes::listed(files, &preview.installs);
+                    (shown, changes::summary(files, &preview.installs))
+                }
+                None => (
+                    String::new(),
+                    format!("not registered; {} goes", access::description()),
+                ),
+            };
+            let summary = self
+                .terminal
+                .wrapped(&format!("{}: {summary}", doomed.name));
+            question::show(self.terminal, self.arguments.yes, &(shown + &summary));
         }
         if self.arguments.yes {
             return Ok(());
@@ -278,85 +289,111 @@ impl Removal<'_> {
         }
     }
 
-    /// Removes one after the other and prints a table; a failure does not keep the others back.
+    /// Removes them, those that do not depend on each other at the same time, and prints a table. What fails, or takes too
+    /// long, does not keep the others back.
     async fn all(
         &self,
         doomed: &[Doomed],
         clients: &[Option<ClusterClient>],
     ) -> Result<u8, CommandError> {
         let format = self.arguments.output.output;
+        let names: Vec<&str> = doomed.iter().map(|doomed| doomed.name.as_str()).collect();
+        follow::note_removals(&names);
+        let view = RefCell::new(ProgressView::new(*self.terminal, doomed.len()));
+        let all: Vec<_> = doomed.iter().zip(clients).collect();
         let mut rows = Vec::new();
-        let mut failed = false;
-        for (doomed, client) in doomed.iter().zip(clients) {
-            match self.remove(doomed, client.as_ref()).await {
-                Ok(answer) => {
-                    rows.push((
-                        doomed.name.as_str(),
-                        word(&answer, self.arguments),
-                        Some(answer),
-                    ));
+        let mut hosts_in_use = BTreeSet::new();
+        let mut code = exit::DONE;
+        for group in all.chunk_by(|(one, _), (other, _)| one.order() == other.order()) {
+            let removed = stream::iter(group)
+                .map(|(doomed, client)| async {
+                    match hosts_in_use.contains(doomed.name.as_str()) {
+                        true => Err(CommandError::Failed(format!(
+                            "{} was left alone: what runs in it is not gone",
+                            doomed.name
+                        ))),
+                        false => self.remove(doomed, client.as_ref(), &view).await,
+                    }
+                })
+                .buffered(AT_A_TIME);
+            let removed: Vec<_> = removed.collect().await;
+            for ((doomed, _), removed) in group.iter().zip(removed) {
+                if let Err(error) = &removed {
+                    code = code.max(error.exit_code());
+                    report::print_failure(error, None, format, self.terminal);
+                    hosts_in_use.extend(doomed.host());
                 }
-                Err(error @ CommandError::Timeout(_)) => return Err(error),
-                Err(error) => {
-                    failed = true;
-                    report::print_failure(&error, None, format, self.terminal);
-                    rows.push((doomed.name.as_str(), "failed", None));
-                }
+                rows.push(Row::new(&doomed.name, removed, self.waits()));
             }
         }
-        print(&rows, format, self.terminal);
-        Ok(if failed { exit::FAILED } else { exit::DONE })
+        drop(view);
+        rows::print(&rows, format, self.terminal);
+        Ok(code)
     }
 
     async fn remove(
         &self,
         doomed: &Doomed,
         access: Option<&ClusterClient>,
+        view: &RefCell<ProgressView>,
     ) -> Result<DeleteClusterResponse, CommandError> {
         let name = doomed.name.as_str();
-        interrupt::note(format!(
-            "the service carries the removal out nevertheless; `nautes-clusters delete {name} --wait` follows it"
-        ));
-        let spinner = Spinner::start(self.terminal, format!("removing {name}"));
-        let answer = self.service.delete(name, self.options(false)).await;
-        drop(spinner);
-        let answer = answer?;
-        for warning in &answer.warnings {
-            self.terminal.warn(&format!("{name}: {warning}"));
+        if doomed.preview.is_none() {
+            self.remove_access(name, access, view).await?;
+            return Ok(DeleteClusterResponse::default());
         }
-        self.terminal.say(&answer.message);
+        let answer = self.service.delete(name, self.options(false)).await?;
+        {
+            let view = view.borrow();
+            for warning in &answer.warnings {
+                view.suspend(|| self.terminal.warn(&format!("{name}: {warning}")));
+            }
+            view.say(&answer.message);
+        }
         match next_step(answer.merge_request.as_ref()) {
-            Some(step) => self.terminal.say(&step),
-            None => self.follow(doomed, &answer, access).await?,
+            Some(step) => view.borrow().say(&format!("{name}: {step}")),
+            None => {
+                self.follow(doomed, &answer, view).await?;
+                self.remove_access(name, access, view).await?;
+            }
         }
         Ok(answer)
     }
 
-    /// Waits until nothing is left, where that is asked for, and then removes the service account.
+    /// Waits until nothing is left, where that is asked for, or something else has to wait for it.
     async fn follow(
         &self,
         doomed: &Doomed,
         answer: &DeleteClusterResponse,
-        access: Option<&ClusterClient>,
+        view: &RefCell<ProgressView>,
     ) -> Result<(), CommandError> {
-        let name = doomed.name.as_str();
         // Nothing can be uninstalled from a virtual cluster whose host is gone.
-        let host = doomed.cluster.as_ref().map(|cluster| &cluster.host_cluster);
-        let before_host = host.is_some_and(|host| self.names.contains(host));
+        let host = doomed.host();
+        let before_host = host.is_some_and(|host| self.names.iter().any(|name| name == host));
+        if !(self.waits() || before_host) {
+            return Ok(());
+        }
         let left = answer.uninstalling.clone().unwrap_or_default();
-        if self.arguments.wait || access.is_some() || before_host {
-            let view = ProgressView::new(*self.terminal, 1);
-            let deadline = Deadline::after(self.arguments.timeout);
-            let options = self.options(false);
-            follow::until_uninstalled(self.service, name, options, left, deadline, &view).await?;
-        }
-        if let Some(client) = access {
-            let removed = access::remove(client).await?;
-            self.terminal.say(&match removed {
-                0 => format!("{name}: there was no service account of `add`"),
-                _ => format!("{name}: {} was removed", access::description()),
-            });
-        }
+        let (name, options) = (doomed.name.as_str(), self.options(false));
+        let deadline = Deadline::after(self.arguments.timeout);
+        follow::until_uninstalled(self.service, name, options, left, deadline, view).await
+    }
+
+    /// Removes the service account by the connection that there is for it.
+    async fn remove_access(
+        &self,
+        name: &str,
+        access: Option<&ClusterClient>,
+        view: &RefCell<ProgressView>,
+    ) -> Result<(), CommandError> {
+        let Some(client) = access else {
+            return Ok(());
+        };
+        let removed = access::remove(client).await?;
+        view.borrow().say(&match removed {
+            0 => format!("{name}: there was no service account of `add`"),
+            _ => format!("{name}: {} was removed", access::description()),
+        });
         Ok(())
     }
 }

@@ -4,9 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
+use url::Url;
 
 use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
 use crate::cluster::ClusterClient;
+use crate::doctor::cluster::Purpose;
+use crate::doctor::gitlab::TenantRepository;
+use crate::doctor::rights::ServiceAccount;
 use crate::doctor::{self, Check, CheckResult, Checks};
 use crate::failure::CommandError;
 use crate::progress::Spinner;
@@ -23,12 +27,31 @@ pub(crate) struct DoctorArguments {
     /// The cluster is to carry virtual ones
     #[arg(long)]
     pub(crate) host: bool,
+    /// URL of that cluster's API server for the management cluster, as for `add`
+    #[arg(long, value_name = "URL", requires = "context")]
+    pub(crate) api_server: Option<Url>,
+    /// The tenant's repository in GitLab (with --gitlab): the role and the branch are checked
+    #[arg(long, value_name = "PATH")]
+    pub(crate) gitlab_project: Option<String>,
+    /// Branch of that repository [default: its default branch]
+    #[arg(long, value_name = "NAME", requires = "gitlab_project")]
+    pub(crate) gitlab_branch: Option<String>,
     /// A context of your kubeconfig for the management cluster
     #[arg(long, value_name = "NAME")]
     pub(crate) management_context: Option<String>,
     /// Argo CD's namespace in the management cluster
     #[arg(long, value_name = "NAME", default_value = "argocd")]
     pub(crate) argocd_namespace: String,
+    /// Namespace of the Cluster resources in the management cluster
+    #[arg(long, value_name = "NAME", default_value = "nautes")]
+    pub(crate) nautes_namespace: String,
+    /// The service's account in the management cluster, whose rights are checked
+    #[arg(
+        long,
+        value_name = "NAMESPACE/NAME",
+        default_value = "nautes/nautes-clusters"
+    )]
+    pub(crate) service_account: String,
     /// A kubeconfig file instead of those that kubectl reads (KUBECONFIG)
     #[arg(long, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,
@@ -56,7 +79,7 @@ pub(crate) async fn run(
         .iter()
         .any(|check| check.result == CheckResult::Failure);
     match arguments.output.output {
-        OutputFormat::Text => terminal.print(&doctor::draw(&checks)),
+        OutputFormat::Text => terminal.print(&doctor::draw(&checks, terminal.result_width())),
         format => terminal.print(&output::document(&json!({"checks": checks}), format)),
     }
     Ok(if failed { exit::FAILED } else { exit::DONE })
@@ -85,17 +108,23 @@ async fn check_service(
     match (token, &settings.gitlab) {
         (Err(error), _) => {
             let mut missing = Checks::of("gitlab");
-            missing.failure(error.to_string(), "");
+            missing.failure("there is no token", error.to_string());
             checks.extend(missing.made);
         }
         (Ok(token), Some(gitlab)) => {
             let spinner = Spinner::start(terminal, "checking GitLab");
             let http = service::http_client(&settings)?;
-            checks.extend(doctor::gitlab::check(&http, gitlab, &token).await.made);
+            let project = arguments.gitlab_project.as_deref();
+            let repository = project.map(|project| TenantRepository {
+                project,
+                branch: arguments.gitlab_branch.as_deref(),
+            });
+            let made = doctor::gitlab::check(&http, gitlab, &token, repository.as_ref()).await;
+            checks.extend(made.made);
             drop(spinner);
         }
         (Ok(_), None) => {
-            terminal.say("name your GitLab with --gitlab to have the token's scope and end checked")
+            terminal.say("name your GitLab with --gitlab to have the token's scope and end checked, and with --gitlab-project your role");
         }
     }
     Ok(checks)
@@ -106,12 +135,23 @@ async fn check_management(
     name: &str,
     terminal: &Terminal,
 ) -> Result<Vec<Check>, CommandError> {
+    let (namespace, account) = arguments.service_account.split_once('/').ok_or_else(|| {
+        CommandError::usage(
+            "--service-account is a namespace and a name, such as nautes/nautes-clusters",
+        )
+    })?;
+    let service = ServiceAccount {
+        namespace,
+        name: account,
+        argocd_namespace: &arguments.argocd_namespace,
+        nautes_namespace: &arguments.nautes_namespace,
+    };
     let (_, cluster) = match connect(arguments, name, "management cluster").await? {
         Ok(connected) => connected,
         Err(checks) => return Ok(checks),
     };
     let spinner = Spinner::start(terminal, "checking the management cluster");
-    let checks = doctor::management::check(&cluster, &arguments.argocd_namespace).await;
+    let checks = doctor::management::check(&cluster, &service).await;
     drop(spinner);
     Ok(checks.made)
 }
@@ -126,11 +166,13 @@ async fn check_cluster(
         Err(checks) => return Ok(checks),
     };
     let spinner = Spinner::start(terminal, format!("checking the cluster of {name}"));
-    let checks = doctor::cluster::check(&context, &cluster, arguments.host)
-        .await
-        .made;
+    let purpose = Purpose {
+        is_host: arguments.host,
+        api_server: arguments.api_server.as_ref(),
+    };
+    let checks = doctor::cluster::check(&context, &cluster, &purpose).await;
     drop(spinner);
-    Ok(checks)
+    Ok(checks.made)
 }
 
 type Connected = (kubeconfig::SelectedContext, ClusterClient);
@@ -147,7 +189,7 @@ async fn connect(
         Ok(cluster) => Ok(Ok((context, cluster))),
         Err(CommandError::Kubernetes(message)) => {
             let mut checks = Checks::of(area);
-            checks.failure(message, "");
+            checks.failure(message, "log in as you do for kubectl, and run this again");
             Ok(Err(checks.made))
         }
         Err(error) => Err(error),

@@ -104,7 +104,7 @@ fn why(status: &Status) -> String {
     }
 }
 
-/// Follows a cluster until it is ready or has failed.
+/// Follows a cluster until it is ready or has failed: by a watch, or by looks where as many are watched as may be.
 ///
 /// # Errors
 /// The time is up, or the service refuses.
@@ -115,35 +115,16 @@ pub(crate) async fn until_ready(
     view: &RefCell<ProgressView>,
 ) -> Result<Outcome, CommandError> {
     let followed = async {
-        let mut stream = service.watch(name).await?;
-        let mut last = None;
-        loop {
-            match stream.next(name).await {
-                Ok(WatchEvent::Cluster(cluster)) => last = take(*cluster, name, view).or(last),
-                Ok(WatchEvent::Status(status)) => {
-                    view.borrow_mut().update(name, &status);
-                    last = Some(status);
-                }
-                Ok(WatchEvent::Error(problem)) => return Err(ServiceError::Problem(problem).into()),
-                Ok(WatchEvent::End(end)) => {
-                    if let Some(outcome) = outcome_of(&end.reason, last.clone()) {
-                        return Ok(outcome);
-                    }
-                }
-                Ok(WatchEvent::Other(..)) => {}
-                Err(error) if error.is_not_found() => return Ok(Outcome::Gone),
-                Err(error) => return Err(error.into()),
-            }
+        match watch_until_ready(service, name, view).await {
+            Err(error) if error.is_too_many() => {}
+            outcome => return Ok(outcome?),
         }
+        look_until(service, name, LOOK_AT_INSTALLS, view, outcome_of_look).await
     };
-    let outcome = deadline
-        .limit(&format!("{name} was not ready"), followed)
-        .await;
-    view.borrow_mut().finish(name);
-    outcome
+    limited(followed, deadline, "ready", name, view).await
 }
 
-/// The same by a look every now and then: for clusters beyond [`WATCHES`].
+/// Follows a cluster by looks alone: for those beyond [`WATCHES`].
 ///
 /// # Errors
 /// The time is up, or the service refuses.
@@ -153,30 +134,105 @@ pub(crate) async fn until_seen_ready(
     deadline: Deadline,
     view: &RefCell<ProgressView>,
 ) -> Result<Outcome, CommandError> {
-    let followed = async {
-        loop {
-            match service.get(name).await {
-                Ok(cluster) => match take(cluster, name, view) {
-                    Some(status) if status.phase == Phase::Ready => {
-                        return Ok(Outcome::Ready(status));
-                    }
-                    Some(status) if status.phase == Phase::Degraded => {
-                        return Ok(Outcome::Degraded(status));
-                    }
-                    _ => {}
-                },
-                Err(error) if error.is_not_found() => return Ok(Outcome::Gone),
-                Err(error) if error.may_pass() => {}
-                Err(error) => return Err(error.into()),
-            }
-            tokio::time::sleep(LOOK_AT_INSTALLS).await;
-        }
-    };
-    let outcome = deadline
-        .limit(&format!("{name} was not ready"), followed)
-        .await;
+    let followed = look_until(service, name, LOOK_AT_INSTALLS, view, outcome_of_look);
+    limited(followed, deadline, "ready", name, view).await
+}
+
+/// Follows a cluster until the service knows nothing of it any more.
+///
+/// # Errors
+/// The time is up, or the service refuses.
+pub(crate) async fn until_removed(
+    service: &ServiceClient,
+    name: &str,
+    deadline: Deadline,
+    view: &RefCell<ProgressView>,
+) -> Result<(), CommandError> {
+    let is_gone = |look| matches!(look, Look::Gone).then_some(());
+    let followed = look_until(service, name, LOOK_AGAIN, view, is_gone);
+    limited(followed, deadline, "gone", name, view).await
+}
+
+/// Ends what follows a cluster in time, and its moving lines with it.
+async fn limited<T>(
+    followed: impl Future<Output = Result<T, CommandError>>,
+    deadline: Deadline,
+    state: &str,
+    name: &str,
+    view: &RefCell<ProgressView>,
+) -> Result<T, CommandError> {
+    let what = format!("{name} was not {state}");
+    let outcome = deadline.limit(&what, followed).await;
     view.borrow_mut().finish(name);
     outcome
+}
+
+async fn watch_until_ready(
+    service: &ServiceClient,
+    name: &str,
+    view: &RefCell<ProgressView>,
+) -> Result<Outcome, ServiceError> {
+    let mut stream = service.try_watch(name).await?;
+    let mut last = None;
+    loop {
+        match stream.next(name).await {
+            Ok(WatchEvent::Cluster(cluster)) => last = take(*cluster, name, view).or(last),
+            Ok(WatchEvent::Status(status)) => {
+                view.borrow_mut().update(name, &status);
+                last = Some(status);
+            }
+            Ok(WatchEvent::Error(problem)) => return Err(ServiceError::Problem(problem)),
+            Ok(WatchEvent::End(end)) => {
+                if let Some(outcome) = outcome_of(&end.reason, last.clone()) {
+                    return Ok(outcome);
+                }
+            }
+            Ok(WatchEvent::Other(..)) => {}
+            Err(error) if error.is_not_found() => return Ok(Outcome::Gone),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// What one look at a cluster shows.
+enum Look {
+    /// Registered, or being removed; the status where the service tells one.
+    There(Option<Status>),
+    /// Neither.
+    Gone,
+}
+
+/// Looks at a cluster every now and then until `decide` has seen enough.
+async fn look_until<T>(
+    service: &ServiceClient,
+    name: &str,
+    pause: Duration,
+    view: &RefCell<ProgressView>,
+    decide: impl Fn(Look) -> Option<T>,
+) -> Result<T, CommandError> {
+    loop {
+        let look = match service.get(name).await {
+            Ok(cluster) => Some(Look::There(take(cluster, name, view))),
+            Err(error) if error.is_not_found() => Some(Look::Gone),
+            Err(error) if error.may_pass() => None,
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(decided) = look.and_then(&decide) {
+            return Ok(decided);
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+fn outcome_of_look(look: Look) -> Option<Outcome> {
+    match look {
+        Look::Gone => Some(Outcome::Gone),
+        Look::There(Some(status)) if status.phase == Phase::Ready => Some(Outcome::Ready(status)),
+        Look::There(Some(status)) if status.phase == Phase::Degraded => {
+            Some(Outcome::Degraded(status))
+        }
+        Look::There(_) => None,
+    }
 }
 
 /// Notes what goes on when somebody leaves while installs are watched.
@@ -188,6 +244,14 @@ pub(crate) fn note_installs(names: &[&str]) {
     interrupt::note(format!(
         "the installs of {} go on in the cluster; `{watching}` goes on watching",
         names.join(", ")
+    ));
+}
+
+/// Notes what goes on when somebody leaves while clusters are removed.
+pub(crate) fn note_removals(names: &[&str]) {
+    interrupt::note(format!(
+        "what was asked for goes on in the cluster; `nautes-clusters delete {} --wait` goes on with the rest, and watches",
+        names.join(" ")
     ));
 }
 
@@ -215,34 +279,6 @@ fn outcome_of(reason: &EndReason, last: Option<Status>) -> Option<Outcome> {
     }
 }
 
-/// Follows a cluster until the service knows nothing of it any more.
-///
-/// # Errors
-/// The time is up, or the service refuses.
-pub(crate) async fn until_removed(
-    service: &ServiceClient,
-    name: &str,
-    deadline: Deadline,
-    view: &RefCell<ProgressView>,
-) -> Result<(), CommandError> {
-    let followed = async {
-        loop {
-            match service.get(name).await {
-                Ok(cluster) => drop(take(cluster, name, view)),
-                Err(error) if error.is_not_found() => return Ok(()),
-                Err(error) if error.may_pass() => {}
-                Err(error) => return Err(error.into()),
-            }
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
-    };
-    let outcome = deadline
-        .limit(&format!("{name} was not gone"), followed)
-        .await;
-    view.borrow_mut().finish(name);
-    outcome
-}
-
 /// Repeats a removal, which is harmless, until nothing of what is `left` is there any more.
 ///
 /// # Errors
@@ -253,14 +289,16 @@ pub(crate) async fn until_uninstalled(
     options: ChangeOptions,
     mut left: Vec<String>,
     deadline: Deadline,
-    view: &ProgressView,
+    view: &RefCell<ProgressView>,
 ) -> Result<(), CommandError> {
-    interrupt::note(format!(
-        "the removal of {name} goes on in the cluster; `nautes-clusters delete {name} --wait` goes on watching"
-    ));
-    for line in removal_progress(&[], &left) {
-        view.say(&line);
-    }
+    let tell = |before: &[String], now: &[String]| {
+        let mut view = view.borrow_mut();
+        view.update_removal(name, now.len());
+        for line in removal_progress(before, now) {
+            view.say(&line);
+        }
+    };
+    tell(&[], &left);
     let followed = async {
         while !left.is_empty() {
             tokio::time::sleep(LOOK_AGAIN).await;
@@ -270,16 +308,12 @@ pub(crate) async fn until_uninstalled(
                 Err(error) if error.may_pass() => continue,
                 Err(error) => return Err(error.into()),
             };
-            for line in removal_progress(&left, &now) {
-                view.say(&line);
-            }
+            tell(&left, &now);
             left = now;
         }
         Ok(())
     };
-    deadline
-        .limit(&format!("{name} was not gone"), followed)
-        .await
+    limited(followed, deadline, "gone", name, view).await
 }
 
 /// What is new between two looks at what a removal has left. An entry is an object and, behind a colon, what it waits for,

@@ -14,7 +14,7 @@ use crate::output::{self, table};
 use crate::progress::Spinner;
 use crate::service::{ServiceClient, ServiceError};
 use crate::terminal::Terminal;
-use crate::{exit, interrupt, session};
+use crate::{exit, interrupt, report, session};
 
 /// Clusters whose status is asked for at a time.
 const AT_A_TIME: usize = 8;
@@ -91,19 +91,36 @@ pub(crate) async fn run(
     let spinner = Spinner::start(terminal, "reading");
     let clusters = read(&service, &arguments, |detail| terminal.warn(detail)).await;
     drop(spinner);
-    let clusters = clusters?;
-    print(&clusters, &arguments, terminal);
-    if arguments.watch {
-        return watch(&service, &arguments, clusters, terminal).await;
+    let (clusters, missing) = clusters.map_err(|error| error.with_hints(argument_of))?;
+    let is_alone = clusters.is_empty() && !missing.is_empty();
+    if !is_alone {
+        print(&clusters, &arguments, terminal);
     }
-    Ok(exit::DONE)
+    let is_complete = missing.is_empty();
+    for error in missing {
+        let format = arguments.output.into();
+        report::print_service_error(error, None, format, terminal);
+    }
+    match (is_complete, arguments.watch && !is_alone) {
+        (_, true) => watch(&service, &arguments, clusters, terminal).await,
+        (true, false) => Ok(exit::DONE),
+        (false, false) => Ok(exit::FAILED),
+    }
 }
+
+/// The argument behind a field of the query.
+fn argument_of(field: &str) -> Option<&'static str> {
+    (field == "/field_selector").then_some("--selector FIELD=VALUE,…")
+}
+
+/// Clusters, and those of the names that are not registered.
+type Found = (Vec<Cluster>, Vec<ServiceError>);
 
 async fn read(
     service: &ServiceClient,
     arguments: &GetArguments,
     warn: impl Fn(&str),
-) -> Result<Vec<Cluster>, ServiceError> {
+) -> Result<Found, ServiceError> {
     if arguments.names.is_empty() {
         let listed = service.list(arguments.selector.as_deref()).await?;
         for file in &listed.unreadable {
@@ -111,15 +128,24 @@ async fn read(
         }
         let listed = listed.items;
         // Names need no status.
-        return match arguments.output {
-            GetFormat::Name => Ok(listed),
-            _ => with_status(service, listed).await,
+        let clusters = match arguments.output {
+            GetFormat::Name => listed,
+            _ => with_status(service, listed).await?,
         };
+        return Ok((clusters, Vec::new()));
     }
     let read = stream::iter(&arguments.names)
         .map(|name| service.get(name))
         .buffered(AT_A_TIME);
-    read.collect::<Vec<_>>().await.into_iter().collect()
+    let (mut clusters, mut missing) = (Vec::new(), Vec::new());
+    for answer in read.collect::<Vec<_>>().await {
+        match answer {
+            Ok(cluster) => clusters.push(cluster),
+            Err(error) if error.is_not_found() => missing.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((clusters, missing))
 }
 
 /// Asks for each status where the list came without.
@@ -197,23 +223,6 @@ fn rows(
     }
 }
 
-/// Reads once more. What is gone by now is no failure of a watch.
-async fn look_again(
-    service: &ServiceClient,
-    arguments: &GetArguments,
-) -> Result<Vec<Cluster>, ServiceError> {
-    if arguments.names.is_empty() {
-        return read(service, arguments, |_| {}).await;
-    }
-    let read = stream::iter(&arguments.names)
-        .map(|name| service.get(name))
-        .buffered(AT_A_TIME);
-    let read = read.collect::<Vec<_>>().await.into_iter();
-    let is_gone =
-        |answer: &Result<_, ServiceError>| answer.as_ref().is_err_and(ServiceError::is_not_found);
-    read.filter(|answer| !is_gone(answer)).collect()
-}
-
 /// Prints a row again whenever its cluster has changed, and says which are gone.
 async fn watch(
     service: &ServiceClient,
@@ -226,8 +235,9 @@ async fn watch(
     loop {
         tokio::time::sleep(LOOK_AGAIN).await;
         // What can't be read was told before.
-        let read = match look_again(service, arguments).await {
-            Ok(read) => by_name(read),
+        // And what is gone by now is no failure of a watch.
+        let read = match read(service, arguments, |_| {}).await {
+            Ok((read, _)) => by_name(read),
             Err(error) if error.may_pass() => continue,
             Err(error) => return Err(error.into()),
         };

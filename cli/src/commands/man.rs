@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use clap::{Args, Command, CommandFactory as _};
+use clap::{Arg, Args, Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
@@ -68,18 +68,43 @@ fn commands(command: &Command) -> Roff {
             let Some(help) = option.get_help() else {
                 continue;
             };
-            let name = option.to_string();
-            if name.starts_with("--help") {
+            if option.get_id() == "help" {
                 continue;
             }
+            let short = option.get_short().map(|short| format!("-{short}, "));
+            let name = short.unwrap_or_default() + &option.to_string();
             roff.control("RS", []);
             roff.control("TP", []);
             roff.text([bold(name)]);
-            roff.text([roman(help.to_string())]);
+            roff.text([roman(format!("{help}{}", values_of(option)))]);
             roff.control("RE", []);
         }
     }
     roff
+}
+
+/// The words that an option takes, and the one that it has by itself.
+fn values_of(option: &Arg) -> String {
+    let mut text = String::new();
+    let words: Vec<String> = option
+        .get_possible_values()
+        .iter()
+        .filter(|_| option.get_action().takes_values())
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    if !words.is_empty() {
+        write!(text, " [{}]", words.join(", ")).ok();
+    }
+    let defaults: Vec<_> = option
+        .get_default_values()
+        .iter()
+        .filter(|_| option.get_action().takes_values() && !option.is_hide_default_value_set())
+        .map(|value| value.to_string_lossy())
+        .collect();
+    if !defaults.is_empty() {
+        write!(text, " [default: {}]", defaults.join(", ")).ok();
+    }
+    text
 }
 
 fn codes() -> Roff {
@@ -116,6 +141,7 @@ mod tests {
             "get",
             "status",
             "wait",
+            "sync",
             "delete",
             "init",
             "doctor",
@@ -128,5 +154,8 @@ mod tests {
             );
         }
         assert!(page.contains("NAUTES_TOKEN") && page.contains("\\-\\-remove\\-access"));
+        for part in ["\\-f, \\-\\-filename", "[ready, removed]", "[default: 10m]"] {
+            assert!(page.contains(part), "{part}\n{page}");
+        }
     }
 }

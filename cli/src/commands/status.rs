@@ -85,13 +85,7 @@ fn print(cluster: &Cluster, format: OutputFormat, terminal: &Terminal) {
 fn text(cluster: &Cluster, format: OutputFormat, terminal: &Terminal) -> String {
     match format {
         OutputFormat::Text => {
-            // A pipe has no width that lines would have to be cut to.
-            let width = if terminal.shows_results {
-                terminal.width
-            } else {
-                usize::MAX
-            };
-            tree::draw(cluster, OffsetDateTime::now_utc(), width)
+            tree::draw(cluster, OffsetDateTime::now_utc(), terminal.result_width())
         }
         format => output::document(cluster, format),
     }

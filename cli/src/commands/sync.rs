@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::apply::{Applied, applied, finish};
 use super::follow::Deadline;
-use crate::args::{GlobalArguments, OutputArguments};
+use crate::args::{GlobalArguments, OutputArguments, parse_wait};
 use crate::failure::CommandError;
 use crate::progress::Spinner;
 use crate::terminal::Terminal;
@@ -22,7 +22,7 @@ pub(crate) struct SyncArguments {
     #[arg(long)]
     pub(crate) wait: bool,
     /// Longest wait of --wait, such as 90s or 1h30m
-    #[arg(long, default_value = "30m", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "30m", value_parser = parse_wait)]
     pub(crate) timeout: Duration,
     #[command(flatten)]
     pub(crate) output: OutputArguments,

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::follow::{self, Deadline};
-use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
+use crate::args::{GlobalArguments, OutputArguments, OutputFormat, parse_wait};
 use crate::failure::CommandError;
 use crate::progress::ProgressView;
 use crate::terminal::Terminal;
@@ -22,7 +22,7 @@ pub(crate) struct WaitArguments {
     #[arg(long = "for", value_name = "STATE", default_value = "ready")]
     pub(crate) state: AwaitedState,
     /// Longest wait, such as 90s or 1h30m; exit code 124 afterwards
-    #[arg(long, default_value = "10m", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "10m", value_parser = parse_wait)]
     pub(crate) timeout: Duration,
     #[command(flatten)]
     pub(crate) output: OutputArguments,

@@ -1,5 +1,7 @@
 //! A cluster that is to be registered: what the components will need, and what they will meet.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use url::{Host, Url};
 
@@ -26,14 +28,26 @@ const COMPONENTS: [(&str, &str); 8] = [
     ("certificates.cert-manager.io", "cert-manager"),
 ];
 
-/// Checks the cluster of a context; a host needs more.
+/// Longer than a connection takes, shorter than the patience of somebody who waits for a list of checks.
+const ELSEWHERE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the cluster is to be.
+pub(crate) struct Purpose<'a> {
+    /// It carries virtual clusters, and needs more.
+    pub(crate) is_host: bool,
+    /// The address for the management cluster, where that is not the context's.
+    pub(crate) api_server: Option<&'a Url>,
+}
+
+/// Checks the cluster of a context.
 pub(crate) async fn check(
     context: &SelectedContext,
     cluster: &ClusterClient,
-    is_host: bool,
+    purpose: &Purpose<'_>,
 ) -> Checks {
     let mut checks = Checks::of("cluster");
-    check_address(&mut checks, context);
+    let registered = purpose.api_server.map_or(context.server(), Url::as_str);
+    check_address(&mut checks, registered.trim_end_matches('/'), context);
     check_login(&mut checks, context);
     match version(cluster).await {
         Ok(version) => check_version(&mut checks, &version, context.server()),
@@ -49,8 +63,11 @@ pub(crate) async fn check(
             return checks;
         }
     }
+    if let Some(url) = purpose.api_server {
+        check_elsewhere(&mut checks, cluster, url).await;
+    }
     check_rights(&mut checks, cluster).await;
-    let steps = check_content(&mut checks, cluster, is_host).await;
+    let steps = check_content(&mut checks, cluster, purpose.is_host).await;
     if let Err(error) = steps {
         checks.warning(
             error.to_string(),
@@ -60,8 +77,8 @@ pub(crate) async fn check(
     checks
 }
 
-fn check_address(checks: &mut Checks, context: &SelectedContext) {
-    let url = Url::parse(context.server()).ok();
+fn check_address(checks: &mut Checks, server: &str, context: &SelectedContext) {
+    let url = Url::parse(server).ok();
     let is_loopback = match url.as_ref().and_then(Url::host) {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
@@ -71,22 +88,16 @@ fn check_address(checks: &mut Checks, context: &SelectedContext) {
     match url {
         Some(url) if url.scheme() != "https" => {
             checks.failure(
-                format!("{} is not https", context.server()),
+                format!("{server} is not https"),
                 "only https can be registered",
             );
         }
         Some(_) if is_loopback => checks.failure(
-            format!(
-                "{} is this machine: the management cluster looks for it on its own",
-                context.server()
-            ),
+            format!("{server} is this machine: the management cluster looks for it on its own"),
             "name the address by which the management cluster reaches it with --api-server",
         ),
         Some(_) => {}
-        None => checks.failure(
-            format!("{} is no URL", context.server()),
-            "mend the kubeconfig",
-        ),
+        None => checks.failure(format!("{server} is no URL"), "mend the kubeconfig"),
     }
     if context.cluster.insecure_skip_tls_verify == Some(true) {
         checks.warning(
@@ -117,12 +128,57 @@ fn check_login(checks: &mut Checks, context: &SelectedContext) {
     }
 }
 
+/// Looks at the address for the management cluster: the certificate has to have its name. Whether it answers from here says
+/// something only where it does.
+async fn check_elsewhere(checks: &mut Checks, cluster: &ClusterClient, url: &Url) {
+    let host = url.host_str().unwrap_or_default();
+    let name = host.trim_start_matches('[').trim_end_matches(']');
+    let named = answer_of(cluster, |at| at.tls_server_name = Some(name.to_owned())).await;
+    match named {
+        Ok(()) => checks.ok(format!("its certificate has the name {name}")),
+        Err(why) if why.contains("certificate") => checks.failure(
+            format!("its certificate does not have the name {name}: {why}"),
+            "have a certificate made with it: certSANs of the API server in kubeadm, --tls-san in k3s",
+        ),
+        Err(why) => checks.warning(
+            format!("whether its certificate has the name {name} is not known: {why}"),
+            "look with `openssl s_client -connect` at the address",
+        ),
+    }
+    let server = url.as_str().trim_end_matches('/').to_owned();
+    match answer_of(cluster, |at| at.server = Some(server.clone())).await {
+        Ok(()) => checks.ok(format!("{server} answers from here, too")),
+        Err(why) => checks.warning(
+            format!("{server} does not answer from here: {why}"),
+            "that is as it should be where the management cluster alone reaches it",
+        ),
+    }
+}
+
+/// Asks the same cluster in another way; the error is a sentence.
+async fn answer_of(
+    cluster: &ClusterClient,
+    change: impl FnOnce(&mut kube::config::Cluster),
+) -> Result<(), String> {
+    let elsewhere = cluster
+        .at(change)
+        .await
+        .map_err(|error| error.to_string())?;
+    match tokio::time::timeout(ELSEWHERE_TIMEOUT, elsewhere.get("/version")).await {
+        Ok(answer) => answer.map(drop).map_err(|error| error.cause),
+        Err(_) => Err(format!(
+            "no answer within {} s",
+            ELSEWHERE_TIMEOUT.as_secs()
+        )),
+    }
+}
+
 /// A version of Kubernetes.
 pub(crate) struct KubernetesVersion {
     /// As the server says it, such as `v1.34.1+k3s1`.
     pub(crate) text: String,
     /// 34 of 1.34; providers write `34+`.
-    minor: Option<u32>,
+    pub(super) minor: Option<u32>,
 }
 
 /// Asks for the version, which shows that the server answers and its certificate is trusted.
@@ -174,12 +230,11 @@ async fn check_content(
     cluster: &ClusterClient,
     is_host: bool,
 ) -> Result<(), ClusterError> {
-    let classes = cluster.get("/apis/storage.k8s.io/v1/storageclasses").await;
-    check_storage(
-        checks,
-        &items(&classes.or_else(empty_where_unknown)?),
-        is_host,
-    );
+    // No component of a worker has a volume.
+    if is_host {
+        let classes = cluster.get("/apis/storage.k8s.io/v1/storageclasses").await;
+        check_storage(checks, &items(&classes.or_else(empty_where_unknown)?));
+    }
     let classes = cluster
         .get("/apis/networking.k8s.io/v1/ingressclasses")
         .await;
@@ -215,7 +270,7 @@ fn name_of(object: &Value) -> &str {
         .unwrap_or_default()
 }
 
-fn check_storage(checks: &mut Checks, classes: &[Value], is_host: bool) {
+fn check_storage(checks: &mut Checks, classes: &[Value]) {
     let is_default = |class: &&Value| {
         let annotation =
             class.pointer("/metadata/annotations/storageclass.kubernetes.io~1is-default-class");
@@ -223,13 +278,9 @@ fn check_storage(checks: &mut Checks, classes: &[Value], is_host: bool) {
     };
     match classes.iter().find(is_default) {
         Some(class) => checks.ok(format!("{} is the default StorageClass", name_of(class))),
-        None if is_host => checks.failure(
+        None => checks.failure(
             "there is no default StorageClass: virtual clusters keep their state in a volume",
             "annotate one with storageclass.kubernetes.io/is-default-class=true",
-        ),
-        None => checks.warning(
-            "there is no default StorageClass",
-            "components that keep data need one",
         ),
     }
 }
@@ -305,8 +356,8 @@ mod tests {
     fn what_components_will_meet() {
         let mut checks = Checks::of("cluster");
         let default = json!({"metadata": {"name": "local-path", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}});
-        check_storage(&mut checks, &[default], true);
-        check_storage(&mut checks, &[json!({"metadata": {"name": "slow"}})], true);
+        check_storage(&mut checks, &[default]);
+        check_storage(&mut checks, &[json!({"metadata": {"name": "slow"}})]);
         check_ingress(&mut checks, &[json!({"metadata": {"name": "traefik"}})]);
         check_ingress(&mut checks, &[json!({"metadata": {"name": "nginx"}})]);
         let service = json!({"metadata": {"name": "web", "namespace": "shop"}, "spec": {"ports": [{"port": 80, "nodePort": 30080}]}});
@@ -317,7 +368,7 @@ mod tests {
             &[json!({"metadata": {"name": "pipelines.tekton.dev"}})],
         );
         check_components(&mut checks, &[]);
-        insta::assert_snapshot!(anstream::adapter::strip_str(&draw(&checks.made)).to_string());
+        insta::assert_snapshot!(anstream::adapter::strip_str(&draw(&checks.made, 200)).to_string());
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The management cluster, by a context of the user's: Argo CD with its controllers, and the definitions.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
-use super::Checks;
+use super::{Checks, rights};
 use crate::cluster::ClusterClient;
 
 /// Argo CD's workloads, and what does not happen without them.
@@ -21,6 +23,10 @@ const WORKLOADS: [(&str, &str, &str); 4] = [
     ("deployments", "argocd-server", "nobody can look"),
 ];
 
+/// Minor versions of Argo CD 3, and the first one of Kubernetes 1, that docs/deploy.md names.
+const ARGO_CD: RangeInclusive<u32> = 2..=6;
+const KUBERNETES: u32 = 31;
+
 /// Definitions, and where they come from.
 const DEFINITIONS: [(&str, &str); 4] = [
     ("applications.argoproj.io", "install Argo CD"),
@@ -35,10 +41,18 @@ const DEFINITIONS: [(&str, &str); 4] = [
     ),
 ];
 
-/// Checks Argo CD in this namespace.
-pub(crate) async fn check(cluster: &ClusterClient, namespace: &str) -> Checks {
+/// Checks Argo CD, and the rights of the service.
+pub(crate) async fn check(cluster: &ClusterClient, service: &rights::ServiceAccount<'_>) -> Checks {
     let mut checks = Checks::of("management cluster");
+    let namespace = service.argocd_namespace;
     match super::cluster::version(cluster).await {
+        Ok(version) if version.minor.is_some_and(|minor| minor < KUBERNETES) => checks.warning(
+            format!(
+                "it answers: Kubernetes {}, which is older than 1.{KUBERNETES}",
+                version.text
+            ),
+            "update it (docs/deploy.md has the versions)",
+        ),
         Ok(version) => checks.ok(format!("it answers: Kubernetes {}", version.text)),
         Err(error) => {
             checks.failure(error.to_string(), "check the context and the way there");
@@ -49,6 +63,11 @@ pub(crate) async fn check(cluster: &ClusterClient, namespace: &str) -> Checks {
         let path = format!("/apis/apps/v1/namespaces/{namespace}/{kind}/{name}");
         match cluster.find(&path).await {
             Ok(Some(workload)) => check_workload(&mut checks, name, otherwise, &workload),
+            // Installs need none.
+            Ok(None) if name == "argocd-server" => checks.warning(
+                format!("there is no {name} in the namespace {namespace}: {otherwise}"),
+                "install it where people are to see Argo CD's own pages",
+            ),
             Ok(None) => checks.failure(
                 format!("there is no {name} in the namespace {namespace}: {otherwise}"),
                 "install Argo CD, or name its namespace with --argocd-namespace",
@@ -64,6 +83,7 @@ pub(crate) async fn check(cluster: &ClusterClient, namespace: &str) -> Checks {
             Err(error) => checks.warning(error.to_string(), "use a context that may read it"),
         }
     }
+    rights::check(&mut checks, cluster, service).await;
     checks
 }
 
@@ -80,10 +100,23 @@ fn check_workload(checks: &mut Checks, name: &str, otherwise: &str, workload: &V
     let version = image
         .and_then(version_of_image)
         .unwrap_or("version not known");
+    let minor = minor_of(version);
+    if name == "argocd-application-controller"
+        && minor.is_some_and(|minor| !ARGO_CD.contains(&minor))
+    {
+        checks.warning(
+            format!(
+                "Argo CD is {version}, and 3.{} to 3.{} are supported",
+                ARGO_CD.start(),
+                ARGO_CD.end()
+            ),
+            "install one of these (docs/deploy.md says why)",
+        );
+    }
     match number("/status/readyReplicas") {
         0 => checks.failure(
             format!("{name} is not ready: {otherwise}"),
-            format!("kubectl describe it: {version}"),
+            format!("`kubectl describe` says why; its version is {version}"),
         ),
         _ => checks.ok(format!("{name} is ready ({version})")),
     }
@@ -96,9 +129,40 @@ fn version_of_image(image: &str) -> Option<&str> {
     Some(tag)
 }
 
+/// 5 of `v3.5.1`; one beyond the supported ones where the major version is another. `None`: it is no version.
+fn minor_of(version: &str) -> Option<u32> {
+    let (major, rest) = version.trim_start_matches('v').split_once('.')?;
+    let minor = rest.split('.').next()?.parse().ok()?;
+    match major.parse().ok()? {
+        3 => Some(minor),
+        0..3u32 => Some(0),
+        _ => Some(ARGO_CD.end() + 1),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::version_of_image;
+    use super::*;
+
+    #[test]
+    fn versions_are_those_of_the_page() {
+        let page = include_str!("../../../docs/deploy.md");
+        let argo = format!("3.{} to 3.{}", ARGO_CD.start(), ARGO_CD.end());
+        assert!(page.contains(&format!("| Argo CD in the management cluster | {argo} |")));
+        let kubernetes =
+            format!("| Kubernetes of the management cluster | 1.{KUBERNETES} and later");
+        assert!(page.contains(&kubernetes));
+        let is_supported = |version| minor_of(version).map(|minor| ARGO_CD.contains(&minor));
+        for (version, supported) in [
+            ("v3.6.1", Some(true)),
+            ("v3.1.9", Some(false)),
+            ("v2.14.0", Some(false)),
+            ("v4.0.0", Some(false)),
+            ("latest", None),
+        ] {
+            assert_eq!(is_supported(version), supported, "{version}");
+        }
+    }
 
     #[test]
     fn the_tag_is_the_version() {

@@ -13,10 +13,13 @@ pub(crate) async fn check(service: &ServiceClient, has_token: bool) -> Checks {
     let mut checks = Checks::of("service");
     let server = service.server().as_str().trim_end_matches('/').to_owned();
     match service.index().await {
-        Ok(index) => checks.ok(format!(
-            "{server} answers: {} {}",
-            index.name, index.version
-        )),
+        Ok(index) => {
+            checks.ok(format!(
+                "{server} answers: {} {}",
+                index.name, index.version
+            ));
+            check_versions(&mut checks, &index.version, env!("CARGO_PKG_VERSION"));
+        }
         Err(error) => {
             checks.failure(
                 error.to_string(),
@@ -38,14 +41,40 @@ pub(crate) async fn check(service: &ServiceClient, has_token: bool) -> Checks {
     checks
 }
 
+/// Below 1.0.0 the minor version is the one that breaks.
+fn check_versions(checks: &mut Checks, service: &str, own: &str) {
+    let series = |version: &str| {
+        let parts: Vec<&str> = version.split('.').collect();
+        match parts.as_slice() {
+            ["0", minor, ..] => format!("0.{minor}"),
+            [major, ..] => (*major).to_owned(),
+            [] => String::new(),
+        }
+    };
+    if series(service) != series(own) {
+        checks.warning(
+            format!("the service is {service}, this command line {own}"),
+            "take the command line of the service's version: either may know words that the other does not",
+        );
+    }
+}
+
 async fn check_token(service: &ServiceClient, checks: &mut Checks) {
     match service.list(None).await {
-        Ok(list) => checks.ok(format!(
-            "the token reads the tenant's repository: {} clusters",
-            list.items.len()
-        )),
+        Ok(list) => {
+            let clusters = match list.items.len() {
+                1 => "1 cluster".to_owned(),
+                count => format!("{count} clusters"),
+            };
+            checks.ok(format!(
+                "the token reads the tenant's repository: {clusters}"
+            ));
+        }
         Err(error) => {
-            checks.failure(error.to_string(), "");
+            checks.refused(
+                &error,
+                "use the token of a member of the tenant's repository, with scope api",
+            );
             return;
         }
     }
@@ -62,13 +91,32 @@ async fn check_token(service: &ServiceClient, checks: &mut Checks) {
         Err(ServiceError::Problem(problem)) if problem.reason == Reason::ValidationFailed => {
             checks.ok("the token may change the branch");
         }
-        Err(error) => checks.failure(
-            error.to_string(),
+        Err(error) => checks.refused(
+            &error,
             "registering and removing needs more rights than reading",
         ),
         Ok(_) => checks.warning(
             "an empty request was not refused",
             "the service is another one than expected",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_one_series_fit() {
+        for (service, own, fits) in [
+            ("0.1.0", "0.1.7", true),
+            ("0.2.0", "0.1.0", false),
+            ("1.4.0", "1.0.0", true),
+            ("2.0.0", "1.0.0", false),
+        ] {
+            let mut checks = Checks::of("service");
+            check_versions(&mut checks, service, own);
+            assert_eq!(checks.made.is_empty(), fits, "{service} {own}");
+        }
     }
 }

@@ -47,7 +47,10 @@ pub(super) fn take(
         return Ok(None);
     }
     let file = files.first().map(|path| path.as_path());
-    kubeconfig::text_for_service(file, context.as_deref()).map(Some)
+    match kubeconfig::text_for_service(file, context.as_deref()) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => Err(CommandError::usage(format!("{}: {error}", source.path))),
+    }
 }
 
 fn relative_to(source: &SourceFile, path: &str) -> PathBuf {

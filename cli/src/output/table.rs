@@ -9,16 +9,17 @@ use super::{expiry, phase_style, styled};
 /// Cell where nothing is known.
 const NOTHING: &str = "-";
 
-/// Columns that a narrow window does without, the one of least matter first.
+/// Columns that a narrow window does without, the one of least matter first. Those that say nothing go before all of them.
+/// Whoever asks for more columns (`-o wide`) wants the last two.
 const DISPENSABLE: [&str; 8] = [
-    "DOMAIN",
-    "API SERVER",
     "AGE",
     "EXPIRES",
     "FILES",
     "HOST",
     "KIND",
     "USAGE",
+    "DOMAIN",
+    "API SERVER",
 ];
 
 /// A column that is cut to the room that is left: its text is told in full elsewhere.
@@ -54,10 +55,18 @@ pub(crate) fn plain(header: &[&str], rows: &[Vec<String>], width: Option<usize>)
             .sum::<usize>()
             .saturating_sub(GAP.len())
     };
+    let says_nothing = |at: usize| {
+        let mut cells = rows.iter().filter_map(|row| row.get(at));
+        cells.all(|cell| cell == NOTHING)
+    };
     if let Some(width) = width {
-        for name in DISPENSABLE {
-            if total(&columns) > width {
-                columns.retain(|at| header.get(*at) != Some(&name));
+        for is_empty in [true, false] {
+            for name in DISPENSABLE.into_iter().chain(is_empty.then_some(CUT)) {
+                let goes =
+                    |at: usize| header.get(at) == Some(&name) && (!is_empty || says_nothing(at));
+                if total(&columns) > width {
+                    columns.retain(|at| !goes(*at));
+                }
             }
         }
     }

@@ -92,8 +92,24 @@ fn printable(text: &str) -> String {
 }
 
 fn credentials(status: &Status, now: OffsetDateTime) -> Option<Vec<String>> {
-    let end = status.credentials.as_ref()?.expires_at.as_deref()?;
-    let words = match expiry::read(end, now)? {
+    let credentials = status.credentials.as_ref()?;
+    let end = credentials
+        .expires_at
+        .as_deref()
+        .and_then(|end| end_of(end, now));
+    let mut lines: Vec<String> = end
+        .map(|words| format!("credentials {words}"))
+        .into_iter()
+        .collect();
+    if credentials.approved == Some(false) {
+        let words = "are others than the branch approves: save the cluster again";
+        lines.push(format!("credentials {}", styled(BAD, words)));
+    }
+    (!lines.is_empty()).then_some(lines)
+}
+
+fn end_of(end: &str, now: OffsetDateTime) -> Option<String> {
+    Some(match expiry::read(end, now)? {
         Expiry::Expired => styled(
             BAD,
             &format!("have expired ({end}): save the cluster with new ones"),
@@ -103,8 +119,7 @@ fn credentials(status: &Status, now: OffsetDateTime) -> Option<Vec<String>> {
             &format!("end in {soon} ({end}): save the cluster with new ones"),
         ),
         later @ Expiry::Later(_) => format!("end in {later} ({end})"),
-    };
-    Some(vec![format!("credentials {words}")])
+    })
 }
 
 fn components(status: &Status) -> Vec<String> {
@@ -251,6 +266,18 @@ mod tests {
             "{tree}"
         );
         insta::assert_snapshot!(tree);
+    }
+
+    #[test]
+    fn credentials_that_nobody_approved_are_told() {
+        let mut cluster = cluster();
+        let status = cluster.status.as_mut().unwrap();
+        status.credentials.as_mut().unwrap().approved = Some(false);
+        let tree = drawn(&cluster, 1_798_000_000, 100);
+        assert!(
+            tree.contains("│  credentials are others than the branch approves"),
+            "{tree}"
+        );
     }
 
     #[test]

@@ -166,6 +166,15 @@ impl ServiceError {
             .is_some_and(|problem| problem.reason == api::Reason::ClusterNotFound)
     }
 
+    /// Tells whether others, or other requests of this token, take all the room there is.
+    pub(crate) fn is_too_many(&self) -> bool {
+        match self {
+            Self::Problem(problem) => problem.status == 429,
+            Self::Gateway(answer) => answer.status == 429,
+            Self::Unreachable { .. } | Self::Unexpected { .. } | Self::Unsent => false,
+        }
+    }
+
     /// Tells whether the same request may be answered a moment later.
     pub(crate) fn may_pass(&self) -> bool {
         match self {

@@ -71,9 +71,10 @@ impl ConfigFile {
             // The text of the error quotes the line, and somebody may have put a token there.
             let place = error.span().map_or(1, |span| line_of(&text, span.start));
             CommandError::usage(format!(
-                "{}, line {place}: {}; it looks like this:\n\n{EXAMPLE}",
+                "{}, line {place}: {}; it looks like this:\n\n{}",
                 path.display(),
-                error.message()
+                error.message(),
+                EXAMPLE.trim_end()
             ))
         })
     }

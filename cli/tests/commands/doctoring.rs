@@ -40,6 +40,42 @@ async fn the_service_and_gitlab_are_checked() {
         "{text}"
     );
 
+    let project = [
+        "doctor",
+        "--gitlab-project",
+        "nautes/management",
+        "-o",
+        "json",
+    ];
+    let checked = maintainer.run(&project).await.expect(0).json();
+    for words in [
+        "has the role Maintainer in nautes/management",
+        "may push to main",
+    ] {
+        assert_eq!(result_of(&checked, words), "ok", "{words}");
+    }
+    let none = [
+        "doctor",
+        "--gitlab-project",
+        "nautes/elsewhere",
+        "-o",
+        "json",
+    ];
+    let checked = maintainer.run(&none).await.expect(1).json();
+    assert_eq!(
+        result_of(&checked, "nautes/elsewhere can't be read"),
+        "failure"
+    );
+    let developer = maintainer.with("NAUTES_TOKEN", &tenant.gitlab.tokens().developer);
+    let checked = developer.run(&project).await.expect(1).json();
+    assert_eq!(result_of(&checked, "has the role Developer"), "ok");
+    // The branch is protected, so that the service refuses as well.
+    assert_eq!(
+        result_of(&checked, "the token may not push to main"),
+        "warning"
+    );
+    let maintainer = developer;
+
     let guest = maintainer.with("NAUTES_TOKEN", &tenant.gitlab.tokens().guest);
     let checked = guest.run(&["doctor", "-o", "json"]).await.expect(1).json();
     assert!(checked.to_string().contains("failure"), "{checked:#}");
@@ -74,7 +110,8 @@ async fn a_cluster_is_checked_before_it_is_registered() {
         "ok"
     );
     assert_eq!(result_of(&checked, "is this machine"), "failure");
-    assert_eq!(result_of(&checked, "no default StorageClass"), "warning");
+    // No component of a worker has a volume.
+    assert!(!checked.to_string().contains("StorageClass"), "{checked:#}");
     assert_eq!(result_of(&checked, "already there: Argo CD"), "warning");
     let host = cli
         .run(&["doctor", "--context", "k", "--host", "-o", "json"])
@@ -95,6 +132,32 @@ async fn a_cluster_is_checked_before_it_is_registered() {
         result_of(&management, "there is no argocd-application-controller"),
         "failure"
     );
+    assert_eq!(
+        result_of(&management, "there is no argocd-server"),
+        "warning"
+    );
+    let missing = "nautes/nautes-clusters may not list secrets in argocd, get secrets in argocd";
+    assert_eq!(result_of(&management, missing), "failure");
+    // Nobody here is at that address, and the certificate of this server has another name.
+    let far = [
+        "doctor",
+        "--context",
+        "k",
+        "--api-server",
+        "https://8.217.50.114:6443",
+        "-o",
+        "json",
+    ];
+    let far = cli.run(&far).await.expect(1).json();
+    assert_eq!(
+        result_of(&far, "does not have the name 8.217.50.114"),
+        "failure"
+    );
+    assert_eq!(
+        result_of(&far, "https://8.217.50.114:6443 does not answer from here"),
+        "warning"
+    );
+    assert!(!far.to_string().contains("is this machine"), "{far:#}");
     assert_eq!(tenant.written(), before);
 
     // Another authority, a token that is none, and nobody there.
@@ -119,4 +182,63 @@ async fn a_cluster_is_checked_before_it_is_registered() {
         assert_eq!(result_of(&checked.json(), words), "failure");
         assert!(!checked.stdout.contains("canary"));
     }
+}
+
+/// Applies every object of a file, as its path says.
+async fn apply(kubernetes: &sandbox_kubernetes::Kubernetes, file: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .join(file);
+    let text = std::fs::read_to_string(path).unwrap();
+    let objects: Vec<Value> = serde_saphyr::from_multiple(&text).unwrap();
+    for object in objects {
+        let kind = object["kind"].as_str().unwrap();
+        let group = if kind == "ServiceAccount" {
+            "api/v1"
+        } else {
+            "apis/rbac.authorization.k8s.io/v1"
+        };
+        let namespace = object["metadata"]["namespace"].as_str();
+        let namespace = namespace.map_or_else(String::new, |name| format!("namespaces/{name}/"));
+        let (plural, name) = (
+            kind.to_lowercase() + "s",
+            object["metadata"]["name"].as_str().unwrap(),
+        );
+        let url = format!(
+            "{}/{group}/{namespace}{plural}/{name}?fieldManager=test",
+            kubernetes.url()
+        );
+        let request = reqwest::Client::new()
+            .patch(url)
+            .bearer_auth(kubernetes.token());
+        let request = request.header("content-type", "application/apply-patch+yaml");
+        let answer = request.body(object.to_string()).send().await.unwrap();
+        assert!(
+            answer.status().is_success(),
+            "{}",
+            answer.text().await.unwrap()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rights_of_the_service_are_those_of_the_file_that_grants_them() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let kubernetes = &tenant.kubernetes;
+    let user = serde_json::json!({"token": kubernetes.token()});
+    let config = kubeconfig("k", kubernetes.url_tls(), kubernetes.ca_pem(), &user);
+    let cli = command_line(&tenant);
+    let config = cli.write("config", &config);
+    let cli = cli.with("KUBECONFIG", config.to_str().unwrap());
+    apply(kubernetes, "deploy/rbac.yaml").await;
+    let doctor = ["doctor", "--management-context", "k", "-o", "json"];
+    let checked = cli.run(&doctor).await.json();
+    let words = "the service account nautes/nautes-clusters and its Job's have all";
+    assert_eq!(result_of(&checked, words), "ok");
+    let other = [&doctor[..], &["--service-account", "nautes/somebody"]].concat();
+    let checked = cli.run(&other).await.expect(1).json();
+    assert_eq!(result_of(&checked, "nautes/somebody may not"), "failure");
+    let wrong = [&doctor[..], &["--service-account", "somebody"]].concat();
+    cli.run(&wrong).await.expect(2);
 }

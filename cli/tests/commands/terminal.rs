@@ -164,3 +164,118 @@ async fn colours_are_for_those_who_want_them() {
     assert!(!plain.raw().contains("\x1b[3"), "{:?}", plain.raw());
     plain.finish();
 }
+
+/// Lines that a window of this many columns breaks although they have a place to be broken at, or nothing worth keeping whole.
+fn overflowing(window: &str, columns: usize) -> Vec<&str> {
+    let has_room = |line: &&str| {
+        let indent = line.len() - line.trim_start().len() + 2;
+        line.split_whitespace()
+            .all(|word| word.chars().count() + indent <= columns)
+    };
+    let lines = window.lines().filter(|line| line.chars().count() > columns);
+    lines.filter(has_room).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_shows_itself_in_a_narrow_window() {
+    const COLUMNS: u16 = 60;
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let kubernetes = &tenant.kubernetes;
+    let user = serde_json::json!({"token": kubernetes.token()});
+    let cli = command_line(&tenant).with("NAUTES_GITLAB", tenant.gitlab.url());
+    let config = crate::support::kubeconfig("k", kubernetes.url_tls(), kubernetes.ca_pem(), &user);
+    let config = cli.write("config", &config);
+    let cli = cli.with("KUBECONFIG", config.to_str().unwrap());
+    let guide = guide_path(WORKER);
+    let far = "https://8.217.50.115:6443";
+    for (arguments, code, shows) in [
+        (&["diff", "--summary", "-f", &guide][..], 1, "29 files"),
+        (&["apply", "-f", &guide], 0, "saved"),
+        (&["wait", WORKER], 0, "is ready"),
+        (&["sync", WORKER], 0, "synced"),
+        (&["get"], 0, "Ready"),
+        (&["get", "-o", "wide"], 0, "Ready"),
+        (
+            &["get", "-w", "-o", "name", "unknown"],
+            1,
+            "is not registered",
+        ),
+        (&["status", WORKER], 0, "✔ argocd"),
+        (&["status", WORKER, "-w"], 0, "everything is installed"),
+        (
+            &[
+                "doctor",
+                "--context",
+                "k",
+                "--management-context",
+                "k",
+                "--api-server",
+                far,
+            ],
+            1,
+            "may change the branch",
+        ),
+        (
+            &[
+                "add",
+                "k",
+                "--name",
+                "prod",
+                "--api-server",
+                far,
+                "--yes",
+                "--service-account",
+            ],
+            0,
+            "prod: Ready",
+        ),
+        (&["delete", "prod", "--yes", "--wait"], 0, "removed"),
+        (
+            &["get", "--server", "http://127.0.0.1:1"],
+            1,
+            "can't be reached",
+        ),
+        (&["--help"], 0, "Register the cluster"),
+        (&["add", "--help"], 0, "--service-account"),
+        (&["completion", "bash"], 0, "complete"),
+        (&["man"], 0, "EXIT STATUS"),
+        (&["init", "host"], 0, "CHANGE"),
+    ] {
+        let (found, window) = cli.on_terminal(arguments, COLUMNS).finish();
+        assert_eq!(found, code, "{arguments:?}\n{window}");
+        assert!(window.contains(shows), "{arguments:?}\n{window}");
+        // Those are files, made for programs and editors.
+        if !["completion", "man", "init"].contains(&arguments[0]) {
+            let lines = overflowing(&window, COLUMNS.into());
+            assert!(lines.is_empty(), "{arguments:?}: {lines:#?}\n{window}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_asked_once_in_a_narrow_window_and_whoever_is_quiet_sees_what_about() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let user = serde_json::json!({"token": "lasting-token"});
+    let cli = command_line(&tenant);
+    let server = "https://8.217.50.114:6443";
+    let config = crate::support::kubeconfig("lab", server, tenant.kubernetes.ca_pem(), &user);
+    let config = cli.write("config", &config);
+    let cli = cli.with("KUBECONFIG", config.to_str().unwrap());
+    let before = tenant.written();
+    let screen = cli.on_terminal(&["-q", "add", "lab"], 40);
+    screen.wait_for("[y/N]");
+    screen.send("n");
+    let (code, window) = screen.finish();
+    assert_eq!(code, 1, "{window}");
+    assert_eq!(window.matches("Register lab?").count(), 1, "{window}");
+    for words in [
+        "+ nautes/overlays/production/clusters/lab.yaml",
+        "will be registered as lab",
+    ] {
+        assert!(
+            window.replace("\n  ", " ").contains(words),
+            "{words}: {window}"
+        );
+    }
+    assert_eq!(tenant.written(), before);
+}

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use pty_process::blocking::{Command, Pty};
 
-/// Lines of a window: more than any test's output.
-pub const ROWS: u16 = 60;
+/// Lines of a window: more than what is looked at on it.
+pub const ROWS: u16 = 200;
 
 /// A busy machine needs this long for what is done in a moment.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,0 +1,139 @@
+//! The table of a removal.
+
+use api::DeleteClusterResponse;
+use serde_json::json;
+
+use crate::args::OutputFormat;
+use crate::commands::place;
+use crate::failure::CommandError;
+use crate::output::{self, table};
+use crate::terminal::Terminal;
+
+/// Result for one cluster.
+pub(super) struct Row<'a> {
+    name: &'a str,
+    /// `removed`, `removing`, `proposed` or `failed`.
+    result: &'static str,
+    answer: Option<DeleteClusterResponse>,
+}
+
+impl<'a> Row<'a> {
+    /// `waited`: until nothing was left.
+    pub(super) fn new(
+        name: &'a str,
+        removed: Result<DeleteClusterResponse, CommandError>,
+        waited: bool,
+    ) -> Self {
+        let result = match &removed {
+            Err(CommandError::Timeout(_)) => "removing",
+            Err(_) => "failed",
+            Ok(answer) if is_proposed(answer) => "proposed",
+            Ok(answer) if is_left(answer) && !waited => "removing",
+            Ok(_) => "removed",
+        };
+        Self {
+            name,
+            result,
+            answer: removed.ok(),
+        }
+    }
+}
+
+/// Prints the results.
+pub(super) fn print(rows: &[Row<'_>], format: OutputFormat, terminal: &Terminal) {
+    match format {
+        OutputFormat::Text => {
+            let width = terminal.shows_results.then_some(terminal.width);
+            terminal.print(&draw(rows, width));
+        }
+        format => {
+            let clusters = rows
+                .iter()
+                .map(|row| json!({"name": row.name, "result": row.result, "answer": row.answer}));
+            let clusters: Vec<_> = clusters.collect();
+            terminal.print(&output::document(&json!({"clusters": clusters}), format));
+        }
+    }
+}
+
+fn draw(rows: &[Row<'_>], width: Option<usize>) -> String {
+    let cells = rows.iter().map(|row| {
+        let answer = row.answer.as_ref();
+        let commit = answer.and_then(|answer| answer.commit.as_ref());
+        let request = answer.and_then(|answer| answer.merge_request.as_ref());
+        vec![
+            row.name.to_owned(),
+            row.result.to_owned(),
+            place(commit, request),
+        ]
+    });
+    let cells: Vec<Vec<String>> = cells.collect();
+    table::plain(&["NAME", "RESULT", "COMMIT"], &cells, width)
+}
+
+/// Tells whether a merge request has to be merged first.
+fn is_proposed(answer: &DeleteClusterResponse) -> bool {
+    answer
+        .merge_request
+        .as_ref()
+        .is_some_and(|request| request.state == "opened")
+}
+
+/// Tells whether something is still being uninstalled.
+fn is_left(answer: &DeleteClusterResponse) -> bool {
+    answer
+        .uninstalling
+        .as_ref()
+        .is_some_and(|left| !left.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use api::{Commit, MergeRequest};
+
+    use super::*;
+
+    #[test]
+    fn every_result_has_its_word() {
+        let commit = Commit {
+            id: "69eb1bf5c0ffee".to_owned(),
+            ..Commit::default()
+        };
+        let done = DeleteClusterResponse {
+            commit: Some(commit),
+            ..DeleteClusterResponse::default()
+        };
+        let under_way = DeleteClusterResponse {
+            uninstalling: Some(vec!["Secret argocd/s".to_owned()]),
+            ..done.clone()
+        };
+        let request = MergeRequest {
+            iid: 7,
+            web_url: "https://gitlab.example.com/-/merge_requests/7".to_owned(),
+            state: "opened".to_owned(),
+            ..MergeRequest::default()
+        };
+        let proposed = DeleteClusterResponse {
+            merge_request: Some(request),
+            ..DeleteClusterResponse::default()
+        };
+        let late = || Err(CommandError::Timeout("late".to_owned()));
+        let rows = [
+            Row::new("without-wait", Ok(under_way.clone()), false),
+            Row::new("waited-for", Ok(under_way), true),
+            Row::new("nothing-left", Ok(done), false),
+            Row::new("by-merge-request", Ok(proposed), true),
+            Row::new("late", late(), true),
+            Row::new("refused", Err(CommandError::usage("no")), true),
+        ];
+        insta::assert_snapshot!(draw(&rows, None), @r"
+        NAME              RESULT    COMMIT
+        without-wait      removing  69eb1bf5
+        waited-for        removed   69eb1bf5
+        nothing-left      removed   69eb1bf5
+        by-merge-request  proposed  !7 https://gitlab.example.com/-/merge_requests/7
+        late              removing  -
+        refused           failed    -
+        ");
+    }
+}

@@ -1,0 +1,137 @@
+//! Ctrl-C while a cluster administrator is being made, and what is left of one.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::adding::{API_SERVER, Laptop, is_registered, laptop_with_program, names};
+use crate::support::kubeconfig;
+
+const ACCOUNT: &str = "nautes-clusters-manager";
+const CONTEXT: &str = "gke_project_zone_prod";
+const ADD: [&str; 5] = ["add", CONTEXT, "--api-server", API_SERVER, "--yes"];
+
+/// No token controller fills the account's Secret.
+fn keep_token_back(laptop: &Laptop) {
+    use sandbox_kubernetes::{Fault, FaultAction};
+    let empty = json!({"kind": "Secret", "apiVersion": "v1", "metadata": {"name": ACCOUNT}});
+    let answer = FaultAction::answer(200, "application/json", &empty.to_string());
+    // The first look finds that there is none.
+    let fault = Fault::once(&format!("/secrets/{ACCOUNT}"), answer);
+    laptop
+        .cluster
+        .faults()
+        .add(fault.for_method("GET").after(1).times(1000));
+}
+
+#[track_caller]
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "{what} does not come"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_takes_a_half_made_service_account_back() {
+    let laptop = laptop_with_program().await;
+    keep_token_back(&laptop);
+    let screen = laptop.cli.on_terminal(&ADD, 100);
+    screen.wait_for("making the service account");
+    wait_until("the Secret", || {
+        names(&laptop.cluster).contains("kubernetes.io/service-account-token")
+    });
+    screen.send("\x03");
+    let (code, window) = screen.finish();
+    assert_eq!(code, 130, "{window}");
+    for words in [
+        "the service account was removed again",
+        "interrupted; nothing was changed",
+    ] {
+        assert!(window.contains(words), "{words}: {window}");
+    }
+    assert!(!names(&laptop.cluster).contains(ACCOUNT));
+    assert!(!is_registered(&laptop));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_while_a_cluster_is_saved_says_what_goes_on_and_how_to_take_it_back() {
+    use sandbox_gitlab::{Fault, FaultAction, FaultPoint};
+    let laptop = laptop_with_program().await;
+    let hang = Fault::new(FaultPoint::Request, FaultAction::Hang);
+    let hang = hang.on(reqwest::Method::POST, "/repository/commits");
+    // What would change is asked for before the account is made.
+    laptop.tenant.gitlab.faults().add(hang.after(1).times(100));
+    let screen = laptop.cli.on_terminal(&ADD, 300);
+    screen.wait_for("saving prod");
+    screen.send("\x03");
+    let (code, window) = screen.finish();
+    assert_eq!(code, 130, "{window}");
+    let advice = format!("nautes-clusters delete prod --remove-access --context {CONTEXT}");
+    for words in [
+        "interrupted; the service carries the request out nevertheless",
+        "nautes-clusters status prod",
+        &advice,
+    ] {
+        assert!(window.contains(words), "{words}: {window}");
+    }
+    assert!(names(&laptop.cluster).contains(ACCOUNT));
+    assert!(!is_registered(&laptop));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_a_cluster_is_removed_alone() {
+    let laptop = laptop_with_program().await;
+    laptop.cli.run(&ADD).await.expect(0);
+    let delete = ["delete", "prod", "--yes", "--wait"];
+    laptop.cli.run(&delete).await.expect(0);
+    assert!(names(&laptop.cluster).contains(ACCOUNT));
+    let alone = ["delete", "prod", "--remove-access", "--context", CONTEXT];
+    let screen = laptop.cli.on_terminal(&alone, 100);
+    screen.wait_for("Remove prod? [y/N]");
+    screen.send("y");
+    let (code, window) = screen.finish();
+    assert_eq!(code, 0, "{window}");
+    assert!(window.contains("prod: not registered;"), "{window}");
+    assert!(!names(&laptop.cluster).contains(ACCOUNT));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_a_registered_cluster_needs_is_not_removed_by_a_slip() {
+    let laptop = laptop_with_program().await;
+    laptop.cli.run(&ADD).await.expect(0);
+    let user = json!({"token": laptop.cluster.token()});
+    let config = kubeconfig("far", API_SERVER, laptop.cluster.ca_pem(), &user);
+    laptop.cli.write("far", &config);
+    let slip = [
+        "delete",
+        "prdo",
+        "--yes",
+        "--remove-access",
+        "--context",
+        "far",
+        "--kubeconfig",
+        "far",
+    ];
+    let refused = laptop.cli.run(&slip).await.expect(2);
+    assert!(
+        refused.stderr.contains(
+            "is registered as prod, which may need the service account; nothing was changed"
+        ),
+        "{refused:#?}"
+    );
+    let nameless = ["delete", "prdo", "--yes", "--remove-access"];
+    let refused = laptop.cli.run(&nameless).await.expect(2);
+    assert!(
+        refused
+            .stderr
+            .contains("prdo is not registered, so its API server is not known: name a context"),
+        "{refused:#?}"
+    );
+    assert!(names(&laptop.cluster).contains(ACCOUNT));
+    assert!(is_registered(&laptop));
+}

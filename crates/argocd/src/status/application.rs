@@ -13,6 +13,11 @@ use kubernetes::text::clean;
 /// once); Argo CD looks again every two minutes at the latest.
 const LASTING: Duration = Duration::from_mins(2);
 
+/// How often an object has to be refused before that counts: Argo CD's own limit, which an Application has that names none.
+/// Ours are repeated without end, since what one waits for may come late from another; but an object that is wrong in
+/// itself stays so.
+const ATTEMPTS: u64 = 5;
+
 /// An object of kind Application.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Application<'a>(pub(super) &'a Value);
@@ -109,7 +114,10 @@ impl<'a> Application<'a> {
         let condition = self.error_condition();
         let condition = condition.map(|it| it.get("lastTransitionTime").and_then(Value::as_str));
         let mut failures = [unhealthy, condition].into_iter().flatten();
-        match failures.any(|since| is_lasting(since, seen.now)) || self.has_given_up(sync) {
+        let failed = failures.any(|since| is_lasting(since, seen.now))
+            || self.has_given_up(sync)
+            || self.repeats_in_vain();
+        match failed {
             true => Verdict::Failed,
             false => Verdict::Waiting,
         }
@@ -146,6 +154,14 @@ impl<'a> Application<'a> {
     fn has_given_up(&self, sync: &str) -> bool {
         let operation = self.text("/status/operationState/phase");
         matches!(operation, Some("Failed" | "Error")) && sync != "Synced"
+    }
+
+    /// True where the API server has found the same thing wrong with an object in every attempt so far.
+    fn repeats_in_vain(&self) -> bool {
+        let attempts = self.0.pointer("/status/operationState/retryCount");
+        let attempts = attempts.and_then(Value::as_u64);
+        attempts.is_some_and(|attempts| attempts >= ATTEMPTS)
+            && cause::refusal(self).is_some_and(cause::is_wrong_in_itself)
     }
 
     /// What a virtual cluster that does not start most likely waits for. Argo CD sees a StatefulSet without a Pod; the

@@ -35,10 +35,26 @@ pub(super) fn of_state(sync: &str, health: &str, is_running: bool) -> &'static s
     }
 }
 
-/// Objects that the API server refused in the attempt that runs or ran last.
-fn refused(application: &Application<'_>) -> Option<String> {
+/// The first object that the API server refused in the attempt that runs or ran last.
+pub(super) fn refusal<'a>(application: &Application<'a>) -> Option<&'a Value> {
     let mut results = items(application.0, "/status/operationState/syncResult/resources");
-    let result = results.find(|result| text(result, "/status") == Some("SyncFailed"))?;
+    results.find(|result| text(result, "/status") == Some("SyncFailed"))
+}
+
+/// Whether an object is refused for what it says, and not for what is not there yet or does not answer: the API server's words
+/// for a value that its kind does not permit, for a field that its kind does not have, and for a denial by an admission policy.
+pub(super) fn is_wrong_in_itself(refusal: &Value) -> bool {
+    let message = text(refusal, "/message").unwrap_or_default();
+    let words = [
+        " is invalid: ",
+        "field not declared in schema",
+        " denied request: ",
+    ];
+    words.iter().any(|word| message.contains(word))
+}
+
+fn refused(application: &Application<'_>) -> Option<String> {
+    let result = refusal(application)?;
     let mut cause = name(result)?;
     if let Some(message) = text(result, "/message") {
         cause = format!("{cause} is refused: {message}");

@@ -395,6 +395,38 @@ fn an_operation_has_failed_when_its_retries_are_used_up() {
     }
 }
 
+/// Messages of the API server: Kubernetes 1.37, as Argo CD 3.6 puts them into an operation's result.
+#[test]
+fn an_object_that_is_wrong_in_itself_fails_after_five_attempts() {
+    const WRONG: [&str; 3] = [
+        "Service \"x\" is invalid: spec.ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive",
+        "failed to create typed patch object (a/x; apps/v1, Kind=Deployment): .spec.slip: field not declared in schema",
+        "services \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+    ];
+    const PASSING: [&str; 4] = [
+        "The Kubernetes API could not find external-secrets.io/ClusterSecretStore for requested resource",
+        "Internal error occurred: failed calling webhook \"x\": connect: connection refused",
+        "namespaces \"a\" not found",
+        "admission webhook \"x\" denied the request: not yet",
+    ];
+    let phase_of = |attempts: u64, text: &str| {
+        let status = after("worker-1-tekton", |a| {
+            a["status"] = json!({"sync": {"status": "OutOfSync"}, "health": {"status": "Missing"},
+                "operationState": {"phase": "Running", "retryCount": attempts, "syncResult": {"resources": [
+                    {"kind": "Service", "namespace": "a", "name": "x", "status": "SyncFailed", "message": text}]}}});
+        });
+        assert!(message(&status, "tekton").starts_with("Service a/x is refused: "));
+        status.phase
+    };
+    for text in WRONG {
+        assert_eq!(phase_of(4, text), Phase::Installing, "{text}");
+        assert_eq!(phase_of(5, text), Phase::Degraded, "{text}");
+    }
+    for text in PASSING {
+        assert_eq!(phase_of(50, text), Phase::Installing, "{text}");
+    }
+}
+
 #[test]
 fn what_is_waited_for_is_said_in_words() {
     for (summary, text) in [

@@ -28,10 +28,18 @@ pub enum WatchEvent {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct StreamEnd {
     /// For programs.
+    // Without a name of its own: Go's generated constants are named after the word alone, and a phase has it as well.
+    #[cfg_attr(feature = "schema", schema(schema_with = reason))]
     pub reason: EndReason,
     /// For people.
     #[serde(default)]
     pub message: String,
+}
+
+#[cfg(feature = "schema")]
+fn reason() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    use utoipa::PartialSchema as _;
+    EndReason::schema()
 }
 
 words! {

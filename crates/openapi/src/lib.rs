@@ -4,6 +4,7 @@
 //! fails where the two differ, others compare the description with what is really accepted and answered.
 
 pub mod answers;
+mod events;
 mod examples;
 mod operations;
 mod parameters;
@@ -87,6 +88,7 @@ fn info() -> Info {
     answers::ClusterList,
     answers::UnreadableFile,
     api::MergeRequestList,
+    api::StreamEnd,
     answers::Health,
     answers::Index,
     answers::Description,

@@ -12,6 +12,8 @@ pub(crate) struct Sample {
     pub problem: Problem,
     /// Half a sentence for the description.
     pub when: &'static str,
+    /// A gateway before the service answers it, to any request.
+    pub is_of_gateway: bool,
 }
 
 /// One example for each failure.

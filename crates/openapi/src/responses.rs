@@ -9,6 +9,7 @@ use utoipa::openapi::{
     ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Responses, ResponsesBuilder,
 };
 
+use crate::events;
 use crate::problems::{Sample, samples};
 
 /// Headers that answers have besides `Content-Type` and `Content-Length`.
@@ -36,15 +37,17 @@ const HEADERS: [(&str, &str); 8] = [
 ];
 
 /// What the gateway answers to any request that it can't hand on.
-const GENERAL: [&str; 7] = [
+const GENERAL: [&str; 6] = [
     "ROUTE_NOT_FOUND",
     "METHOD_NOT_ALLOWED",
     "MALFORMED_BODY",
     "BODY_TIMEOUT",
     "BODY_TOO_LARGE",
-    "TOO_MANY_REQUESTS",
     "REQUEST_REFUSED",
 ];
+
+/// Statuses that an operator's gateway gives of its own accord; not every one of them can do so as JSON.
+const OF_GATEWAYS: [u16; 5] = [413, 429, 502, 503, 504];
 
 /// The headers, for reference.
 pub(crate) fn headers() -> Vec<(&'static str, Header)> {
@@ -73,16 +76,10 @@ pub(crate) fn success(description: &str, schema: &str) -> Response {
 /// The same, or server-sent events where the request asks for them.
 pub(crate) fn success_or_events(description: &str, schema: &str) -> Response {
     let mut response = success(description, schema);
-    let example = "id: 1\nevent: cluster\ndata: {\"name\":\"…\",\"status\":{\"phase\":\"Installing\",…},…}\n\n\
-                   : nothing has changed\n\n\
-                   id: 2\nevent: status\ndata: {\"phase\":\"Ready\",\"components\":[…]}\n\n\
-                   id: 3\nevent: end\ndata: {\"reason\":\"ready\",\"message\":\"…\"}\n\n";
-    let events = ContentBuilder::new()
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .example(Some(example.into()))
-        .build();
     let content_type = "text/event-stream".to_owned();
-    response.content.insert(content_type, RefOr::T(events));
+    response
+        .content
+        .insert(content_type, RefOr::T(events::content()));
     response
 }
 
@@ -91,12 +88,11 @@ pub(crate) fn headers_alone(success: &str) -> Responses {
     let answer = |description: &str| {
         general_headers(ResponseBuilder::new().description(description)).build()
     };
+    let failure = "A failure: the status and the headers that `GET` is answered with.";
     ResponsesBuilder::new()
         .response("200", answer(success))
-        .response(
-            "default",
-            answer("A failure: the status and the headers that `GET` is answered with."),
-        )
+        .response("4XX", answer(failure))
+        .response("5XX", answer(failure))
         .build()
 }
 
@@ -106,23 +102,41 @@ pub(crate) fn responses(success: Response, failures: &[&str]) -> Responses {
     let mut general = Vec::new();
     for sample in samples() {
         let reason = sample.problem.reason;
-        if failures.contains(&reason) {
+        if !failures.contains(&reason) && GENERAL.contains(&reason) {
+            general.push(sample);
+        } else if failures.contains(&reason) || sample.is_of_gateway {
             by_status
                 .entry(sample.problem.status)
                 .or_default()
                 .push(sample);
-        } else if GENERAL.contains(&reason) {
-            general.push(sample);
         }
     }
-    let failures = by_status
-        .into_iter()
-        .map(|(status, samples)| (status.to_string(), failure(&samples)));
+    let failures = by_status.into_iter().map(|(status, samples)| {
+        let response = failure(&samples);
+        let response = if OF_GATEWAYS.contains(&status) {
+            or_text(response)
+        } else {
+            response
+        };
+        (status.to_string(), response)
+    });
     ResponsesBuilder::new()
         .response("200", success)
         .responses_from_iter(failures)
-        .response("default", failure(&general))
+        .response("default", or_text(failure(&general)))
         .build()
+}
+
+/// The same, or the text of a gateway that makes no JSON.
+fn or_text(mut response: Response) -> Response {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("A gateway's own words, such as Traefik's."));
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    response
+        .content
+        .insert("text/plain".to_owned(), RefOr::T(content));
+    response
 }
 
 fn failure(samples: &[Sample]) -> Response {

@@ -22,19 +22,21 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// One of each status and reason.
 pub(crate) fn samples() -> Vec<Sample> {
-    [caller(), conflicts(), service(), upstream(), gateways()]
-        .into_iter()
-        .flatten()
-        .filter_map(|(when, problem)| {
+    let own = [caller(), conflicts(), service(), upstream()].into_iter();
+    let own = own.flatten().map(|row| (row, false));
+    let of_gateways = gateways().into_iter().map(|row| (row, true));
+    own.chain(of_gateways)
+        .filter_map(|((when, problem), is_of_gateway)| {
             Some(Sample {
                 problem: problem?,
                 when,
+                is_of_gateway,
             })
         })
         .collect()
 }
 
-/// What an operator's own gateway answers (`deploy/gateways`), not the service.
+/// What an operator's own gateway answers (`deploy/gateways`), whatever is asked.
 fn gateways() -> Vec<Row> {
     let row = |when, status, reason, detail: &str| {
         let problem = Problem::new(status, reason, detail.to_owned());
@@ -48,6 +50,13 @@ fn gateways() -> Vec<Row> {
             429,
             "TOO_MANY_REQUESTS",
             "too many requests from this address; wait as long as Retry-After says",
+        ),
+        (
+            "a function did not answer the gateway, or the service a gateway before it",
+            Some(gateway::unreachable(
+                gateway::Function::Save,
+                &TransportError::Timeout(LIMIT),
+            )),
         ),
         (
             "of a gateway before the service, with any status that is not in this list: it can't pass the request on",
@@ -181,13 +190,6 @@ fn service() -> Vec<Row> {
                 500,
                 "INTERNAL",
                 "the request can't be handed on",
-            )),
-        ),
-        (
-            "a function did not answer the gateway",
-            Some(gateway::unreachable(
-                gateway::Function::Save,
-                &TransportError::Timeout(LIMIT),
             )),
         ),
         (

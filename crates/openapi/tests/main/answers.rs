@@ -1,11 +1,11 @@
 //! Successes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Category, Cluster, ClusterResource, ClusterType, Component, Usage, WorkerType};
 use serde_json::{Value, json};
 
-use crate::{document, fault};
+use crate::{document, fault, source};
 
 fn cluster() -> Cluster {
     let component = Component {
@@ -92,4 +92,64 @@ fn the_service_itself() {
     };
     assert_is("Index", &body(service::gateway::index()));
     assert_is("Health", &body(service::gateway::health()));
+}
+
+#[test]
+fn the_events_of_a_watch_are_those_that_are_sent() {
+    let document = document();
+    let answer = &document["paths"]["/api/v1/clusters/{cluster_name}"]["get"]["responses"]["200"];
+    let stream = &answer["content"]["text/event-stream"]["schema"]["contentSchema"];
+    let events = stream["items"]["oneOf"].as_array().unwrap();
+    let described: BTreeSet<(&str, &str)> = events
+        .iter()
+        .map(|event| {
+            let properties = &event["properties"];
+            let name = properties["event"]["enum"][0].as_str().unwrap();
+            (
+                name,
+                properties["data"]["contentSchema"]["$ref"]
+                    .as_str()
+                    .unwrap(),
+            )
+        })
+        .collect();
+    // What reads each of them, by the events' own reader.
+    let problem = service::problem::no_token().body("/");
+    let read = [
+        ("cluster", "Cluster", domain::view(&cluster())),
+        (
+            "status",
+            "Status",
+            serde_json::to_value(argocd::Status::unknown()).unwrap(),
+        ),
+        ("error", "Problem", problem),
+        (
+            "end",
+            "StreamEnd",
+            json!({"reason": "ready", "message": "m"}),
+        ),
+    ];
+    let mut sent = BTreeSet::new();
+    for (name, schema, data) in &read {
+        assert_is(schema, data);
+        let event = api::WatchEvent::parse(name, &data.to_string());
+        assert!(
+            !matches!(event, api::WatchEvent::Other(..)),
+            "{name}: {event:?}"
+        );
+        sent.insert((*name, format!("#/components/schemas/{schema}")));
+    }
+    let sent: BTreeSet<(&str, &str)> = sent
+        .iter()
+        .map(|(name, path)| (*name, path.as_str()))
+        .collect();
+    assert_eq!(described, sent);
+    let source =
+        source("crates/service/src/watch/event.rs") + &source("crates/service/src/watch.rs");
+    for (name, _) in described {
+        assert!(
+            source.contains(&format!("\"{name}\"")),
+            "no event {name} is sent"
+        );
+    }
 }

@@ -28,13 +28,15 @@ pub async fn read<W: Runtime>(
         return crate::ready::ready(runtime, settings, &RequestLog::of(runtime, request)).await;
     }
     if path == api::MERGE_REQUESTS {
-        Query::parse(request, incoming::MERGE_REQUEST_PARAMETERS)?;
+        let query = Query::parse(request, incoming::MERGE_REQUEST_PARAMETERS)?;
+        query.flag("insecure_skip_check")?;
         let caller = Caller::of(runtime, request)?;
         let mut repository = Repository::new(runtime, settings, &caller)?;
         return crate::proposals::list(&mut repository).await;
     }
     let name = incoming::cluster_name(path)?;
     let query = Query::parse(request, incoming::read_parameters(name.as_deref()))?;
+    query.flag("insecure_skip_check")?;
     if name.is_none() {
         query.not_watched()?;
     }

@@ -1,8 +1,10 @@
 """What callers have to get through a gateway. Every check gets one gateway before one application."""
 
+import re
 import subprocess
 import time
 
+from gateway import HOST
 from sandbox import WORKSPACE, BrokenApplication, free_port
 
 NAME = "physical-worker-deployment"
@@ -10,6 +12,7 @@ GUIDE = (WORKSPACE / f"tests/cases/requests/v0.4/{NAME}.json").read_bytes()
 LIST = "/api/v1/clusters"
 CLUSTER = f"{LIST}/{NAME}"
 ORIGIN = "https://console.example.com"
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 # deploy/gateways lets 256 KiB through.
 TOO_LARGE = b" " * (256 * 1024 + 1)
@@ -141,10 +144,63 @@ def paths_lead_to_the_application_and_not_to_its_probes(setup):
             assert_problem(client.send("GET", f"/functions/read-clusters{LIST}"), 404, "ROUTE_NOT_FOUND")
         else:
             assert described.json()["openapi"].startswith("3."), described.body[:80]
-            assert client.send("GET", "/").status == 200
-            # The application's own answer for what it does not have (yet).
-            docs = client.send("GET", "/docs")
-            assert docs.status < 400 or docs.json().get("instance") == "/docs", docs.body
+            index = client.send("GET", "/")
+            assert (index.status, index.value("content-type")) == (200, "application/json"), index.headers
+
+
+def people_get_pages(setup):
+    with setup.start() as client:
+        if setup.direct:
+            # Functions alone: there is no console behind them.
+            for path in ["/", "/login", "/docs"]:
+                assert_problem(client.send("GET", path, BROWSER), 404, "ROUTE_NOT_FOUND")
+            return
+        away = client.send("GET", "/", BROWSER)
+        assert (away.status, away.value("location")) == (303, "/login?to=%2F"), away.headers
+        login = assert_page(client, "/login")
+        for address in re.findall(r'(?:href|src)="(/assets/[^"]+)"', login):
+            assert_cached(client, address)
+        for path in ["/docs", "/q/swagger-ui"]:
+            assert "swagger-ui-bundle.js" in assert_page(client, path)
+        for path in ["/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"]:
+            assert_cached(client, path)
+
+
+def assert_page(client, path, headers=None):
+    """A page over HTTP/2, with the headers that it was sent with, once each; gives its text."""
+    page = client.send("GET", path, {**BROWSER, **(headers or {})}, options=["--compressed"])
+    assert (page.status, page.version) == (200, "2"), (path, page.status, page.version)
+    assert page.value("content-type") == "text/html; charset=utf-8", page.headers
+    assert "default-src 'none'" in page.value("content-security-policy"), page.headers
+    return page.body.decode()
+
+
+def assert_cached(client, path):
+    """A file with an ETag, which is not sent to whoever has it."""
+    first = client.send("GET", path)
+    assert first.status == 200 and first.body, (path, first.status)
+    again = client.send("GET", path, {"If-None-Match": first.value("etag")})
+    assert (again.status, again.body) == (304, b""), (path, again.status)
+
+
+def a_person_logs_in_and_out(setup):
+    if setup.direct:
+        return
+    form = {**BROWSER, "Content-Type": "application/x-www-form-urlencoded"}
+    own = {**form, "Origin": f"https://{HOST}"}
+    with setup.start() as client:
+        body = f"token={setup.token}&to=%2F".encode()
+        stranger = client.send("POST", "/login", {**form, "Origin": "https://evil.example.com"}, body)
+        assert stranger.status == 403 and not stranger.values("set-cookie"), stranger.headers
+        entered = client.send("POST", "/login", own, body)
+        cookie = entered.value("set-cookie")
+        assert entered.status == 303 and "; Secure" in cookie and "; HttpOnly" in cookie, entered.headers
+        session = {"Cookie": cookie.split(";")[0]}
+        assert "Register cluster" in assert_page(client, "/", session)
+        # The API takes no cookie.
+        assert_problem(client.send("GET", LIST, {**session, "Authorization": ""}), 401, "UNAUTHENTICATED")
+        left = client.send("POST", "/logout", {**own, **session}, b"")
+        assert left.status == 303 and "Max-Age=0" in left.value("set-cookie"), left.headers
 
 
 def a_wrong_method_is_refused_by_the_application(setup):
@@ -179,6 +235,8 @@ CHECKS = [
     too_many_requests_are_told_to_wait,
     only_the_named_origin_may_call,
     paths_lead_to_the_application_and_not_to_its_probes,
+    people_get_pages,
+    a_person_logs_in_and_out,
     a_wrong_method_is_refused_by_the_application,
     an_application_that_is_down_is_told_as_json,
     nothing_is_sent_twice,

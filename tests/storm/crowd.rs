@@ -9,9 +9,10 @@ use tests::Tenant;
 use crate::clusters::{self, Cluster};
 use crate::{MACHINE, clients, entries, person::LIST, sorted};
 
-/// Clusters that the clients save, and the calls to commit that it took when every commit had the list in it.
+/// Clusters that the clients save, and the calls to commit that it may take: 288 when every commit had the list in it. The
+/// simulation of `crates/service/tests/scenarios/crowd.rs` stays below it by less.
 const SAVES: usize = 48;
-const COMMITS: usize = 288;
+const COMMITS: usize = 120;
 /// Clusters that are removed at the same moment.
 const DELETES: usize = 60;
 
@@ -50,7 +51,7 @@ async fn sixteen_clients_save_with_few_commits() {
     eprintln!("{took:.1?}: {seen:?}, {commits} calls to commit");
     has_listed(&tenant, clusters.into_iter().map(|cluster| cluster.name));
     assert!(seen.repeated.is_empty(), "{seen:?}");
-    assert!(commits < COMMITS, "{commits} calls to commit");
+    assert!(commits <= COMMITS, "{commits} calls to commit");
 }
 
 #[tokio::test(flavor = "multi_thread")]

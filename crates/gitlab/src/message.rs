@@ -24,6 +24,8 @@ pub struct Provenance {
     /// The commit that was read for it; empty for the first of a repository. The parent is another one where
     /// somebody slipped in between.
     pub base: String,
+    /// The list of all clusters is left for a further commit.
+    pub list_pending: bool,
     /// Version of this software.
     pub tool_version: String,
 }
@@ -43,8 +45,13 @@ pub fn message(provenance: &Provenance) -> String {
     } else {
         ""
     };
+    let list = if provenance.list_pending {
+        "List: pending\n"
+    } else {
+        ""
+    };
     format!(
-        "{subject}\n\n{body}Request-Id: {}\nAttempt: {}\nCluster: {}\nOperation: {}\n{force}Base-Commit: {}\nTool-Version: {}\n",
+        "{subject}\n\n{body}Request-Id: {}\nAttempt: {}\nCluster: {}\nOperation: {}\n{force}Base-Commit: {}\n{list}Tool-Version: {}\n",
         word(&provenance.request_id),
         word(&provenance.nonce),
         word(&provenance.cluster),
@@ -85,6 +92,12 @@ pub fn is_own(message: &str, cluster: &str) -> bool {
 pub fn cluster(message: &str) -> Option<String> {
     let name = values(message, "Cluster").into_iter().next()?;
     is_own(message, &name).then_some(name)
+}
+
+/// Whether a commit of this software left the list of all clusters for a further one.
+#[must_use]
+pub fn is_list_pending(message: &str) -> bool {
+    has(message, "List", |value| value == "pending")
 }
 
 /// The commit that was read for this one, where its message tells.
@@ -174,6 +187,7 @@ mod tests {
             nonce: "5f0e".to_owned(),
             force: false,
             base: "4b825dc642cb6eb9a060e54bf8d69288fbee4904".to_owned(),
+            list_pending: false,
             tool_version: "0.1.0".to_owned(),
         }
     }
@@ -262,6 +276,17 @@ mod tests {
         }
         assert!(!is_made_by(&format!("{message}\nbody"), &own));
         assert!(!is_made_by("", &own));
+    }
+
+    #[test]
+    fn a_list_that_is_left_for_later_is_told_by_a_trailer() {
+        let mut commit = provenance("Register cluster a", "r");
+        assert!(!is_list_pending(&message(&commit)));
+        commit.list_pending = true;
+        let told = message(&commit);
+        assert!(told.contains("\nList: pending\nTool-Version: "), "{told}");
+        assert!(is_list_pending(&told));
+        assert!(!is_list_pending(&format!("{told}\nbody")));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod attempt;
 mod decide;
 mod deliver;
 mod list_source;
+mod list_turn;
 mod merge_request;
 mod merge_request_text;
 mod mode;

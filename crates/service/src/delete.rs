@@ -219,7 +219,7 @@ fn is_last(done: &Outcome<Option<Deleted>>) -> bool {
 }
 
 async fn is_still_last<W: Runtime>(repository: &mut Repository<'_, W>) -> Result<bool, Refusal> {
-    let mut state = Snapshot::at_head_of(&repository.open(None).await?);
+    let mut state = Snapshot::at_head_of(&repository.open().await?);
     let needs = ReadSet {
         files: [paths::KUSTOMIZATION.to_owned()].into(),
         ..ReadSet::default()
@@ -229,7 +229,7 @@ async fn is_still_last<W: Runtime>(repository: &mut Repository<'_, W>) -> Result
 }
 
 /// As rendering writes it; a list that somebody else has emptied in another way counts as full.
-fn is_empty_list(kustomization: Option<&Vec<u8>>) -> bool {
+pub(crate) fn is_empty_list(kustomization: Option<&Vec<u8>>) -> bool {
     kustomization.is_none_or(|content| {
         String::from_utf8_lossy(content)
             .lines()

@@ -80,7 +80,7 @@ pub async fn list<W: Runtime>(
     let include_status = query.flag("include_status")?;
     let caller = Caller::of(runtime, request)?;
     let mut repository = Repository::new(runtime, settings, &caller)?;
-    let opened = repository.open(None).await.map_err(unread)?;
+    let opened = repository.open().await.map_err(unread)?;
     let head = page.head().unwrap_or_else(|| opened.head()).to_owned();
     let newest = match include_status && !head.is_empty() {
         true => Some(repository.newest(&head).await.map_err(unread)?),

@@ -25,7 +25,7 @@ pub(crate) async fn list<W: Runtime>(
     repository: &mut Repository<'_, W>,
 ) -> Result<Response, Problem> {
     let failed = |failure| problem::from_gitlab(&failure, WriteProgress::Nothing);
-    repository.open(None).await.map_err(failed)?;
+    repository.open().await.map_err(failed)?;
     let found = repository.recent_merge_requests().await.map_err(failed)?;
     let mut branches = BTreeSet::new();
     let newest = found

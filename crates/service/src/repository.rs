@@ -20,7 +20,7 @@ use crate::snapshot::{Depth, Entry, Folder, ReadSet, Snapshot};
 use exchange::Exchange;
 
 pub use history::History;
-pub use open::{ExistingMergeRequest, ProjectAccess, Tip};
+pub use open::{ExistingMergeRequest, Prefetch, ProjectAccess, Tip};
 pub use proposal::SourceBranch;
 
 /// A conversation with GitLab in the caller's name.

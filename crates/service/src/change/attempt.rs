@@ -9,14 +9,16 @@
 //! * It begins there, or has commits of others: the change is decided once more at its tip, and what
 //!   differs is committed on top, guarded like a direct commit.
 
-use super::decide::{at, likely_folder};
-use super::list_source::ListSource;
-use super::progress::{CommitBase, PendingCommit};
+use super::decide::{at, likely_folder, own_file};
+use super::list_source::{self, ListSource};
+use super::progress::{CommitBase, PendingCommit, Progress};
 use super::{Change, Context, Mode, Plan, source_branch};
 use crate::delivery::Delivery;
 use crate::paths;
 use crate::problem::Refusal;
-use crate::repository::{ExistingMergeRequest, Failure, ProjectAccess, Repository, SourceBranch};
+use crate::repository::{
+    ExistingMergeRequest, Failure, Prefetch, ProjectAccess, Repository, SourceBranch,
+};
 use crate::runtime::{Components, Runtime};
 
 /// What an attempt came to.
@@ -56,31 +58,57 @@ pub(super) async fn attempt<W: Runtime, D: Components, C: Change>(
     mode: Mode,
     repository: &mut Repository<'_, W>,
     change: &C,
-    source_of_list: &mut Option<ListSource>,
+    progress: &mut Progress,
 ) -> Result<Attempt<C::Payload>, Refusal> {
     let (subject, components) = (change.subject(), context.components);
-    let source = source_branch(change);
+    let branch = source_branch(change);
     let by_merge_request = mode == Mode::Apply(Delivery::MergeRequest);
     // No path is made of a name that no cluster can have; validation says what is wrong with it.
     let is_asked_for = by_merge_request && paths::is_cluster_name(&subject.name);
-    let (folder, asked) = (likely_folder(subject), is_asked_for.then_some(&*source));
-    let (opened, proposed) = repository.authorize(folder.as_deref(), asked).await?;
+    let (folder, file) = (likely_folder(subject), own_file(subject));
+    let prefetch = Prefetch {
+        folder: folder.as_deref(),
+        file: file.as_deref(),
+        source: is_asked_for.then_some(&*branch),
+    };
+    let (opened, proposed) = repository.authorize(prefetch).await?;
     let target = repository.branch_name();
-    mode.accept(context, &opened, &proposed, target, &source)?;
+    mode.accept(context, &opened, &proposed, target, &branch)?;
     let (head, tip) = (opened.head(), proposed.branch.as_ref());
     let is_direct = mode == Mode::Apply(Delivery::Commit);
-    if source_of_list.is_none() {
-        let newest = opened.branch.as_ref().filter(|_| is_direct);
-        *source_of_list = Some(match newest {
-            Some(branch) => {
-                ListSource::of_newest(repository, &subject.name, &branch.commit).await?
-            }
-            None => ListSource::default(),
-        });
-    }
+    let newest = opened.branch.as_ref().filter(|_| is_direct);
+    let newest = newest.map(|branch| &branch.commit);
+    progress.is_crowded |= newest.is_some_and(list_source::is_met);
     let none = ListSource::default();
-    let list = source_of_list.as_ref().unwrap_or(&none);
-    let list_there = if by_merge_request { &none } else { list };
+    let source = &mut progress.list_source;
+    if progress.is_crowded && is_direct && !context.dry && source.is_unknown() {
+        // Its own files go without the list, so what that is made from does not matter yet.
+        let read = at(components, repository, change, &opened, head, &none, false);
+        let (there, decided) = read.await?;
+        if decided.is_independent && there.without_list().is_some() {
+            source.to_ask = newest.cloned();
+            return Ok(Attempt {
+                opened,
+                proposed,
+                standing: SourceBranch::Missing,
+                there,
+                decided,
+                destination: Destination::There,
+            });
+        }
+    }
+    let to_ask = source.to_ask.take();
+    if let Some(newest) = to_ask.as_ref().or(newest)
+        && !source.has_asked
+    {
+        source.take_over(repository, &subject.name, newest).await?;
+    }
+    let source_of_list = &*source;
+    let list_there = if by_merge_request {
+        &none
+    } else {
+        source_of_list
+    };
     let (there, standing) = futures::join!(
         at(
             components, repository, change, &opened, head, list_there, is_direct
@@ -97,15 +125,16 @@ pub(super) async fn attempt<W: Runtime, D: Components, C: Change>(
         Destination::There
     } else {
         Destination::ExistingMergeRequest(match standing {
-            SourceBranch::Missing => placed(&there, source, CommitBase::NewBranch),
+            SourceBranch::Missing => placed(&there, branch, CommitBase::NewBranch),
             SourceBranch::Outdated => {
-                is_still_at(repository, &source, tip).await?;
-                placed(&there, source, CommitBase::ResetBranch)
+                is_still_at(repository, &branch, tip).await?;
+                placed(&there, branch, CommitBase::ResetBranch)
             }
             SourceBranch::UpToDate | SourceBranch::HasForeignCommits => {
+                let list = source_of_list;
                 let (pending, _) =
                     at(components, repository, change, &opened, tip, list, false).await?;
-                placed(&pending, source, CommitBase::Tip)
+                placed(&pending, branch, CommitBase::Tip)
             }
         })
     };

@@ -52,9 +52,16 @@ pub(super) async fn at<W: Runtime, D: Components, C: Change>(
     }
     read_unknown(repository, &decided.tree, &mut state).await?;
     let mut actions = actions(&decided.tree, &state)?;
+    let mut is_proved = false;
     if actions.is_empty() && is_final && !source.from_folder {
-        let list = list_source::list(components, repository, &[], &mut state).await?;
-        let list = list.map(|list| (paths::KUSTOMIZATION.to_owned(), list));
+        // Most likely nothing is to be committed, so that the right to write has to be proved as well.
+        let (list, proved) = futures::join!(
+            list_source::list(components, repository, &[], &mut state),
+            prove_write(repository, opened, change),
+        );
+        proved?;
+        is_proved = true;
+        let list = list?.map(|list| (paths::KUSTOMIZATION.to_owned(), list));
         decided.tree.files.extend(list);
         actions = self::actions(&decided.tree, &state)?;
     }
@@ -65,6 +72,7 @@ pub(super) async fn at<W: Runtime, D: Components, C: Change>(
         state,
         actions,
         is_partial: false,
+        is_proved,
     };
     Ok((pending, decided))
 }
@@ -89,6 +97,11 @@ pub(super) fn likely_folder(subject: &Subject) -> Option<String> {
     host.map(paths::virtual_clusters)
 }
 
+/// The cluster's resource file: it tells what else is to be read.
+pub(super) fn own_file(subject: &Subject) -> Option<String> {
+    paths::is_cluster_name(&subject.name).then(|| domain::resource::path(&subject.name))
+}
+
 async fn load<W: Runtime, D: Components>(
     components: &D,
     repository: &Repository<'_, W>,
@@ -99,16 +112,18 @@ async fn load<W: Runtime, D: Components>(
 ) -> Result<Snapshot, Refusal> {
     let mut state = Snapshot::at(head);
     state.overrides.extend(source.before());
-    let mut needs = ReadSet::of(subject, None, &state);
-    needs.guess(&opened.folders);
+    if opened.head() == head {
+        state.files.extend(opened.files.clone());
+    }
     loop {
+        let current = current(components, subject, &state)?;
+        let mut needs = ReadSet::of(subject, current.as_ref(), &state);
+        needs.guess(&opened.folders);
         let missing = needs.missing(&state);
         if missing.is_empty() {
             return Ok(state);
         }
         repository.read(missing, &mut state).await?;
-        let current = current(components, subject, &state)?;
-        needs = ReadSet::of(subject, current.as_ref(), &state);
     }
 }
 
@@ -135,6 +150,15 @@ async fn read_unknown<W: Runtime>(
     state: &mut Snapshot,
 ) -> Result<(), Refusal> {
     let mut needs = ReadSet::default();
+    add_unknown(&mut needs, tree, state);
+    if needs.is_empty() {
+        return Ok(());
+    }
+    Ok(repository.read(needs, state).await?)
+}
+
+/// Adds what a tree names and neither the needs nor the state have.
+pub(super) fn add_unknown(needs: &mut ReadSet, tree: &Tree, state: &Snapshot) {
     for path in &tree.folders {
         if !state.covers(&format!("{path}/a/b")) {
             needs.folder(path.clone(), Depth::Recursive);
@@ -145,13 +169,9 @@ async fn read_unknown<W: Runtime>(
         .filter(|path| !state.covers(path) && !needs.covers(path))
         .collect();
     needs.files.extend(unknown.into_iter().cloned());
-    if needs.is_empty() {
-        return Ok(());
-    }
-    Ok(repository.read(needs, state).await?)
 }
 
-fn actions(tree: &Tree, state: &Snapshot) -> Result<Vec<Action>, Problem> {
+pub(super) fn actions(tree: &Tree, state: &Snapshot) -> Result<Vec<Action>, Problem> {
     let desired = gitlab::diff::Desired {
         files: tree
             .files
@@ -195,6 +215,7 @@ pub(super) fn new_commit<C: Change>(
         message: gitlab::message::message(&Provenance {
             summary: summary.to_owned(),
             base: pending.state.head.clone(),
+            list_pending: pending.is_partial,
             ..provenance(caller, change)
         }),
         author: None,

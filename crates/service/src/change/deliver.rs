@@ -2,9 +2,11 @@
 
 use super::attempt::{Attempt, attempt};
 use super::decide::{new_commit, prove_write, provenance};
+use super::list_source;
+use super::list_turn::{ListTurn, Wait};
 use super::merge_request::{self, MergeRequestText};
 use super::mode::may_install;
-use super::progress::{PendingCommit, Progress};
+use super::progress::{PendingCommit, Progress, is_list_refused};
 use super::{Change, Context, MergeRequestResult, MergeState, Mode, Outcome, Plan, source_branch};
 use crate::delivery::Delivery;
 use crate::problem::{self, Problem, Refusal, WriteProgress};
@@ -25,7 +27,7 @@ pub async fn deliver<W: Runtime, D: Components, C: Change>(
     let (runtime, caller, name) = (context.runtime, context.caller, &change.subject().name);
     let mut progress = Progress::of(provenance(caller, change));
     loop {
-        let attempted = attempt(context, mode, repository, change, &mut progress.list_source).await;
+        let attempted = attempt(context, mode, repository, change, &mut progress).await;
         let attempt = match attempted {
             Ok(attempt) => attempt,
             Err(refusal) => {
@@ -44,7 +46,7 @@ pub async fn deliver<W: Runtime, D: Components, C: Change>(
                 context,
                 repository,
                 change,
-                &attempt.decided,
+                &attempt,
                 pending,
                 &mut progress,
             )
@@ -55,51 +57,91 @@ pub async fn deliver<W: Runtime, D: Components, C: Change>(
     }
 }
 
-/// Commits. Where the list alone has changed since it was read, everything else goes first: of many writers who all
-/// change the list only one can win, and then brings in the others' entries as well.
+/// Commits. Where others write as well, everything but the list goes first: of many writers who all change the list only
+/// one can win, and then brings in the others' entries as well.
 async fn submit<W: Runtime, D, C: Change>(
     context: &Context<'_, W, D>,
     repository: &Repository<'_, W>,
     change: &C,
-    plan: &Plan<C::Payload>,
+    attempt: &Attempt<C::Payload>,
     pending: &PendingCommit,
     progress: &mut Progress,
 ) -> Result<bool, Problem> {
-    let (caller, name) = (context.caller, &change.subject().name);
-    let send = async |pending: &PendingCommit| {
-        let commit = new_commit(caller, change, &plan.summary, pending);
-        repository.commit(&commit).await
+    let (runtime, plan, name) = (context.runtime, &attempt.decided, &change.subject().name);
+    let own_files = pending.without_list().filter(|_| plan.is_independent);
+    let mut sent = match &own_files {
+        Some(own_files) if progress.is_crowded => {
+            progress.spread(runtime).await;
+            own_files
+        }
+        _ => pending,
     };
-    let own_files;
-    let mut sent = pending;
-    let first = progress
-        .own_files_first(pending)
-        .filter(|_| plan.is_independent);
-    let mut result = send(first.as_ref().unwrap_or(pending)).await;
-    if let Some(first) = &first {
-        sent = first;
-    } else if let Err(failure) = &result
-        && plan.is_independent
-        && let Some(partial) = pending.where_list_is_refused(failure)
-    {
-        own_files = partial;
-        sent = &own_files;
-        result = send(sent).await;
-    }
-    match result {
-        Ok(commit) => {
-            let is_settled = progress.made(repository, name, commit, sent).await?;
-            if sent.is_partial {
-                progress.gather(context.runtime).await;
-            }
-            Ok(is_settled)
+    let (commit, lap) = loop {
+        let message = new_commit(context.caller, change, &plan.summary, sent);
+        let begun = runtime.elapsed();
+        let made = repository.commit(&message).await;
+        let lap = runtime.elapsed().saturating_sub(begun);
+        let failure = match made {
+            Ok(commit) => break (commit, lap),
+            Err(failure) => failure,
+        };
+        if let (Some(own_files), false) = (&own_files, sent.is_partial)
+            && is_list_refused(&failure)
+        {
+            progress.is_crowded = true;
+            sent = own_files;
+            continue;
         }
-        Err(failure) => {
-            progress
-                .failed(context.runtime, repository, name, failure, sent)
-                .await
+        if is_list_refused(&failure) && sent.is_list_alone() && progress.own_files.is_some() {
+            return is_brought(context, repository, name, plan, progress, Wait::Look).await;
         }
+        // Made anew it would be the same, as what it changes is nobody else's.
+        let again = own_files.as_ref().filter(|own_files| own_files.is_own());
+        let again = again.or(Some(sent).filter(|sent| sent.is_list_alone() && plan.is_independent));
+        if let Some(again) = again
+            && progress.may_resend(runtime, &failure, again, lap).await
+        {
+            sent = again;
+            continue;
+        }
+        return progress
+            .failed(runtime, repository, name, failure, sent, lap)
+            .await;
+    };
+    let is_settled = progress
+        .made(repository, name, commit.clone(), sent)
+        .await?;
+    if !sent.is_partial || is_settled {
+        return Ok(is_settled);
     }
+    let newest = attempt.opened.branch.as_ref();
+    let is_first = commit.parent_ids.iter().eq([&sent.state.head])
+        && !newest.is_some_and(|branch| list_source::is_met(&branch.commit));
+    progress.own_files = Some((sent.clone(), commit, lap));
+    let wait = if is_first { Wait::Lead } else { Wait::Follow };
+    is_brought(context, repository, name, plan, progress, wait).await
+}
+
+async fn is_brought<W: Runtime, D, P>(
+    context: &Context<'_, W, D>,
+    repository: &Repository<'_, W>,
+    name: &str,
+    plan: &Plan<P>,
+    progress: &Progress,
+    wait: Wait,
+) -> Result<bool, Problem> {
+    let Some((sent, commit, lap)) = &progress.own_files else {
+        return Ok(false);
+    };
+    let turn = ListTurn {
+        name,
+        plan,
+        sent,
+        commit,
+        lap: *lap,
+    };
+    let is_brought = turn.is_brought(context.runtime, repository, wait).await;
+    is_brought.map_err(|refusal| progress.tell(refusal))
 }
 
 /// The branch that counts lacks something; names the merge request that may bring it.
@@ -148,7 +190,7 @@ async fn undelivered<W: Runtime, D, C: Change>(
         }
         Mode::VerifyMerged | Mode::Apply(Delivery::Commit) => MergeRequestResult::default(),
     };
-    if context.dry || proposal.waits_for().is_none() {
+    if !attempt.there.is_proved && (context.dry || proposal.waits_for().is_none()) {
         let proved = prove_write(repository, &attempt.opened, change).await;
         proved.map_err(|failure| Refusal::from(failure).problem(WriteProgress::Nothing))?;
     }
@@ -174,7 +216,7 @@ async fn conclude<W: Runtime, D, C: Change>(
     progress: Progress,
 ) -> Result<Outcome<C::Payload>, Problem> {
     if mode != Mode::Apply(Delivery::MergeRequest) {
-        if progress.is_without_commit() {
+        if progress.is_without_commit() && !attempt.there.is_proved {
             let proved = prove_write(repository, &attempt.opened, change).await;
             proved.map_err(|failure| Refusal::from(failure).problem(WriteProgress::Nothing))?;
         }

@@ -19,8 +19,10 @@ use crate::snapshot::{ReadSet, Snapshot};
 pub(super) struct ListSource {
     /// The folder says what is in the list; otherwise the list itself does.
     pub from_folder: bool,
-    /// The newest commit met another one, so that others write as well.
-    pub is_contended: bool,
+    /// The newest commit was asked what an earlier request has left behind.
+    pub has_asked: bool,
+    /// The newest commit at the beginning, which is to be asked later: this request's own files went first.
+    pub to_ask: Option<Commit>,
     /// What was overwritten, the oldest first: what people keep in the list and no file of the folder tells.
     overwritten: Vec<OverwrittenList>,
     /// The cluster's own resource file before this change: where a cluster comes from, or that it was there at all, must
@@ -29,6 +31,11 @@ pub(super) struct ListSource {
 }
 
 impl ListSource {
+    /// Nothing is known yet of what others have left behind.
+    pub(super) fn is_unknown(&self) -> bool {
+        !self.has_asked && !self.from_folder
+    }
+
     /// The list follows the folder from now on, and the change is still the one that was decided upon with `state`.
     pub(super) fn follow_folder(&mut self, name: &str, state: &Snapshot) {
         self.from_folder = true;
@@ -60,32 +67,38 @@ impl ListSource {
         Ok(())
     }
 
-    /// An earlier request may have ended behind a commit that overwrote something. Its commit is the newest then, and
-    /// its message tells that it was made from another commit than its parent.
+    /// Takes over what an earlier request has left behind that ended in the middle. Its commit is the newest then, and its
+    /// message tells that the list is to follow, or that it was made from another commit than its parent.
     ///
     /// # Errors
     /// GitLab failed.
-    pub(super) async fn of_newest<W: Runtime>(
+    pub(super) async fn take_over<W: Runtime>(
+        &mut self,
         repository: &Repository<'_, W>,
         name: &str,
         newest: &Commit,
-    ) -> Result<Self, Failure> {
-        let mut source = Self::default();
-        let base = message::base(&newest.message);
-        if let Some(base) = base.filter(|base| !newest.parent_ids.iter().eq([base])) {
-            source.is_contended = true;
-            source.follow_overwritten(repository, newest).await?;
-            // A removal is decided upon what was removed.
-            if message::is_own(&newest.message, name) {
-                let own = domain::resource::path(name);
-                let file = |commit| file_at(repository, commit, own.clone());
-                let (before, now) = futures::join!(file(&base), file(&newest.id));
-                let is_gone = known(now)? == Some(None);
-                let before = known(before)?.filter(|_| is_gone);
-                source.before = before.map(|before| (own, before));
-            }
+    ) -> Result<(), Failure> {
+        self.has_asked = true;
+        if !is_met(newest) {
+            return Ok(());
         }
-        Ok(source)
+        self.from_folder = true;
+        if !message::is_list_pending(&newest.message) {
+            self.follow_overwritten(repository, newest).await?;
+        }
+        // A removal is decided upon what was removed.
+        let base = message::base(&newest.message);
+        if let Some(base) = base.filter(|_| message::is_own(&newest.message, name))
+            && self.before.is_none()
+        {
+            let own = domain::resource::path(name);
+            let file = |commit| file_at(repository, commit, own.clone());
+            let (before, now) = futures::join!(file(&base), file(&newest.id));
+            let is_gone = known(now)? == Some(None);
+            let before = known(before)?.filter(|_| is_gone);
+            self.before = before.map(|before| (own, before));
+        }
+        Ok(())
     }
 
     /// Has the decision taken for what was there before this change, and the list for what the folder says.
@@ -112,6 +125,14 @@ impl ListSource {
     pub(super) fn before(&self) -> impl Iterator<Item = (String, Option<Vec<u8>>)> {
         self.before.clone().into_iter()
     }
+}
+
+/// Tells whether others write at this moment, or one of them ended in the middle: the newest commit has left the list for a
+/// further one, or was made from another commit than its parent.
+pub(super) fn is_met(newest: &Commit) -> bool {
+    let base = message::base(&newest.message);
+    message::is_list_pending(&newest.message)
+        || base.is_some_and(|base| !newest.parent_ids.iter().eq([&base]))
 }
 
 /// The list as the folder has it.

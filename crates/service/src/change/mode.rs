@@ -26,7 +26,7 @@ impl Mode {
         context: &Context<'_, W, D>,
         repository: &mut Repository<'_, W>,
     ) -> Result<(), Problem> {
-        let opened = repository.open(None).await;
+        let opened = repository.open().await;
         let opened = opened.map_err(|it| Refusal::from(it).problem(WriteProgress::Nothing))?;
         let none = ExistingMergeRequest::default();
         self.accept(context, &opened, &none, repository.branch_name(), "")

@@ -15,6 +15,11 @@ use crate::snapshot::Snapshot;
 
 /// Foreign commits in the window that are followed up before giving up.
 const INTERLEAVED: u32 = 10;
+/// Who loses a race waits for up to six commits, and after each further one for twice as long, up to so many times: of
+/// sixteen writers two of three commits succeed then, and sixty come through as well (`tests/scenarios/crowd.rs`).
+const DOUBLINGS: u32 = 4;
+/// A commit is taken to last at least so long: GitLab's own way from the branch to the moved branch is most of a shorter one.
+const SHORTEST: Duration = Duration::from_millis(40);
 
 /// What was sent to be committed, or would have been.
 #[derive(Clone)]
@@ -29,23 +34,13 @@ pub(super) struct PendingCommit {
     pub actions: Vec<Action>,
     /// The list of all clusters is left for a further commit.
     pub is_partial: bool,
+    /// GitLab has judged the right to write already.
+    pub is_proved: bool,
 }
 
 impl PendingCommit {
-    /// The cluster's own files, where the list is what GitLab refused. What all clusters of a tenant need goes with the
-    /// list, as only the list tells whether a new one has come.
-    pub(super) fn where_list_is_refused(&self, failure: &Failure) -> Option<Self> {
-        match failure {
-            Failure::Answer(gitlab::Error::LostRace(RaceKind::FileChanged { path }))
-                if path == paths::KUSTOMIZATION =>
-            {
-                self.without_list()
-            }
-            _ => None,
-        }
-    }
-
-    /// The cluster's own files, where there are any, and the list for a further commit.
+    /// The cluster's own files, where there are any, and the list for a further commit. What all clusters of a tenant need
+    /// goes with the list where it is removed, as only the list tells whether a new one has come.
     pub(super) fn without_list(&self) -> Option<Self> {
         let is_list = |path: &str| path == paths::KUSTOMIZATION;
         let waits = |action: &&Action| match action {
@@ -61,6 +56,45 @@ impl PendingCommit {
             is_partial: true,
             ..self.clone()
         })
+    }
+
+    /// Nothing but the list of all clusters changes.
+    pub(super) fn is_list_alone(&self) -> bool {
+        let mut actions = self.actions.iter();
+        actions.all(|action| action.path() == paths::KUSTOMIZATION)
+    }
+
+    /// What it changes is this cluster's alone, and guarded by what was read.
+    pub(super) fn is_own(&self) -> bool {
+        let is_shared =
+            |path: &str| path == paths::KUSTOMIZATION || path.starts_with(paths::TENANT);
+        !self.actions.iter().any(|action| is_shared(action.path()))
+    }
+
+    /// Nothing that was there before is changed or removed.
+    pub(super) fn is_new(&self) -> bool {
+        let mut actions = self.actions.iter();
+        actions.all(|action| matches!(action, Action::Create { .. }))
+    }
+}
+
+/// Whether a commit is one of ours that has nothing to do with the list.
+fn leaves_list(commit: &Commit) -> bool {
+    message::is_list_pending(&commit.message)
+}
+
+/// A random number as a share of one.
+fn share(random: u64) -> f64 {
+    f64::from(u32::try_from(random >> 32).unwrap_or(u32::MAX)) / f64::from(u32::MAX)
+}
+
+/// Tells whether GitLab refused a commit for the list of all clusters alone.
+pub(super) fn is_list_refused(failure: &Failure) -> bool {
+    match failure {
+        Failure::Answer(gitlab::Error::LostRace(RaceKind::FileChanged { path })) => {
+            path == paths::KUSTOMIZATION
+        }
+        _ => false,
     }
 }
 
@@ -82,17 +116,18 @@ pub(super) struct Progress {
     provenance: Provenance,
     retries: Retries,
     interleaved: u32,
+    made_way: u32,
     commit: Option<Commit>,
     files_changed: usize,
+    /// Others write at the same time.
+    pub is_crowded: bool,
+    /// Own files that were committed without the list, as what, and how long that took.
+    pub own_files: Option<(PendingCommit, Commit, Duration)>,
     /// A commit that GitLab did not confirm and that was not to be found: what it was.
     unconfirmed: Option<PendingCommit>,
     /// What the list is made from, once it is known.
-    pub list_source: Option<ListSource>,
+    pub list_source: ListSource,
 }
-
-/// Own files that were committed first wait at most this long for their entry in the list: of sixteen clients whose
-/// rounds take 100 ms, most find it made by one of the others then.
-const GATHERING: Duration = Duration::from_millis(600);
 
 impl Progress {
     /// At the beginning of a request.
@@ -134,18 +169,25 @@ impl Progress {
         let made_from = message::base(&commit.message);
         let is_own_try = made_from.is_none_or(|base| base == pending.state.head);
         let is_on_top = commit.parent_ids.first().map_or("", String::as_str) == pending.state.head;
-        let commit = self.commit.insert(commit);
-        let source = self.list_source.get_or_insert_default();
+        self.commit = Some(commit.clone());
         if is_own_try && is_on_top && !pending.is_partial {
             return Ok(true);
         }
-        source.follow_folder(name, &pending.state);
-        let followed = match pending.is_partial {
-            true => Ok(()),
-            false => source.follow_overwritten(repository, commit).await,
-        };
+        self.list_source.follow_folder(name, &pending.state);
+        if pending.is_partial {
+            return Ok(false);
+        }
+        if is_own_try && pending.is_list_alone() {
+            let met = repository.came_between(&pending.state.head, &commit).await;
+            let met = met.map_err(|failure| self.tell(failure.into()))?;
+            if met.is_some_and(|met| met.iter().all(leaves_list)) {
+                return Ok(true);
+            }
+        }
+        let followed = self.list_source.follow_overwritten(repository, &commit);
+        let followed = followed.await;
         followed.map_err(|failure| self.tell(failure.into()))?;
-        self.interleaved += u32::from(!pending.is_partial);
+        self.interleaved += 1;
         if self.interleaved > INTERLEAVED {
             let problem = problem::concurrent_change(
                 "foreign commits keep coming in between; send the request again to have the shared files \
@@ -156,20 +198,53 @@ impl Progress {
         Ok(false)
     }
 
-    /// The cluster's own files alone, where other writers were seen already.
-    pub(super) fn own_files_first(&self, pending: &PendingCommit) -> Option<PendingCommit> {
-        let source = self.list_source.as_ref();
-        source
-            .filter(|source| source.is_contended)
-            .and_then(|_| pending.without_list())
+    /// Waits until a commit can be sent again as it is; `false` where it has to be made anew. Somebody has moved the branch
+    /// while it was made, which took as long as `lap`, and GitLab compares the files once more.
+    pub(super) async fn may_resend<W: Runtime>(
+        &mut self,
+        runtime: &W,
+        failure: &Failure,
+        pending: &PendingCommit,
+        lap: Duration,
+    ) -> bool {
+        use RaceKind::{RefLocked, RefMoved};
+        let Failure::Answer(error @ gitlab::Error::LostRace(RefMoved | RefLocked)) = failure else {
+            return false;
+        };
+        let decision = self
+            .retries
+            .next(runtime.elapsed(), error, runtime.random());
+        let may = matches!(decision, Decision::RetryAfter(_));
+        self.is_crowded |= may;
+        match may {
+            // Others wait for it.
+            true if pending.is_list_alone() => {
+                runtime
+                    .sleep(lap.mul_f64(2.0 * share(runtime.random())))
+                    .await;
+            }
+            true => self.make_way(runtime, lap).await,
+            false => {}
+        }
+        may
     }
 
-    /// Leaves the list to others for a moment.
-    pub(super) async fn gather<W: Runtime>(&self, runtime: &W) {
-        let most = u64::try_from(GATHERING.as_millis()).unwrap_or(u64::MAX);
-        runtime
-            .sleep(Duration::from_millis(runtime.random() % most))
-            .await;
+    /// Those who have waited for the same list begin their next requests together: the first attempt waits as long again as
+    /// it has taken so far, at the most, so that their commits do not meet.
+    pub(super) async fn spread<W: Runtime>(&self, runtime: &W) {
+        if self.made_way == 0 {
+            let most = runtime.elapsed().min(gitlab::retry::CAP);
+            runtime.sleep(most.mul_f64(share(runtime.random()))).await;
+        }
+    }
+
+    /// Waits for others who commit files of their own, as long as it takes.
+    async fn make_way<W: Runtime>(&mut self, runtime: &W, lap: Duration) {
+        self.made_way = (self.made_way + 1).min(DOUBLINGS);
+        let span = (lap.max(SHORTEST) * (3 << self.made_way)).min(gitlab::retry::CAP);
+        let left = gitlab::retry::TOTAL.saturating_sub(runtime.elapsed());
+        let wait = span.mul_f64(share(runtime.random()));
+        runtime.sleep(wait.min(left)).await;
     }
 
     /// After a commit that GitLab did not confirm: waits, and looks whether it was made after all.
@@ -180,13 +255,18 @@ impl Progress {
         name: &str,
         failure: Failure,
         pending: &PendingCommit,
+        lap: Duration,
     ) -> Result<bool, Problem> {
         let error = failure.as_commit_error();
+        let is_race = matches!(error, gitlab::Error::LostRace(_));
         if matches!(error, gitlab::Error::UnknownOutcome { .. }) {
             self.unconfirmed = Some(pending.clone());
         }
         let random = runtime.random();
         match self.retries.next(runtime.elapsed(), &error, random) {
+            Decision::RetryAfter(_) if is_race && pending.without_list().is_some() => {
+                self.make_way(runtime, lap).await;
+            }
             Decision::RetryAfter(wait) => runtime.sleep(wait).await,
             Decision::LookFirst(wait) => {
                 runtime.sleep(wait).await;

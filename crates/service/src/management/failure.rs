@@ -73,11 +73,19 @@ impl Failure {
         }
     }
 
-    /// The problem where the repository is right already: the same request again finishes the work.
+    /// The problem where the repository is right already: the same request again finishes the work. 504 where time ran out, the
+    /// management cluster's for an answer or the request's own.
     #[must_use]
     pub fn after_commit(&self, name: &str, commit: &Value) -> Problem {
+        let status = match self {
+            Self::NoAnswer {
+                error: TransportError::Timeout(_),
+                ..
+            } => 504,
+            _ => 502,
+        };
         Problem::new(
-            502,
+            status,
             "INSTALL_TRIGGER_FAILED",
             format!(
                 "the repository has cluster {name} as requested, but the management cluster does not: {self}; {}",

@@ -62,6 +62,35 @@ impl<W: Runtime> Repository<'_, W> {
         .await
     }
 
+    /// The newest commits of the branch that counts, newest first: so many that all who write at the same time are among
+    /// them.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn recent(&self) -> Result<Vec<Commit>, Failure> {
+        self.newest(self.branch_name()).await
+    }
+
+    /// What came between a commit's base and itself; `None` where that is not among the newest commits before it.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn came_between(
+        &self,
+        base: &str,
+        commit: &Commit,
+    ) -> Result<Option<Vec<Commit>>, Failure> {
+        let Some(parent) = commit.parent_ids.first() else {
+            return Ok(None);
+        };
+        let mut newest = self.newest(parent).await?;
+        let end = newest.iter().position(|it| it.id == base);
+        Ok(end.map(|end| {
+            newest.truncate(end);
+            newest
+        }))
+    }
+
     /// The newest commit that changed or removed a file, or something below a folder.
     ///
     /// # Errors

@@ -1,5 +1,8 @@
 //! The first round trip: who calls, and where the branches are.
 
+use std::collections::BTreeMap;
+
+use gitlab::parse::TipFile;
 use gitlab::{Branch, Error, MergeRequest, Project, TreeQuery, parse};
 
 use super::exchange::Exchange;
@@ -17,6 +20,19 @@ pub struct ProjectAccess {
     pub branch: Option<Branch>,
     /// Names of the folders that were asked for along with it, at a commit not yet pinned.
     pub folders: Vec<String>,
+    /// The file that was asked for along with it, at [`Self::head`]; nothing where somebody has committed in between.
+    pub files: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+/// What is asked for along with project and branch.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Prefetch<'a> {
+    /// A folder, whose subfolders are named.
+    pub folder: Option<&'a str>,
+    /// A file.
+    pub file: Option<&'a str>,
+    /// The branch of a proposal.
+    pub source: Option<&'a str>,
 }
 
 /// What there is of an earlier proposal.
@@ -42,6 +58,18 @@ impl ProjectAccess {
     pub fn can_push(&self) -> bool {
         let branch = self.branch.as_ref();
         branch.map_or_else(|| self.project.is_developer(), |branch| branch.can_push)
+    }
+}
+
+impl ProjectAccess {
+    /// GitLab tells which commit it read: where that is not the head, somebody has committed in between, and the file is left
+    /// for a read of its own.
+    fn add(&mut self, path: Option<&str>, file: Option<TipFile>) {
+        if let (Some(path), Some(file)) = (path, file)
+            && (file.content.is_none() || file.commit.as_deref() == Some(self.head()))
+        {
+            self.files.insert(path.to_owned(), file.content);
+        }
     }
 }
 
@@ -71,17 +99,16 @@ fn with_role(failure: Failure, project: &Project) -> Failure {
 }
 
 impl<W: Runtime> Repository<'_, W> {
-    /// The first round trip: project, branch, and the subfolders of `folder` at the branch's tip, all
-    /// at once. Checks that the token is good; whether it may push is in the branch.
+    /// The first round trip: project and branch, at once. Checks that the token is good; whether it may push is in the branch.
     ///
     /// # Errors
     /// The token is refused, the project or branch is not there, GitLab is not.
-    pub async fn open(&mut self, folder: Option<&str>) -> Result<ProjectAccess, Failure> {
-        let (opened, _) = self.authorize(folder, None).await?;
+    pub async fn open(&mut self) -> Result<ProjectAccess, Failure> {
+        let (opened, _) = self.authorize(Prefetch::default()).await?;
         Ok(opened)
     }
 
-    /// The same, and what there is of a proposal on the branch `source`.
+    /// The same, with what is asked for along with them.
     ///
     /// Asks again, once each, where the project has moved (it answers under its old path with its number, and
     /// then under that) and where its default branch is not the one that most projects have.
@@ -90,17 +117,17 @@ impl<W: Runtime> Repository<'_, W> {
     /// As for [`Self::open`].
     pub async fn authorize(
         &mut self,
-        folder: Option<&str>,
-        source: Option<&str>,
+        prefetch: Prefetch<'_>,
     ) -> Result<(ProjectAccess, ExistingMergeRequest), Failure> {
         let (mut moved, mut renamed) = (false, false);
         loop {
             let exchange = self.exchange.step(OPEN);
-            let (project, branch, folders, proposed) = futures::join!(
+            let (project, branch, folders, file, proposed) = futures::join!(
                 exchange.get(self.api.project(), parse::parse_project),
                 self.branch_by(&exchange, &self.branch),
-                self.subfolders(folder),
-                self.proposed(source),
+                self.subfolders(prefetch.folder),
+                self.tip_file(prefetch.file),
+                self.proposed(prefetch.source),
             );
             let project = match project {
                 Err(Failure::Answer(Error::Moved {
@@ -130,13 +157,22 @@ impl<W: Runtime> Repository<'_, W> {
             let mut proposed = proposed?;
             self.project_id = Some(project.id);
             proposed.merge_requests.retain(|it| self.is_own(it));
-            let opened = ProjectAccess {
+            let mut opened = ProjectAccess {
                 project,
                 branch,
                 folders,
+                files: BTreeMap::new(),
             };
+            opened.add(prefetch.file, file);
             return Ok((opened, proposed));
         }
+    }
+
+    /// A file at the branch's tip, so that it takes no round trip of its own.
+    async fn tip_file(&self, path: Option<&str>) -> Option<TipFile> {
+        let request = self.api.raw_file(path?, &self.branch);
+        let exchange = self.exchange.step(OPEN);
+        exchange.get(request, parse::parse_tip_file).await.ok()
     }
 
     /// A fork can have a branch of the same name, and a merge request from there.

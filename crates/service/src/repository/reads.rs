@@ -3,38 +3,27 @@
 use gitlab::parse::TextFile;
 use gitlab::{TreeQuery, parse};
 
-use super::open::OPEN;
+use super::open::Prefetch;
 use super::{Failure, ProjectAccess, Repository};
 use crate::runtime::Runtime;
 use crate::snapshot::{Entry, Snapshot};
 
 impl<W: Runtime> Repository<'_, W> {
-    /// As [`Self::open`], and reads a file at the branch's tip at the same time, so that it takes no round trip of its
-    /// own. GitLab tells which commit it read: where that is not the head, somebody has committed in between, and
-    /// the file is left for a read of its own.
+    /// As [`Self::open`], and reads a file at the branch's tip at the same time, so that it takes no round trip of its own.
     ///
     /// # Errors
     /// As for [`Self::open`].
     pub async fn open_with_file(
         &mut self,
-        path: Option<&str>,
+        file: Option<&str>,
     ) -> Result<(ProjectAccess, Snapshot), Failure> {
-        let guess = self.branch.clone();
-        let request = path.map(|path| self.api.raw_file(path, &guess));
-        let exchange = self.exchange.step(OPEN);
-        let file = async {
-            let answer = exchange.get(request?, parse::parse_tip_file).await;
-            answer.ok()
+        let prefetch = Prefetch {
+            file,
+            ..Prefetch::default()
         };
-        let (opened, file) = futures::join!(self.open(None), file);
-        let opened = opened?;
+        let (mut opened, _) = self.authorize(prefetch).await?;
         let mut state = Snapshot::at_head_of(&opened);
-        if let (Some(path), Some(file)) = (path, file) {
-            let is_missing = file.content.is_none() && guess == self.branch;
-            if is_missing || file.commit.as_deref() == Some(opened.head()) {
-                state.files.insert(path.to_owned(), file.content);
-            }
-        }
+        state.files.append(&mut opened.files);
         Ok((opened, state))
     }
 

@@ -60,11 +60,15 @@ fn after_the_commit_the_install_is_reported_as_not_triggered_and_finished_by_the
     let undisturbed = registered(&[("w1", worker(A))]);
     for (fate, times) in rows() {
         let memory = registered(&[]);
+        let status = match &fate {
+            Fate::Lost(TransportError::Timeout(_)) => 504,
+            _ => 502,
+        };
         memory.fault("kubernetes PATCH secrets", 0, usize::MAX, fate);
         let outcome = save(&memory, "w1", &worker(A));
         assert_eq!(
             reason(&outcome),
-            (502, "INSTALL_TRIGGER_FAILED"),
+            (status, "INSTALL_TRIGGER_FAILED"),
             "{}",
             outcome.1
         );

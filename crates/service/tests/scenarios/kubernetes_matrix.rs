@@ -132,11 +132,7 @@ fn meet(call: &Call, refusal: Refusal, memory: Memory, send: Send, undisturbed: 
     assert_eq!(body["reason"], reason, "{case}: {body}");
     assert_eq!(
         status,
-        if reason.ends_with("TIMEOUT") {
-            504
-        } else {
-            502
-        },
+        if matches!(refusal, Hang) { 504 } else { 502 },
         "{case}"
     );
     let detail = body["detail"].as_str().unwrap();

@@ -11,6 +11,7 @@
 mod approving;
 mod counting;
 mod crashes;
+mod crowd;
 mod destinations;
 mod gitlab_errors;
 mod gitlab_service;
@@ -33,6 +34,7 @@ mod repairs;
 mod runtime;
 mod saving;
 mod setting;
+mod simulated;
 mod validity;
 mod watching;
 mod watching_streams;

@@ -35,11 +35,11 @@ fn a_first_proposal_sends_these_calls_in_this_order_and_installs_nothing() {
         [
             "gitlab GET project group%2Ftenant",
             "gitlab GET branches/main",
+            "gitlab GET file nautes/overlays/production/clusters/w1.yaml",
             "gitlab GET branches/nautes/register-w1",
             "gitlab GET merge_requests",
             "gitlab GET file nautes/overlays/production/api-servers/cluster-a.example.com-3769251235.yaml",
             "gitlab GET file nautes/overlays/production/clusters/kustomization.yaml",
-            "gitlab GET file nautes/overlays/production/clusters/w1.yaml",
             "gitlab GET tree host-clusters",
             "gitlab GET tree host-clusters/w1",
             "gitlab GET tree runtimes",

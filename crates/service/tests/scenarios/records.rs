@@ -94,9 +94,9 @@ fn server_timing_tells_of_reads_and_removals() {
         names,
         [
             "gitlab.open",
+            "parse",
             "gitlab.read",
             "kubernetes.read",
-            "parse",
             "validate",
             "render",
             "gitlab.commit",

@@ -4,7 +4,7 @@ use crate::gitlab_service::Foreign;
 use crate::races::{difference, foreign_save, head};
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    HOSTS, KUSTOMIZATION, delete, host, registered, save, try_delete, try_save, worker,
+    HOSTS, KUSTOMIZATION, delete, gitlab_says, host, registered, save, try_delete, try_save, worker,
 };
 use serde_json::Value;
 use service::runtime::TransportError;
@@ -250,6 +250,34 @@ fn who_ended_between_files_and_list_is_listed_by_the_next_ones_save() {
 }
 
 #[test]
+fn who_ended_behind_its_files_on_top_of_what_was_read_is_listed_by_the_next_ones_save() {
+    let start = || {
+        let memory = registered(&[("w1", worker(A))]);
+        let moved = "9:reference update: reference does not point to expected object";
+        let moved = Fate::Answer(gitlab_says(400, moved));
+        memory.fault("gitlab POST commits", 0, 1, moved);
+        memory
+    };
+    let undisturbed = start();
+    assert_eq!(save(&undisturbed, "w3", &worker(C)).0, 200);
+    let calls = undisturbed.calls().into_iter().enumerate();
+    let commits = calls.filter(|(_, call)| is_commit(&call));
+    let commits: Vec<usize> = commits.map(|(index, _)| index).collect();
+    // What was refused, the same files without the list, and the list.
+    assert_eq!(commits.len(), 3);
+    let memory = start();
+    memory.stop_after(Some(commits[1] + 1));
+    assert_eq!(try_save(&memory, "w3", &worker(C)), None);
+    memory.stop_after(None);
+    assert!(head(&memory).contains_key(&domain::resource::path("w3")));
+    assert!(!list(&memory).contains("w3"), "{}", list(&memory));
+    let next = worker("https://d.example.com:6443");
+    assert_eq!(save(&memory, "w4", &next).0, 200);
+    let all = registered(&[("w1", worker(A)), ("w3", worker(C)), ("w4", next)]);
+    assert_eq!(head(&memory), head(&all));
+}
+
+#[test]
 fn who_ended_between_files_and_list_is_listed_by_the_same_request() {
     let memory = ended_between_files_and_list();
     assert_eq!(save(&memory, "w3", &worker(C)).0, 200);
@@ -350,8 +378,8 @@ fn of_ten_thousand_clusters_the_folder_is_listed_in_pages_at_once() {
     assert_eq!((listed(&memory), memory.round_trips("gitlab")), (0, 3));
     memory.forget();
     assert_eq!(save(&memory, "w2", &worker(B)).1["commit"], Value::Null);
-    // The fourth proves the right to write.
-    assert_eq!((listed(&memory), memory.round_trips("gitlab")), (101, 4));
+    // The right to write is proved in the same round trip.
+    assert_eq!((listed(&memory), memory.round_trips("gitlab")), (101, 3));
 }
 
 #[test]

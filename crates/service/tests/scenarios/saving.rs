@@ -31,9 +31,9 @@ fn a_first_save_sends_these_calls_in_this_order() {
         [
             "gitlab GET project group%2Ftenant",
             "gitlab GET branches/main",
+            "gitlab GET file nautes/overlays/production/clusters/w1.yaml",
             "gitlab GET file nautes/overlays/production/api-servers/cluster-a.example.com-2868164046.yaml",
             "gitlab GET file nautes/overlays/production/clusters/kustomization.yaml",
-            "gitlab GET file nautes/overlays/production/clusters/w1.yaml",
             "gitlab GET tree host-clusters",
             "gitlab GET tree host-clusters/w1",
             "gitlab GET tree runtimes",
@@ -92,13 +92,10 @@ fn a_save_of_any_kind_takes_three_round_trips_to_gitlab() {
     for (name, body) in cases {
         memory.forget();
         assert_eq!(save(&memory, name, &body).0, 200);
-        // The host is saved once more: instead of a commit, its last one is looked at, and the right to write proved.
-        assert_eq!(
-            memory.round_trips("gitlab"),
-            if name == "h1" { 4 } else { 3 },
-            "{name}: {:#?}",
-            memory.calls()
-        );
+        // The host is saved once more: instead of a commit, the right to write is proved while the list is compared with
+        // its folder.
+        let calls = memory.calls();
+        assert_eq!(memory.round_trips("gitlab"), 3, "{name}: {calls:#?}");
     }
 }
 

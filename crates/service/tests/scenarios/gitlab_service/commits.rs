@@ -34,12 +34,9 @@ impl GitLab {
         }
         let actions = body["actions"].as_array().unwrap();
         if !self.has_compared
-            && let Some(path) = self.changed(begins.map_or(branch, |_| self.default()), actions)
+            && let Some(refusal) = self.compared(begins.map_or(branch, |_| self.default()), actions)
         {
-            return message(
-                400,
-                &format!("The file has changed since you started editing it: {path}"),
-            );
+            return refusal;
         }
         if let Some(foreign) = self.window.pop_front() {
             self.foreign_on(branch, &foreign);
@@ -62,6 +59,13 @@ impl GitLab {
         self.push_to(branch, body["commit_message"].as_str().unwrap(), files);
         let lineage = self.lineage(branch).unwrap();
         answer(201, &entity(lineage, lineage.len() - 1))
+    }
+
+    /// GitLab's refusal where a file has changed on a branch since the commit that its action names.
+    pub fn compared(&self, branch: &str, actions: &[Value]) -> Option<Response> {
+        let path = self.changed(branch, actions)?;
+        let text = format!("The file has changed since you started editing it: {path}");
+        Some(message(400, &text))
     }
 
     /// The first file that changed on a branch since the commit that the action names.

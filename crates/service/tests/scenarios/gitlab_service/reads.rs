@@ -32,11 +32,12 @@ fn date(index: usize) -> String {
 
 /// Whether a commit changed a file, or one below a folder.
 fn touches(lineage: &[Commit], index: usize, path: &str) -> bool {
+    let below = format!("{path}/");
     let part = |index: usize| -> Vec<(&String, &Vec<u8>)> {
-        let below = format!("{path}/");
-        let files = lineage[index].files.iter();
-        files
-            .filter(|(file, _)| *file == path || file.starts_with(&below))
+        let files = &lineage[index].files;
+        let own = files.get_key_value(path).into_iter();
+        let of_folder = files.range(below.clone()..);
+        own.chain(of_folder.take_while(|(file, _)| file.starts_with(&below)))
             .collect()
     };
     match index.checked_sub(1) {

@@ -142,15 +142,15 @@ impl Mode {
     }
 
     fn part(self, part: Part) -> Vec<String> {
-        let by_number = ["GET project 42", "GET branches/main"];
+        let own = "GET file nautes/overlays/production/clusters/w1.yaml";
+        let by_number = ["GET project 42", "GET branches/main", own];
         let proposal = ["GET branches/nautes/register-w1", "GET merge_requests"];
         let mut calls = match part {
-            Part::Open => vec!["GET project group%2Ftenant", by_number[1]],
+            Part::Open => vec!["GET project group%2Ftenant", by_number[1], own],
             Part::Again => by_number.to_vec(),
             Part::Read => vec![
                 "GET file nautes/overlays/production/api-servers/cluster-a.example.com-3769251235.yaml",
                 "GET file nautes/overlays/production/clusters/kustomization.yaml",
-                "GET file nautes/overlays/production/clusters/w1.yaml",
                 "GET tree host-clusters",
                 "GET tree host-clusters/w1",
                 "GET tree runtimes",

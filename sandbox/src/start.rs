@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sandbox_host::{Compiler, Host};
-use service::settings::Settings;
+use service::settings::{Settings, check_console};
 
 use crate::options::{Options, workspace};
 use crate::ready::{OAuthClient, Ready};
@@ -32,10 +32,10 @@ impl Sandbox {
     /// # Errors
     /// A sentence that says what is missing or taken.
     pub async fn start(options: &Options) -> anyhow::Result<Self> {
+        // Before the build: the most likely reasons not to start at all.
+        check_settings(options)?;
         if !options.services_only {
-            // Before the build: the most likely reasons not to start at all.
             check_free(options.listen)?;
-            check_settings(options)?;
             if !options.no_build {
                 build(options)?;
             }
@@ -88,8 +88,9 @@ fn check_settings(options: &Options) -> anyhow::Result<()> {
     let token = options.kubernetes_token.as_deref().unwrap_or("local");
     let (gitlab, kubernetes) = (url(&options.gitlab_url), url(&options.kubernetes_url));
     let variables = options.variables(&gitlab, &kubernetes, token);
-    Settings::from_variables(variables).context("the settings can't be used")?;
-    Ok(())
+    check_console(&variables)
+        .and_then(|()| Settings::from_variables(variables)?.check_rendering())
+        .context("the settings can't be used")
 }
 
 fn build(options: &Options) -> anyhow::Result<()> {
@@ -172,4 +173,45 @@ fn ready(options: &Options, services: &Services) -> anyhow::Result<Ready> {
 fn random_key() -> String {
     let half = || uuid::Uuid::new_v4().simple().to_string();
     half() + &half()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn told(variables: &[&str]) -> String {
+        let given = variables.iter().flat_map(|it| ["--variable", *it]);
+        let options = Options::parse_from(["sandbox"].into_iter().chain(given));
+        let checked = check_settings(&options);
+        checked
+            .err()
+            .map(|it| format!("{it:#}"))
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_setting_that_no_function_can_use_is_named_before_anything_starts() {
+        assert_eq!(told(&[]), "");
+        for given in [
+            "tenant=Tenant 1",
+            "gitlab_project=https://gitlab.example.com/a/b",
+            "job_image=kubectl:latest",
+            "catalog=a: b",
+            "ca_bundle=/etc/ssl/ca.crt",
+            "console_key=short",
+            "console_url=https://clusters.example.com/console",
+        ] {
+            let name = given
+                .split_once('=')
+                .map(|(name, _)| name)
+                .unwrap_or_default();
+            let told = told(&[given]);
+            let expected = format!("the settings can't be used: variable {name} ");
+            assert!(told.starts_with(&expected), "{told}");
+        }
+        let mended = told(&["tenant=Tenant 1", "tenant=tenant2"]);
+        assert_eq!(mended, "");
+    }
 }

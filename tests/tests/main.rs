@@ -8,6 +8,7 @@ mod console;
 mod deploy;
 mod fuel;
 mod guides;
+mod hints;
 mod kustomize;
 mod lifecycle;
 mod manifest;

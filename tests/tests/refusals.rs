@@ -5,6 +5,7 @@ use http_body_util::StreamBody;
 use reqwest::Method;
 use serde_json::json;
 use service::incoming::MAX_BODY;
+use tests::host::skipped;
 use tests::{Answer, Tenant, guide};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -293,4 +294,38 @@ async fn what_is_wrong_with_a_request_is_told_to_whoever_has_a_token() {
     }
     assert_eq!(tenant.written(), before);
     assert_eq!(tenant.kubernetes.store().dump(), objects);
+}
+
+/// No component runs before a request comes, so that a probe is the first to tell. No function has all settings.
+#[tokio::test]
+async fn a_probe_learns_which_setting_can_not_be_used() {
+    for (name, value, is_consoles) in [
+        ("job_image", "kubectl:latest", false),
+        ("delivery", "pull-request", false),
+        ("catalog", "a: b", false),
+        ("watch_timeout_seconds", "soon", false),
+        ("console_url", "https://clusters.example.com/console", true),
+    ] {
+        if is_consoles && skipped("the console is a component of its own") {
+            continue;
+        }
+        let tenant = Tenant::start_with(&[(name, value)]).await;
+        for method in [Method::GET, Method::HEAD] {
+            let request = tenant.request(method.clone(), "/readyz");
+            let answer = Answer::read(request.send().await.unwrap()).await;
+            assert_eq!(answer.status, 500, "{method} {name}: {}", answer.text);
+            if method == Method::GET {
+                let problem = answer.problem(500, "MISCONFIGURED").to_string();
+                let words = format!("variable {name} ");
+                assert!(
+                    problem.contains(&words) && !problem.contains(value),
+                    "{problem}"
+                );
+            }
+        }
+        assert_eq!(
+            tenant.get("").await.status == 200,
+            name != "watch_timeout_seconds"
+        );
+    }
 }

@@ -7,14 +7,17 @@ use function::{Answer, Wasi, read, variables};
 use service::incoming::REQUEST_TIME;
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
-use web_console::{ConsoleSettings, Reply, VARIABLES, handle};
+use web_console::{ConsoleSettings, Reply, VARIABLES, handle, unusable};
 
 #[http_service]
 async fn answer(request: Request) -> impl IntoResponse {
     let path = request.uri().path().to_owned();
     let answered = async {
         let runtime = Wasi::new(REQUEST_TIME);
-        let settings = ConsoleSettings::from_variables(variables(&VARIABLES).await?);
+        let settings = match ConsoleSettings::from_variables(variables(&VARIABLES).await?) {
+            Ok(settings) => settings,
+            Err(error) => return Ok(unusable(&error, &path).into()),
+        };
         let request = read(request).await?;
         Ok(match handle(&runtime, &settings, request).await {
             Reply::Whole(response) => Answer::Whole(response),

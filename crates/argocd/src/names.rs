@@ -7,7 +7,7 @@ use kubernetes::kind::{Kind, Target};
 /// The Application over `tenant/production`, from which everything of a tenant grows.
 #[must_use]
 pub fn root_application(settings: &Settings) -> Target {
-    let name = format!("{}-management", settings.tenant);
+    let name = domain::names::tenant_root(&settings.tenant);
     Kind::APPLICATION.target(&settings.argocd_namespace, &name)
 }
 

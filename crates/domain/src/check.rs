@@ -106,7 +106,7 @@ fn read(
     neighbours: &Neighbours,
     settings: &Settings,
 ) -> Result<(Catalog, Neighbourhood), Rejection> {
-    let catalog = Catalog::from_settings(settings);
+    let catalog = crate::settings::catalog(settings);
     let catalog = catalog.map_err(|error| Rejection::Other(error.to_string()))?;
     let neighbourhood = Neighbourhood::read(&neighbours.resource_files, &catalog)?;
     Ok((catalog, neighbourhood))

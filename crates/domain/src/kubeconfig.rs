@@ -16,6 +16,7 @@ mod token;
 mod types;
 mod user;
 
+pub(crate) use certificate::certificate_bundle;
 pub use error::{KubeconfigError, View};
 pub use summary::{Summary, summary};
 

@@ -23,6 +23,7 @@ mod request;
 pub mod resource;
 pub mod rules;
 pub mod selector;
+mod settings;
 mod tree;
 pub mod verdict;
 mod view;
@@ -37,6 +38,7 @@ pub use model::{
     Category, Cluster, ClusterResource, ClusterType, Component, File, Settings, Surroundings,
     Usage, WorkerType,
 };
+pub use settings::{SettingError, check_settings};
 pub use verdict::{
     Checked, Credentials, Login, Malformed, Neighbours, References, Rejection, SaveRequest,
     Violation,

@@ -66,6 +66,15 @@ pub fn host_project(host: &str) -> String {
     format!("{host}-host-project")
 }
 
+/// The longest name of a tenant: [`tenant_root`] is the value of a label where an operator has Argo CD track by label.
+pub const MAX_TENANT: usize = crate::name::MAX_LABEL - "-management".len();
+
+/// The Application of everything that a tenant's repository has for the management cluster.
+#[must_use]
+pub fn tenant_root(tenant: &str) -> String {
+    format!("{tenant}-management")
+}
+
 /// The AppProject of what a tenant's ApplicationSets put into all workers.
 #[must_use]
 pub fn workers_project(tenant: &str) -> String {

@@ -302,9 +302,9 @@ fn every_command_of_a_hint_is_tried_here() {
         "kubectl config use-context NAME",
         "kubectl config set-context --current --cluster=NAME",
         "kubectl config set-context --current --user=NAME",
-        // These two ask a cluster.
+        // These two ask a cluster: tests/tests/hints.rs.
         "kubectl get secret NAME -o jsonpath='{.data.value}' | base64 -d",
-        "kubectl create token --duration",
+        "kubectl create token NAME --duration 720h",
         "ssh-keygen -p -m PEM -f FILE",
         "openssl pkey -in FILE",
     ];

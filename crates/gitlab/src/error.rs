@@ -40,6 +40,12 @@ pub enum Error {
     /// The branch does not exist. In an empty repository the first commit makes it.
     #[error("the branch does not exist")]
     BranchNotFound,
+    /// No file is there, but a link to a commit of another repository.
+    #[error("{path} is a submodule")]
+    Submodule {
+        /// Where.
+        path: String,
+    },
     /// Wait.
     #[error("gitlab limits the rate of requests")]
     RateLimited {

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 pub use contents::{TextFile, TipFile, parse_texts, parse_tip_file};
 pub use tree::parse_tree;
 
+use crate::blob::is_blob;
 use crate::error::{Call, Error, classify, unreadable};
 use crate::model::{Branch, Commit, MergeRequest, Project};
 use crate::text::read;
@@ -35,15 +36,31 @@ pub fn parse_branch(answer: &Answer) -> Result<Branch, Error> {
     json(Call::Read, answer)
 }
 
-/// Answer to [`crate::Api::raw_file`]: `None` where the commit has no such file.
+/// Answer to [`crate::Api::raw_file`]: `None` where the commit has no such file, [`Error::Submodule`] where it has one in its
+/// place.
 pub fn parse_file(answer: &Answer) -> Result<Option<Vec<u8>>, Error> {
     match answer.status() {
+        StatusCode::OK if is_submodule(answer) => Err(Error::Submodule {
+            path: header(answer, "x-gitlab-file-path")
+                .unwrap_or("a file")
+                .to_owned(),
+        }),
         StatusCode::OK if is_whole(answer) && is_plain(answer) => Ok(Some(answer.body().clone())),
         StatusCode::OK => Err(unreadable(Call::Read, answer)),
         // Only GitLab's own words mean that: a proxy's 404 must not make a file look missing.
         StatusCode::NOT_FOUND if read(answer.body()).text == "404 File Not Found" => Ok(None),
         _ => Err(classify(Call::Read, answer)),
     }
+}
+
+/// GitLab shows a submodule as an empty file that has the id of the submodule's commit (`Gitlab::Git::Blob.tree_entry`).
+fn is_submodule(answer: &Answer) -> bool {
+    let id = header(answer, "x-gitlab-blob-id");
+    answer.body().is_empty() && is_whole(answer) && id.is_some_and(|id| !is_blob(id, &[]))
+}
+
+fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
+    answer.headers().get(name)?.to_str().ok()
 }
 
 /// A file that a proxy has packed would be taken for another content.
@@ -53,8 +70,8 @@ fn is_plain(answer: &Answer) -> bool {
 
 /// GitLab tells the size of the blob besides the body's length.
 fn is_whole(answer: &Answer) -> bool {
-    let size = answer.headers().get("x-gitlab-size");
-    let size = size.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let size = header(answer, "x-gitlab-size");
+    let size = size.and_then(|value| value.parse::<usize>().ok());
     size.is_none_or(|size| size == answer.body().len())
 }
 

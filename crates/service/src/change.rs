@@ -15,6 +15,7 @@ mod list_turn;
 mod merge_request;
 mod merge_request_text;
 mod mode;
+mod obstacle;
 mod progress;
 
 use domain::render::Tree;

@@ -17,7 +17,7 @@ use crate::runtime::{Components, Request, Response, Runtime};
 use crate::settings::Settings;
 use crate::snapshot::{ReadSet, Snapshot, Subject};
 use crate::timed::Timed;
-use crate::{dry_run, paths, response};
+use crate::{dry_run, paths, ready, response};
 
 /// Removes a cluster; asked again while the uninstall runs, it reports how far that is.
 ///
@@ -29,9 +29,13 @@ pub async fn delete<W: Runtime, D: Components>(
     settings: &Settings,
     request: &Request,
 ) -> Result<Response, Problem> {
+    if let Some(answer) = ready::settled(components, settings, request)? {
+        return Ok(answer);
+    }
     let name = incoming::cluster_name(request.uri().path())?
         .ok_or_else(|| incoming::no_route(request.uri().path()))?;
     let caller = Caller::of(runtime, request)?;
+    ready::require_usable(components, settings)?;
     let components = &Timed {
         runtime,
         components,

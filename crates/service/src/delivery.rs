@@ -28,7 +28,6 @@ impl Delivery {
     /// # Errors
     /// It asks for something else.
     pub fn or_as_asked(self, asked: Option<&str>) -> Result<Self, Problem> {
-        let asked = asked.filter(|value| !value.is_empty());
         asked.map_or(Ok(self), |value| {
             Self::parse(value).ok_or_else(|| {
                 problem::invalid_query(

@@ -7,6 +7,7 @@ use http::uri::PathAndQuery;
 use crate::gateway::{self, Function, Route};
 use crate::incoming;
 use crate::problem::Problem;
+use crate::ready::READYZ;
 use crate::runtime::Request;
 
 /// The path of the API that a function is asked for.
@@ -25,6 +26,8 @@ pub fn path(function: Function, path: &str) -> &str {
 /// `ROUTE_NOT_FOUND`, or `METHOD_NOT_ALLOWED`, also where another function has the method.
 pub fn accept(function: Function, method: &Method, path: &str) -> Result<(), Problem> {
     let meant = match gateway::route(method, path)? {
+        // Each has settings of its own to tell of.
+        Route::Function(_) if path == READYZ && is_probed(function) => return Ok(()),
         Route::Function(Function::Console | Function::ApiDocs)
         | Route::Health
         | Route::Description
@@ -40,6 +43,10 @@ pub fn accept(function: Function, method: &Method, path: &str) -> Result<(), Pro
         Function::Read | Function::Console | Function::ApiDocs => "GET, HEAD",
     };
     Err(gateway::not_allowed(method, path, allow))
+}
+
+fn is_probed(function: Function) -> bool {
+    gateway::probed_first(true).contains(&function)
 }
 
 /// Gives a request the path of the API.
@@ -94,6 +101,9 @@ mod tests {
             (Function::Read, Method::GET, "/api/v1/clusters/a"),
             (Function::Read, Method::GET, "/api/v1/clusters"),
             (Function::Read, Method::GET, "/readyz"),
+            (Function::Save, Method::GET, "/readyz"),
+            (Function::Delete, Method::HEAD, "/readyz"),
+            (Function::Console, Method::GET, "/readyz"),
         ] {
             assert_eq!(accept(function, &method, path), Ok(()), "{method} {path}");
         }
@@ -117,6 +127,12 @@ mod tests {
                 "METHOD_NOT_ALLOWED",
             ),
             (Function::Read, Method::GET, "/healthz", "ROUTE_NOT_FOUND"),
+            (
+                Function::Save,
+                Method::POST,
+                "/readyz",
+                "METHOD_NOT_ALLOWED",
+            ),
             (
                 Function::Save,
                 Method::POST,

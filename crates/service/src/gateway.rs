@@ -4,6 +4,7 @@ use http::{HeaderValue, Method};
 
 use crate::incoming::{self, CLUSTERS, token};
 use crate::problem::Problem;
+use crate::ready::READYZ;
 use crate::runtime::{Request, Response, TransportError};
 
 /// Stands for what a header held.
@@ -61,7 +62,7 @@ pub fn route(method: &Method, path: &str) -> Result<Route, Problem> {
         "/healthz" => return only_get(method, path, Route::Health),
         "/openapi.json" => return only_get(method, path, Route::Description),
         // Only a function knows the services.
-        "/readyz" => return only_get(method, path, Route::Function(Function::Read)),
+        READYZ => return only_get(method, path, Route::Function(Function::Read)),
         "/api/v1/merge-requests" => return only_get(method, path, Route::Function(Function::Read)),
         page if is_page(page) => return Ok(Route::Function(Function::Console)),
         docs if is_docs(docs) => return only_get(method, path, Route::Function(Function::ApiDocs)),
@@ -74,6 +75,16 @@ pub fn route(method: &Method, path: &str) -> Result<Route, Problem> {
         (&Method::DELETE, true) => Ok(Route::Function(Function::Delete)),
         (_, true) => Err(not_allowed(method, path, "GET, HEAD, POST, DELETE")),
         (_, false) => Err(not_allowed(method, path, "GET, HEAD")),
+    }
+}
+
+/// The functions that a probe asks before the one that knows the services: each has settings of its own.
+#[must_use]
+pub fn probed_first(has_console: bool) -> &'static [Function] {
+    const ALL: [Function; 3] = [Function::Save, Function::Delete, Function::Console];
+    match has_console {
+        true => &ALL,
+        false => ALL.split_last().map_or(&ALL, |(_, rest)| rest),
     }
 }
 
@@ -133,7 +144,7 @@ pub fn index() -> Response {
         "name": "nautes-clusters",
         "version": env!("CARGO_PKG_VERSION"),
         "clusters": CLUSTERS,
-        "health": ["/healthz", "/readyz"],
+        "health": ["/healthz", READYZ],
         "openapi": "/openapi.json",
     }))
 }
@@ -288,6 +299,14 @@ mod tests {
             Route::Description
         );
         assert_eq!(route(&Method::GET, "/").unwrap(), Route::Index);
+    }
+
+    #[test]
+    fn a_probe_asks_every_function_that_has_settings() {
+        let [functions, with_console] = [false, true].map(|it| probed_first(it).to_vec());
+        assert_eq!(functions, [Function::Save, Function::Delete]);
+        let all = [Function::Save, Function::Delete, Function::Console];
+        assert_eq!(with_console, all);
     }
 
     #[test]

@@ -168,7 +168,7 @@ const MAX_SHOWN: usize = 40;
 pub struct Query(BTreeMap<&'static str, String>);
 
 impl Query {
-    /// Reads `a=b&c`; a key without value has an empty one. Names may be in camel case.
+    /// Reads `a=b&c`, where `c` is a switch that is on. Names may be in camel case.
     ///
     /// # Errors
     /// A parameter that the operation does not have, or one that is given twice with different values: whoever
@@ -177,7 +177,14 @@ impl Query {
         let query = request.uri().query().unwrap_or_default();
         let mut values: BTreeMap<&'static str, String> = BTreeMap::new();
         let mut violations = Vec::new();
-        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        let pieces = query.split('&').map(str::as_bytes);
+        for (piece, (key, value)) in
+            pieces.flat_map(|it| form_urlencoded::parse(it).map(move |pair| (it, pair)))
+        {
+            let value = match piece.contains(&b'=') {
+                true => value,
+                false => "true".into(),
+            };
             let snake = domain::snake_case(&key);
             let Some(name) = known.iter().find(|name| **name == snake) else {
                 violations.push(unknown_parameter(&key, known));
@@ -217,14 +224,14 @@ impl Query {
         ))
     }
 
-    /// A switch: absent means off; `true`, `1` or nothing means on, and `All` for a dry run, as Kubernetes has it.
+    /// A switch: absent means off, `true` or `1` on, and `All` for a dry run, as Kubernetes has it.
     ///
     /// # Errors
-    /// Any other value.
+    /// Any other value, and none behind the sign: `force=$FORCE` must not force where the variable is empty.
     pub fn flag(&self, key: &str) -> Result<bool, Problem> {
         match self.get(key).map(str::to_ascii_lowercase).as_deref() {
             None | Some("false" | "0") => Ok(false),
-            Some("" | "true" | "1") => Ok(true),
+            Some("true" | "1") => Ok(true),
             Some("all") if key == "dry_run" => Ok(true),
             Some(_) => Err(problem::invalid_query(
                 &format!("?{key}"),
@@ -332,7 +339,7 @@ mod tests {
     fn switches_are_on_or_off_and_nothing_else() {
         let query = |text: &str| {
             let request = Request::new(vec![]).tap_uri(&format!("http://h/p?{text}"));
-            Query::parse(&request, &["d", "dry_run"]).unwrap()
+            Query::parse(&request, &["d", "dry_run", "x"]).unwrap()
         };
         assert!(query("dryRun=All").flag("dry_run").unwrap());
         assert!(query("d=All").flag("d").is_err());
@@ -342,10 +349,24 @@ mod tests {
             ("d=true", true),
             ("d=1", true),
             ("d=False", false),
+            ("x&d", true),
+            ("&&d&", true),
+            ("d&d=true", true),
+            ("%64=TRUE", true),
         ] {
             assert_eq!(query(text).flag("d").unwrap(), expected, "{text}");
         }
-        assert_eq!(query("d=maybe").flag("d").unwrap_err().status, 422);
+        for text in [
+            "d=maybe",
+            "d=",
+            "d=&x=true",
+            "d=%20",
+            "d=true%0a",
+            "d=yes",
+            "d==true",
+        ] {
+            assert_eq!(query(text).flag("d").unwrap_err().status, 422, "{text}");
+        }
     }
 
     #[test]

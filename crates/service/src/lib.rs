@@ -19,7 +19,7 @@ pub mod paths;
 pub mod problem;
 mod proposals;
 mod read;
-mod ready;
+pub mod ready;
 pub mod repository;
 pub mod request_log;
 pub mod response;

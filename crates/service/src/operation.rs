@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use crate::ready::READYZ;
 use crate::{gateway, incoming};
 
 /// An operation of the API.
@@ -52,7 +53,7 @@ impl Target {
     pub fn of(method: &Method, path: &str) -> Self {
         let is_read = matches!(*method, Method::GET | Method::HEAD);
         let fixed = match path {
-            "/readyz" => Some(("/readyz", Operation::Readiness)),
+            READYZ => Some((READYZ, Operation::Readiness)),
             "/healthz" => Some(("/healthz", Operation::Liveness)),
             "/openapi.json" => Some(("/openapi.json", Operation::Description)),
             "/" => Some(("/", Operation::Index)),

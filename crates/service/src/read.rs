@@ -24,7 +24,7 @@ pub async fn read<W: Runtime>(
     request: &Request,
 ) -> Result<Response, Problem> {
     let path = request.uri().path();
-    if path == "/readyz" {
+    if path == crate::ready::READYZ {
         return crate::ready::ready(runtime, settings, &RequestLog::of(runtime, request)).await;
     }
     if path == api::MERGE_REQUESTS {

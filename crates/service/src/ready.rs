@@ -1,12 +1,53 @@
 //! `GET /readyz`: whether a request could be carried out now.
 
+use domain::Rejection;
 use serde_json::json;
 
 use crate::problem::{self, Problem};
 use crate::request_log::RequestLog;
 use crate::response;
-use crate::runtime::{Request, Response, Runtime};
+use crate::runtime::{Components, Request, Response, Runtime};
 use crate::settings::Settings;
+
+/// The path of all this.
+pub const READYZ: &str = "/readyz";
+
+/// Refuses to work with a certificate bundle or a catalog that can't be used, before any service is asked. Other
+/// settings have been judged when they were read.
+///
+/// # Errors
+/// `MISCONFIGURED`, naming the setting.
+pub(crate) fn require_usable<D: Components>(
+    components: &D,
+    settings: &Settings,
+) -> Result<(), Problem> {
+    let given = &settings.rendering;
+    if given.ca_bundle.is_empty() && given.catalog.is_none() {
+        return Ok(());
+    }
+    let checked = components.check_settings(given);
+    checked.map_err(|rejection| match rejection {
+        Rejection::Other(text) => problem::misconfigured(&text),
+        rejection => problem::rejected(rejection, ""),
+    })
+}
+
+/// What a function that changes clusters answers to a probe: whether its own settings can be used. Which services answer,
+/// the function for reads tells. `None` for any other request.
+///
+/// # Errors
+/// `MISCONFIGURED`, naming the setting.
+pub(crate) fn settled<D: Components>(
+    components: &D,
+    settings: &Settings,
+    request: &Request,
+) -> Result<Option<Response>, Problem> {
+    if request.uri().path() != READYZ {
+        return Ok(None);
+    }
+    require_usable(components, settings)?;
+    Ok(Some(response::ok(&json!({"status": "ok"}))))
+}
 
 /// Asks both services for something that needs no rights; any answer of theirs counts, since it shows
 /// that they are there.

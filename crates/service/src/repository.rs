@@ -232,6 +232,7 @@ impl From<gitlab::TreeEntry> for Entry {
     fn from(entry: gitlab::TreeEntry) -> Self {
         Self {
             is_file: entry.kind == gitlab::EntryKind::Blob,
+            is_submodule: entry.kind == gitlab::EntryKind::Commit,
             path: entry.path,
             id: entry.id,
         }

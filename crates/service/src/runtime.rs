@@ -152,6 +152,17 @@ pub trait Components {
         neighbours: &Neighbours,
         settings: &Settings,
     ) -> Result<(Cluster, Surroundings), Rejection>;
+    /// See `domain::check_settings`. The contract has nothing for settings alone; a removal is judged by them first, and no
+    /// cluster is without a name.
+    ///
+    /// # Errors
+    /// A setting that can't be used, named.
+    fn check_settings(&self, settings: &Settings) -> Result<(), Rejection> {
+        match self.check_removal("", &Neighbours::default(), settings) {
+            Ok(_) | Err(Rejection::ClusterNotFound) => Ok(()),
+            Err(rejection) => Err(rejection),
+        }
+    }
     /// See `domain::render::render`.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ use crate::runtime::{Components, Request, Response, Runtime};
 use crate::settings::Settings;
 use crate::snapshot::{Snapshot, Subject};
 use crate::timed::Timed;
-use crate::{dry_run, response, sync};
+use crate::{dry_run, ready, response, sync};
 
 /// Registers a cluster, or brings a registered one up to date.
 ///
@@ -35,9 +35,13 @@ pub async fn save<W: Runtime, D: Components>(
     settings: &Settings,
     request: &Request,
 ) -> Result<Response, Problem> {
+    if let Some(answer) = ready::settled(components, settings, request)? {
+        return Ok(answer);
+    }
     let name = incoming::cluster_name(request.uri().path())?
         .ok_or_else(|| incoming::no_route(request.uri().path()))?;
     let caller = Caller::of(runtime, request)?;
+    ready::require_usable(components, settings)?;
     incoming::not_packed(request)?;
     let components = &Timed {
         runtime,

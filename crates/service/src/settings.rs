@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use argocd::objects::KUBECONFIG_IMAGE;
+pub use domain::SettingError;
 use domain::destination::{self, DestinationPolicy, HostList};
 
 use crate::delivery::Delivery;
 use crate::repository::ProjectAccess;
-use value::{encrypted, gitlab_url, label, optional_url, project, repository_url, token, web_url};
 
+mod console;
 mod value;
+
+pub use console::check_console;
 
 /// Every variable a function may ask for. A host gives each function only those its manifest entry lists.
 pub const VARIABLES: [&str; 24] = [
@@ -73,78 +76,125 @@ pub struct Settings {
     pub rendering: domain::Settings,
 }
 
-/// A variable that is missing or has no usable value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("variable {name} {problem}")]
-pub struct SettingError {
-    /// Its name in `spin.toml`.
-    pub name: &'static str,
-    /// What is wrong with it. Never its value.
-    pub problem: String,
-}
-
 impl Settings {
-    /// Takes the variables as a host gives them; an empty value counts as absent.
+    /// Takes the variables as a host gives them; an empty value counts as absent. What is read from a file may end with a
+    /// line break.
     ///
     /// # Errors
     /// The first variable that is missing or unusable.
     pub fn from_variables(mut values: BTreeMap<String, String>) -> Result<Self, SettingError> {
-        let mut take = |name: &str| values.remove(name).filter(|value| !value.trim().is_empty());
+        let mut text = |name: &str| values.remove(name).filter(|text| !text.trim().is_empty());
+        let (ca_bundle, catalog) = (text("ca_bundle").unwrap_or_default(), text("catalog"));
+        let mut take = |name: &str| text(name).map(|value| value.trim().to_owned());
         let mut required = |name: &'static str| {
             take(name).ok_or_else(|| SettingError {
                 name,
                 problem: "is not set".into(),
             })
         };
-        let mut gitlab_url = gitlab_url(required("gitlab_url")?)?;
-        let gitlab_project = project(required("gitlab_project")?)?;
-        let mut kubernetes_url = web_url("kubernetes_url", required("kubernetes_url")?)?;
-        let kubernetes_token = token(required("kubernetes_token")?)?;
-        let tenant = label("tenant", required("tenant")?)?;
-        if !flag("insecure_upstreams", &mut take)? {
-            encrypted("gitlab_url", &gitlab_url)?;
-            encrypted("kubernetes_url", &kubernetes_url)?;
-        }
-        add_path(&mut gitlab_url, take("gitlab_path_prefix"));
-        add_path(&mut kubernetes_url, take("kubernetes_path_prefix"));
-        let timeout = seconds("upstream_timeout_seconds", &mut take, DEFAULT_TIMEOUT, 300)?;
+        let mut gitlab_url = required("gitlab_url")?;
+        let gitlab_project = required("gitlab_project")?;
+        let mut kubernetes_url = required("kubernetes_url")?;
+        let kubernetes_token = required("kubernetes_token")?;
+        let tenant = required("tenant")?;
+        let is_insecure = flag("insecure_upstreams", &mut take)?;
+        let upstream_timeout =
+            seconds("upstream_timeout_seconds", &mut take, DEFAULT_TIMEOUT, 300)?;
         let watch_timeout = seconds("watch_timeout_seconds", &mut take, DEFAULT_WATCH, 3_600)?;
-        let destinations = DestinationPolicy {
-            management_cluster: destination::origin(&kubernetes_url),
-            api_servers: hosts("api_server_allowed", &mut take)?,
-            proxies: hosts("proxy_url_allowed", &mut take)?,
-        };
-        let or = |value: Option<String>, default: &str| value.unwrap_or_else(|| default.to_owned());
-        let rendering = domain::Settings {
+        let api_servers = hosts("api_server_allowed", &mut take)?;
+        let proxies = hosts("proxy_url_allowed", &mut take)?;
+        let delivery = delivery(take("delivery"))?;
+        let job_image = job_image(take("job_image"))?;
+        let mut or = |name: &str, default: &str| take(name).unwrap_or_else(|| default.to_owned());
+        let gitlab_branch = or("gitlab_branch", "");
+        let prefixes = [
+            or("gitlab_path_prefix", ""),
+            or("kubernetes_path_prefix", ""),
+        ];
+        let mut rendering = domain::Settings {
             tenant,
-            repository_url: repository_url(take("repository_url").unwrap_or_default())?,
+            repository_url: or("repository_url", ""),
             target_revision: "HEAD".to_owned(),
-            argocd_namespace: label("argocd_namespace", or(take("argocd_namespace"), "argocd"))?,
-            nautes_namespace: label("nautes_namespace", or(take("nautes_namespace"), "nautes"))?,
-            git_url: web_url("git_url", or(take("git_url"), &gitlab_url))?,
-            oidc_issuer_url: optional_url("oidc_issuer_url", take("oidc_issuer_url"))?,
-            oidc_client_id: or(take("oidc_client_id"), "nautes"),
-            vault_url: optional_url("vault_url", take("vault_url"))?,
-            ca_bundle: take("ca_bundle").unwrap_or_default(),
-            catalog: take("catalog"),
+            argocd_namespace: or("argocd_namespace", "argocd"),
+            nautes_namespace: or("nautes_namespace", "nautes"),
+            git_url: or("git_url", ""),
+            oidc_issuer_url: or("oidc_issuer_url", ""),
+            oidc_client_id: or("oidc_client_id", "nautes"),
+            vault_url: or("vault_url", ""),
+            ca_bundle,
+            catalog,
         };
+        value::check(&[
+            ("gitlab_url", &gitlab_url, value::gitlab_url),
+            ("gitlab_project", &gitlab_project, value::project),
+            ("gitlab_branch", &gitlab_branch, value::branch),
+            ("gitlab_path_prefix", &prefixes[0], value::path_prefix),
+            ("kubernetes_url", &kubernetes_url, value::web_url),
+            ("kubernetes_path_prefix", &prefixes[1], value::path_prefix),
+            ("kubernetes_token", &kubernetes_token, value::token),
+            ("tenant", &rendering.tenant, value::tenant),
+            (
+                "argocd_namespace",
+                &rendering.argocd_namespace,
+                value::label,
+            ),
+            (
+                "nautes_namespace",
+                &rendering.nautes_namespace,
+                value::label,
+            ),
+            (
+                "repository_url",
+                &rendering.repository_url,
+                value::repository_url,
+            ),
+            ("git_url", &rendering.git_url, value::optional_url),
+            (
+                "oidc_issuer_url",
+                &rendering.oidc_issuer_url,
+                value::optional_url,
+            ),
+            ("vault_url", &rendering.vault_url, value::optional_url),
+        ])?;
+        if !is_insecure {
+            value::check(&[
+                ("gitlab_url", &gitlab_url, value::encrypted),
+                ("kubernetes_url", &kubernetes_url, value::encrypted),
+            ])?;
+        }
+        let [gitlab_prefix, kubernetes_prefix] = &prefixes;
+        add_path(&mut gitlab_url, gitlab_prefix);
+        add_path(&mut kubernetes_url, kubernetes_prefix);
+        if rendering.git_url.is_empty() {
+            rendering.git_url.clone_from(&gitlab_url);
+        }
         Ok(Self {
+            destinations: DestinationPolicy {
+                management_cluster: destination::origin(&kubernetes_url),
+                api_servers,
+                proxies,
+            },
             gitlab_url,
             gitlab_project,
-            gitlab_branch: take("gitlab_branch"),
-            delivery: delivery(take("delivery"))?,
-            job_image: job_image(take("job_image"))?,
+            gitlab_branch: Some(gitlab_branch).filter(|name| !name.is_empty()),
+            delivery,
+            job_image,
             kubernetes_url,
             kubernetes_token,
-            upstream_timeout: timeout,
+            upstream_timeout,
             watch_timeout,
-            destinations,
             rendering,
         })
     }
-}
 
-impl Settings {
+    /// Judges certificates and catalog as well, which a function leaves to `validate`.
+    ///
+    /// # Errors
+    /// The first variable that is unusable.
+    pub fn check_rendering(&self) -> Result<(), SettingError> {
+        domain::check_settings(&self.rendering)
+    }
+
     /// What rendering needs, completed by what GitLab tells of the project.
     #[must_use]
     pub fn for_project(&self, opened: &ProjectAccess) -> domain::Settings {
@@ -164,8 +214,8 @@ impl Settings {
     }
 }
 
-fn add_path(url: &mut String, path: Option<String>) {
-    if let Some(path) = path {
+fn add_path(url: &mut String, path: &str) {
+    if !path.is_empty() {
         *url = format!("{}/{}", url.trim_end_matches('/'), path.trim_matches('/'));
     }
 }
@@ -173,11 +223,10 @@ fn add_path(url: &mut String, path: Option<String>) {
 /// An image by its content: a tag can be moved to another one.
 fn job_image(value: Option<String>) -> Result<String, SettingError> {
     let image = value.unwrap_or_else(|| KUBECONFIG_IMAGE.to_owned());
-    let image = image.trim();
     let digest = image.split_once("@sha256:").map(|(_, digest)| digest);
     match digest {
         Some(digest) if digest.len() == 64 && digest.bytes().all(|it| it.is_ascii_hexdigit()) => {
-            Ok(image.to_owned())
+            Ok(image)
         }
         _ => Err(SettingError {
             name: "job_image",
@@ -188,7 +237,7 @@ fn job_image(value: Option<String>) -> Result<String, SettingError> {
 
 fn delivery(value: Option<String>) -> Result<Delivery, SettingError> {
     value.map_or(Ok(Delivery::default()), |value| {
-        Delivery::parse(value.trim()).ok_or_else(|| SettingError {
+        Delivery::parse(&value).ok_or_else(|| SettingError {
             name: "delivery",
             problem: "must be commit or merge-request".into(),
         })
@@ -209,7 +258,7 @@ fn flag(
     name: &'static str,
     take: &mut impl FnMut(&str) -> Option<String>,
 ) -> Result<bool, SettingError> {
-    match take(name).as_deref().map(str::trim) {
+    match take(name).as_deref() {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
         Some(_) => Err(SettingError {
@@ -228,7 +277,7 @@ fn seconds(
     let Some(value) = take(name) else {
         return Ok(default);
     };
-    match value.trim().parse::<u64>() {
+    match value.parse::<u64>() {
         Ok(seconds) if (1..=most).contains(&seconds) => Ok(Duration::from_secs(seconds)),
         _ => Err(SettingError {
             name,
@@ -303,6 +352,26 @@ mod tests {
     #[test]
     fn unusable_values_are_refused_without_repeating_them() {
         for (name, value) in [
+            ("tenant", "default"),
+            ("tenant", &"t".repeat(53)),
+            ("gitlab_project", "git@gitlab.example.com:a/canary.git"),
+            ("gitlab_project", "a/canary.git"),
+            ("gitlab_project", "canary"),
+            ("gitlab_project", "a%2Fcanary"),
+            ("gitlab_project", "a/can ary"),
+            ("gitlab_branch", "refs/heads/canary"),
+            ("gitlab_branch", "can ary"),
+            ("gitlab_branch", "canary~1"),
+            ("gitlab_path_prefix", "https://gitlab.example.com/canary"),
+            ("gitlab_path_prefix", "canary/api/v4"),
+            ("kubernetes_path_prefix", "/canary?a"),
+            ("kubernetes_token", "${CANARY}"),
+            ("kubernetes_token", "$CANARY"),
+            ("kubernetes_token", "\"canary\""),
+            ("kubernetes_token", "<canary>"),
+            ("repository_url", "gitlab.example.com/canary"),
+            ("repository_url", "git://gitlab.example.com/canary.git"),
+            ("repository_url", "file:///canary.git"),
             ("upstream_timeout_seconds", "soon"),
             ("upstream_timeout_seconds", "1000"),
             ("delivery", "pull-request"),
@@ -369,6 +438,35 @@ mod tests {
         );
         values.insert("insecure_upstreams".into(), "true".into());
         assert!(Settings::from_variables(values).is_ok());
+    }
+
+    #[test]
+    fn values_from_files_end_with_a_line_break() {
+        let plain = Settings::from_variables(complete()).unwrap();
+        let with_breaks = complete()
+            .into_iter()
+            .map(|(name, value)| (name, format!("{value}\n")));
+        let read = Settings::from_variables(with_breaks.collect()).unwrap();
+        assert_eq!(read.gitlab_project, plain.gitlab_project);
+        assert_eq!(read.kubernetes_token, plain.kubernetes_token);
+        assert_eq!(read.rendering, plain.rendering);
+    }
+
+    #[test]
+    fn names_of_projects_branches_and_folders() {
+        for (name, value) in [
+            ("gitlab_project", "42"),
+            ("gitlab_project", "/group/sub.group/a-b_c+d/"),
+            ("gitlab_branch", "release/1.0"),
+            ("gitlab_branch", "größer"),
+            ("gitlab_path_prefix", "/git/lab/"),
+            ("kubernetes_path_prefix", "/k8s/clusters/c-m-1"),
+            ("kubernetes_token", "kubeconfig-u-x:a_b.c-d~e+f/g="),
+        ] {
+            let mut values = complete();
+            values.insert(name.into(), value.into());
+            assert_eq!(Settings::from_variables(values).err(), None, "{value}");
+        }
     }
 
     #[test]

@@ -48,8 +48,10 @@ pub struct Entry {
     pub path: String,
     /// Git object id.
     pub id: String,
-    /// Whether it is a file; otherwise a folder (or a submodule).
+    /// Whether it is a file; otherwise a folder, or a submodule.
     pub is_file: bool,
+    /// Whether it is a link to a commit of another repository.
+    pub is_submodule: bool,
 }
 
 /// What is known of the repository at `head`.
@@ -300,6 +302,20 @@ impl Snapshot {
             .gather()
     }
 
+    /// The listed submodule in whose place one of the files is to be, or a folder of theirs.
+    #[must_use]
+    pub fn submodule_at<'a>(&self, mut files: impl Iterator<Item = &'a String>) -> Option<&str> {
+        let listed = self.folders.values().flatten();
+        let submodules: BTreeSet<&str> = listed
+            .filter(|entry| entry.is_submodule)
+            .map(|entry| &*entry.path)
+            .gather();
+        if submodules.is_empty() {
+            return None;
+        }
+        files.find_map(|file| places(file).find_map(|place| submodules.get(place).copied()))
+    }
+
     /// Whether it is known if there is a file at this path.
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {
@@ -321,6 +337,11 @@ impl Folder {
             Depth::Glance => false,
         }
     }
+}
+
+/// A file's own path, and those of the folders above it.
+pub(crate) fn places(file: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(file), |path| Some(path.rsplit_once('/')?.0))
 }
 
 fn is_resource_file(path: &str) -> bool {

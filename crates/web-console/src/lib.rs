@@ -27,6 +27,6 @@ mod visit;
 mod yaml;
 
 pub use reply::{Reply, Response};
-pub use routes::handle;
+pub use routes::{handle, unusable};
 pub use settings::{ConsoleSettings, VARIABLES};
 pub use stream::FragmentStream;

@@ -4,7 +4,10 @@ use api::{Problem, Reason};
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::json;
+use service::problem;
+use service::ready::READYZ;
 use service::runtime::{Request, Runtime};
+use service::settings::SettingError;
 
 use crate::assets;
 use crate::draft::{Draft, field_of};
@@ -19,6 +22,15 @@ use crate::settings::ConsoleSettings;
 use crate::stream::FragmentStream;
 use crate::visit::Visit;
 
+/// What is answered while a setting can't be used: a page to people, a problem to probes.
+#[must_use]
+pub fn unusable(error: &SettingError, path: &str) -> Response {
+    match path {
+        READYZ => problem::misconfigured(error).response(path),
+        _ => with_length(page(500, &pages::failure::unusable(error))),
+    }
+}
+
 /// Answers a request.
 pub async fn handle<R: Runtime>(
     runtime: &R,
@@ -26,6 +38,9 @@ pub async fn handle<R: Runtime>(
     request: Request,
 ) -> Reply {
     let headers = request.headers().clone();
+    if request.uri().path() == READYZ {
+        return service::response::ok(&json!({"status": "ok"})).into();
+    }
     let reply = if let Some(name) = request.uri().path().strip_prefix("/assets/") {
         let asset = assets::answer(name, &headers);
         asset

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use service::settings::{SettingError, check_console};
 use sha2::{Digest as _, Sha256};
 
 /// Every variable that the console asks for, by the names that `spin.toml` declares.
@@ -17,9 +18,6 @@ pub const VARIABLES: [&str; 10] = [
     "gitlab_project",
     "gitlab_url",
 ];
-
-/// A key shorter than this can be guessed.
-const MIN_KEY: usize = 32;
 
 /// The console's settings. Not `Debug`: the key and the client's secret are secret.
 #[derive(Clone, Default)]
@@ -46,8 +44,11 @@ pub struct ConsoleSettings {
 
 impl ConsoleSettings {
     /// Takes the variables as a host gives them; an empty value counts as absent.
-    #[must_use]
-    pub fn from_variables(mut values: BTreeMap<String, String>) -> Self {
+    ///
+    /// # Errors
+    /// The first variable that is unusable.
+    pub fn from_variables(mut values: BTreeMap<String, String>) -> Result<Self, SettingError> {
+        check_console(&values)?;
         let mut take = |name: &str| {
             let value = values.remove(name)?;
             Some(value.trim().to_owned()).filter(|value| !value.is_empty())
@@ -57,8 +58,8 @@ impl ConsoleSettings {
         if let Some(prefix) = take("gitlab_path_prefix") {
             gitlab_url = format!("{gitlab_url}/{}", prefix.trim_matches('/'));
         }
-        let key = take("console_key").filter(|key| key.len() >= MIN_KEY);
-        Self {
+        let key = take("console_key");
+        Ok(Self {
             gitlab_url,
             gitlab_project: take("gitlab_project").unwrap_or_default(),
             gitlab_branch: take("gitlab_branch").unwrap_or_else(|| "HEAD".to_owned()),
@@ -68,7 +69,7 @@ impl ConsoleSettings {
             console_url: take("console_url").map(trimmed),
             argocd_url: take("argocd_url").map(trimmed),
             catalog: take("catalog"),
-        }
+        })
     }
 
     /// A page of the repository in GitLab, such as `-/merge_requests`.
@@ -96,7 +97,7 @@ impl ConsoleSettings {
 mod tests {
     use super::*;
 
-    fn settings(pairs: &[(&str, &str)]) -> ConsoleSettings {
+    fn read(pairs: &[(&str, &str)]) -> Result<ConsoleSettings, SettingError> {
         let pairs = pairs.iter();
         ConsoleSettings::from_variables(
             pairs
@@ -105,9 +106,15 @@ mod tests {
         )
     }
 
+    fn settings(pairs: &[(&str, &str)]) -> ConsoleSettings {
+        read(pairs).unwrap()
+    }
+
     #[test]
-    fn a_short_key_is_none() {
-        assert!(settings(&[("console_key", "short")]).key.is_none());
+    fn a_key_is_long_or_absent() {
+        let error = read(&[("console_key", "short")]).err().unwrap();
+        assert_eq!(error.name, "console_key");
+        assert!(settings(&[("console_key", " ")]).key.is_none());
         assert!(settings(&[("console_key", &"x".repeat(32))]).key.is_some());
     }
 

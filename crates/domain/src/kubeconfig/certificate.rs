@@ -66,6 +66,28 @@ fn ends(key: &'static str, pem: &[u8]) -> Result<Vec<u64>, KubeconfigError> {
     Ok(ends)
 }
 
+/// Says what keeps certificates from being trusted that an operator names, or from being shown to everybody.
+pub(crate) fn certificate_bundle(text: &str) -> Result<(), &'static str> {
+    if text.contains("PRIVATE KEY-----") {
+        return Err("holds a private key, and it goes into the repository as it is");
+    }
+    let mut is_empty = true;
+    for block in blocks(text.as_bytes()) {
+        let block = block.map_err(|broken| match broken {
+            Broken::Block => "holds a PEM block that can't be read",
+            Broken::Glued => "holds a PEM block that does not begin on a line of its own",
+        })?;
+        if block.label == "CERTIFICATE" {
+            x509::read(&block.contents).map_err(|_| "holds a certificate that can't be read")?;
+            is_empty = false;
+        }
+    }
+    match is_empty {
+        true => Err("holds no certificate in PEM"),
+        false => Ok(()),
+    }
+}
+
 fn pem_error(key: &'static str, what: &'static str, broken: Broken) -> KubeconfigError {
     match broken {
         Broken::Block => KubeconfigError::Pem(key, what),

@@ -16,9 +16,6 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// How a packed file begins (RFC 1952, section 2.3.1).
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
 /// Reads a kubeconfig, and says what it is where it is something else.
 pub(super) fn tree(text: &str) -> Result<Node, KubeconfigError> {
     let text = unquoted(text.strip_prefix('\u{feff}').unwrap_or(text));
@@ -40,7 +37,7 @@ fn object(text: &str) -> Result<Node, KubeconfigError> {
     }
     let node = parse(text)?;
     match node {
-        Node::Map(_) => mistaken::manifest(&node).map_or(Ok(node), Err),
+        Node::Map(_) => mistaken::object(text, &node).map_or(Ok(node), Err),
         _ => Err(KubeconfigError::NotAnObject),
     }
 }
@@ -53,8 +50,8 @@ fn plain(text: &str) -> Result<Cow<'_, str>, KubeconfigError> {
     // Some languages have the alphabet of URLs at hand.
     let bytes = decode(text).or_else(|| BASE64_URL.decode(text.trim()).ok());
     let bytes = bytes.ok_or(KubeconfigError::Encoding)?;
-    if bytes.starts_with(&GZIP) {
-        return Err(mistaken::PACKED);
+    if let Some(error) = mistaken::bytes(&bytes) {
+        return Err(error);
     }
     let decoded = decode_text(bytes).ok_or(KubeconfigError::NotText)?;
     if !decoded.contains(':') && decode(&decoded).is_some_and(|bytes| bytes.contains(&b':')) {

@@ -58,6 +58,12 @@ pub enum KubeconfigError {
     /// Not Base64.
     #[error("the kubeconfig's `{0}` is not Base64")]
     Base64(&'static str),
+    /// A template for HTML has written it.
+    #[error("the kubeconfig's `{0}` has HTML's escapes, such as &#43; for +")]
+    HtmlEscapes(&'static str),
+    /// Base64 of Base64.
+    #[error("the kubeconfig's `{0}` is in Base64 twice")]
+    DataTwice(&'static str),
     /// Base64 of something that is not PEM.
     #[error("the kubeconfig's `{0}` does not hold PEM {1}")]
     Pem(&'static str, &'static str),
@@ -217,6 +223,10 @@ impl KubeconfigError {
             Self::Base64(_) | Self::Pem(..) | Self::Certificate(_) => {
                 "send Base64 of the PEM text, on one line"
             }
+            Self::HtmlEscapes(_) => {
+                "send the file as it was before a template or a web page escaped it"
+            }
+            Self::DataTwice(_) => "decode it once",
             Self::NoKey | Self::NoCertificate => {
                 "send `client-certificate-data` and `client-key-data`"
             }

@@ -8,9 +8,13 @@ pub(super) const REDACTED: [&str; 2] = ["REDACTED", "DATA+OMITTED"];
 
 /// What is wrong with data that are not in Base64.
 pub(super) fn no_base64(key: &'static str, text: &str) -> KubeconfigError {
-    match text.trim_end().ends_with('%') {
-        true => KubeconfigError::ShellPercent,
-        false => KubeconfigError::Base64(key),
+    const ESCAPES: [&str; 3] = ["&#", "&amp;", "&quot;"];
+    if text.trim_end().ends_with('%') {
+        KubeconfigError::ShellPercent
+    } else if ESCAPES.iter().any(|escape| text.contains(escape)) {
+        KubeconfigError::HtmlEscapes(key)
+    } else {
+        KubeconfigError::Base64(key)
     }
 }
 
@@ -56,10 +60,16 @@ impl Fields<'_> {
             self.errors.push(error);
             return None;
         }
-        if data.is_none() {
+        let Some(data) = data else {
             self.errors.push(no_base64(key, &text));
+            return None;
+        };
+        let inner = str::from_utf8(&data).ok().and_then(encoding::decode);
+        if inner.is_some_and(|inner| inner.starts_with(b"-----BEGIN ")) {
+            self.errors.push(KubeconfigError::DataTwice(key));
+            return None;
         }
-        data
+        Some(data)
     }
 
     /// Refuses fields that name files.

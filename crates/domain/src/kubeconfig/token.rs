@@ -127,7 +127,7 @@ fn warn_of_end(end: u64, now: u64, fields: &mut Fields<'_>) {
             hours => format!("in {hours} hours"),
         };
         fields.warnings.push(format!(
-            "the kubeconfig's `token` expires {left}: `kubectl create token --duration` gives a longer one"
+            "the kubeconfig's `token` expires {left}: `kubectl create token NAME --duration 720h` gives one for a month, as far as the API server allows it"
         ));
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn label(context: &Context<'_>, _: &mut Draft, findings: &mut Finding
 /// Names that would give two things one name.
 pub(super) fn reserved(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
     let name = context.name;
-    let root_application = format!("{}-management", context.tenant);
+    let root_application = names::tenant_root(context.tenant);
     let holder = if name == "kustomization" {
         Some(format!(
             "the list of all clusters, {}",

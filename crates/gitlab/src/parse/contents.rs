@@ -30,8 +30,7 @@ pub struct TextFile {
 /// Answer to [`crate::Api::raw_file`] of a branch, with the commit at its tip.
 pub fn parse_tip_file(answer: &Answer) -> Result<TipFile, Error> {
     let content = parse_file(answer)?;
-    let commit = answer.headers().get("x-gitlab-commit-id");
-    let commit = commit.and_then(|value| value.to_str().ok());
+    let commit = super::header(answer, "x-gitlab-commit-id");
     Ok(TipFile {
         commit: commit.filter(|_| content.is_some()).map(str::to_owned),
         content,

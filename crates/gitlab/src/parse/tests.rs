@@ -83,6 +83,29 @@ fn files() {
 }
 
 #[test]
+fn a_submodule_is_no_empty_file() {
+    let commit = "4d7a".repeat(10);
+    let answered = |id: &str, body: &str| {
+        let mut answer = answer(200, body);
+        let headers = answer.headers_mut();
+        headers.insert("x-gitlab-blob-id", id.parse().unwrap());
+        headers.insert("x-gitlab-file-path", "a/b.yaml".parse().unwrap());
+        headers.insert("x-gitlab-size", body.len().into());
+        parse_file(&answer)
+    };
+    let path = "a/b.yaml".to_owned();
+    assert_eq!(answered(&commit, ""), Err(Error::Submodule { path }));
+    for empty in [
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    ] {
+        assert_eq!(answered(empty, ""), Ok(Some(Vec::new())));
+    }
+    // Whatever else the id may be of.
+    assert_eq!(answered(&commit, "a"), Ok(Some(b"a".to_vec())));
+}
+
+#[test]
 fn half_a_file_is_no_file() {
     let response = |size: &str| {
         let response = Response::builder().header("x-gitlab-size", size);

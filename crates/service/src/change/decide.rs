@@ -172,6 +172,9 @@ pub(super) fn add_unknown(needs: &mut ReadSet, tree: &Tree, state: &Snapshot) {
 }
 
 pub(super) fn actions(tree: &Tree, state: &Snapshot) -> Result<Vec<Action>, Problem> {
+    if let Some(path) = state.submodule_at(tree.files.keys()) {
+        return Err(problem::submodule(path));
+    }
     let desired = gitlab::diff::Desired {
         files: tree
             .files

@@ -6,7 +6,7 @@ use gitlab::retry::{Decision, Retries};
 use gitlab::{Action, Commit, Provenance, RaceKind, message};
 
 use super::list_source::ListSource;
-use super::{MergeRequestResult, Outcome};
+use super::{MergeRequestResult, Outcome, obstacle};
 use crate::paths;
 use crate::problem::{self, Problem, Refusal, WriteProgress};
 use crate::repository::{Failure, Repository};
@@ -117,6 +117,8 @@ pub(super) struct Progress {
     retries: Retries,
     interleaved: u32,
     made_way: u32,
+    /// How often a new file's name was taken.
+    taken: u32,
     commit: Option<Commit>,
     files_changed: usize,
     /// Others write at the same time.
@@ -259,8 +261,17 @@ impl Progress {
     ) -> Result<bool, Problem> {
         let error = failure.as_commit_error();
         let is_race = matches!(error, gitlab::Error::LostRace(_));
-        if matches!(error, gitlab::Error::UnknownOutcome { .. }) {
-            self.unconfirmed = Some(pending.clone());
+        match error {
+            gitlab::Error::UnknownOutcome { .. } => self.unconfirmed = Some(pending.clone()),
+            gitlab::Error::LostRace(RaceKind::FileExists) => {
+                self.taken += 1;
+                // Somebody else's file is seen by the next look.
+                if self.taken == 3 {
+                    let refused = obstacle::refuse(repository, pending).await;
+                    refused.map_err(|refusal| self.tell(refusal))?;
+                }
+            }
+            _ => {}
         }
         let random = runtime.random();
         match self.retries.next(runtime.elapsed(), &error, random) {

@@ -147,7 +147,8 @@ impl Listing {
             self.after = after;
             self.left = self.left.map(|left| left.saturating_sub(entries.len()));
             self.is_at_end = self.after.is_none() || self.left == Some(0);
-            let is_cluster = |entry: &Entry| entry.is_file && is_resource_file(&entry.path);
+            let is_no_folder = |entry: &Entry| entry.is_file || entry.is_submodule;
+            let is_cluster = |entry: &Entry| is_no_folder(entry) && is_resource_file(&entry.path);
             files.extend(entries.into_iter().filter(is_cluster));
         }
         Ok(files)

@@ -1,8 +1,8 @@
 //! What GitLab and Kubernetes refuse or fail at.
 
-use gitlab::{RaceKind, Role, TokenProblem};
+use gitlab::{Role, TokenProblem};
 
-use super::{Problem, concurrent_change};
+use super::{Problem, concurrent_change, submodule};
 use crate::delivery::Delivery;
 use crate::repository::Failure;
 use crate::runtime::TransportError;
@@ -118,6 +118,7 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
                 written.sentence()
             ),
         ),
+        Error::Submodule { path } => submodule(path),
         Error::RateLimited { retry_after } => Problem::new(
             503,
             "RATE_LIMITED",
@@ -128,13 +129,8 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
         )
         .header("retry-after", retry_after.unwrap_or(10).to_string()),
         Error::LostRace(race) => concurrent_change(format!(
-            "other writers were faster each time ({race}); {}; send the request again{}",
+            "other writers were faster each time ({race}); {}; send the request again",
             written.sentence(),
-            match race {
-                RaceKind::FileExists =>
-                    ", and if that goes on, look for a submodule in the place of one of the cluster's files",
-                _ => "",
-            }
         )),
         Error::Refused { text } => Problem::new(
             403,

@@ -64,6 +64,15 @@ pub fn unreadable_file(path: &str, message: &str) -> Problem {
     Problem::new(409, "UNREADABLE_FILE", detail).member("path", json!(path))
 }
 
+/// A link to a commit of another repository is where a file or a folder should be.
+#[must_use]
+pub fn submodule(path: &str) -> Problem {
+    unreadable_file(
+        path,
+        "it is a submodule of Git, in whose place a file or folder has to be",
+    )
+}
+
 fn malformed_body(malformed: Malformed) -> Problem {
     let place = match (malformed.line, malformed.column) {
         (Some(line), Some(column)) => format!("line {line}, column {column}: "),

@@ -1,120 +1,134 @@
 //! Values of settings that can be used. What goes into the tenant's repository must hold no secret.
 
-use domain::{destination, name};
+use domain::{destination, name, names};
 
 use super::SettingError;
 
-type Checked = Result<String, SettingError>;
+/// What is wrong with a value; `None` where it can be used. Never repeats it.
+pub(super) type Rule = fn(&str) -> Option<&'static str>;
 
-/// An `http` or `https` URL without user information, query or fragment.
-pub(super) fn web_url(name: &'static str, value: String) -> Checked {
-    let value = value.trim().to_owned();
-    let authority = match value.split_once("://") {
-        Some(("http" | "https", rest)) => rest.split(['/', '?', '#']).next().unwrap_or_default(),
-        _ => return Err(unusable(name, "must be an absolute http or https URL")),
-    };
-    if authority.contains('@') {
-        return Err(unusable(
-            name,
-            "must not have user information before the host",
-        ));
-    }
-    if value.contains(['?', '#']) {
-        return Err(unusable(name, "must not have a query or fragment"));
-    }
-    match destination::origin(&value) {
-        Some(_) => Ok(value),
-        None => Err(unusable(name, "has no valid host and port")),
-    }
+/// The first variable with a value that can't be used.
+pub(super) fn check(given: &[(&'static str, &str, Rule)]) -> Result<(), SettingError> {
+    let mut wrong = given
+        .iter()
+        .filter_map(|(name, value, rule)| Some(unusable(name, rule(value)?)));
+    wrong.next().map_or(Ok(()), Err)
 }
 
-/// The tokens of callers and of the service go to these addresses.
-pub(super) fn encrypted(name: &'static str, url: &str) -> Result<(), SettingError> {
-    let is_local =
-        |url| destination::origin(url).is_some_and(|(host, _)| destination::is_loopback(&host));
-    match url.starts_with("http://") && !is_local(url) {
-        true => Err(unusable(
-            name,
-            "must be https outside of this machine: tokens go there; insecure_upstreams=true permits http",
-        )),
-        false => Ok(()),
-    }
-}
-
-/// GitLab's own address, to which the API's path is added.
-pub(super) fn gitlab_url(value: String) -> Checked {
-    const NAME: &str = "gitlab_url";
-    let value = web_url(NAME, value)?;
-    match value.trim_end_matches('/').ends_with("/api/v4") {
-        true => Err(unusable(
-            NAME,
-            "must be GitLab's own address, without /api/v4",
-        )),
-        false => Ok(value),
-    }
-}
-
-pub(super) fn optional_url(name: &'static str, value: Option<String>) -> Checked {
-    value.map_or(Ok(String::new()), |value| web_url(name, value))
-}
-
-/// A URL as Git takes it. The user of SSH is no secret, a password is.
-pub(super) fn repository_url(value: String) -> Checked {
-    const NAME: &str = "repository_url";
-    let value = value.trim().to_owned();
-    let scheme = value
-        .split_once("://")
-        .map(|(scheme, _)| scheme.to_ascii_lowercase());
-    if matches!(scheme.as_deref(), Some("http" | "https")) {
-        return web_url(NAME, value);
-    }
-    let rest = value
-        .split_once("://")
-        .map_or(value.as_str(), |(_, rest)| rest);
-    let authority = rest.split('/').next().unwrap_or_default();
-    match authority.rsplit_once('@') {
-        Some((user, _)) if user.contains(':') => Err(unusable(NAME, "must not have a password")),
-        _ => Ok(value),
-    }
-}
-
-/// A DNS-1123 label.
-pub(super) fn label(name: &'static str, value: String) -> Checked {
-    match name::is_dns_label(&value) {
-        true => Ok(value),
-        false => Err(unusable(
-            name,
-            "must be lower-case letters, digits and inner hyphens, at most 63",
-        )),
-    }
-}
-
-/// A project by its path or number.
-pub(super) fn project(value: String) -> Checked {
-    match value.contains("://") {
-        true => Err(unusable(
-            "gitlab_project",
-            "must be the project's path, such as group/project, or its number, not a URL",
-        )),
-        false => Ok(value),
-    }
-}
-
-/// A bearer token. Files of tokens end with a line break.
-pub(super) fn token(value: String) -> Checked {
-    let value = value.trim().to_owned();
-    match value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        true => Ok(value),
-        false => Err(unusable(
-            "kubernetes_token",
-            "must be one word of ASCII characters",
-        )),
-    }
-}
-
-fn unusable(name: &'static str, problem: &str) -> SettingError {
+pub(super) fn unusable(name: &'static str, problem: &str) -> SettingError {
     SettingError {
         name,
         problem: problem.to_owned(),
     }
+}
+
+/// An `http` or `https` URL without user information, query or fragment.
+pub(super) fn web_url(value: &str) -> Option<&'static str> {
+    let authority = match value.split_once("://") {
+        Some(("http" | "https", rest)) => rest.split(['/', '?', '#']).next().unwrap_or_default(),
+        _ => return Some("must be an absolute http or https URL"),
+    };
+    if authority.contains('@') {
+        Some("must not have user information before the host")
+    } else if value.contains(['?', '#']) {
+        Some("must not have a query or fragment")
+    } else if destination::origin(value).is_none() {
+        Some("has no valid host and port")
+    } else {
+        None
+    }
+}
+
+/// The tokens of callers and of the service go to these addresses.
+pub(super) fn encrypted(url: &str) -> Option<&'static str> {
+    let is_local =
+        || destination::origin(url).is_some_and(|(host, _)| destination::is_loopback(&host));
+    (url.starts_with("http://") && !is_local()).then_some(
+        "must be https outside of this machine: tokens go there; insecure_upstreams=true permits http",
+    )
+}
+
+/// GitLab's own address, to which the API's path is added.
+pub(super) fn gitlab_url(value: &str) -> Option<&'static str> {
+    let has_path = value.trim_end_matches('/').ends_with("/api/v4");
+    let problem = || has_path.then_some("must be GitLab's own address, without /api/v4");
+    web_url(value).or_else(problem)
+}
+
+pub(super) fn optional_url(value: &str) -> Option<&'static str> {
+    match value {
+        "" => None,
+        value => web_url(value),
+    }
+}
+
+/// A URL as Git and Argo CD take it; empty for GitLab's own. The user of SSH is no secret, a password is.
+pub(super) fn repository_url(value: &str) -> Option<&'static str> {
+    let rest = match value.split_once("://") {
+        Some((scheme, _))
+            if scheme.len() >= 4 && scheme.to_ascii_lowercase().starts_with("http") =>
+        {
+            return web_url(value);
+        }
+        Some(("ssh", rest)) => rest,
+        None if value.is_empty() || value.contains(':') => value,
+        _ => return Some("must be an https or ssh URL, or such as git@host:group/project.git"),
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let user = authority.rsplit_once('@').map(|(user, _)| user);
+    let has_password = user.is_some_and(|user| user.contains(':'));
+    has_password.then_some("must not have a password")
+}
+
+/// A DNS-1123 label.
+pub(super) fn label(value: &str) -> Option<&'static str> {
+    const LABEL: &str = "must be lower-case letters, digits and inner hyphens, at most 63";
+    (!name::is_dns_label(value)).then_some(LABEL)
+}
+
+/// The name of Argo CD's project for the tenant, from which other names are made. `default` is everybody's in Argo CD, and a
+/// save would make it the tenant's.
+pub(super) fn tenant(value: &str) -> Option<&'static str> {
+    let is_taken = value == "default" || value.len() > names::MAX_TENANT;
+    let problem = || {
+        is_taken.then_some(
+            "must have 52 characters at the most, and not be the name of Argo CD's own project",
+        )
+    };
+    label(value).or_else(problem)
+}
+
+/// A project by its path or number. No path is without a group.
+pub(super) fn project(value: &str) -> Option<&'static str> {
+    let path = value.trim_matches('/');
+    let is_number = path.bytes().all(|byte| byte.is_ascii_digit());
+    let has_group = path.contains('/') && !path.ends_with(".git");
+    let is_usable = (is_number || has_group) && is_plain_path(path);
+    (!is_usable)
+        .then_some("must be the project's path, such as group/project, or its number, not a URL")
+}
+
+/// A path below which a service lives.
+pub(super) fn path_prefix(value: &str) -> Option<&'static str> {
+    let is_usable = is_plain_path(value) && !value.trim_end_matches('/').ends_with("api/v4");
+    (!is_usable).then_some("must be a path such as /gitlab, without /api/v4")
+}
+
+fn is_plain_path(path: &str) -> bool {
+    path.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_-./+~".contains(&byte))
+}
+
+/// A branch by its name, as `git check-ref-format` has it in the main.
+pub(super) fn branch(value: &str) -> Option<&'static str> {
+    let is_refused = |byte: u8| byte <= b' ' || b"~^:?*[\\".contains(&byte);
+    let is_usable = !value.starts_with("refs/") && !value.bytes().any(is_refused);
+    (!is_usable).then_some("must be the branch's name alone, such as main")
+}
+
+/// A bearer token, as it goes into a header.
+pub(super) fn token(value: &str) -> Option<&'static str> {
+    let is_refused = |byte: u8| !byte.is_ascii_graphic() || b"\"'`<>{}".contains(&byte);
+    let is_usable = !value.starts_with('$') && !value.bytes().any(is_refused);
+    (!is_usable).then_some("must be the token alone: one word, no placeholder, no quotes")
 }

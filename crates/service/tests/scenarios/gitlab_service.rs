@@ -15,6 +15,9 @@ pub use merge_requests::MergeRequest;
 
 pub type Files = BTreeMap<String, Vec<u8>>;
 
+/// Content of what is no file, but a link to a commit of another repository.
+pub const SUBMODULE: &str = "\0a submodule";
+
 #[derive(Clone)]
 pub struct Commit {
     pub id: String,

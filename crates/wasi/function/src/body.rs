@@ -90,6 +90,16 @@ impl From<Response> for Answer {
 }
 
 impl Answer {
+    /// Whether it is none of a failure.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        let status = match self {
+            Self::Whole(response) => response.status(),
+            Self::Events(response) => response.status(),
+        };
+        status.is_success()
+    }
+
     /// Ends the record of the request: of a whole answer, and of events where they begin.
     #[must_use]
     pub fn begun(self, journal: &RequestLog, runtime: &Wasi, whole: &'static str) -> Self {

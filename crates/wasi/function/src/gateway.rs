@@ -2,10 +2,11 @@
 
 use crate::{Answer, Body, Wasi, read};
 use service::gateway::{
-    Function, Route, description, finish, forward, health, index, route, wants_page,
+    Function, Route, description, finish, forward, health, index, probed_first, route, wants_page,
 };
 use service::incoming::no_route;
 use service::problem::Problem;
+use service::ready::READYZ;
 use service::request_log::{self, RequestLog};
 use service::runtime::Request;
 
@@ -15,7 +16,7 @@ use service::runtime::Request;
 pub async fn gateway(
     request: spin_sdk::http::Request,
     has_console: bool,
-    run: impl AsyncFnOnce(Function, Request) -> Result<Answer, Problem>,
+    run: impl AsyncFn(Function, Request) -> Result<Answer, Problem>,
 ) -> http::Response<Body> {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -36,7 +37,7 @@ async fn dispatch(
     request: spin_sdk::http::Request,
     has_console: bool,
     journal: &RequestLog,
-    run: impl AsyncFnOnce(Function, Request) -> Result<Answer, Problem>,
+    run: impl AsyncFn(Function, Request) -> Result<Answer, Problem>,
 ) -> Result<Answer, Problem> {
     let route = route(request.method(), request.uri().path())?;
     let request = read(request).await?;
@@ -50,8 +51,21 @@ async fn dispatch(
         Route::Index if has_console && wants_page(request.headers()) => Function::Console,
         Route::Index => return Ok(index().into()),
     };
-    let mut forwarded = forward(request, function, journal.request_id())
-        .map_err(|error| Problem::new(500, "INTERNAL", error.to_string()))?;
-    journal.hand_on(forwarded.headers_mut());
-    run(function, forwarded).await
+    let ask = async |function, request| {
+        let mut forwarded = forward(request, function, journal.request_id())
+            .map_err(|error| Problem::new(500, "INTERNAL", error.to_string()))?;
+        journal.hand_on(forwarded.headers_mut());
+        run(function, forwarded).await
+    };
+    let first = match request.uri().path() {
+        READYZ => probed_first(has_console),
+        _ => &[],
+    };
+    for function in first {
+        let answer = ask(*function, request.clone()).await?;
+        if !answer.is_success() {
+            return Ok(answer);
+        }
+    }
+    ask(function, request).await
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use service::function_prefix;
 use service::gateway::Function;
 use service::problem::Problem;
+use service::ready::READYZ;
 use service::request_log::RequestLog;
 use service::runtime::Request;
 use service::settings::Settings;
@@ -52,7 +53,7 @@ async fn run<A: Into<Answer>>(
     let answered = async {
         let mut request = request.await?;
         // Whoever has no token learns nothing of settings and parameters; a probe has none.
-        if path != "/readyz" {
+        if path != READYZ {
             service::incoming::require_token(&request)?;
         }
         request.extensions_mut().insert(Arc::clone(journal));

@@ -2,6 +2,7 @@
 
 use api::{Problem, Reason};
 use maud::{Markup, html};
+use service::settings::SettingError;
 
 use super::parts::{headline, problem_note};
 use super::{Place, layout, plain};
@@ -60,6 +61,18 @@ pub(crate) fn no_key() -> Markup {
             h1 { "The console is not set up yet" }
             p { "Its operator has to set the variable " code { "console_key" } ": 32 random characters or more, for example from "
                 code { "openssl rand -base64 32" } ". Sessions are sealed with it." }
+            p { "The API at " code { "/api/v1/clusters" } " works without it." }
+        },
+    )
+}
+
+/// A setting of the console is not as it has to be.
+pub(crate) fn unusable(error: &SettingError) -> Markup {
+    plain(
+        "Not set up",
+        &html! {
+            h1 { "The console is not set up as it should be" }
+            p { "Its operator has to mend the variable " code { (error.name) } ": it " (error.problem) "." }
             p { "The API at " code { "/api/v1/clusters" } " works without it." }
         },
     )

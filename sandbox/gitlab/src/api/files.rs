@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use git2::{ErrorCode, ObjectType, Oid, Repository};
+use git2::{ErrorCode, ObjectType, Oid, Repository, TreeEntry};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -86,6 +86,14 @@ fn required_ref(params: &Params) -> Result<String, ApiError> {
     }
 }
 
+/// A submodule is an empty file that has the id of its commit, which is another repository's.
+fn content(repository: &Repository, entry: &TreeEntry<'_>) -> Result<Vec<u8>, git2::Error> {
+    match entry.kind() {
+        Some(ObjectType::Commit) => Ok(Vec::new()),
+        _ => Ok(repository.find_blob(entry.id())?.content().to_owned()),
+    }
+}
+
 /// A file at a commit.
 struct File {
     path: String,
@@ -118,7 +126,7 @@ impl File {
             .tree()?
             .get_path(std::path::Path::new(&path))
         {
-            Ok(entry) if entry.kind() == Some(ObjectType::Blob) => entry,
+            Ok(entry) if entry.kind() != Some(ObjectType::Tree) => entry,
             Ok(_) => return Err(missing()),
             Err(error) if error.code() == ErrorCode::NotFound => return Err(missing()),
             Err(error) => return Err(error.into()),
@@ -129,7 +137,7 @@ impl File {
             commit,
             last_commit: last_commit.ok_or_else(missing)?,
             executable: entry.filemode() == 0o100_755,
-            content: repository.find_blob(entry.id())?.content().to_owned(),
+            content: content(repository, &entry)?,
             path,
             reference,
         })

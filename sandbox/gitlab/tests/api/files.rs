@@ -142,3 +142,31 @@ async fn blobs_by_id() {
         );
     }
 }
+
+/// As `Gitlab::Git::Blob.tree_entry` has it.
+#[tokio::test]
+async fn a_submodule_is_an_empty_file_with_the_id_of_its_commit() {
+    let server = Server::start().await;
+    let client = server.maintainer();
+    let commit = "4d7a".repeat(10);
+    server.git(&["read-tree", "main"]);
+    let entry = format!("160000,{commit},sub/module");
+    server.git(&["update-index", "--add", "--cacheinfo", &entry]);
+    let tree = server.git(&["write-tree"]);
+    let head = server.git(&["commit-tree", &tree, "-p", "main", "-m", "A submodule"]);
+    server.git(&["update-ref", "refs/heads/main", &head]);
+    let raw = client
+        .own("/repository/files/sub%2Fmodule/raw?ref=main")
+        .await;
+    assert_eq!((raw.status.as_u16(), raw.body.len()), (200, 0));
+    assert_eq!(raw.header("x-gitlab-blob-id"), commit);
+    assert_eq!(raw.header("x-gitlab-size"), "0");
+    let tree = client.own("/repository/tree?path=sub&ref=main").await;
+    assert_eq!(tree.expect(200)[0]["type"], "commit");
+    for path in ["sub/module", "sub/module/a"] {
+        let create = json!([{"action": "create", "file_path": path, "content": "x"}]);
+        let refused = client.change(create).await.refusal();
+        let words = "A file with this name already exists".to_owned();
+        assert_eq!(refused, (400, words));
+    }
+}

@@ -86,6 +86,10 @@ impl GitLab {
 fn apply(mut files: Files, actions: &[Value]) -> Result<Files, &'static str> {
     for action in actions {
         let path = action["file_path"].as_str().unwrap().to_owned();
+        let folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+        if action["action"] == "create" && folders.into_iter().any(|it| files.contains_key(it)) {
+            return Err("A file with this name already exists");
+        }
         match (
             action["action"].as_str().unwrap(),
             files.contains_key(&path),

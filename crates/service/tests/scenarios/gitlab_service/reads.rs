@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use service::runtime::Response;
 
-use super::{Commit, GitLab, Query, answer, message};
+use super::{Commit, GitLab, Query, SUBMODULE, answer, message};
 
 /// The role of a maintainer.
 const MAINTAINER: u64 = 40;
@@ -111,9 +111,16 @@ impl GitLab {
         };
         match lineage[index].files.get(path) {
             Some(content) => {
-                let mut response = Response::new(content.clone());
-                let commit = lineage[index].id.parse().unwrap();
-                response.headers_mut().insert("x-gitlab-commit-id", commit);
+                let is_submodule = content == SUBMODULE.as_bytes();
+                let shown = if is_submodule { &Vec::new() } else { content };
+                let id = gitlab::blob::blob_id(content);
+                let mut response = Response::new(shown.clone());
+                for (name, value) in [("commit-id", &lineage[index].id), ("blob-id", &id)] {
+                    let name = http::HeaderName::try_from(format!("x-gitlab-{name}")).unwrap();
+                    response.headers_mut().insert(name, value.parse().unwrap());
+                }
+                let path = path.parse().unwrap();
+                response.headers_mut().insert("x-gitlab-file-path", path);
                 response
             }
             None => message(404, "404 File Not Found"),
@@ -162,7 +169,9 @@ impl GitLab {
         let per_page: usize = query["per_page"].parse().unwrap();
         let entry = |(path, content): (String, Option<&Vec<u8>>)| match content {
             Some(content) => {
-                json!({"path": path, "type": "blob", "id": gitlab::blob::blob_id(content)})
+                let is_submodule = content == SUBMODULE.as_bytes();
+                let kind = if is_submodule { "commit" } else { "blob" };
+                json!({"path": path, "type": kind, "id": gitlab::blob::blob_id(content)})
             }
             None => json!({"path": path, "type": "tree", "id": "0".repeat(40)}),
         };

@@ -196,3 +196,130 @@ fn what_stands_for_a_file_is_named_and_nothing_is_written() {
         assert_eq!(memory.writes(), [""; 0]);
     }
 }
+
+/// GitLab refuses a new file there with the words of a lost race, which would be run again for half a minute.
+#[test]
+fn what_stands_in_the_way_of_a_file_is_named_and_nothing_is_written() {
+    const SUBMODULE_IN: &str = "it is a submodule of Git";
+    const FILE_IN: &str = "it should be a folder";
+    let link = crate::gitlab_service::SUBMODULE;
+    let rows = [
+        // Read, listed, listed above, and seen in no listing.
+        (
+            "nautes/overlays/production/clusters/w1.yaml",
+            link,
+            SUBMODULE_IN,
+        ),
+        (KUSTOMIZATION, link, SUBMODULE_IN),
+        ("tenant/production/runtime-appset.yaml", link, SUBMODULE_IN),
+        ("runtimes/w1-runtime/runtime-app.yaml", link, SUBMODULE_IN),
+        ("runtimes/w1-runtime/production", link, SUBMODULE_IN),
+        ("runtimes/w1-runtime", link, SUBMODULE_IN),
+        ("runtimes", link, SUBMODULE_IN),
+        ("tenant", link, SUBMODULE_IN),
+        ("nautes/overlays", link, SUBMODULE_IN),
+        ("runtimes/w1-runtime", "a file\n", FILE_IN),
+        ("runtimes", "a file\n", FILE_IN),
+        ("tenant/production", "a file\n", FILE_IN),
+        ("nautes", "a file\n", FILE_IN),
+    ];
+    for (path, content, words) in rows {
+        for mode in WAYS {
+            let memory = memory();
+            let foreign = vec![(path, Some(content.to_owned()))];
+            memory.0.borrow_mut().gitlab.foreign(&foreign);
+            let before = memory.0.borrow().gitlab.commits.len();
+            let outcome = save(&memory, mode.query(), &worker(A));
+            assert_eq!(
+                reason(&outcome),
+                (409, "UNREADABLE_FILE"),
+                "{path}: {}",
+                outcome.1
+            );
+            assert_eq!(outcome.1["path"], path);
+            let detail = outcome.1["detail"].as_str().unwrap();
+            assert!(detail.contains(words), "{detail}");
+            let waited: std::time::Duration = memory.0.borrow().slept.iter().sum();
+            assert!(
+                waited < std::time::Duration::from_secs(1),
+                "{path}: {waited:?}"
+            );
+            assert_eq!(memory.0.borrow().gitlab.commits.len(), before);
+            crate::gitlab_table::row::assert_nothing_installed(&memory);
+        }
+    }
+}
+
+#[test]
+fn a_submodule_for_a_resource_file_is_told_to_readers() {
+    const OWN: &str = "nautes/overlays/production/clusters/w1.yaml";
+    let link = crate::gitlab_service::SUBMODULE.to_owned();
+    let memory = registered(&[("w1", worker(A)), ("w2", worker("https://b.example.com"))]);
+    memory
+        .0
+        .borrow_mut()
+        .gitlab
+        .foreign(&vec![(OWN, Some(link))]);
+    for outcome in [read(&memory, "w1"), delete(&memory, "w1")] {
+        assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE"), "{}", outcome.1);
+        assert_eq!(outcome.1["path"], OWN);
+    }
+    let (status, list) = read(&memory, "");
+    assert_eq!(status, 200, "{list}");
+    assert_eq!(list["items"][0]["name"], "w2");
+    assert_eq!(list["unreadable"][0]["path"], OWN);
+    let message = list["unreadable"][0]["detail"].as_str().unwrap();
+    assert!(message.contains("submodule"), "{message}");
+    assert_eq!(memory.writes(), [""; 0]);
+}
+
+/// `validate` judges these two, and has nothing to ask anybody for it.
+#[test]
+fn what_rendering_can_not_use_is_named_before_gitlab_is_asked() {
+    for (name, value) in [("catalog", "a: b"), ("ca_bundle", "canary")] {
+        let settings = settings_with(&[(name, value)]);
+        let memory = registered(&[("w1", worker(A))]);
+        let removal = crate::setting::request("DELETE", "w1", &json!(null));
+        let removal = memory.run(service::delete(
+            &memory,
+            &crate::native::Native,
+            &settings,
+            &removal,
+        ));
+        let outcomes = [
+            try_save_with(&settings, &memory, "w1", &worker(A)).unwrap(),
+            try_save_with(&settings, &memory, "w1?dry_run=true", &worker(A)).unwrap(),
+            crate::setting::outcome(removal).unwrap(),
+        ];
+        for outcome in outcomes {
+            assert_eq!(reason(&outcome), (500, "MISCONFIGURED"), "{}", outcome.1);
+            let detail = outcome.1["detail"].as_str().unwrap();
+            assert!(detail.contains(&format!("variable {name} ")), "{detail}");
+        }
+        assert_eq!(memory.calls(), [""; 0]);
+    }
+}
+
+/// A probe has no token, and learns which setting is wrong from every function.
+#[test]
+fn functions_that_change_clusters_tell_probes_of_their_settings() {
+    let memory = memory();
+    let probe = || {
+        http::Request::get("http://localhost/readyz")
+            .body(Vec::new())
+            .unwrap()
+    };
+    let ask = |variables: &[(&str, &str)]| {
+        let (settings, native) = (settings_with(variables), crate::native::Native);
+        let saving = memory.run(service::save(&memory, &native, &settings, &probe()));
+        let removing = memory.run(service::delete(&memory, &native, &settings, &probe()));
+        [saving, removing].map(|it| crate::setting::outcome(it).unwrap())
+    };
+    for outcome in ask(&[]) {
+        assert_eq!(outcome, (200, json!({"status": "ok"})));
+    }
+    for outcome in ask(&[("catalog", "a: b")]) {
+        assert_eq!(reason(&outcome), (500, "MISCONFIGURED"), "{}", outcome.1);
+    }
+    assert_eq!(memory.calls(), [""; 0]);
+}

@@ -4,8 +4,11 @@
 use std::path::Path;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use domain::kubeconfig::{self, Kubeconfig, KubeconfigError};
 use sandbox_kubernetes::{Kubernetes, Options};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// In the lifetime of no certificate: there is none here.
@@ -50,6 +53,11 @@ fn with_token(token: &str) -> String {
     )
 }
 
+/// Made as nobody is asked: `kubectl create` sends Protocol Buffers, which this API server does not take.
+fn put(kubernetes: &Kubernetes, resource: &str, object: &Value) {
+    kubernetes.store().put("", resource, object.clone());
+}
+
 async fn start(data: &TempDir) -> Kubernetes {
     let options = Options::new(data.path().to_owned());
     Kubernetes::start(options).await.unwrap()
@@ -59,18 +67,19 @@ async fn start(data: &TempDir) -> Kubernetes {
 async fn a_secret_gives_the_kubeconfig_that_it_holds() {
     let data = TempDir::new().unwrap();
     let kubernetes = start(&data).await;
-    let file = data.path().join("made-up.yaml");
-    std::fs::write(&file, with_token("canary")).unwrap();
-    let make = format!(
-        "kubectl create secret generic made-up-kubeconfig --from-file value={}",
-        file.display()
+    let metadata = json!({"name": "made-up-kubeconfig", "namespace": "default"});
+    let value = BASE64_STANDARD.encode(with_token("canary"));
+    put(
+        &kubernetes,
+        "secrets",
+        &json!({"apiVersion": "v1", "kind": "Secret",
+        "type": "cluster.x-k8s.io/secret", "metadata": metadata, "data": {"value": value}}),
     );
     let admin = kubernetes.kubeconfig();
-    if run(&make, admin).is_none() {
-        return;
-    }
     // What people send in its place.
-    let sent = run("kubectl get secret made-up-kubeconfig -o yaml", admin).unwrap();
+    let Some(sent) = run("kubectl get secret made-up-kubeconfig -o yaml", admin) else {
+        return;
+    };
     let errors = read(&sent).err().unwrap();
     assert_eq!(errors.len(), 1, "{errors:?}");
     let command = command(&errors[0].hint(), "kubectl").replace("NAME", "made-up-kubeconfig");
@@ -84,10 +93,15 @@ async fn a_token_of_an_hour_is_replaced_by_a_longer_one() {
     let data = TempDir::new().unwrap();
     let kubernetes = start(&data).await;
     let admin = kubernetes.kubeconfig();
-    if run("kubectl create serviceaccount made-up", admin).is_none() {
+    let metadata = json!({"name": "made-up", "namespace": "default"});
+    put(
+        &kubernetes,
+        "serviceaccounts",
+        &json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}),
+    );
+    let Some(token) = run("kubectl create token made-up", admin) else {
         return;
-    }
-    let token = run("kubectl create token made-up", admin).unwrap();
+    };
     let now = std::time::SystemTime::now();
     let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let read = |token: &str| {

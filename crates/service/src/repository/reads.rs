@@ -23,7 +23,7 @@ impl<W: Runtime> Repository<'_, W> {
         };
         let (mut opened, _) = self.authorize(prefetch).await?;
         let mut state = Snapshot::at_head_of(&opened);
-        state.files.append(&mut opened.files);
+        state.files = std::mem::take(&mut opened.files);
         Ok((opened, state))
     }
 

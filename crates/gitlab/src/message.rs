@@ -16,8 +16,8 @@ pub struct Provenance {
     pub summary: String,
     /// The caller's name for the request, for logs. Two requests may bear the same.
     pub request_id: String,
-    /// Made at random for one request, and nobody else's to choose. After an unknown outcome the commit is looked
-    /// for by it.
+    /// Made at random for one commit that is sent, and nobody else's to choose. After an unknown outcome that commit is
+    /// looked for by it, and no other of the same request is taken for it.
     pub nonce: String,
     /// The cluster is removed although it does not answer: whoever approves the commit approves that as well.
     pub force: bool,
@@ -61,8 +61,8 @@ pub fn message(provenance: &Provenance) -> String {
     )
 }
 
-/// Whether a commit was made by this request: it has its nonce, which nobody else knew, and does the same to the same
-/// cluster.
+/// Whether this is the commit that was sent: it has its nonce, which nobody else knew, and does the same to the same
+/// cluster, from the same commit.
 #[must_use]
 pub fn is_made_by(message: &str, made: &Provenance) -> bool {
     let is = |name, wanted: &str| has(message, name, |value| value == word(wanted));
@@ -70,6 +70,7 @@ pub fn is_made_by(message: &str, made: &Provenance) -> bool {
         && is("Attempt", &made.nonce)
         && is("Cluster", &made.cluster)
         && is("Operation", &made.operation)
+        && is("Base-Commit", &made.base)
 }
 
 /// Whether a commit, or the squashed one of its merge request, removes a cluster by force.
@@ -262,12 +263,14 @@ mod tests {
         assert!(is_made_by(&message, &own));
         assert!(is_made_by(message.trim_end(), &own));
         assert!(is_made_by(&message.replace('\n', "\r\n"), &own));
-        let others: [fn(&mut Provenance); 5] = [
+        let others: [fn(&mut Provenance); 7] = [
             |it| it.nonce = "5f0".to_owned(),
             |it| it.nonce = "5f0e1".to_owned(),
             |it| it.nonce = String::new(),
             |it| it.cluster = "pipeline-2".to_owned(),
             |it| it.operation = "delete-cluster".to_owned(),
+            |it| it.base = "0".repeat(40),
+            |it| it.base = String::new(),
         ];
         for (index, change) in others.into_iter().enumerate() {
             let mut other = own.clone();

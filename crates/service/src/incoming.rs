@@ -27,7 +27,7 @@ pub struct Caller {
     pub token: String,
     /// `X-Request-Id` of the request, or a new one.
     pub request_id: String,
-    /// 128 random bits, by which a commit of this request is told from any other.
+    /// 128 random bits of this request.
     pub nonce: String,
     /// The record of the request.
     pub journal: Arc<RequestLog>,
@@ -43,10 +43,15 @@ impl Caller {
         Ok(Self {
             token: token::of_request(request)?,
             request_id: journal.request_id().to_owned(),
-            nonce: format!("{:016x}{:016x}", runtime.random(), runtime.random()),
+            nonce: nonce(runtime),
             journal,
         })
     }
+}
+
+/// 128 random bits, in hexadecimal digits.
+pub(crate) fn nonce<W: Runtime>(runtime: &W) -> String {
+    format!("{:016x}{:016x}", runtime.random(), runtime.random())
 }
 
 /// Refuses a request without a token that could be one.

@@ -8,11 +8,9 @@ mod proposal;
 mod read;
 mod reads;
 
-use gitlab::{
-    Action, Api, Commit, CommitsQuery, Error, NewCommit, Provenance, RaceKind, Role, Token, parse,
-};
+use gitlab::{Action, Api, Commit, CommitsQuery, Error, NewCommit, RaceKind, Role, Token, parse};
 
-use crate::incoming::Caller;
+use crate::incoming::{self, Caller};
 use crate::problem::{self, Problem};
 use crate::runtime::{Response, Runtime, TransportError};
 use crate::settings::Settings;
@@ -171,17 +169,16 @@ impl<'a, W: Runtime> Repository<'a, W> {
         self.exchange.once(request, refused).await
     }
 
-    /// The commit that this request made on a branch on top of the commit `since`, if it is among the newest
-    /// hundred there.
+    /// Bits for one commit.
+    pub(crate) fn nonce(&self) -> String {
+        incoming::nonce(self.exchange.runtime)
+    }
+
+    /// The commits of a branch on top of the commit `since`, newest first: a hundred at most.
     ///
     /// # Errors
     /// GitLab failed.
-    pub async fn find_own_commit(
-        &self,
-        branch: &str,
-        made: &Provenance,
-        since: &str,
-    ) -> Result<Option<Commit>, Failure> {
+    pub async fn commits_since(&self, branch: &str, since: &str) -> Result<Vec<Commit>, Failure> {
         let request = self.api.commits(&CommitsQuery {
             reference: branch,
             per_page: 100,
@@ -191,11 +188,11 @@ impl<'a, W: Runtime> Repository<'a, W> {
             Ok(commits) => Ok(commits
                 .into_iter()
                 .take_while(|commit| commit.id != since)
-                .find(|commit| gitlab::message::is_made_by(&commit.message, made))),
+                .collect()),
             // A repository without commits has no branch to list.
-            Err(Failure::Answer(_)) if since.is_empty() => Ok(None),
+            Err(Failure::Answer(_)) if since.is_empty() => Ok(Vec::new()),
             // A branch that a proposal was to make.
-            Err(failure) if branch != self.branch && is_missing(&failure) => Ok(None),
+            Err(failure) if branch != self.branch && is_missing(&failure) => Ok(Vec::new()),
             Err(failure) => Err(failure),
         }
     }

@@ -67,6 +67,7 @@ pub(super) async fn at<W: Runtime, D: Components, C: Change>(
     }
     let branch = repository.branch_name().to_owned();
     let pending = PendingCommit {
+        nonce: repository.nonce(),
         branch,
         place: CommitBase::Tip,
         state,
@@ -191,13 +192,12 @@ pub(super) fn actions(tree: &Tree, state: &Snapshot) -> Result<Vec<Action>, Prob
     })
 }
 
-/// What every commit of this request tells.
+/// What every commit of this request tells alike.
 pub(super) fn provenance<C: Change>(caller: &Caller, change: &C) -> Provenance {
     Provenance {
         operation: change.operation().to_owned(),
         cluster: change.subject().name.clone(),
         request_id: caller.request_id.clone(),
-        nonce: caller.nonce.clone(),
         force: change.is_forced(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         ..Provenance::default()
@@ -217,9 +217,8 @@ pub(super) fn new_commit<C: Change>(
         force: pending.place == CommitBase::ResetBranch,
         message: gitlab::message::message(&Provenance {
             summary: summary.to_owned(),
-            base: pending.state.head.clone(),
             list_pending: pending.is_partial,
-            ..provenance(caller, change)
+            ..pending.told(provenance(caller, change))
         }),
         author: None,
         actions: pending.actions.clone(),

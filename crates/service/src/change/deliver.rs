@@ -38,7 +38,7 @@ pub async fn deliver<W: Runtime, D: Components, C: Change>(
         let Some(pending) = attempt.pending() else {
             return undelivered(context, mode, repository, change, attempt, progress).await;
         };
-        if progress.may_be_made(pending) && progress.made_late(repository, name).await? {
+        if progress.may_be_made(pending) && progress.made_late(repository, name, pending).await? {
             continue;
         }
         let is_settled = pending.actions.is_empty()

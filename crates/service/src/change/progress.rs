@@ -24,6 +24,8 @@ const SHORTEST: Duration = Duration::from_millis(40);
 /// What was sent to be committed, or would have been.
 #[derive(Clone)]
 pub(super) struct PendingCommit {
+    /// Bits that no other commit has.
+    pub nonce: String,
     /// The branch.
     pub branch: String,
     /// What of the branch.
@@ -52,6 +54,8 @@ impl PendingCommit {
             && !actions.is_empty()
             && self.actions.iter().any(|action| is_list(action.path()));
         is_possible.then(|| Self {
+            // Another commit than the whole one, which may have been sent as well.
+            nonce: format!("{}-own", self.nonce),
             actions,
             is_partial: true,
             ..self.clone()
@@ -75,6 +79,21 @@ impl PendingCommit {
     pub(super) fn is_new(&self) -> bool {
         let mut actions = self.actions.iter();
         actions.all(|action| matches!(action, Action::Create { .. }))
+    }
+
+    /// What its message tells, given what all commits of the request do.
+    pub(super) fn told(&self, all: Provenance) -> Provenance {
+        Provenance {
+            nonce: self.nonce.clone(),
+            base: self.state.head.clone(),
+            ..all
+        }
+    }
+
+    /// Whether files of the cluster itself are in the difference, not only what clusters share.
+    fn is_about_cluster(&self) -> bool {
+        let mut actions = self.actions.iter().map(Action::path);
+        actions.any(|path| path != paths::KUSTOMIZATION && !path.starts_with(paths::TENANT))
     }
 }
 
@@ -112,7 +131,7 @@ pub(super) enum CommitBase {
 /// Where a change stands after some attempts.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// What every commit of this request tells.
+    /// What every commit of this request tells alike.
     provenance: Provenance,
     retries: Retries,
     interleaved: u32,
@@ -125,8 +144,8 @@ pub(super) struct Progress {
     pub is_crowded: bool,
     /// Own files that were committed without the list, as what, and how long that took.
     pub own_files: Option<(PendingCommit, Commit, Duration)>,
-    /// A commit that GitLab did not confirm and that was not to be found: what it was.
-    unconfirmed: Option<PendingCommit>,
+    /// Commits that GitLab did not confirm and that were not to be found, in the order in which they were sent.
+    unconfirmed: Vec<PendingCommit>,
     /// What the list is made from, once it is known.
     pub list_source: ListSource,
 }
@@ -157,8 +176,8 @@ impl Progress {
         Err(self.tell(refusal))
     }
 
-    /// Takes note of a commit. `false`: look again, as a foreign commit came in between, it is an earlier try's, or the
-    /// list is left to be committed.
+    /// Takes note of a commit, which is the one that was `pending`. `false`: look again, as a foreign commit came in
+    /// between, or the list is left to be committed.
     pub(super) async fn made<W: Runtime>(
         &mut self,
         repository: &Repository<'_, W>,
@@ -167,19 +186,17 @@ impl Progress {
         pending: &PendingCommit,
     ) -> Result<bool, Problem> {
         self.files_changed += pending.actions.len();
-        self.unconfirmed = None;
-        let made_from = message::base(&commit.message);
-        let is_own_try = made_from.is_none_or(|base| base == pending.state.head);
+        self.unconfirmed.clear();
         let is_on_top = commit.parent_ids.first().map_or("", String::as_str) == pending.state.head;
         self.commit = Some(commit.clone());
-        if is_own_try && is_on_top && !pending.is_partial {
+        if is_on_top && !pending.is_partial {
             return Ok(true);
         }
         self.list_source.follow_folder(name, &pending.state);
         if pending.is_partial {
             return Ok(false);
         }
-        if is_own_try && pending.is_list_alone() {
+        if pending.is_list_alone() {
             let met = repository.came_between(&pending.state.head, &commit).await;
             let met = met.map_err(|failure| self.tell(failure.into()))?;
             if met.is_some_and(|met| met.iter().all(leaves_list)) {
@@ -262,7 +279,7 @@ impl Progress {
         let error = failure.as_commit_error();
         let is_race = matches!(error, gitlab::Error::LostRace(_));
         match error {
-            gitlab::Error::UnknownOutcome { .. } => self.unconfirmed = Some(pending.clone()),
+            gitlab::Error::UnknownOutcome { .. } => self.unconfirmed.push(pending.clone()),
             gitlab::Error::LostRace(RaceKind::FileExists) => {
                 self.taken += 1;
                 // Somebody else's file is seen by the next look.
@@ -282,7 +299,7 @@ impl Progress {
             Decision::LookFirst(wait) => {
                 runtime.sleep(wait).await;
                 return match self.look(repository).await? {
-                    Some(commit) => self.made(repository, name, commit, pending).await,
+                    Some((commit, sent)) => self.made(repository, name, commit, &sent).await,
                     None => Ok(false),
                 };
             }
@@ -295,48 +312,63 @@ impl Progress {
     /// branch has moved. Where others have undone part of it, there is something to do all the same.
     pub(super) fn may_be_made(&self, pending: &PendingCommit) -> bool {
         let is_elsewhere = |former: &PendingCommit| former.state.head != pending.state.head;
-        let unconfirmed = self.unconfirmed.as_ref();
-        unconfirmed.is_some_and(|former| pending.actions.is_empty() || is_elsewhere(former))
+        let mut unconfirmed = self.unconfirmed.iter();
+        unconfirmed.any(|former| pending.actions.is_empty() || is_elsewhere(former))
     }
 
-    /// Whether an unconfirmed commit was made after it had been looked for, and a foreign one before it.
+    /// Whether an unconfirmed commit was made after it had been looked for, and a foreign one before it. `pending` is
+    /// what is lacking now.
     pub(super) async fn made_late<W: Runtime>(
         &mut self,
         repository: &Repository<'_, W>,
         name: &str,
+        pending: &PendingCommit,
     ) -> Result<bool, Problem> {
-        let Some(commit) = self.look(repository).await? else {
+        let Some((commit, sent)) = self.look(repository).await? else {
             return Ok(false);
         };
-        match self.unconfirmed.take() {
-            Some(pending) => Ok(!self.made(repository, name, commit, &pending).await?),
-            None => Ok(false),
+        let is_settled = self.made(repository, name, commit, &sent).await?;
+        // Whoever changed the cluster after that knew of it: theirs is not undone.
+        if is_settled && pending.is_about_cluster() {
+            let problem = problem::concurrent_change(format!(
+                "the commit of this request was made, and somebody has changed cluster {name} since; look at the \
+                 cluster, and send the request again if it is still what you want"
+            ));
+            return Err(self.tell(problem.into()));
         }
+        Ok(!is_settled)
     }
 
+    /// The newest of the unconfirmed commits that was made after all, and what it was.
     async fn look<W: Runtime>(
         &self,
         repository: &Repository<'_, W>,
-    ) -> Result<Option<Commit>, Problem> {
-        let Some(pending) = &self.unconfirmed else {
+    ) -> Result<Option<(Commit, PendingCommit)>, Problem> {
+        // All go to one branch, and the first was made from its oldest head.
+        let Some(first) = self.unconfirmed.first() else {
             return Ok(None);
         };
-        let (branch, since) = (&pending.branch, &pending.state.head);
-        let found = repository.find_own_commit(branch, &self.provenance, since);
-        let found = found.await.map_err(|failure| self.tell(failure.into()))?;
-        // Of a branch that was to begin anew, the former commits may be there still.
-        let is_in_place = |commit: &Commit| {
-            pending.place != CommitBase::ResetBranch || commit.parent_ids.iter().eq([since])
+        let commits = repository.commits_since(&first.branch, &first.state.head);
+        let commits = commits.await.map_err(|failure| self.tell(failure.into()))?;
+        let sent = |commit: &Commit| {
+            let is_it = |sent: &&PendingCommit| {
+                message::is_made_by(&commit.message, &sent.told(self.provenance.clone()))
+            };
+            self.unconfirmed.iter().find(is_it).cloned()
         };
-        Ok(found.filter(is_in_place))
+        let mut commits = commits.into_iter();
+        Ok(commits.find_map(|commit| {
+            let sent = sent(&commit)?;
+            Some((commit, sent))
+        }))
     }
 
     /// A problem that comes after a commit says so.
     pub(super) fn tell(&self, refusal: Refusal) -> Problem {
-        let written = match (&self.commit, &self.unconfirmed) {
+        let written = match (&self.commit, self.unconfirmed.is_empty()) {
             (Some(_), _) => WriteProgress::Commit,
-            (None, Some(_)) => WriteProgress::Unknown,
-            (None, None) => WriteProgress::Nothing,
+            (None, false) => WriteProgress::Unknown,
+            (None, true) => WriteProgress::Nothing,
         };
         self.tell_of(refusal, written)
     }

@@ -47,6 +47,8 @@ pub struct GitLab {
     pub role: Option<u64>,
     /// What somebody else's commits say.
     pub foreign_message: Option<String>,
+    /// Somebody else's commits say what the newest one of the branch says, as if made from its tip.
+    pub foreign_copies: bool,
     /// The token's scope is `read_api`.
     pub may_only_read: bool,
     /// The default branch, where it is not `main`.
@@ -61,6 +63,15 @@ pub fn answer(status: u16, body: &Value) -> Response {
     let mut response = Response::new(body.to_string().into_bytes());
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
     response
+}
+
+/// A message that tells of another commit to be made from.
+fn copied(message: &str, base: &str) -> String {
+    let lines = message.lines().map(|line| match line {
+        line if line.starts_with("Base-Commit: ") => format!("Base-Commit: {base}\n"),
+        line => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 fn message(status: u16, text: &str) -> Response {
@@ -213,8 +224,13 @@ impl GitLab {
                 None => drop(files.remove(*path)),
             }
         }
-        let message = self.foreign_message.clone();
-        let message = message.unwrap_or_else(|| "A foreign commit\n".to_owned());
+        let message = match last.filter(|_| self.foreign_copies) {
+            Some(last) => copied(&last.message, &last.id),
+            None => self
+                .foreign_message
+                .clone()
+                .unwrap_or("A foreign commit\n".to_owned()),
+        };
         self.push_to(branch, &message, files);
     }
 

@@ -327,6 +327,74 @@ fn a_commit_that_arrives_after_it_was_looked_for_is_not_doubled_and_is_told_of()
     assert_eq!(body["commit"]["id"], inner.gitlab.commits[before].id);
 }
 
+/// The bits by which the newest commits are told apart, oldest first.
+fn attempts(memory: &Memory, number: usize) -> Vec<String> {
+    let inner = memory.0.borrow();
+    let newest = inner.gitlab.commits.iter().rev().take(number).rev();
+    let attempt = |message: &str| {
+        let mut lines = message.lines();
+        lines.find_map(|line| Some(line.strip_prefix("Attempt: ")?.to_owned()))
+    };
+    newest.filter_map(|it| attempt(&it.message)).collect()
+}
+
+#[test]
+fn every_commit_that_is_sent_has_bits_of_its_own() {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    memory.0.borrow_mut().gitlab.before.push_back(foreign);
+    assert_eq!(save(&memory, "w3", &worker(C)).0, 200);
+    let [files, list] = &attempts(&memory, 2)[..] else {
+        panic!("two commits of one request");
+    };
+    assert_ne!(files, list);
+}
+
+/// Whoever reads the branch knows what the first commit of a request said, while the request goes on.
+#[test]
+fn a_copy_of_a_requests_first_commit_does_not_pass_for_its_second() {
+    let memory = registered(&[("w1", worker(A))]);
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    memory.0.borrow_mut().gitlab.before.push_back(foreign);
+    let broken = Fate::Lost(TransportError::Broken("reset".into()));
+    // What was refused, its own files, and then the list: not made, and not answered.
+    memory.fault("gitlab POST commits", 2, 1, broken);
+    let copy = vec![("README.md", Some("Copied\n".to_owned()))];
+    memory.fault("gitlab GET commits", 0, 1, Fate::Beside(copy));
+    memory.0.borrow_mut().gitlab.foreign_copies = true;
+    let (status, body) = save(&memory, "w3", &worker(C));
+    assert_eq!(status, 200, "{body}");
+    let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
+    assert!(list.contains("- w3.yaml\n"), "{list}");
+}
+
+#[test]
+fn what_others_made_of_the_cluster_after_a_late_commit_is_not_undone() {
+    let memory = registered(&[("w1", worker(A))]);
+    let timeout = TransportError::Timeout(Duration::from_secs(15));
+    memory.fault("gitlab POST commits", 0, 1, Fate::Late(timeout));
+    // The second try has the late commit arrive, and is refused; then somebody removes the cluster.
+    let removed = {
+        let both = registered(&[("w1", worker(A)), ("w2", worker(B))]);
+        difference(&head(&both), &head(&memory))
+    };
+    memory.fault("gitlab GET project", 2, 1, Fate::Beside(removed));
+    let before = head(&memory);
+    let objects = memory.0.borrow().kubernetes.objects.clone();
+    let outcome = save(&memory, "w2", &worker(B));
+    assert_eq!(
+        reason(&outcome),
+        (409, "CONCURRENT_CHANGE"),
+        "{}",
+        outcome.1
+    );
+    let commits = memory.0.borrow().gitlab.commits.clone();
+    let ours = &commits[commits.len() - 2];
+    assert_eq!(outcome.1["commit"]["id"], ours.id);
+    assert_eq!(head(&memory), before);
+    assert_eq!(memory.0.borrow().kubernetes.objects, objects);
+}
+
 #[test]
 fn a_request_id_that_was_used_before_finds_no_former_commit() {
     let memory = registered(&[]);

@@ -8,6 +8,7 @@
 
 mod argo_cd;
 mod client;
+mod creating;
 mod definitions;
 mod garbage_collector;
 #[path = "../../crates/service/tests/scenarios/native.rs"]

@@ -7,7 +7,7 @@
 #
 # VIRTUAL_CLUSTER   name of the virtual cluster, which is its namespace on the host
 # NAMESPACE         namespace of Argo CD
-# SECRET            the cluster Secret as JSON, but for the credentials
+# SECRET            the cluster Secret as JSON, but for the credentials; with its uid, or the version of one that must be new
 # FORCE             true where the Secret is known by its uid: fields that others have written are taken back
 # STALE_SECRETS     Secrets to remove once the new one is there, a line each: name, space, DeleteOptions as JSON
 # DEADLINE_SECONDS  how long to wait
@@ -137,6 +137,18 @@ write_config() {
         --output='jsonpath={.config}' >config
 }
 
+# Writes the Secret in secret.json. Validation would read the API server's whole schema, which the service account need
+# not see.
+apply() {
+    kubectl apply --server-side --field-manager=nautes-clusters --force-conflicts="$1" \
+        --validate=false --filename=secret.json
+}
+
+# Of a Secret: its uid, its cluster, its kind for Argo CD, who has written it.
+known_template='{{.metadata.uid}} {{with .metadata.labels}}{{or (index . "cluster.nautes.io/name") "-"}}'
+known_template=$known_template' {{or (index . "argocd.argoproj.io/secret-type") "-"}}{{else}}- -{{end}}'
+known_template=$known_template'{{range .metadata.managedFields}} {{.manager}}{{end}}{{"\n"}}'
+
 deadline=$(($(date +%s) + DEADLINE_SECONDS))
 until read_credentials; do
     if [ "$(date +%s)" -ge "$deadline" ]; then
@@ -149,9 +161,25 @@ write_config
 with_data secret generic config --from-file=config >credentials.json
 printf '%s' "$SECRET" >description.json
 merged credentials.json description.json >secret.json
-# Validation would read the API server's whole schema, which the service account need not see.
-kubectl apply --server-side --field-manager=nautes-clusters --force-conflicts="$FORCE" \
-    --validate=false --filename=secret.json
+if ! apply "$FORCE" 2>errors; then
+    # An earlier run of this Job, or of its predecessor, may have made it: then it is known. Any other stays as it is.
+    [ "$FORCE" = false ] && kubectl get --filename=secret.json --output="go-template=$known_template" >known ||
+        fail "the Secret can't be written: $(head -c 500 errors)"
+    read -r uid cluster kind managers <known
+    case " $managers " in
+    *' nautes-clusters '*) ;;
+    *) cluster='' ;;
+    esac
+    [ "$cluster" = "$VIRTUAL_CLUSTER" ] && [ "$kind" = cluster ] ||
+        fail "a Secret of that name is somebody else's: $(head -c 500 errors)"
+    case $uid in
+    *[!0-9a-f-]*) fail "the Secret has a uid that is none" ;;
+    esac
+    kubectl patch --local --filename=secret.json --type=merge --output=json \
+        --patch="metadata: {resourceVersion: null, uid: '$uid'}" >secret-known.json
+    mv secret-known.json secret.json
+    apply true
+fi
 while read -r name options; do
     [ -n "$name" ] || continue
     error=$(printf '%s' "$options" |

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 pub use config::CredentialsError;
 pub use job::{KUBECONFIG_IMAGE, KUBECONFIG_SERVICE_ACCOUNT, KubeconfigJob, kubeconfig_job};
-pub use secret::{cluster_secret, stored_cluster_secret, with_stored_config};
+pub use secret::{cluster_secret, stored_cluster_secret, stored_proxy, with_stored_config};
 pub use tenant::{app_project, root_application};
 
 /// Label of a cluster Secret: `host` or `worker`. The ApplicationSets select by it.

@@ -1,15 +1,18 @@
 //! Whose the objects of the management cluster are. What others made is neither overwritten nor removed.
 //!
 //! Ours is what our field manager has written and what carries the cluster's name as a label; of Secrets, cluster
-//! Secrets alone. A Cluster resource may also be there by the file that is registered in the repository, which
-//! Argo CD applies. Everything is looked at before the commit, and every later write carries the uid that was seen.
+//! Secrets alone. A Cluster resource may also be there by the file that is registered in the repository: then one of the
+//! tenant's Applications has brought it. Everything is looked at before the commit, and every later write carries the uid
+//! that was seen, or that there was none.
 
 mod conflict;
 mod look;
 
-use kubernetes::FIELD_MANAGER;
+use domain::Settings;
+use kubernetes::{FIELD_MANAGER, Kind};
 use serde_json::Value;
 
+use crate::names;
 use crate::objects::{CREDENTIALS, NAME_LABEL, TYPE_LABEL, USAGE_LABEL};
 
 pub use conflict::{Conflict, ConflictReason};
@@ -103,6 +106,38 @@ fn secret_owner(secret: &Value) -> Option<&str> {
 #[must_use]
 pub fn is_secret_of(secret: &Value, cluster: &str) -> bool {
     secret_owner(secret) == Some(cluster)
+}
+
+/// Whether an object that is there is ours, and of the cluster that another one of the same kind and name is made for.
+#[must_use]
+pub(crate) fn is_same(there: &Value, object: &Value, settings: &Settings) -> bool {
+    let Some(cluster) = label(object, NAME_LABEL) else {
+        return false;
+    };
+    let is_ours = match text(object, "/kind") == Kind::CLUSTER.kind {
+        true => is_resource_of(there, cluster, Some(settings)),
+        false => owner(there) == Some(cluster),
+    };
+    is_ours && is_cluster_secret(there) == is_cluster_secret(object) && !is_going(there)
+}
+
+/// Whether a Cluster resource is ours, of this cluster. `tenant`: where its repository has the cluster's resource file,
+/// which one of its Applications may have brought.
+fn is_resource_of(resource: &Value, cluster: &str, tenant: Option<&Settings>) -> bool {
+    // One that an earlier version wrote carries no label.
+    let is_anothers = label(resource, NAME_LABEL).is_some_and(|name| name != cluster);
+    let is_brought = || tenant.is_some_and(|tenant| is_brought(resource, tenant));
+    !is_anothers && (is_written_by_us(resource) || is_brought())
+}
+
+/// Whether Argo CD has applied an object from the tenant's repository: by the Application that a tenant of the original has
+/// for it, or by the root Application. Argo CD tells by an annotation, and before 3.0 by a label.
+fn is_brought(object: &Value, tenant: &Settings) -> bool {
+    let tracked = annotation(object, "argocd.argoproj.io/tracking-id");
+    let tracked = tracked.and_then(|id| id.split(':').next());
+    let application = tracked.or_else(|| label(object, "app.kubernetes.io/instance"));
+    let root = names::root_application(tenant).name;
+    application.is_some_and(|name| name == tenant.tenant || name == root)
 }
 
 /// Whether a Secret is somebody else's.

@@ -3,6 +3,7 @@
 mod install;
 mod uninstall;
 
+use domain::Settings;
 use http::Request;
 use serde_json::Value;
 
@@ -10,7 +11,8 @@ pub use install::{Access, Install, install};
 pub use uninstall::{Own, Owner, Uninstall, own, owners, refresh_host, tenant_removal, uninstall};
 
 use crate::objects::{CredentialsError, with_stored_config};
-use kubernetes::api::Api;
+use crate::ownership;
+use kubernetes::api::{Api, NEW};
 use kubernetes::error::{Conflict, Error, Verb};
 use kubernetes::kind::Target;
 
@@ -102,6 +104,7 @@ impl Step {
     #[must_use]
     pub fn verb(&self) -> Verb {
         match &self.change {
+            Change::Apply { object, .. } if is_new(object) => Verb::Create,
             Change::Apply { .. } => Verb::Apply,
             Change::ApplyWithStoredConfig { .. } => Verb::Get,
             Change::Patch(_) => Verb::Patch,
@@ -149,7 +152,32 @@ impl Step {
     /// Applies an object that was looked at, or creates one that was not there. Fields of others are taken over
     /// only of one that is known: who creates the same in between keeps it.
     fn apply_known(target: Target, object: Value, uid: Option<&str>, tolerated: Tolerated) -> Self {
-        Self::apply(target, with_uid(object, uid), uid.is_some(), tolerated)
+        Self::apply(target, known(object, uid), uid.is_some(), tolerated)
+    }
+
+    /// Whether this failure says that an object was to be created and is there.
+    #[must_use]
+    pub fn is_taken(&self, error: &Error) -> bool {
+        matches!(error, Error::Conflict(_)) && self.verb() == Verb::Create
+    }
+
+    /// What follows where [`Self::is_taken`], given the object that is `there`: where that is ours and the same cluster's,
+    /// another request came first, or an answer was lost, and it is applied as one that is known. `None`: it is
+    /// somebody else's.
+    #[must_use]
+    pub fn of_existing(&self, there: &Value, settings: &Settings) -> Option<Self> {
+        let Change::Apply { object, .. } = &self.change else {
+            return None;
+        };
+        let uid = there.pointer("/metadata/uid").and_then(Value::as_str)?;
+        let mut object = object.clone();
+        if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+            metadata.remove(VERSION);
+        }
+        ownership::is_same(there, &object, settings).then(|| {
+            let object = with_uid(object, Some(uid));
+            Self::apply(self.target.clone(), object, true, self.tolerated)
+        })
     }
 
     /// A deletion of its object where it has this uid.
@@ -182,6 +210,21 @@ impl Step {
             tolerated: Tolerated::Missing,
         }
     }
+}
+
+/// Name of the member of `metadata` that holds a version.
+const VERSION: &str = "resourceVersion";
+
+/// An object that was looked at, by its uid; or else one that must not be there yet.
+pub(crate) fn known(mut object: Value, uid: Option<&str>) -> Value {
+    if let (None, Some(Value::Object(metadata))) = (uid, object.get_mut("metadata")) {
+        metadata.insert(VERSION.to_owned(), NEW.into());
+    }
+    with_uid(object, uid)
+}
+
+fn is_new(object: &Value) -> bool {
+    object.pointer("/metadata/resourceVersion").is_some()
 }
 
 /// An object or merge patch that the API server takes for the object of this uid alone: it answers 422 where another

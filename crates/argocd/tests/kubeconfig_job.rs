@@ -33,7 +33,15 @@ case "$*" in
 *"get secret"*)
     for word; do case $word in --output=*) output=$word ;; esac; done
     exec "$KUBECTL" label --local --filename=answer-of-host a=b "$output" ;;
-apply*) cp secret.json applied ;;
+*"get --filename=secret.json"*)
+    for word; do case $word in --output=*) output=$word ;; esac; done
+    exec "$KUBECTL" label --local --filename=there c=d "$output" ;;
+apply*)
+    if [ -s there ] && grep -q resourceVersion secret.json; then
+        echo 'Error from server (Conflict): the object has been modified' >&2
+        exit 1
+    fi
+    cp secret.json applied ;;
 delete*)
     cat >>deleted
     if [ -s gone ]; then cat gone >&2; exit 1; fi ;;
@@ -79,10 +87,20 @@ impl Case {
         self.folder.path().join(name)
     }
 
+    /// With a Secret that is known by its uid.
     fn run(&self, deadline: u64) -> Output {
+        self.run_with("uid", "5", deadline)
+    }
+
+    /// With one that must be new.
+    fn run_new(&self) -> Output {
+        self.run_with("resourceVersion", "1", 60)
+    }
+
+    fn run_with(&self, member: &str, value: &str, deadline: u64) -> Output {
         let secret = json!({
             "apiVersion": "v1", "kind": "Secret",
-            "metadata": {"name": "cluster-v", "namespace": "argocd", "uid": "5", "labels": {"a": "b"}},
+            "metadata": {"name": "cluster-v", "namespace": "argocd", (member): value, "labels": {"a": "b"}},
             "data": {"name": "dg=="},
         });
         let path = std::env::var("PATH").unwrap();
@@ -95,7 +113,7 @@ impl Case {
             .env("VIRTUAL_CLUSTER", "virtual-1")
             .env("NAMESPACE", "argocd")
             .env("SECRET", secret.to_string())
-            .env("FORCE", "true")
+            .env("FORCE", (member == "uid").to_string())
             .env("KUBECTL", kubectl().unwrap())
             .env(
                 "STALE_SECRETS",
@@ -342,5 +360,60 @@ fn a_former_secret_that_is_gone_or_anothers_is_no_failure_and_any_other_is() {
         let case = Case::new("v", &certificate());
         fs::write(case.path("work/gone"), answer).unwrap();
         assert_eq!(case.run(60).status.success(), succeeds, "{answer}");
+    }
+}
+
+/// The Secret that is there when one is to be made.
+fn there(cluster: &str, kind: &str, manager: &str) -> String {
+    let labels = json!({"cluster.nautes.io/name": cluster, "argocd.argoproj.io/secret-type": kind});
+    let managers = json!([{"manager": "other"}, {"manager": manager}]);
+    json!({"apiVersion": "v1", "kind": "Secret", "metadata": {
+        "name": "cluster-v", "namespace": "argocd", "uid": "5", "labels": labels, "managedFields": managers}})
+    .to_string()
+}
+
+#[test]
+fn a_secret_that_has_come_meanwhile_is_taken_on_where_it_is_ours_alone() {
+    if kubectl().is_none() {
+        return;
+    }
+    let case = Case::new("v", &certificate());
+    assert!(case.run_new().status.success());
+    let calls = case.calls().join("\n");
+    assert!(calls.contains("--force-conflicts=false"), "{calls}");
+    assert_eq!(
+        case.json("work/applied")["metadata"]["resourceVersion"],
+        "1"
+    );
+
+    let case = Case::new("v", &certificate());
+    let ours = there("virtual-1", "cluster", "nautes-clusters");
+    fs::write(case.path("work/there"), ours).unwrap();
+    let output = case.run_new();
+    assert!(output.status.success(), "{output:?}");
+    // `config` looks at the uid as well.
+    assert!(case.config()["tlsClientConfig"].is_object());
+    let calls = case.calls();
+    let last = calls
+        .iter()
+        .rfind(|call| call.starts_with("apply"))
+        .unwrap();
+    assert!(last.contains("--force-conflicts=true"), "{last}");
+
+    for there in [
+        there("virtual-2", "cluster", "nautes-clusters"),
+        there("virtual-1", "repository", "nautes-clusters"),
+        there("virtual-1", "cluster", "nautes-clusters-of-others"),
+        r#"{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "cluster-v", "uid": "5"}}"#
+            .to_owned(),
+    ] {
+        let case = Case::new("v", &certificate());
+        fs::write(case.path("work/there"), &there).unwrap();
+        let output = case.run_new();
+        assert_eq!(output.status.code(), Some(1), "{there}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("somebody else's"), "{said}");
+        assert!(!case.path("work/applied").exists(), "{there}");
+        assert!(!case.path("work/deleted").exists(), "{there}");
     }
 }

@@ -15,6 +15,10 @@ use address::{base, collection, object, uri};
 /// Who owns the fields that are applied.
 pub const FIELD_MANAGER: &str = "nautes-clusters";
 
+/// A `metadata.resourceVersion` that no object has, since etcd begins to count there. An apply that carries it creates its
+/// object, or is refused with 409 where there is one (`GuaranteedUpdate` in Kubernetes' `registry/generic/registry/store.go`).
+pub const NEW: &str = "1";
+
 /// Objects per page of a list, as kubectl asks for.
 const PAGE: &str = "500";
 

@@ -12,6 +12,7 @@ mod trial;
 mod uninstall;
 
 use argocd::dependants::{Used, dependants};
+use domain::destination::DestinationPolicy;
 use kubernetes::{Api, Error, Kind, Token};
 use serde_json::Value;
 
@@ -32,6 +33,7 @@ pub struct Management<'a, W> {
     api: Api,
     settings: domain::Settings,
     job_image: &'a str,
+    destinations: &'a DestinationPolicy,
 }
 
 impl<'a, W: Runtime> Management<'a, W> {
@@ -54,6 +56,7 @@ impl<'a, W: Runtime> Management<'a, W> {
             api,
             settings: settings.rendering.clone(),
             job_image: &settings.job_image,
+            destinations: &settings.destinations,
         })
     }
 

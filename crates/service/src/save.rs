@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use argocd::ownership::{Holdings, Look};
 use desired::{desired, is_independent, is_moved, summary};
-use destination::{refuse_destination, with_destination};
+use destination::{refuse_destination, refuse_stored, with_destination};
 use domain::render::Tree;
 use domain::{Checked, Credentials, Neighbours, References, SaveRequest};
 use serde_json::json;
@@ -428,11 +428,12 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         state: &Snapshot,
     ) -> Result<Holdings, Refusal> {
         let cluster = &checked.cluster;
+        let keeps = checked.credentials.is_none() && cluster.host_cluster.is_none();
         let asked = self.subject.references.api_server.as_deref();
         if asked != Some(&cluster.api_server) {
             let looked = self
                 .management
-                .look_at_secret(&mut look, &cluster.api_server);
+                .look_at_secret(&mut look, &cluster.api_server, keeps);
             looked.await?;
         }
         let registered = state.registered(&self.subject.name).is_some();
@@ -442,6 +443,12 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         let adopt = self.adopt && is_proved;
         let claimed = self.management.claim(&look, cluster, registered, adopt);
         let holdings = claimed.map_err(|conflict| Refusal::Guarded(problem::taken(&conflict)))?;
+        if keeps {
+            let kept = self.management.kept(look, &holdings, &cluster.api_server);
+            let judged = refuse_stored(&self.settings.destinations, kept.await?.as_ref());
+            let name = &self.subject.name;
+            judged.map_err(|it| Refusal::Guarded(problem::rejected(it, name)))?;
+        }
         let adopted = holdings.adopted.iter();
         checked.warnings.extend(adopted.map(|object| {
             format!(

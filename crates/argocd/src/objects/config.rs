@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::destination::DestinationError;
 use domain::{Credentials, Login};
 use serde_json::{Map, Value, json};
 
@@ -18,6 +19,9 @@ pub enum CredentialsError {
     /// The Secret that should hold the stored credentials has none.
     #[error("the management cluster holds no credentials of this cluster")]
     NotStored,
+    /// The stored credentials go by a proxy that must not be used.
+    #[error("the `proxy-url` of the stored kubeconfig {0}")]
+    Proxy(DestinationError),
 }
 
 /// `ClusterConfig` of Argo CD.

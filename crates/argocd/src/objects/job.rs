@@ -7,7 +7,7 @@ use super::secret::stored_cluster_secret;
 use super::{NAME_LABEL, kubeconfig};
 use crate::names;
 use crate::ownership::{Held, Holdings};
-use crate::plan::with_uid;
+use crate::plan::known;
 use kubernetes::api::delete_options;
 
 /// Who the Job runs as: may get, create, patch and delete Secrets in Argo CD's namespace, and nothing
@@ -103,7 +103,7 @@ fn container(job: &KubeconfigJob<'_>) -> Value {
     } = *job;
     let target = names::secret(cluster, settings);
     let uid = job.holdings.uid_of(&target.name);
-    let secret = with_uid(stored_cluster_secret(cluster, settings), uid);
+    let secret = known(stored_cluster_secret(cluster, settings), uid);
     let stale: Vec<String> = job.holdings.stale(&target.name).map(removal).collect();
     json!({
         "name": "kubeconfig",

@@ -61,12 +61,7 @@ pub fn stored_cluster_secret(cluster: &Cluster, settings: &Settings) -> Value {
 
 /// Puts the credentials of a Secret that was read from the API server into another one.
 pub fn with_stored_config(mut secret: Value, stored: &Value) -> Result<Value, CredentialsError> {
-    let config = stored.pointer("/data/config").and_then(Value::as_str);
-    let config = config
-        .and_then(|config| STANDARD.decode(config).ok())
-        .and_then(|config| serde_json::from_slice(&config).ok())
-        .filter(Value::is_object)
-        .ok_or(CredentialsError::NotStored)?;
+    let config = config_of(stored).ok_or(CredentialsError::NotStored)?;
     // A stored Secret keeps its own fingerprint, whatever the branch approves meanwhile.
     let annotations = [EXPIRES_AT, CREDENTIALS].map(|name| {
         let annotations = stored.pointer("/metadata/annotations");
@@ -75,6 +70,25 @@ pub fn with_stored_config(mut secret: Value, stored: &Value) -> Result<Value, Cr
     });
     insert(&mut secret, &config, annotations);
     Ok(secret)
+}
+
+/// The proxy by which Argo CD goes with what a Secret holds, where it goes by one. May hold a password.
+#[must_use]
+pub fn stored_proxy(secret: &Value) -> Option<String> {
+    let config = config_of(secret)?;
+    // Whatever is no text is no proxy either, and judged as one that can't be read.
+    match config.get("proxyUrl") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(url)) => (!url.is_empty()).then(|| url.clone()),
+        Some(other) => Some(other.to_string()),
+    }
+}
+
+fn config_of(secret: &Value) -> Option<Value> {
+    let config = secret.pointer("/data/config").and_then(Value::as_str)?;
+    let config = STANDARD.decode(config).ok()?;
+    let config: Value = serde_json::from_slice(&config).ok()?;
+    config.is_object().then_some(config)
 }
 
 /// Puts Argo CD's `config` into a Secret; of a host, its kubeconfig as well.

@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::conflict::{Conflict, ConflictReason};
 use super::{
-    Holdings, held, is_cluster_secret, is_going, is_handed_over, is_written_by_us, owner,
+    Holdings, held, is_cluster_secret, is_going, is_handed_over, is_resource_of, owner,
     secret_owner, text,
 };
 use crate::names;
 
 /// Objects of the management cluster that one cluster's save or removal may touch. Metadata is enough, but for
-/// [`Look::foreign`].
+/// [`Look::foreign`], and for [`Look::secret`] where what is in it is to be kept.
 #[derive(Debug, Clone, Default)]
 pub struct Look {
     /// The Secrets that carry the cluster's name.
@@ -36,7 +36,7 @@ pub struct Look {
 pub struct Claim<'a> {
     /// The cluster.
     pub cluster: &'a Cluster,
-    /// Whether the repository has a resource file of it: then a Cluster resource is what Argo CD made of that.
+    /// Whether the repository has a resource file of it: then a Cluster resource may be what Argo CD made of that.
     pub registered: bool,
     /// Whether what others made is to be taken over.
     pub adopt: bool,
@@ -45,14 +45,14 @@ pub struct Claim<'a> {
 }
 
 impl Look {
-    /// What is ours of the cluster `name`, whatever else there is: for a removal.
+    /// What is ours of the cluster `name`, whatever else there is: for a removal. `tenant`: where its repository has the
+    /// cluster's resource file, or had it a moment ago.
     #[must_use]
-    pub fn holdings(&self, name: &str, registered: bool) -> Holdings {
+    pub fn holdings(&self, name: &str, tenant: Option<&Settings>) -> Holdings {
         let is_ours = |object: &&Value| owner(object) == Some(name);
         let secrets = self.labelled.iter();
         let secrets = secrets.filter(|secret| secret_owner(secret) == Some(name));
-        // A resource that an earlier version wrote carries no label.
-        let is_resource = |object: &&Value| registered || is_written_by_us(object);
+        let is_resource = |object: &&Value| is_resource_of(object, name, tenant);
         Holdings {
             secrets: secrets.map(held).collect(),
             resource: self.resource.as_ref().filter(is_resource).map(uid),
@@ -75,7 +75,8 @@ impl Look {
     /// The first object that is somebody else's or on its way out.
     pub fn claim(&self, claim: &Claim<'_>) -> Result<Holdings, Conflict> {
         let name = &claim.cluster.name;
-        let mut holdings = self.holdings(name, claim.registered);
+        let tenant = claim.registered.then_some(claim.settings);
+        let mut holdings = self.holdings(name, tenant);
         let secret = names::secret(claim.cluster, claim.settings);
         self.refuse_others(claim, &secret)?;
         if let Some(found) = &self.secret

@@ -82,7 +82,11 @@ fn ours_are_the_field_manager_the_name_and_the_kind_of_secret_together() {
             labelled: vec![spoiled.clone()],
             ..with_secret(spoiled)
         };
-        assert!(look.holdings("worker-1", true).secrets.is_empty());
+        assert!(
+            look.holdings("worker-1", Some(&settings()))
+                .secrets
+                .is_empty()
+        );
         assert_eq!(reason(&look, false), Some((ConflictReason::Server, true)));
         let adopted = claim(&look, false, true).unwrap();
         assert_eq!(adopted.adopted.len(), 1);
@@ -162,31 +166,72 @@ fn secrets_of_others_for_the_same_server_or_name_are_found_however_they_are_call
     assert!(claim(&look, false, false).unwrap().secrets.is_empty());
 }
 
+/// A Cluster resource with what tells who wrote it.
+fn resource(labels: Value, annotations: Value, manager: &str) -> Value {
+    json!({"metadata": {
+        "name": "worker-1", "uid": "5", "labels": labels, "annotations": annotations,
+        "managedFields": [{"manager": manager}],
+    }})
+}
+
+fn tracked_by(application: &str) -> Value {
+    let id = format!("{application}:nautes.resource.nautes.io/Cluster:nautes/worker-1");
+    json!({"argocd.argoproj.io/tracking-id": id})
+}
+
 #[test]
-fn a_cluster_resource_is_ours_by_the_field_manager_or_by_the_registered_file() {
-    let object = json!({"metadata": {"name": "worker-1", "uid": "5"}});
-    let look = Look {
-        resource: Some(object.clone()),
-        ..Look::default()
-    };
-    assert_eq!(reason(&look, false), Some((ConflictReason::Name, true)));
-    assert_eq!(
-        claim(&look, true, false).unwrap().resource.as_deref(),
-        Some("5")
-    );
-    assert_eq!(
-        claim(&look, false, true).unwrap().resource.as_deref(),
-        Some("5")
-    );
-    assert_eq!(look.holdings("worker-1", false).resource, None);
-    let job = Look {
-        job: Some(object),
-        ..Look::default()
-    };
-    assert_eq!(
-        claim(&job, true, false).unwrap_err().reason,
-        ConflictReason::Name
-    );
+fn a_cluster_resource_is_ours_by_the_field_manager_or_brought_for_the_registered_file() {
+    let (argo, ours) = ("argocd-controller", "nautes-clusters");
+    let none = || json!({});
+    let instance = |name: &str| json!({"app.kubernetes.io/instance": name});
+    let named = |name: &str| json!({(NAME_LABEL): name});
+    // Whether it is ours: of a cluster that is registered, and of one that is not.
+    for (resource, expected) in [
+        (resource(named("worker-1"), none(), ours), [true, true]),
+        // Of an earlier version.
+        (resource(none(), none(), ours), [true, true]),
+        (resource(named("other"), none(), ours), [false, false]),
+        (
+            resource(none(), tracked_by("tenant-1"), argo),
+            [true, false],
+        ),
+        (
+            resource(none(), tracked_by("tenant-1-management"), argo),
+            [true, false],
+        ),
+        (resource(instance("tenant-1"), none(), argo), [true, false]),
+        (
+            resource(none(), tracked_by("tenant-2"), argo),
+            [false, false],
+        ),
+        (resource(instance("other"), none(), argo), [false, false]),
+        (
+            resource(named("other"), tracked_by("tenant-1"), argo),
+            [false, false],
+        ),
+        // By hand: neither the file in the repository nor the label makes it ours.
+        (resource(none(), none(), "kubectl"), [false, false]),
+        (
+            resource(named("worker-1"), none(), "kubectl"),
+            [false, false],
+        ),
+    ] {
+        let look = Look {
+            resource: Some(resource.clone()),
+            ..Look::default()
+        };
+        for (registered, expected) in [true, false].into_iter().zip(expected) {
+            let claimed = claim(&look, registered, false);
+            let conflict = claimed.as_ref().err();
+            let conflict = conflict.map(|it| (it.reason, it.adoptable));
+            let refusal = (!expected).then_some((ConflictReason::Name, true));
+            assert_eq!(conflict, refusal, "{registered} {resource}");
+            assert_eq!(reason(&look, true), None);
+            let tenant = settings();
+            let holdings = look.holdings("worker-1", registered.then_some(&tenant));
+            assert_eq!(holdings.resource.is_some(), expected, "{resource}");
+        }
+    }
     let going = json!({"metadata": {"uid": "5", "deletionTimestamp": "2026-01-01T00:00:00Z"}});
     let look = Look {
         resource: Some(going),
@@ -195,5 +240,18 @@ fn a_cluster_resource_is_ours_by_the_field_manager_or_by_the_registered_file() {
     assert_eq!(
         claim(&look, true, true).unwrap_err().reason,
         ConflictReason::Removal
+    );
+}
+
+#[test]
+fn a_job_is_ours_by_field_manager_and_label_alone() {
+    let object = json!({"metadata": {"name": "worker-1", "uid": "5"}});
+    let job = Look {
+        job: Some(object),
+        ..Look::default()
+    };
+    assert_eq!(
+        claim(&job, true, false).unwrap_err().reason,
+        ConflictReason::Name
     );
 }

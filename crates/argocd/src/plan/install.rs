@@ -6,7 +6,7 @@ use domain::{Cluster, ClusterType, Credentials, Settings};
 use gather::Gather as _;
 use serde_json::Value;
 
-use super::{Change, Step, Tolerated, with_uid};
+use super::{Change, Step, Tolerated, known};
 use crate::names;
 use crate::objects::{self, CredentialsError};
 use crate::ownership::{Held, Holdings};
@@ -120,7 +120,7 @@ fn stored(install: &Install<'_>, target: &Target, uid: Option<&str>) -> Step {
     Step {
         target: Kind::SECRET.target(&target.namespace, source),
         change: Change::ApplyWithStoredConfig {
-            object: with_uid(object, uid),
+            object: known(object, uid),
         },
         tolerated: Tolerated::Nothing,
     }

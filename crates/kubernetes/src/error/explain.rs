@@ -8,6 +8,8 @@ use crate::kind::Target;
 pub enum Verb {
     /// Server-side apply.
     Apply,
+    /// Server-side apply of what must not be there yet.
+    Create,
     /// Merge patch.
     Patch,
     /// Read one.
@@ -26,7 +28,7 @@ impl Verb {
     #[must_use]
     pub fn permissions(self) -> &'static [&'static str] {
         match self {
-            Self::Apply => &["create", "patch"],
+            Self::Apply | Self::Create => &["create", "patch"],
             Self::Patch => &["patch"],
             Self::Get => &["get"],
             Self::List => &["list"],
@@ -50,6 +52,7 @@ impl Verb {
     fn word(self) -> &'static str {
         match self {
             Self::Apply => "apply",
+            Self::Create => "create",
             Self::Patch => "patch",
             Self::Get => "read",
             Self::List => "list",

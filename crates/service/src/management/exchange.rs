@@ -38,7 +38,11 @@ impl<W: Runtime> Management<'_, W> {
         self.found(self.api.get(target), target).await
     }
 
-    async fn found(&self, request: Request, target: &Target) -> Result<Option<Value>, Failure> {
+    pub(super) async fn found(
+        &self,
+        request: Request,
+        target: &Target,
+    ) -> Result<Option<Value>, Failure> {
         match self.ask(request, Verb::Get, target, parse).await {
             Ok(object) => Ok(Some(object)),
             Err(Failure::Answer {
@@ -174,7 +178,7 @@ impl<W: Runtime> Management<'_, W> {
                 .send(request.clone(), attempt, verb, target, read)
                 .await;
             let pause = match &result {
-                Err(Failure::Answer { error, .. }) => pause(error, attempt),
+                Err(Failure::Answer { error, .. }) => pause(error, verb, attempt),
                 Err(Failure::NoAnswer {
                     error: TransportError::Broken(_),
                     ..
@@ -258,7 +262,7 @@ fn no_answer(error: TransportError, verb: Verb, target: &Target) -> Failure {
 }
 
 /// How long to wait before a request is repeated; `None` where that would not help.
-fn pause(error: &Error, attempt: u32) -> Option<Duration> {
+fn pause(error: &Error, verb: Verb, attempt: u32) -> Option<Duration> {
     match error {
         Error::TooManyRequests { retry_after } | Error::Unavailable { retry_after, .. } => {
             match retry_after {
@@ -267,7 +271,8 @@ fn pause(error: &Error, attempt: u32) -> Option<Duration> {
                 None => Some(back_off(attempt)),
             }
         }
-        // Somebody changed or created the object in the same moment.
+        // Somebody changed or created the object in the same moment. What was to be new stays refused.
+        Error::Conflict(_) if verb == Verb::Create => None,
         Error::Conflict(Conflict::Changed { .. } | Conflict::AlreadyExists) => {
             Some(back_off(attempt))
         }

@@ -97,8 +97,10 @@ impl Failure {
 
     /// The same request again helps alone where something else has changed meanwhile, or may pass by itself.
     fn way_out(&self) -> &'static str {
-        let Self::Answer { error, .. } = self else {
-            return "send the same request again to finish the work";
+        let error = match self {
+            Self::Answer { error, .. } => error,
+            Self::Credentials(_) => return "send the request with a kubeconfig to finish the work",
+            Self::NoAnswer { .. } => return "send the same request again to finish the work",
         };
         match error {
             Error::Invalid { .. } => "change that in the request and save again",

@@ -1,5 +1,6 @@
 //! After the commit of a save.
 
+use argocd::objects::{CredentialsError, stored_proxy};
 use argocd::plan::{Access, Change, Install, Step, Tolerated, install};
 use futures::future::join_all;
 use kubernetes::{Error, Kind, Verb, parse};
@@ -74,6 +75,13 @@ impl<W: Runtime> Management<'_, W> {
         Ok(outcomes)
     }
 
+    /// Stored credentials may be older than the operator's rules, or of another hand.
+    fn refuse_stored(&self, stored: &Value) -> Result<(), Failure> {
+        let proxy = stored_proxy(stored);
+        let judged = proxy.map_or(Ok(()), |url| self.destinations.check_proxy(&url));
+        judged.map_err(|error| Failure::Credentials(CredentialsError::Proxy(error)))
+    }
+
     async fn step(&self, step: Step) -> Result<Outcome, Failure> {
         let request = step.request(&self.api);
         let created =
@@ -81,6 +89,7 @@ impl<W: Runtime> Management<'_, W> {
         let answer = self.ask(request, step.verb(), &step.target, created).await;
         match answer {
             Ok((stored, _)) if matches!(step.change, Change::ApplyWithStoredConfig { .. }) => {
+                self.refuse_stored(&stored)?;
                 Box::pin(self.step(step.with_stored(&stored)?)).await
             }
             Ok((_, created)) => Ok(Outcome::object(&step, action(&step, created))),
@@ -89,6 +98,21 @@ impl<W: Runtime> Management<'_, W> {
                 verb,
                 target,
             }) if step.tolerates(&error) => Ok(tolerated(&step, &error, verb, &target)),
+            Err(Failure::Answer {
+                error,
+                verb,
+                target,
+            }) if step.is_taken(&error) => {
+                let there = self.metadata(&step.target).await?;
+                match there.and_then(|there| step.of_existing(&there, &self.settings)) {
+                    Some(step) => Box::pin(self.step(step)).await,
+                    None => Err(Failure::Answer {
+                        error,
+                        verb,
+                        target,
+                    }),
+                }
+            }
             Err(failure) => Err(failure),
         }
     }

@@ -20,7 +20,7 @@ impl<W: Runtime> Management<'_, W> {
         let namespace = Some(&*self.settings.argocd_namespace);
         let secret = async {
             match &references.api_server {
-                Some(api_server) => self.metadata(&self.secret_of(api_server)).await,
+                Some(api_server) => self.secret(api_server, !references.has_kubeconfig).await,
                 None => Ok(None),
             }
         };
@@ -68,13 +68,51 @@ impl<W: Runtime> Management<'_, W> {
         })
     }
 
-    /// Looks at the Secret of an API server, where the request did not name it.
+    /// Looks at the Secret of an API server, where the request did not name it. `is_kept`: what is in it is to stay.
     ///
     /// # Errors
     /// The management cluster can't be asked.
-    pub async fn look_at_secret(&self, look: &mut Look, api_server: &str) -> Result<(), Failure> {
-        look.secret = self.metadata(&self.secret_of(api_server)).await?;
+    pub async fn look_at_secret(
+        &self,
+        look: &mut Look,
+        api_server: &str,
+        is_kept: bool,
+    ) -> Result<(), Failure> {
+        look.secret = self.secret(api_server, is_kept).await?;
         Ok(())
+    }
+
+    /// The Secret of an API server. Its metadata alone, unless what is in it is to be judged.
+    async fn secret(&self, api_server: &str, is_kept: bool) -> Result<Option<Value>, Failure> {
+        let target = self.secret_of(api_server);
+        let request = match is_kept {
+            true => self.api.get(&target),
+            false => self.api.get_metadata(&target),
+        };
+        self.found(request, &target).await
+    }
+
+    /// The Secret whose credentials are to be kept: of the API server, or of a former one.
+    ///
+    /// # Errors
+    /// The management cluster can't be asked.
+    pub async fn kept(
+        &self,
+        look: Look,
+        holdings: &Holdings,
+        api_server: &str,
+    ) -> Result<Option<Value>, Failure> {
+        if look.secret.is_some() {
+            return Ok(look.secret);
+        }
+        let current = self.secret_of(api_server);
+        match holdings.stale(&current.name).next() {
+            Some(former) => {
+                let former = Kind::SECRET.target(&current.namespace, &former.name);
+                self.object(&former).await
+            }
+            None => Ok(None),
+        }
     }
 
     fn secret_of(&self, api_server: &str) -> Target {

@@ -21,7 +21,7 @@ impl<W: Runtime> Management<'_, W> {
     /// What is left of a cluster: its resource, or else what its Secrets, Applications and Job tell. `None` where
     /// there is nothing of ours.
     pub(super) fn reconstruct_cluster(&self, name: &str, look: &Look) -> Option<Cluster> {
-        let holdings = look.holdings(name, false);
+        let holdings = look.holdings(name, None);
         if let Some(resource) = look
             .resource
             .as_ref()

@@ -1,7 +1,7 @@
 //! After the commit of a removal.
 
 use argocd::names;
-use argocd::ownership::{self, Look};
+use argocd::ownership::{self, Holdings, Look};
 use argocd::plan::{Step, Uninstall, owners, refresh_host, tenant_removal, uninstall};
 use argocd::progress::remaining;
 use domain::Cluster;
@@ -73,14 +73,25 @@ impl<W: Runtime> Management<'_, W> {
 
     /// The steps that take a cluster out.
     pub(super) fn removal_steps(&self, cluster: &Cluster, removed: &Removed<'_>) -> Vec<Step> {
-        let registered = removed.deleted.is_some();
         uninstall(&Uninstall {
             cluster,
-            holdings: &removed.look.holdings(removed.name, registered),
+            holdings: &self.holdings_of(removed),
             owners: &owners(cluster, &removed.look.applications),
             force: removed.force,
             settings: &self.settings,
         })
+    }
+
+    fn holdings_of(&self, removed: &Removed<'_>) -> Holdings {
+        let tenant = removed.deleted.map(|_| &self.settings);
+        removed.look.holdings(removed.name, tenant)
+    }
+
+    /// A warning where the Cluster resource of a registered cluster is not ours and stays.
+    fn others_resource(&self, cluster: &Cluster, removed: &Removed<'_>) -> Option<String> {
+        let is_there = removed.deleted.is_some() && removed.look.resource.is_some();
+        let is_others = is_there && self.holdings_of(removed).resource.is_none();
+        is_others.then(|| stays(&names::resource(cluster, &self.settings)))
     }
 
     async fn remove(
@@ -107,6 +118,9 @@ impl<W: Runtime> Management<'_, W> {
         removal.add(refreshed?);
         let mut secrets = secrets?;
         removal.warnings.extend(other?);
+        removal
+            .warnings
+            .extend(self.others_resource(cluster, removed));
         secrets.retain(|it| ownership::is_secret_of(it, &cluster.name));
         let left = remaining(cluster, &secrets, &applications?.items, &self.settings);
         removal.remaining = left.iter().map(ToString::to_string).collect();
@@ -125,9 +139,7 @@ impl<W: Runtime> Management<'_, W> {
         };
         let metadata = self.metadata(target).await?;
         let is_others = metadata.is_some_and(|it| ownership::is_foreign_secret(&it));
-        Ok(is_others.then(|| {
-            format!("{target} was not written by this service and stays; remove it where nothing else needs it")
-        }))
+        Ok(is_others.then(|| stays(target)))
     }
 
     /// What the tenant has once goes with its last cluster. The ApplicationSets by hand: their folder in
@@ -176,4 +188,10 @@ impl<W: Runtime> Management<'_, W> {
                 .iter()
                 .any(|manager| manager.starts_with("kubectl"))
     }
+}
+
+fn stays(target: &Target) -> String {
+    format!(
+        "{target} was not written by this service and stays; remove it where nothing else needs it"
+    )
 }

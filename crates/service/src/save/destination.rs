@@ -2,6 +2,7 @@
 
 use domain::destination::{self, DestinationError, DestinationPolicy};
 use domain::{Checked, Rejection, Violation};
+use serde_json::Value;
 
 /// Refuses a cluster whose API server or proxy must not get credentials. A resource file that was pushed by
 /// hand comes here as well, so this stands before every write of a cluster Secret.
@@ -25,6 +26,24 @@ pub(crate) fn refuse_destination(
         true => Ok(()),
         false => Err(Rejection::ValidationFailed(violations)),
     }
+}
+
+/// Refuses to keep credentials that go by a proxy which must not be used: they may be older than the operator's rules, or
+/// of another hand.
+pub(crate) fn refuse_stored(
+    policy: &DestinationPolicy,
+    secret: Option<&Value>,
+) -> Result<(), Rejection> {
+    let Some(url) = secret.and_then(argocd::objects::stored_proxy) else {
+        return Ok(());
+    };
+    let subject = "the `proxy-url` of the stored kubeconfig";
+    policy.check_proxy(&url).map_err(|error| {
+        let hint = "send a kubeconfig without that proxy".to_owned();
+        let mut violation = violation("/kubeconfig", subject, error);
+        violation.hint = Some(hint);
+        Rejection::ValidationFailed(vec![violation])
+    })
 }
 
 /// Adds what the operator's rules say to the rules that are broken already: all are reported at once.

@@ -1,10 +1,14 @@
 //! Servers that must not get credentials: nothing is written in either service, whichever way they come.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::native::Native;
+use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    memory, outcome, reason, registered, request, save, settings_with, truth, try_save_with, worker,
+    memory, outcome, reason, registered, request, save, settings_with, truth, try_save_with,
+    without_kubeconfig, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -182,4 +186,102 @@ fn dry_runs_in_every_spelling_write_nothing() {
         assert_eq!(memory.writes(), [""; 0], "{query}");
         assert_eq!(truth(&memory), before);
     }
+}
+
+/// Puts a proxy into what is stored of a cluster, as an earlier version or another hand may have.
+fn with_stored_proxy(memory: &Memory, server: &str, proxy: &serde_json::Value) {
+    let key = format!("secrets/{}", domain::api_server::secret_name(server));
+    let mut inner = memory.0.borrow_mut();
+    let secret = inner.kubernetes.objects.get_mut(&key).unwrap();
+    let config = STANDARD
+        .decode(secret["data"]["config"].as_str().unwrap())
+        .unwrap();
+    let mut config: serde_json::Value = serde_json::from_slice(&config).unwrap();
+    config["proxyUrl"] = proxy.clone();
+    secret["data"]["config"] = STANDARD.encode(config.to_string()).into();
+}
+
+#[test]
+fn credentials_that_are_stored_with_a_proxy_that_leads_back_are_not_written_again() {
+    let closed = settings_with(&[("proxy_url_allowed", "proxy.example.com")]);
+    let open = settings_with(&[]);
+    for (settings, proxy, is_refused) in [
+        (&open, json!("http://localhost:1"), true),
+        (
+            &open,
+            json!("http://u:canary@kubernetes.example.com:443"),
+            true,
+        ),
+        (&open, json!({"a": 1}), true),
+        (&open, json!("http://proxy.example.org:3128"), false),
+        (&open, json!(""), false),
+        (&closed, json!("http://proxy.example.org:3128"), true),
+        (&closed, json!("http://proxy.example.com:3128"), false),
+    ] {
+        let mut changed = without_kubeconfig(worker(A));
+        changed["primary_domain"] = json!("other.example.com");
+        let kept = without_kubeconfig(worker(A));
+        for (path, body) in [
+            ("w1", &kept),
+            ("w1", &changed),
+            ("w1?dry_run=true", &changed),
+            ("w1?sync=true", &kept),
+            ("w1?sync=true", &json!(null)),
+        ] {
+            let memory = registered(&[("w1", worker(A))]);
+            with_stored_proxy(&memory, A, &proxy);
+            let before = truth(&memory);
+            let answer = try_save_with(settings, &memory, path, body).unwrap();
+            if !is_refused {
+                assert_eq!(answer.0, 200, "{path} {proxy}: {}", answer.1);
+                continue;
+            }
+            assert_eq!(
+                reason(&answer),
+                (422, "VALIDATION_FAILED"),
+                "{path} {proxy}"
+            );
+            assert_eq!(answer.1["violations"][0]["field"], "/kubeconfig");
+            assert_eq!(memory.writes(), [""; 0], "{path} {proxy}");
+            assert_eq!(truth(&memory), before, "{path} {proxy}");
+        }
+    }
+}
+
+#[test]
+fn nor_where_they_move_to_another_server() {
+    let memory = registered(&[("w1", worker(A))]);
+    with_stored_proxy(&memory, A, &json!("http://127.0.0.1:1"));
+    let before = truth(&memory);
+    let moved = without_kubeconfig(worker("https://b.example.com:6443"));
+    let answer = save(&memory, "w1", &moved);
+    assert_eq!(reason(&answer), (422, "VALIDATION_FAILED"), "{}", answer.1);
+    assert_eq!(answer.1["violations"][0]["field"], "/kubeconfig");
+    assert_eq!(memory.writes(), [""; 0]);
+    assert_eq!(truth(&memory), before);
+}
+
+#[test]
+fn nor_where_the_proxy_comes_after_the_look() {
+    let memory = registered(&[("w1", worker(A))]);
+    let key = format!("secrets/{}", domain::api_server::secret_name(A));
+    let before = memory.0.borrow().kubernetes.objects[&key].clone();
+    with_stored_proxy(&memory, A, &json!("http://127.0.0.1:1"));
+    let changed = memory.0.borrow().kubernetes.objects[&key].clone();
+    memory.0.borrow_mut().kubernetes.put(&key, before);
+    let swapped = Fate::Swapped(key.clone(), changed.clone());
+    memory.fault(&format!("kubernetes GET {key}"), 1, 1, swapped);
+    let answer = save(&memory, "w1", &without_kubeconfig(worker(A)));
+    assert_eq!(
+        reason(&answer),
+        (502, "INSTALL_TRIGGER_FAILED"),
+        "{}",
+        answer.1
+    );
+    let detail = answer.1["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("send the request with a kubeconfig"),
+        "{detail}"
+    );
+    assert_eq!(memory.0.borrow().kubernetes.objects[&key], changed);
 }

@@ -139,8 +139,11 @@ fn meet(call: &Call, refusal: Refusal, memory: Memory, send: Send, undisturbed: 
     for words in refusal.words(call.plural()) {
         assert!(detail.contains(&words), "{case}: no {words:?} in {detail}");
     }
-    let named = format!("could not {} ", call.verb());
-    assert!(detail.contains(&named), "{case}: {detail}");
+    // What was not there is created by the same call.
+    let words = [call.verb(), "create"].map(|verb| format!("could not {verb} "));
+    let words = &words[..if call.verb() == "apply" { 2 } else { 1 }];
+    let is_named = words.iter().any(|words| detail.contains(words));
+    assert!(is_named, "{case}: {detail}");
     if let Some((_, name)) = call.text.split_once('/') {
         assert!(detail.contains(&format!("/{name}")), "{case}: {detail}");
     }

@@ -184,6 +184,10 @@ impl Kubernetes {
         if !self.is_meant(key, &object["metadata"]["uid"]) {
             return self.refuse_uid(key);
         }
+        // As kube-apiserver refuses a version that is not the object's.
+        if self.objects.contains_key(key) && !object["metadata"]["resourceVersion"].is_null() {
+            return status(409, "Conflict");
+        }
         // Fields that another manager has written are taken over by force alone.
         let is_forced = request.uri().query().unwrap().contains("force=true");
         if let (Some(stored), false) = (self.objects.get(key), is_forced)
@@ -211,6 +215,7 @@ impl Kubernetes {
             .entry(key.to_owned())
             .or_insert(json!({"metadata": {"uid": format!("uid of {key}")}}));
         merge(stored, object);
+        merge(stored, json!({"metadata": {"resourceVersion": null}}));
         let managers = json!([{"manager": "nautes-clusters", "operation": "Apply"}]);
         merge(stored, json!({"metadata": {"managedFields": managers}}));
         answer(code, stored)

@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use service::runtime::TransportError;
 
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
@@ -195,6 +196,71 @@ fn what_changes_hands_after_the_look_is_refused_and_not_overwritten() {
     memory.fault(&format!("kubernetes DELETE {}", key(A)), 0, 1, swapped);
     assert_eq!(delete(&memory, "w1").0, 200);
     assert_eq!(stored(&memory, &key(A)), other);
+}
+
+/// What somebody makes between the look and the write stays as it is, even where not one field of it is in the way.
+#[test]
+fn what_comes_after_the_look_is_not_merged_into() {
+    let ours = registered(&[("h1", host(B)), ("v1", virtual_worker("h1", 31443))]);
+    for (name, body, kind, key) in [
+        ("w1", worker(A), "secrets", key(A)),
+        ("w1", worker(A), "clusters", "clusters/w1".to_owned()),
+        (
+            "v1",
+            virtual_worker("h1", 31443),
+            "jobs",
+            "jobs/v1-kubeconfig".to_owned(),
+        ),
+    ] {
+        // Bare, by a manager whose fields the apply has no conflict with.
+        let plain = json!({"metadata": {"name": key.split_once('/').unwrap().1, "uid": "other",
+            "managedFields": [{"manager": "nautes-clusters-of-somebody"}]}});
+        let another = {
+            let mut object = ours.0.borrow().kubernetes.objects["clusters/v1"].clone();
+            object["metadata"]["labels"]["cluster.nautes.io/name"] = "another".into();
+            object["metadata"]["uid"] = "other".into();
+            object
+        };
+        for found in [plain, another] {
+            let memory = registered(&[("h1", host(B))]);
+            let swapped = Fate::Swapped(key.clone(), found.clone());
+            memory.fault(&format!("kubernetes PATCH {kind}"), 0, 1, swapped);
+            let outcome = save(&memory, name, &body);
+            let failed = (502, "INSTALL_TRIGGER_FAILED");
+            assert_eq!(reason(&outcome), failed, "{key}: {}", outcome.1);
+            assert_eq!(stored(&memory, &key), found);
+        }
+    }
+}
+
+#[test]
+fn two_saves_of_one_cluster_at_once_finish_each_others_creations() {
+    let done = registered(&[("h1", host(B)), ("w1", worker(A))]);
+    for (kind, key) in [("secrets", key(A)), ("clusters", "clusters/w1".to_owned())] {
+        let memory = registered(&[("h1", host(B))]);
+        let theirs = stored(&done, &key);
+        let swapped = Fate::Swapped(key.clone(), theirs.clone());
+        memory.fault(&format!("kubernetes PATCH {kind}"), 0, 1, swapped);
+        let (status, body) = save(&memory, "w1", &worker(A));
+        assert_eq!(status, 200, "{body}");
+        let now = stored(&memory, &key);
+        assert_eq!(now["metadata"]["uid"], theirs["metadata"]["uid"]);
+    }
+    // Nor is an answer that is lost taken for somebody else's object.
+    let memory = registered(&[("h1", host(B))]);
+    let lost = Fate::Outcome(TransportError::Broken("reset".into()));
+    memory.fault("kubernetes PATCH secrets", 0, 1, lost);
+    let (status, body) = save(&memory, "w1", &worker(A));
+    assert_eq!(status, 200, "{body}");
+    // Argo CD may have applied the file that was just committed.
+    let mut brought = stored(&done, "clusters/w1");
+    brought["metadata"] = json!({"name": "w1", "uid": "5", "managedFields": [{"manager": "argocd-controller"}],
+        "annotations": {"argocd.argoproj.io/tracking-id": "tenant1:nautes.resource.nautes.io/Cluster:nautes/w1"}});
+    let memory = registered(&[("h1", host(B))]);
+    let swapped = Fate::Swapped("clusters/w1".to_owned(), brought);
+    memory.fault("kubernetes PATCH clusters", 0, 1, swapped);
+    assert_eq!(save(&memory, "w1", &worker(A)).0, 200);
+    assert_eq!(stored(&memory, "clusters/w1")["metadata"]["uid"], "5");
 }
 
 #[test]

@@ -108,9 +108,7 @@ fn create_applied(
         let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: ");
         return Err(ApiError::conflict(id, &request.name, &why));
     }
-    if !object::resource_version(&new).is_empty() {
-        return Err(ApiError::modified(id, &request.name));
-    }
+    // A version is no precondition of what is not there; one of what is there has to be its own (`update::replace`).
     let object = create::insert(state, request, new, false)?;
     Ok(Written {
         object,

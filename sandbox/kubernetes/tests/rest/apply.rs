@@ -308,3 +308,27 @@ async fn status_is_applied_through_its_subresource() {
         .await
         .fails(404, "NotFound");
 }
+
+/// As kube-apiserver has it: a version is no precondition of what is not there.
+#[tokio::test]
+async fn a_version_that_no_object_has_makes_an_apply_a_creation() {
+    let cluster = Cluster::start().await;
+    let client = cluster.client();
+    let mut new = config_map("a", json!({"x": "1"}));
+    new["metadata"]["resourceVersion"] = "1".into();
+    let created = client.apply(&path("a"), "one", new.clone()).await;
+    assert_eq!(created.status, 201);
+    let before = client.get(&path("a")).await.ok();
+    assert_ne!(before["metadata"]["resourceVersion"], "1");
+    for manager in ["one", "two"] {
+        client
+            .apply(&path("a"), manager, new.clone())
+            .await
+            .fails(409, "Conflict");
+        client
+            .force(&path("a"), manager, new.clone())
+            .await
+            .fails(409, "Conflict");
+    }
+    assert_eq!(client.get(&path("a")).await.ok(), before);
+}

@@ -12,7 +12,6 @@ use domain::Settings;
 use kubernetes::{FIELD_MANAGER, Kind};
 use serde_json::Value;
 
-use crate::names;
 use crate::objects::{CREDENTIALS, NAME_LABEL, TYPE_LABEL, USAGE_LABEL};
 
 pub use conflict::{Conflict, ConflictReason};
@@ -136,8 +135,9 @@ fn is_brought(object: &Value, tenant: &Settings) -> bool {
     let tracked = annotation(object, "argocd.argoproj.io/tracking-id");
     let tracked = tracked.and_then(|id| id.split(':').next());
     let application = tracked.or_else(|| label(object, "app.kubernetes.io/instance"));
-    let root = names::root_application(tenant).name;
-    application.is_some_and(|name| name == tenant.tenant || name == root)
+    let tenant = &*tenant.tenant;
+    application
+        .is_some_and(|name| name == tenant || name.strip_suffix("-management") == Some(tenant))
 }
 
 /// Whether a Secret is somebody else's.

@@ -3,7 +3,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::destination::DestinationError;
 use domain::{Credentials, Login};
 use serde_json::{Map, Value, json};
 
@@ -20,8 +19,8 @@ pub enum CredentialsError {
     #[error("the management cluster holds no credentials of this cluster")]
     NotStored,
     /// The stored credentials go by a proxy that must not be used.
-    #[error("the `proxy-url` of the stored kubeconfig {0}")]
-    Proxy(DestinationError),
+    #[error("the stored kubeconfig goes by a proxy that must not be used")]
+    Proxy,
 }
 
 /// `ClusterConfig` of Argo CD.

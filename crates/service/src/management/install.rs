@@ -79,7 +79,7 @@ impl<W: Runtime> Management<'_, W> {
     fn refuse_stored(&self, stored: &Value) -> Result<(), Failure> {
         let proxy = stored_proxy(stored);
         let judged = proxy.map_or(Ok(()), |url| self.destinations.check_proxy(&url));
-        judged.map_err(|error| Failure::Credentials(CredentialsError::Proxy(error)))
+        judged.map_err(|_| Failure::Credentials(CredentialsError::Proxy))
     }
 
     async fn step(&self, step: Step) -> Result<Outcome, Failure> {

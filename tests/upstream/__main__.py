@@ -5,10 +5,13 @@ import signal
 import sys
 import traceback
 
+import yaml
+
 from charts import check_chart, list_chart_uses
 from definitions import read_documents, validate_object
 from modules import CHARTS_NOT_HAD, DEFINITIONS_NOT_HAD
 from overlays import build_overlay, list_overlays
+from pins import pin_chart, pin_manifests, read_pins
 from rendered import list_objects, render_everything
 from sandbox import WORKSPACE
 
@@ -77,10 +80,26 @@ def check_rendered(report, clone, helm):
     objects = list(list_objects(clone))
     for kind in sorted({thing["kind"] for _, thing in objects}):
         report.run(f"rendered {kind}", lambda: check_objects([thing for _, thing in objects if thing["kind"] == kind]))
-    for use in list_chart_uses(objects):
+    uses = list(list_chart_uses(objects))
+    for use in uses:
         report.run(f"chart {use.chart} {use.version} as {use.release}", lambda: check_one_chart(helm, use))
+    check_pins(report, helm, {use.chart: use for use in uses})
     for overlay, urls in list_overlays(clone):
         report.run(f"overlay {overlay.relative_to(clone)}", lambda: check_overlay(overlay, urls))
+
+
+def check_pins(report, helm, uses):
+    pins, catalog = read_pins(), yaml.safe_load((WORKSPACE / "crates/domain/catalog.yaml").read_text())
+    urls = {entry["name"]: entry["source"]["manifests"] for entry in catalog["components"] if "manifests" in entry["source"]}
+    for entry in pins["components"] + pins["charts"]:
+        name, source = entry["name"], entry.get("source", entry)
+        if "images" in source:
+            report.run(f"{name} by digest", lambda: (True, pin_manifests(urls[name], source["images"], FOLDER)))
+        elif name in CHARTS_NOT_HAD:
+            report.run(f"{name} by digest", lambda: (False, CHARTS_NOT_HAD[name]))
+        else:
+            values = source["helm"]["values"]
+            report.run(f"{name} by digest", lambda: (True, pin_chart(helm, uses[name], values, FOLDER)))
 
 
 def check_one_chart(helm, use):

@@ -33,6 +33,11 @@ def build_overlay(overlay, urls, folder):
         (copy / f"upstream-{number}.yaml").write_text(text)
         kustomization["resources"].append(f"upstream-{number}.yaml")
     path.write_text(yaml.safe_dump(kustomization))
-    result = subprocess.run(["kubectl", "kustomize", copy], capture_output=True, text=True)
+    return len(kustomize(copy)), missing
+
+
+def kustomize(folder):
+    """The objects that a kustomization makes, without a warning."""
+    result = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True)
     assert result.returncode == 0 and not result.stderr, result.stderr[:2000]
-    return len([document for document in yaml.safe_load_all(result.stdout) if document]), missing
+    return [document for document in yaml.safe_load_all(result.stdout) if document]

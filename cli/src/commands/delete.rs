@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use api::{Cluster, DeleteClusterResponse, Problem, Reason};
+use api::{Cluster, DeleteClusterResponse, Problem, Reason, Usage};
 use clap::Args;
 use futures::stream::{self, StreamExt as _};
 
@@ -77,7 +77,7 @@ impl Doomed {
     fn is_host(&self) -> bool {
         self.cluster
             .as_ref()
-            .is_some_and(|cluster| cluster.usage == "host")
+            .is_some_and(|cluster| cluster.usage == Usage::Host)
     }
 
     /// A host can't go before what runs on it.

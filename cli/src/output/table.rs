@@ -130,7 +130,7 @@ pub(crate) fn cluster_header(wide: bool) -> Vec<&'static str> {
 pub(crate) fn cluster_row(cluster: &Cluster, wide: bool, now: OffsetDateTime) -> Vec<String> {
     let status = cluster.status.as_ref();
     let usage = match cluster.worker_type.is_empty() {
-        true => cluster.usage.clone(),
+        true => cluster.usage.to_string(),
         false => format!("{}/{}", cluster.usage, cluster.worker_type),
     };
     let ready = status.map(|status| {
@@ -151,7 +151,7 @@ pub(crate) fn cluster_row(cluster: &Cluster, wide: bool, now: OffsetDateTime) ->
     };
     let mut row = vec![
         cluster.name.clone(),
-        or_nothing(&cluster.cluster_type),
+        or_nothing(cluster.cluster_type.as_str()),
         or_nothing(&usage),
         or_nothing(&cluster.host_cluster),
         status.map_or_else(|| NOTHING.to_owned(), |status| status.phase.to_string()),
@@ -198,7 +198,7 @@ pub(crate) fn colour_phases(table: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use api::{ComponentStatus, CredentialsStatus, Status};
+    use api::{ClusterType, ComponentStatus, CredentialsStatus, Status, Usage};
 
     use super::*;
 
@@ -211,13 +211,11 @@ mod tests {
         };
         Cluster {
             name: name.to_owned(),
-            cluster_type: if host.is_empty() {
-                "physical"
-            } else {
-                "virtual"
-            }
-            .to_owned(),
-            usage: "worker".to_owned(),
+            cluster_type: match host {
+                "" => ClusterType::Physical,
+                _ => ClusterType::Virtual,
+            },
+            usage: Usage::Worker,
             worker_type: "pipeline".to_owned(),
             host_cluster: host.to_owned(),
             api_server: "https://8.217.50.114:6443".to_owned(),

@@ -191,7 +191,7 @@ fn or_unknown(word: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use api::{CredentialsStatus, LastCommit, Phase};
+    use api::{ClusterType, CredentialsStatus, LastCommit, Phase, Usage};
 
     use super::*;
 
@@ -207,8 +207,8 @@ mod tests {
     fn cluster() -> Cluster {
         Cluster {
             name: "build".to_owned(),
-            cluster_type: "virtual".to_owned(),
-            usage: "worker".to_owned(),
+            cluster_type: ClusterType::Virtual,
+            usage: Usage::Worker,
             worker_type: "pipeline".to_owned(),
             host_cluster: "cluster-host".to_owned(),
             api_server: "https://8.217.50.114:31456".to_owned(),

@@ -11,14 +11,15 @@ use crate::word::words;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ClusterList {
-    /// Each without `status`.
+    /// Each without `status`, unless `include_status` is on.
     pub items: Vec<Cluster>,
-    /// Resource files that are there and can't be read, at most 50 of them.
+    /// Resource files that are there and can't be read, at most 50 of them; absent where all can.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schema(required = false))]
     pub unreadable: Vec<UnreadableFile>,
-    /// Where to go on, in the answer to a request for one page.
+    /// In the answer to a request for a page: the `page_token` of the next one; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub next_page_token: Option<String>,
 }
 
@@ -37,25 +38,25 @@ pub struct UnreadableFile {
 /// A registered cluster: what a save made of the request, every default filled in.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default)]
 pub struct Cluster {
     /// Name of the cluster.
     pub name: String,
     /// `kubernetes`.
     pub cluster_kind: String,
-    /// Where its API server runs: `physical` or `virtual`.
-    pub cluster_type: String,
-    /// Purpose: `host` or `worker`.
-    pub usage: String,
+    /// Where its API server runs.
+    pub cluster_type: ClusterType,
+    /// Purpose of the cluster.
+    pub usage: Usage,
     /// The host of a virtual cluster, otherwise `""`.
     pub host_cluster: String,
     /// The domain below which the component host names lie.
     pub primary_domain: String,
-    /// The runtime of a worker, `""` for a host.
+    /// The runtime of a worker: `deployment` or `pipeline`; `""` for a host.
     pub worker_type: String,
     /// The URL of its API server.
     pub api_server: String,
     /// The components that a request can choose, by what they do.
+    #[cfg_attr(feature = "schema", schema(schema_with = components_list))]
     pub components_list: ComponentsList,
     /// Namespace → names of the products that may use it.
     pub reserved_namespaces_allowed_products: BTreeMap<String, Vec<String>>,
@@ -63,20 +64,21 @@ pub struct Cluster {
     pub product_allowed_cluster_resources: BTreeMap<String, Vec<ClusterResource>>,
     /// State of its installs. In the answer to `Cluster_GetCluster`, and in a list with `include_status`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Status, required = false))]
     pub status: Option<Status>,
-    /// When it was registered in the management cluster, in RFC 3339.
+    /// Registration in the management cluster, in RFC 3339; absent where that time is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(format = DateTime))]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false, format = DateTime))]
     pub created_at: Option<String>,
     /// The last commit that changed something of it. In the answer to `Cluster_GetCluster` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = LastCommit, required = false))]
     pub last_commit: Option<LastCommit>,
 }
 
 /// The last commit that changed something of a cluster.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default)]
 pub struct LastCommit {
     /// Its SHA.
     pub id: String,
@@ -91,8 +93,39 @@ pub struct LastCommit {
     pub committed_at: String,
 }
 
+words! {
+    /// `physical`: a cluster of its own, registered with a kubeconfig. `virtual`: a vcluster inside a host cluster.
+    ClusterType {
+        /// A cluster of its own.
+        Physical = "physical",
+        /// A vcluster inside a host cluster.
+        Virtual = "virtual",
+    }
+}
+
+words! {
+    /// `host`: it carries virtual clusters. `worker`: it runs the workloads of products.
+    Usage {
+        /// It carries virtual clusters.
+        Host = "host",
+        /// It runs the workloads of products.
+        Worker = "worker",
+    }
+}
+
 /// Components by what they do for a cluster: `gateway`, `deployment`, `pipeline` and so on.
 pub type ComponentsList = BTreeMap<String, Component>;
+
+/// The schema of the components: that of the request, which names each purpose.
+#[cfg(feature = "schema")]
+fn components_list() -> utoipa::openapi::Ref {
+    utoipa::openapi::schema::RefBuilder::new()
+        .ref_location_from_schema_name("ComponentsList")
+        .description(Some(
+            "The components that a request can choose, by what they do.",
+        ))
+        .build()
+}
 
 /// A component of the catalog.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -100,9 +133,11 @@ pub type ComponentsList = BTreeMap<String, Component>;
 pub struct Component {
     /// Name in the catalog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(examples("traefik")))]
     pub name: Option<String>,
     /// The namespace it is installed into: a DNS-1123 label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(max_length = 63, examples("traefik")))]
     pub namespace: Option<String>,
     /// Properties of the component, which the catalog describes. Names are taken as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,11 +147,18 @@ pub struct Component {
 /// A kind of resource.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default)]
 pub struct ClusterResource {
     /// Kind of the resource.
+    #[cfg_attr(
+        feature = "schema",
+        schema(required, min_length = 1, examples("ClusterRole"))
+    )]
     pub kind: String,
     /// API group of the kind.
+    #[cfg_attr(
+        feature = "schema",
+        schema(required, min_length = 1, examples("rbac.authorization.k8s.io"))
+    )]
     pub group: String,
 }
 
@@ -126,16 +168,18 @@ pub struct ClusterResource {
 pub struct Status {
     /// In one word. `Registered`: Argo CD has not reacted yet. `Installing`: Argo CD works on it. `Ready`: every
     /// component is synced and healthy at the last commit. `Degraded`: a component failed, its `message` says
-    /// why. `Unknown`: the management cluster can't be asked, `message` says why.
+    /// why. `Removing`: it is registered no more, and its components say what is left. `Unknown`: the management
+    /// cluster can't be asked, `message` says why.
     pub phase: Phase,
     /// Each Argo CD Application, sorted by component.
-    #[serde(default)]
     pub components: Vec<ComponentStatus>,
     /// Facts about the stored credentials; absent where nothing is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = CredentialsStatus, required = false))]
     pub credentials: Option<CredentialsStatus>,
     /// With `Unknown`: why the management cluster can't be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub message: Option<String>,
 }
 
@@ -160,7 +204,6 @@ words! {
 /// State of an Argo CD Application.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default)]
 pub struct ComponentStatus {
     /// The component, such as `tekton`.
     pub name: String,
@@ -183,7 +226,6 @@ impl ComponentStatus {
 /// Facts about the stored credentials.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default)]
 pub struct CredentialsStatus {
     /// When the client certificate or token ends, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,8 +14,8 @@ mod success;
 mod word;
 
 pub use cluster::{
-    Cluster, ClusterList, ClusterResource, Component, ComponentStatus, ComponentsList,
-    CredentialsStatus, LastCommit, Phase, Status,
+    Cluster, ClusterList, ClusterResource, ClusterType, Component, ComponentStatus, ComponentsList,
+    CredentialsStatus, LastCommit, Phase, Status, UnreadableFile, Usage,
 };
 pub use events::{EndReason, EventReader, StreamEnd, WatchEvent};
 pub use problem::{Problem, Reason, Violation};

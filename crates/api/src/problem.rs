@@ -11,10 +11,11 @@ use crate::word::words;
 pub struct Problem {
     /// `urn:nautes:clusters:problem:{reason}`.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schema(format = "uri"))]
+    #[cfg_attr(feature = "schema", schema(format = "uri", required))]
     pub r#type: String,
     /// The reason in words.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub title: String,
     /// The HTTP status.
     pub status: u16,
@@ -22,14 +23,17 @@ pub struct Problem {
     pub detail: String,
     /// The path of the request.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub instance: String,
     /// Copy of `status`, for the original's clients.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub code: u16,
     /// Name of the failure, for programs.
     pub reason: Reason,
     /// Copy of `detail`, for the original's clients.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub message: String,
     /// With `VALIDATION_FAILED`: every rule that does not hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -37,30 +41,36 @@ pub struct Problem {
     pub violations: Vec<Violation>,
     /// With `API_SERVER_IN_USE`: the cluster that has the API server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub cluster: Option<String>,
     /// With `API_SERVER_IN_USE`, `CLUSTER_NAME_IN_USE`, `REMOVAL_IN_PROGRESS`: the object of the management cluster
     /// that stands against the save.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub object: Option<String>,
     /// With `CLUSTER_IN_USE`: the virtual clusters and products that depend on the cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<String>, required = false))]
     pub dependants: Option<Vec<String>>,
     /// With `UNREADABLE_FILE`: the file in the repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub path: Option<String>,
     /// With `MALFORMED_BODY`: the line, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[cfg_attr(feature = "schema", schema(value_type = u32, required = false, minimum = 1))]
     pub line: Option<u32>,
     /// With `MALFORMED_BODY`: the column, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[cfg_attr(feature = "schema", schema(value_type = u32, required = false, minimum = 1))]
     pub column: Option<u32>,
     /// With `MALFORMED_BODY`: what to write instead, where the cause is a known slip.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub hint: Option<String>,
     /// With `NOT_MERGED`: the open merge request for the cluster, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = MergeRequest, required = false))]
     pub merge_request: Option<MergeRequest>,
     /// The request's commit, where it is in the repository in spite of the failure; null with
     /// `INSTALL_TRIGGER_FAILED` where nothing had to change there.
@@ -73,6 +83,42 @@ pub struct Problem {
     pub commit: Option<Option<Commit>>,
 }
 
+impl Problem {
+    /// A failure without violations and members that only some have.
+    #[must_use]
+    pub fn new(status: u16, reason: Reason, detail: String) -> Self {
+        Self {
+            r#type: format!("urn:nautes:clusters:problem:{reason}"),
+            title: title(reason.as_str()),
+            status,
+            message: detail.clone(),
+            detail,
+            instance: String::new(),
+            code: status,
+            reason,
+            violations: Vec::new(),
+            cluster: None,
+            object: None,
+            dependants: None,
+            path: None,
+            line: None,
+            column: None,
+            hint: None,
+            merge_request: None,
+            commit: None,
+        }
+    }
+}
+
+/// `VALIDATION_FAILED` → `Validation failed`.
+fn title(reason: &str) -> String {
+    let words = reason.replace('_', " ").to_ascii_lowercase();
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_ascii_uppercase().to_string() + letters.as_str()
+    })
+}
+
 /// Keeps `null` apart from a member that is missing.
 fn null_is_a_value<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
@@ -83,7 +129,6 @@ fn null_is_a_value<'de, D: serde::Deserializer<'de>>(
 /// A rule that does not hold.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default)]
 pub struct Violation {
     /// JSON pointer into the body; `/cluster_name` is the name in the path, `/field_selector`,
     /// `?dry_run` and the like are in the query.
@@ -92,6 +137,7 @@ pub struct Violation {
     pub message: String,
     /// Value to send instead.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub hint: Option<String>,
 }
 

@@ -10,10 +10,19 @@ pub struct Health {
     pub status: String,
 }
 
+impl Health {
+    /// The one answer there is.
+    #[must_use]
+    pub fn ok() -> Self {
+        Self {
+            status: "ok".to_owned(),
+        }
+    }
+}
+
 /// Name, version and paths of the service.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default)]
 pub struct Index {
     /// `nautes-clusters`.
     pub name: String,

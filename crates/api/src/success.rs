@@ -11,23 +11,23 @@ pub struct SaveClusterResponse {
     /// `Successfully saved {name} cluster`; of a proposal, in which merge request it is.
     pub message: String,
     /// Notes for the caller although the request was carried out.
-    #[serde(default)]
     pub warnings: Vec<String>,
     /// Null where nothing had to change, and in a dry run.
-    #[serde(default)]
     #[cfg_attr(feature = "schema", schema(required))]
     pub commit: Option<Commit>,
     /// Where changes are delivered by merge request: the one that is open, otherwise the newest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = MergeRequest, required = false))]
     pub merge_request: Option<MergeRequest>,
     /// Objects of the management cluster that were touched: none before a proposal is merged.
-    #[serde(default)]
     pub installs: Vec<InstalledObject>,
     /// In a dry run alone: the files that would change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<FileChange>, required = false))]
     pub changes: Option<Vec<FileChange>>,
     /// In a dry run alone: the changes as a unified diff against the branch's head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub diff: Option<String>,
 }
 
@@ -38,34 +38,34 @@ pub struct DeleteClusterResponse {
     /// `Successfully deleted {name} cluster`; of a proposal, in which merge request it is.
     pub message: String,
     /// Notes for the caller although the request was carried out.
-    #[serde(default)]
     pub warnings: Vec<String>,
     /// Null where nothing had to change, and in a dry run.
-    #[serde(default)]
     #[cfg_attr(feature = "schema", schema(required))]
     pub commit: Option<Commit>,
     /// Where changes are delivered by merge request: the one that is open, otherwise the newest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = MergeRequest, required = false))]
     pub merge_request: Option<MergeRequest>,
     /// Objects of the management cluster that were touched: none before a proposal is merged.
-    #[serde(default)]
     pub installs: Vec<InstalledObject>,
     /// Except of a proposal and in a dry run: what Argo CD has still to remove. Send the request again to follow it; empty when
     /// the cluster is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<String>, required = false))]
     pub uninstalling: Option<Vec<String>>,
     /// In a dry run alone: the files that would change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<FileChange>, required = false))]
     pub changes: Option<Vec<FileChange>>,
     /// In a dry run alone: the changes as a unified diff against the branch's head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub diff: Option<String>,
 }
 
 /// A commit in the tenant configuration repository.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default)]
 pub struct Commit {
     /// SHA of the commit.
     pub id: String,
@@ -78,7 +78,6 @@ pub struct Commit {
 /// A merge request in the tenant configuration repository.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default)]
 pub struct MergeRequest {
     /// Number in the project.
     pub iid: u64,
@@ -126,18 +125,18 @@ words! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct InstalledObject {
-    /// Kind.
+    /// Kind of the object.
     pub kind: String,
-    /// Namespace.
+    /// Namespace of the object.
     pub namespace: String,
-    /// Name.
+    /// Name of the object.
     pub name: String,
-    /// Kind of touch; `planned` in a dry run.
+    /// Change that was made; `planned` in a dry run.
     pub action: InstallAction,
 }
 
 words! {
-    /// Kind of touch of an object.
+    /// Change that was made to an object.
     InstallAction {
         /// Made anew.
         Created = "created",

@@ -29,6 +29,13 @@ macro_rules! words {
             }
         }
 
+        /// No word at all.
+        impl Default for $Name {
+            fn default() -> Self {
+                Self::Other(String::new())
+            }
+        }
+
         impl From<String> for $Name {
             fn from(word: String) -> Self {
                 match word.as_str() {

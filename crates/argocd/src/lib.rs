@@ -20,4 +20,3 @@ mod fixtures;
 
 pub use fingerprint::{fingerprint, is_fingerprint_of};
 pub use plan::{Change, Step};
-pub use status::{Phase, Status};

@@ -4,9 +4,9 @@ mod application;
 mod applications;
 mod cause;
 
+use api::{ComponentStatus, CredentialsStatus, Phase, Status};
 use domain::{Cluster, ClusterType, Settings};
 use kubernetes::Kind;
-use serde::Serialize;
 use serde_json::Value;
 
 use application::Verdict;
@@ -16,59 +16,6 @@ pub use applications::{selector, unlisted};
 use crate::names;
 use crate::objects::{CREDENTIALS, EXPIRES_AT};
 use crate::progress::Remaining;
-
-/// How far a cluster is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Status {
-    /// In one word.
-    pub phase: Phase,
-    /// Each Application, sorted by component.
-    pub components: Vec<Component>,
-    /// Absent where nothing is known of them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub credentials: Option<CredentialsStatus>,
-}
-
-/// How far a cluster is, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Phase {
-    /// It is in Git; Argo CD has not reacted yet.
-    Registered,
-    /// Argo CD is at work.
-    Installing,
-    /// Everything is installed as the last commit says, and healthy.
-    Ready,
-    /// Something failed that will not pass by itself: the component's message says what.
-    Degraded,
-    /// It is not in Git any more, and not all of it has gone.
-    Removing,
-    /// The management cluster could not be asked.
-    Unknown,
-}
-
-/// One Application.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Component {
-    /// The component, such as `tekton`.
-    pub name: String,
-    /// Argo CD's word: `Synced`, `OutOfSync` or `Unknown`.
-    pub sync: String,
-    /// Argo CD's word: `Healthy`, `Progressing`, `Degraded`, `Suspended`, `Missing` or `Unknown`.
-    pub health: String,
-    /// Why it is not installed yet; empty when it is.
-    pub message: String,
-}
-
-/// What is known of the stored credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CredentialsStatus {
-    /// End of the certificate's or the token's validity, RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<String>,
-    /// Argo CD has the credentials whose fingerprint the branch has. Absent where the branch has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub approved: Option<bool>,
-}
 
 /// What was seen in the management cluster.
 #[derive(Debug, Clone, Copy)]
@@ -89,68 +36,75 @@ pub struct Observation<'a> {
     pub settings: &'a Settings,
 }
 
-impl Status {
-    /// When the management cluster could not be asked.
-    #[must_use]
-    pub fn unknown() -> Self {
-        Self {
-            phase: Phase::Unknown,
-            components: Vec::new(),
-            credentials: None,
-        }
+/// The status of a cluster whose management cluster could not be asked. `reason` says why.
+#[must_use]
+pub fn unknown(reason: Option<&str>) -> Status {
+    Status {
+        phase: Phase::Unknown,
+        components: Vec::new(),
+        credentials: None,
+        message: reason.map(str::to_owned),
     }
+}
 
-    /// Of a cluster that is not in Git any more, by what is left of it.
-    #[must_use]
-    pub fn removing(cluster: &Cluster, left: &[Remaining]) -> Self {
-        let components = left.iter().map(|left| Component {
-            name: match left.target.kind == Kind::SECRET {
-                // Its name is nobody's business who only reads.
-                true => "credentials".to_owned(),
-                false => names::component(cluster, &left.target.name),
-            },
-            sync: "Unknown".to_owned(),
-            health: "Missing".to_owned(),
-            message: left
-                .message
-                .clone()
-                .unwrap_or_else(|| "being removed".to_owned()),
-        });
-        let mut components: Vec<Component> = components.collect();
-        components.sort();
-        Self {
-            phase: Phase::Removing,
-            components,
-            credentials: None,
-        }
+/// The status of a cluster that is not in Git any more, by what is left of it.
+#[must_use]
+pub fn removing(cluster: &Cluster, left: &[Remaining]) -> Status {
+    let components = left.iter().map(|left| ComponentStatus {
+        name: match left.target.kind == Kind::SECRET {
+            // Its name is nobody's business who only reads.
+            true => "credentials".to_owned(),
+            false => names::component(cluster, &left.target.name),
+        },
+        sync: "Unknown".to_owned(),
+        health: "Missing".to_owned(),
+        message: left
+            .message
+            .clone()
+            .unwrap_or_else(|| "being removed".to_owned()),
+    });
+    Status {
+        phase: Phase::Removing,
+        components: sorted(components),
+        credentials: None,
+        message: None,
     }
+}
 
-    /// From what was seen.
-    #[must_use]
-    pub fn of(seen: &Observation<'_>) -> Self {
-        let applications = Applications::of(seen.cluster, seen.applications);
-        let mut judged: Vec<(Component, Verdict)> = applications
-            .iter()
-            .map(|application| application.judge(seen))
-            .collect();
-        let reacted = !judged.is_empty();
-        judged.extend(applications.missing().map(|name| absent(seen, name)));
-        if reacted && lacks_credentials(seen) {
-            judged.push(no_credentials());
-        }
-        let phase = if reacted {
-            phase(judged.iter().map(|(_, verdict)| *verdict))
-        } else {
-            Phase::Registered
-        };
-        let mut components: Vec<Component> = judged.into_iter().map(|(c, _)| c).collect();
-        components.sort();
-        Self {
-            phase,
-            components,
-            credentials: credentials(seen),
-        }
+/// The status of a registered cluster, from what was seen.
+#[must_use]
+pub fn of(seen: &Observation<'_>) -> Status {
+    let applications = Applications::of(seen.cluster, seen.applications);
+    let mut judged: Vec<(ComponentStatus, Verdict)> = applications
+        .iter()
+        .map(|application| application.judge(seen))
+        .collect();
+    let reacted = !judged.is_empty();
+    judged.extend(applications.missing().map(|name| absent(seen, name)));
+    if reacted && lacks_credentials(seen) {
+        judged.push(no_credentials());
     }
+    let phase = if reacted {
+        phase(judged.iter().map(|(_, verdict)| *verdict))
+    } else {
+        Phase::Registered
+    };
+    Status {
+        phase,
+        components: sorted(judged.into_iter().map(|(component, _)| component)),
+        credentials: credentials(seen),
+        message: None,
+    }
+}
+
+/// By name; a component that has several Applications has them in an order that lasts.
+fn sorted(components: impl Iterator<Item = ComponentStatus>) -> Vec<ComponentStatus> {
+    let mut components: Vec<ComponentStatus> = components.collect();
+    fn key(it: &ComponentStatus) -> [&str; 4] {
+        [&it.name, &it.sync, &it.health, &it.message]
+    }
+    components.sort_by(|a, b| key(a).cmp(&key(b)));
+    components
 }
 
 fn phase(verdicts: impl Iterator<Item = Verdict>) -> Phase {
@@ -162,8 +116,8 @@ fn phase(verdicts: impl Iterator<Item = Verdict>) -> Phase {
     }
 }
 
-fn absent(seen: &Observation<'_>, application: &str) -> (Component, Verdict) {
-    let component = Component {
+fn absent(seen: &Observation<'_>, application: &str) -> (ComponentStatus, Verdict) {
+    let component = ComponentStatus {
         name: names::component(seen.cluster, application),
         sync: "Unknown".to_owned(),
         health: "Missing".to_owned(),
@@ -177,8 +131,8 @@ fn lacks_credentials(seen: &Observation<'_>) -> bool {
     seen.secret.is_none() && seen.cluster.cluster_type == ClusterType::Physical
 }
 
-fn no_credentials() -> (Component, Verdict) {
-    let component = Component {
+fn no_credentials() -> (ComponentStatus, Verdict) {
+    let component = ComponentStatus {
         name: "credentials".to_owned(),
         sync: "Unknown".to_owned(),
         health: "Missing".to_owned(),

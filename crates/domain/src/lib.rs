@@ -26,7 +26,6 @@ pub mod selector;
 mod settings;
 mod tree;
 pub mod verdict;
-mod view;
 mod vocabulary;
 pub mod yaml;
 
@@ -43,4 +42,3 @@ pub use verdict::{
     Checked, Credentials, Login, Malformed, Neighbours, References, Rejection, SaveRequest,
     Violation,
 };
-pub use view::view;

@@ -3,7 +3,7 @@
 //! The functions do not link this crate: the gateway serves its snapshot, `docs/openapi.json`. A test
 //! fails where the two differ, others compare the description with what is really accepted and answered.
 
-pub mod answers;
+pub mod description;
 mod events;
 mod examples;
 mod operations;
@@ -11,7 +11,6 @@ mod parameters;
 mod problems;
 pub mod request;
 mod responses;
-pub mod schema;
 
 use utoipa::OpenApi;
 use utoipa::openapi::security::{
@@ -82,17 +81,17 @@ fn info() -> Info {
 #[openapi(components(schemas(
     request::SaveClusterRequest,
     request::ClusterManifest,
-    answers::SaveClusterResponse,
-    answers::DeleteClusterResponse,
-    answers::Cluster,
-    answers::ClusterList,
-    answers::UnreadableFile,
+    api::SaveClusterResponse,
+    api::DeleteClusterResponse,
+    api::Cluster,
+    api::ClusterList,
+    api::UnreadableFile,
     api::MergeRequestList,
     api::StreamEnd,
-    answers::Health,
-    answers::Index,
-    answers::Description,
-    schema::Problem,
+    api::Health,
+    api::Index,
+    description::Description,
+    api::Problem,
 )))]
 struct Types;
 
@@ -107,7 +106,7 @@ fn components() -> Components {
         components.headers.insert(name.into(), header.into());
     }
     for (name, example) in problems::examples() {
-        components.examples.insert(name.into(), example.into());
+        components.examples.insert(name, example.into());
     }
     components
 }

@@ -10,6 +10,8 @@ pub(crate) use samples::samples;
 /// A failure and when it is answered.
 pub(crate) struct Sample {
     pub problem: Problem,
+    /// Key of the example: the reason, with the status behind it where an earlier sample has that reason.
+    pub name: String,
     /// Half a sentence for the description.
     pub when: &'static str,
     /// A gateway before the service answers it, to any request.
@@ -17,11 +19,12 @@ pub(crate) struct Sample {
 }
 
 /// One example for each failure.
-pub(crate) fn examples() -> Vec<(&'static str, Example)> {
+pub(crate) fn examples() -> Vec<(String, Example)> {
     let example = |sample: Sample| {
         let body = sample.problem.body(samples::PATH);
+        let body = serde_json::json!(body);
         let example = ExampleBuilder::new().summary(sample.when).value(Some(body));
-        (sample.problem.reason, example.build())
+        (sample.name, example.build())
     };
     samples().into_iter().map(example).collect()
 }

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use api::{ClusterResource, ClusterType, Component, TextOrInteger, Usage};
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
-
-use crate::schema::{ClusterResource, ClusterType, Usage, WorkerType, one_of};
 
 /// The fields are the same in both cases: the API's own and the command line's.
 macro_rules! request {
@@ -169,25 +167,27 @@ impl PartialSchema for ClusterKind {
 
 impl ToSchema for ClusterKind {}
 
-/// A component of the catalog.
-#[derive(ToSchema)]
-pub struct Component {
-    /// Its name in the catalog.
-    #[schema(examples("traefik"))]
-    pub name: Option<String>,
-    /// The namespace it is installed into: a DNS-1123 label.
-    #[schema(max_length = 63, examples("traefik"))]
-    pub namespace: Option<String>,
-    /// Properties of the component, which the catalog describes. Names are taken as they are.
-    pub additions: Option<BTreeMap<String, TextOrInteger>>,
+/// The runtime of a worker.
+pub struct WorkerType;
+
+impl PartialSchema for WorkerType {
+    fn schema() -> RefOr<Schema> {
+        let words = [domain::WorkerType::Deployment, domain::WorkerType::Pipeline]
+            .map(domain::WorkerType::as_str);
+        one_of(
+            "`deployment`: applications are deployed to it. `pipeline`: pipelines run in it.",
+            &words,
+        )
+    }
 }
 
-/// A text, or an integer that is taken for its digits.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum TextOrInteger {
-    /// Such as `"30443"`.
-    Text(String),
-    /// Such as `30443`.
-    Integer(i64),
+impl ToSchema for WorkerType {}
+
+/// One of some words. `""`, which means absent as well, is none of them: generated clients could not compile.
+fn one_of(description: &str, words: &[&str]) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description))
+        .enum_values(Some(words.iter().copied()))
+        .into()
 }

@@ -101,10 +101,11 @@ pub(crate) fn responses(success: Response, failures: &[&str]) -> Responses {
     let mut by_status: BTreeMap<u16, Vec<Sample>> = BTreeMap::new();
     let mut general = Vec::new();
     for sample in samples() {
-        let reason = sample.problem.reason;
-        if !failures.contains(&reason) && GENERAL.contains(&reason) {
+        let reason = sample.problem.reason.as_str();
+        let is_own = failures.contains(&reason);
+        if !is_own && GENERAL.contains(&reason) {
             general.push(sample);
-        } else if failures.contains(&reason) || sample.is_of_gateway {
+        } else if is_own || sample.is_of_gateway {
             by_status
                 .entry(sample.problem.status)
                 .or_default()
@@ -157,9 +158,8 @@ fn failure(samples: &[Sample]) -> Response {
         }
     }
     let examples = samples.iter().map(|sample| {
-        let reason = sample.problem.reason;
-        let example = Ref::new(format!("#/components/examples/{reason}"));
-        (reason, RefOr::Ref(example))
+        let example = Ref::new(format!("#/components/examples/{}", sample.name));
+        (sample.name.clone(), RefOr::Ref(example))
     });
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("Problem")))

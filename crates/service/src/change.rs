@@ -20,7 +20,6 @@ mod progress;
 
 use domain::render::Tree;
 use gitlab::{Action, Commit, MergeRequest};
-use serde_json::Value;
 
 use crate::incoming::Caller;
 use crate::problem::Refusal;
@@ -132,11 +131,9 @@ pub struct Context<'a, W, D> {
 impl<D> Outcome<D> {
     /// The member `commit` of an answer.
     #[must_use]
-    pub fn commit_member(&self) -> Value {
+    pub fn commit_member(&self) -> Option<api::Commit> {
         let commit = self.commit.as_ref();
-        commit.map_or(Value::Null, |commit| {
-            crate::response::commit(commit, self.files_changed)
-        })
+        commit.map(|commit| crate::response::commit(commit, self.files_changed))
     }
 
     /// The same, with what has become of it as a merge request.
@@ -156,10 +153,9 @@ impl MergeRequestResult {
     }
 
     /// The member `merge_request` of an answer, where there is one.
-    pub fn add_to(&self, body: &mut Value) {
-        if let (Some(merge_request), Some(body)) = (&self.merge_request, body.as_object_mut()) {
-            let member = crate::response::merge_request(merge_request);
-            body.insert("merge_request".to_owned(), member);
-        }
+    #[must_use]
+    pub fn merge_request_member(&self) -> Option<api::MergeRequest> {
+        let merge_request = self.merge_request.as_ref();
+        merge_request.map(crate::response::merge_request)
     }
 }

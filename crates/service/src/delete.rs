@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use api::DeleteClusterResponse;
 use argocd::ownership::Look;
 use domain::render::Tree;
-use serde_json::{Value, json};
 
 use crate::change::{self, Change, Context, Mode, Outcome, Plan};
 use crate::delivery::Delivery;
@@ -149,17 +149,17 @@ async fn require_forced<W: Runtime>(
     }
 }
 
-fn proposed(name: &str, iid: u64, done: &Outcome<Option<Deleted>>) -> Value {
-    let mut body = json!({
-        "message": format!(
-            "Proposed the removal of {name} cluster in merge request !{iid}: nothing is uninstalled before it is merged"
-        ),
-        "warnings": done.proposal.warnings,
-        "commit": done.commit_member(),
-        "installs": [],
-    });
-    done.proposal.add_to(&mut body);
-    body
+fn proposed(name: &str, iid: u64, done: &Outcome<Option<Deleted>>) -> DeleteClusterResponse {
+    let message = format!(
+        "Proposed the removal of {name} cluster in merge request !{iid}: nothing is uninstalled before it is merged"
+    );
+    DeleteClusterResponse {
+        message,
+        warnings: done.proposal.warnings.clone(),
+        commit: done.commit_member(),
+        merge_request: done.proposal.merge_request_member(),
+        ..DeleteClusterResponse::default()
+    }
 }
 
 async fn finish<W: Runtime>(
@@ -172,7 +172,7 @@ async fn finish<W: Runtime>(
     let removal = uninstall(repository, management, removed, done).await;
     let removal = removal.map_err(|refusal| match refusal {
         Refusal::Kubernetes(failure) if done.detail.is_some() || done.commit.is_some() => {
-            failure.after_commit(name, &commit)
+            failure.after_commit(name, commit.clone())
         }
         other => other.problem(WriteProgress::Partly),
     })?;
@@ -180,9 +180,16 @@ async fn finish<W: Runtime>(
     if done.detail.is_none() && done.commit.is_none() && removal.is_nothing() {
         return Err(problem::cluster_not_found(name));
     }
-    let mut body = body(name, commit, removal);
-    done.proposal.add_to(&mut body);
-    Ok(response::ok(&body))
+    Ok(response::ok(&DeleteClusterResponse {
+        message: format!("Successfully deleted {name} cluster"),
+        warnings: removal.warnings,
+        commit,
+        merge_request: done.proposal.merge_request_member(),
+        installs: removal.objects,
+        uninstalling: Some(removal.remaining),
+        changes: None,
+        diff: None,
+    }))
 }
 
 async fn uninstall<W: Runtime>(
@@ -238,17 +245,6 @@ pub(crate) fn is_empty_list(kustomization: Option<&Vec<u8>>) -> bool {
         String::from_utf8_lossy(content)
             .lines()
             .any(|line| line.trim_end() == "resources: []")
-    })
-}
-
-fn body(name: &str, commit: Value, removal: Removal) -> Value {
-    let message = format!("Successfully deleted {name} cluster");
-    json!({
-        "message": message,
-        "warnings": removal.warnings,
-        "commit": commit,
-        "installs": removal.objects,
-        "uninstalling": removal.remaining,
     })
 }
 

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use api::{FileAction, FileChange};
 use gitlab::Action;
 use imara_diff::{Algorithm, BasicLineDiffPrinter, Diff, InternedInput, UnifiedDiffConfig};
-use serde_json::{Value, json};
 
-/// `[{path, action}]`, in the order of the commit.
+/// Each file that changes, in the order of the commit.
 #[must_use]
-pub fn changes(actions: &[Action]) -> Value {
-    let change = |action: &Action| {
-        let kind = match action {
-            Action::Create { .. } => "create",
-            Action::Update { .. } => "update",
-            Action::Delete { .. } => "delete",
-        };
-        json!({"path": action.path(), "action": kind})
+pub fn changes(actions: &[Action]) -> Vec<FileChange> {
+    let change = |action: &Action| FileChange {
+        path: action.path().to_owned(),
+        action: match action {
+            Action::Create { .. } => FileAction::Create,
+            Action::Update { .. } => FileAction::Update,
+            Action::Delete { .. } => FileAction::Delete,
+        },
     };
     actions.iter().map(change).collect()
 }
@@ -97,7 +97,10 @@ mod tests {
         );
         assert_eq!(
             changes(&actions)[1],
-            json!({"path": "a", "action": "create"})
+            FileChange {
+                path: "a".to_owned(),
+                action: FileAction::Create
+            }
         );
     }
 }

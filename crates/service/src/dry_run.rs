@@ -1,11 +1,11 @@
 //! What a request would do.
 
+use api::{DeleteClusterResponse, Reason, SaveClusterResponse};
 use std::collections::BTreeMap;
 
 use argocd::ownership::Look;
 use gather::Gather as _;
 use gitlab::Action;
-use serde_json::{Value, json};
 
 use crate::change::{MergeState, Outcome};
 use crate::delete::Deleted;
@@ -33,16 +33,16 @@ pub async fn saved<W: Runtime>(
         .install_plan(&done.detail)
         .await
         .map_err(unplanned)?;
-    let mut body = json!({
-        "message": format!("Would {} {name} cluster: nothing was written", verb(&done, "save", "propose")),
-        "warnings": done.detail.checked.warnings,
-        "commit": Value::Null,
-        "changes": diff::changes(&done.actions),
-        "diff": diff,
-        "installs": installs,
-    });
-    done.proposal.add_to(&mut body);
-    Ok(response::ok(&body))
+    let verb = verb(&done, "save", "propose");
+    Ok(response::ok(&SaveClusterResponse {
+        message: format!("Would {verb} {name} cluster: nothing was written"),
+        warnings: done.detail.checked.warnings.clone(),
+        commit: None,
+        merge_request: done.proposal.merge_request_member(),
+        installs,
+        changes: Some(diff::changes(&done.actions)),
+        diff: Some(diff),
+    }))
 }
 
 /// How a cluster would be removed.
@@ -60,7 +60,7 @@ pub struct Removing<'a, W> {
 /// The management cluster can't be asked, or could not take the credentials.
 fn unplanned(failure: Failure) -> Problem {
     match failure {
-        Failure::Credentials(error) => Problem::new(500, "INTERNAL", error.to_string()),
+        Failure::Credentials(error) => Problem::new(500, Reason::Internal, error.to_string()),
         failure => problem::from_kubernetes(&failure, WriteProgress::Nothing),
     }
 }
@@ -93,18 +93,17 @@ pub async fn deleted<W: Runtime>(
         return Err(problem::cluster_not_found(name));
     }
     let diff = diff(repository, &mut done).await?;
-    let mut body = json!({
-        "message": format!(
-            "Would {} {name} cluster: nothing was written", verb(&done, "delete", "propose the removal of")
-        ),
-        "warnings": [],
-        "commit": Value::Null,
-        "changes": diff::changes(&done.actions),
-        "diff": diff,
-        "installs": installs,
-    });
-    done.proposal.add_to(&mut body);
-    Ok(response::ok(&body))
+    let verb = verb(&done, "delete", "propose the removal of");
+    Ok(response::ok(&DeleteClusterResponse {
+        message: format!("Would {verb} {name} cluster: nothing was written"),
+        warnings: Vec::new(),
+        commit: None,
+        merge_request: done.proposal.merge_request_member(),
+        installs,
+        uninstalling: None,
+        changes: Some(diff::changes(&done.actions)),
+        diff: Some(diff),
+    }))
 }
 
 fn verb<'a, D>(done: &Outcome<D>, directly: &'a str, by_merge_request: &'a str) -> &'a str {

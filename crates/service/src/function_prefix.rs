@@ -1,6 +1,7 @@
 //! Functions that are called directly: by the component `gateway` under the API's own paths, or by an
 //! operator's gateway under `/functions/{component}` followed by these.
 
+use api::Reason;
 use http::Method;
 use http::uri::PathAndQuery;
 
@@ -60,7 +61,7 @@ pub fn rewrite(request: &mut Request, path: &str) -> Result<(), Problem> {
     let mut parts = std::mem::take(request.uri_mut()).into_parts();
     let query = parts.path_and_query.as_ref().and_then(PathAndQuery::query);
     let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
-    let internal = |error: String| Problem::new(500, "INTERNAL", error);
+    let internal = |error: String| Problem::new(500, Reason::Internal, error);
     parts.path_and_query = Some(
         target
             .parse()
@@ -112,38 +113,43 @@ mod tests {
                 Function::Delete,
                 Method::GET,
                 "/api/v1/clusters/a",
-                "METHOD_NOT_ALLOWED",
+                Reason::MethodNotAllowed,
             ),
             (
                 Function::Delete,
                 Method::POST,
                 "/api/v1/clusters/a",
-                "METHOD_NOT_ALLOWED",
+                Reason::MethodNotAllowed,
             ),
             (
                 Function::Save,
                 Method::DELETE,
                 "/api/v1/clusters/a",
-                "METHOD_NOT_ALLOWED",
+                Reason::MethodNotAllowed,
             ),
-            (Function::Read, Method::GET, "/healthz", "ROUTE_NOT_FOUND"),
+            (
+                Function::Read,
+                Method::GET,
+                "/healthz",
+                Reason::RouteNotFound,
+            ),
             (
                 Function::Save,
                 Method::POST,
                 "/readyz",
-                "METHOD_NOT_ALLOWED",
+                Reason::MethodNotAllowed,
             ),
             (
                 Function::Save,
                 Method::POST,
                 "/api/v1/clusters",
-                "METHOD_NOT_ALLOWED",
+                Reason::MethodNotAllowed,
             ),
             (
                 Function::Save,
                 Method::POST,
                 "/functions/x/api/v1/clusters/a",
-                "ROUTE_NOT_FOUND",
+                Reason::RouteNotFound,
             ),
         ] {
             let problem = accept(function, &method, path).unwrap_err();

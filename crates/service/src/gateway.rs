@@ -1,5 +1,6 @@
 //! Routing: which function answers a request. Spin routes by path alone, so the method is looked at here.
 
+use api::{Health, Index, Reason};
 use http::{HeaderValue, Method};
 
 use crate::incoming::{self, CLUSTERS, token};
@@ -131,7 +132,7 @@ fn only_get(method: &Method, path: &str, route: Route) -> Result<Route, Problem>
 pub(crate) fn not_allowed(method: &Method, path: &str, allow: &str) -> Problem {
     Problem::new(
         405,
-        "METHOD_NOT_ALLOWED",
+        Reason::MethodNotAllowed,
         format!("{method} is not possible at {path}; allowed: {allow}"),
     )
     .header("allow", allow)
@@ -140,19 +141,19 @@ pub(crate) fn not_allowed(method: &Method, path: &str, allow: &str) -> Problem {
 /// What `/` answers.
 #[must_use]
 pub fn index() -> Response {
-    crate::response::ok(&serde_json::json!({
-        "name": "nautes-clusters",
-        "version": env!("CARGO_PKG_VERSION"),
-        "clusters": CLUSTERS,
-        "health": ["/healthz", READYZ],
-        "openapi": "/openapi.json",
-    }))
+    crate::response::ok(&Index {
+        name: "nautes-clusters".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        clusters: CLUSTERS.to_owned(),
+        health: ["/healthz", READYZ].map(str::to_owned).into(),
+        openapi: "/openapi.json".to_owned(),
+    })
 }
 
 /// What `/healthz` answers.
 #[must_use]
 pub fn health() -> Response {
-    crate::response::ok(&serde_json::json!({"status": "ok"}))
+    crate::response::ok(&Health::ok())
 }
 
 /// What `/openapi.json` answers: OpenAPI 3.1, made by the crate `openapi`.
@@ -242,7 +243,7 @@ pub fn forward(
 pub fn unreachable(function: Function, error: &TransportError) -> Problem {
     Problem::new(
         502,
-        "FUNCTION_UNAVAILABLE",
+        Reason::FunctionUnavailable,
         format!(
             "the function {} did not answer: {error}; repeat the request",
             function.component()
@@ -319,8 +320,8 @@ mod tests {
         ] {
             let problem = route(&method, path).unwrap_err();
             assert_eq!(
-                (problem.status, problem.reason),
-                (405, "METHOD_NOT_ALLOWED")
+                (problem.status, &problem.reason),
+                (405, &Reason::MethodNotAllowed)
             );
             assert_eq!(problem.headers, [("allow", allow.to_owned())]);
         }
@@ -330,7 +331,7 @@ mod tests {
     fn other_paths_are_not_found() {
         assert_eq!(
             route(&Method::GET, "/api/v2/clusters").unwrap_err().reason,
-            "ROUTE_NOT_FOUND"
+            Reason::RouteNotFound
         );
     }
 

@@ -1,5 +1,6 @@
 //! A caller's request, taken apart: path, query, token.
 
+use api::Reason;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -107,7 +108,7 @@ pub fn not_packed(request: &Request) -> Result<(), Problem> {
     };
     let coding: String = coding.chars().take(MAX_SHOWN).collect();
     let detail = format!("content encoding {coding} is not supported; send the body as it is");
-    let problem = Problem::new(415, "UNSUPPORTED_MEDIA_TYPE", detail);
+    let problem = Problem::new(415, Reason::UnsupportedMediaType, detail);
     Err(problem.header("accept-encoding", "identity"))
 }
 
@@ -117,7 +118,7 @@ pub fn no_route(path: &str) -> Problem {
     let path: String = path.chars().take(200).collect();
     Problem::new(
         404,
-        "ROUTE_NOT_FOUND",
+        Reason::RouteNotFound,
         format!("there is nothing at {path}; clusters are at {CLUSTERS}/{{cluster_name}}"),
     )
 }
@@ -334,7 +335,7 @@ mod tests {
         ] {
             assert_eq!(
                 cluster_name(path).unwrap_err().reason,
-                "ROUTE_NOT_FOUND",
+                Reason::RouteNotFound,
                 "{path}"
             );
         }
@@ -381,15 +382,18 @@ mod tests {
             Query::parse(&request, SAVE_PARAMETERS).unwrap_err()
         };
         let problem = refused("sync=true&sync=false&synk");
-        let fields: Vec<_> = problem.violations.iter().map(|it| &it["field"]).collect();
+        let fields: Vec<_> = problem.violations.iter().map(|it| &it.field).collect();
         assert_eq!(fields, ["?sync", "?synk"]);
-        assert_eq!(problem.violations[1]["hint"], "did you mean sync?");
+        assert_eq!(
+            problem.violations[1].hint.as_deref(),
+            Some("did you mean sync?")
+        );
         let many: String = (0..21).map(|index| format!("a{index}&")).collect();
         let problem = refused(&many);
         assert_eq!(problem.violations.len(), 20);
         assert!(problem.detail.ends_with("and 1 more"), "{}", problem.detail);
         let long = refused(&"x".repeat(41));
-        assert_eq!(long.violations[0]["field"], format!("?{}…", "x".repeat(40)));
+        assert_eq!(long.violations[0].field, format!("?{}…", "x".repeat(40)));
     }
 
     trait TapUri {

@@ -31,6 +31,7 @@ mod sync;
 mod timed;
 pub mod timing;
 pub mod trace;
+pub mod view;
 pub mod watch;
 
 pub use delete::{Deleted, delete};

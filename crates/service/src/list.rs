@@ -9,10 +9,11 @@ mod phases;
 mod resources;
 mod texts;
 
+use api::UnreadableFile;
 use domain::selector::Selector;
 use domain::{Cluster, Rejection};
 use gitlab::Commit;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::incoming::{self, Caller, Query};
 use crate::management::Management;
@@ -23,6 +24,7 @@ use crate::response;
 use crate::runtime::{Request, Response, Runtime};
 use crate::settings::Settings;
 use crate::snapshot::Entry;
+use crate::view::view;
 use page::{Listing, PageQuery};
 use resources::Resources;
 
@@ -46,7 +48,7 @@ pub struct ClusterStream {
     /// The newest commits, where phases are asked for.
     newest: Option<Vec<Commit>>,
     /// The files that can't be read, as the answer tells of them.
-    unreadable: Vec<Value>,
+    unreadable: Vec<UnreadableFile>,
     is_begun: bool,
     has_items: bool,
     is_ended: bool,
@@ -56,6 +58,10 @@ pub struct ClusterStream {
 struct Item {
     cluster: Cluster,
     created_at: Option<String>,
+}
+
+fn json(member: &impl Serialize) -> String {
+    serde_json::to_string(member).unwrap_or_default()
 }
 
 /// Begins a list where the request asks for one; `None` for any other request.
@@ -135,18 +141,18 @@ impl ClusterStream {
             if std::mem::replace(&mut self.has_items, true) {
                 text.push(',');
             }
-            text.push_str(&item.to_string());
+            text.push_str(&json(&item));
         }
         if self.listing.is_at_end() {
             self.is_ended = true;
             text.push(']');
             if !self.unreadable.is_empty() {
                 text.push_str(",\"unreadable\":");
-                text.push_str(&Value::from(std::mem::take(&mut self.unreadable)).to_string());
+                text.push_str(&json(&std::mem::take(&mut self.unreadable)));
             }
             if let Some(token) = self.listing.next_page_token(&self.head) {
                 text.push_str(",\"next_page_token\":");
-                text.push_str(&Value::from(token).to_string());
+                text.push_str(&json(&token));
             }
             text.push('}');
         }
@@ -159,7 +165,7 @@ impl ClusterStream {
         self.is_ended
     }
 
-    async fn piece<W: Runtime>(&mut self, runtime: &W) -> Result<Vec<Value>, Problem> {
+    async fn piece<W: Runtime>(&mut self, runtime: &W) -> Result<Vec<api::Cluster>, Problem> {
         // Copies, so that the list may change while they are in use.
         let (settings, caller) = (self.settings.clone(), self.caller.clone());
         let mut repository = Repository::new(runtime, &settings, &caller)?;
@@ -178,16 +184,12 @@ impl ClusterStream {
         };
         let mut statuses = statuses.into_iter();
         let views = items.into_iter().map(|item| {
-            let mut view = domain::view(&item.cluster);
-            if let Some(members) = view.as_object_mut() {
-                let created_at = item
-                    .created_at
-                    .map(|time| ("created_at".to_owned(), time.into()));
-                members.extend(created_at);
-                let status = statuses.next().map(|status| ("status".to_owned(), status));
-                members.extend(status);
+            let view = view(&item.cluster);
+            api::Cluster {
+                created_at: item.created_at,
+                status: statuses.next(),
+                ..view
             }
-            view
         });
         Ok(views.collect())
     }
@@ -196,8 +198,11 @@ impl ClusterStream {
     fn report(&mut self, path: &str, problem: Problem) {
         if self.unreadable.len() < MOST_UNREADABLE {
             let name = name_of(path).unwrap_or_default();
-            self.unreadable
-                .push(json!({"name": name, "path": path, "detail": problem.detail}));
+            self.unreadable.push(UnreadableFile {
+                name: name.to_owned(),
+                path: path.to_owned(),
+                detail: problem.detail.clone(),
+            });
         }
     }
 

@@ -1,7 +1,10 @@
 //! Failures as the caller sees them: RFC 9457 problem documents that are also the original API's errors.
 //! Every reason a caller can meet is made here or in one of the submodules, and nowhere else.
 
-use serde_json::{Map, Value, json};
+use std::ops::{Deref, DerefMut};
+
+use api::{Reason, Violation};
+use serde_json::Value;
 
 use crate::runtime::Response;
 
@@ -26,34 +29,35 @@ pub use validation::{rejected, rejected_file, submodule, unreadable_file, unrend
 /// The media type of a problem document.
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
-/// A failure, ready to be answered. Contains no secret.
+/// A failure, ready to be answered. Contains no secret. Members of the document are read and set as its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
-    /// HTTP status.
-    pub status: u16,
-    /// `UPPER_SNAKE` name of the failure; api.md lists them.
-    pub reason: &'static str,
-    /// What happened and what to do about it.
-    pub detail: String,
-    /// Broken rules as `{field, message, hint}`.
-    pub violations: Vec<Value>,
+    document: api::Problem,
     /// Further headers, such as `Retry-After`.
     pub headers: Vec<(&'static str, String)>,
-    /// Further members, such as `commit`.
-    pub members: Map<String, Value>,
+}
+
+impl Deref for Problem {
+    type Target = api::Problem;
+
+    fn deref(&self) -> &api::Problem {
+        &self.document
+    }
+}
+
+impl DerefMut for Problem {
+    fn deref_mut(&mut self) -> &mut api::Problem {
+        &mut self.document
+    }
 }
 
 impl Problem {
-    /// A failure without violations, headers or members.
+    /// A failure without violations, headers or members of its own.
     #[must_use]
-    pub fn new(status: u16, reason: &'static str, detail: impl Into<String>) -> Self {
+    pub fn new(status: u16, reason: Reason, detail: impl Into<String>) -> Self {
         Self {
-            status,
-            reason,
-            detail: detail.into(),
-            violations: Vec::new(),
+            document: api::Problem::new(status, reason, detail.into()),
             headers: Vec::new(),
-            members: Map::new(),
         }
     }
 
@@ -64,33 +68,14 @@ impl Problem {
         self
     }
 
-    /// Adds a member.
-    #[must_use]
-    pub fn member(mut self, name: &str, value: Value) -> Self {
-        self.members.insert(name.to_owned(), value);
-        self
-    }
-
     /// The document. `instance` is the path of the request.
     #[must_use]
-    pub fn body(&self, instance: &str) -> Value {
-        let mut body = json!({
-            "type": format!("urn:nautes:clusters:problem:{}", self.reason),
-            "title": title(self.reason),
-            "status": self.status,
-            "detail": self.detail,
-            "instance": instance,
-            "code": self.status,
-            "reason": self.reason,
-            "message": self.detail,
-        });
-        if let Some(object) = body.as_object_mut() {
-            if !self.violations.is_empty() {
-                object.insert("violations".into(), self.violations.clone().into());
-            }
-            object.extend(self.members.clone());
+    pub fn body(&self, instance: &str) -> api::Problem {
+        api::Problem {
+            instance: instance.to_owned(),
+            message: self.detail.clone(),
+            ..self.document.clone()
         }
-        body
     }
 
     /// The answer.
@@ -117,21 +102,12 @@ pub fn reason(response: &Response) -> Option<String> {
     body.get("reason")?.as_str().map(str::to_owned)
 }
 
-/// `VALIDATION_FAILED` → `Validation failed`.
-fn title(reason: &str) -> String {
-    let words = reason.replace('_', " ").to_ascii_lowercase();
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_ascii_uppercase().to_string() + letters.as_str()
-    })
-}
-
 /// No token in the request.
 #[must_use]
 pub fn no_token() -> Problem {
     Problem::new(
         401,
-        "UNAUTHENTICATED",
+        Reason::Unauthenticated,
         "the request has no access token; send a GitLab token with scope api as Authorization: Bearer <token>",
     )
     .header("www-authenticate", "Bearer")
@@ -143,7 +119,7 @@ pub fn unusable_token(what: &str) -> Problem {
     let detail = format!(
         "{what}; send a GitLab token with scope api as Authorization: Bearer <token>, or alone as PRIVATE-TOKEN"
     );
-    Problem::new(401, "UNAUTHENTICATED", detail).header("www-authenticate", "Bearer")
+    Problem::new(401, Reason::Unauthenticated, detail).header("www-authenticate", "Bearer")
 }
 
 /// A variable of the application is missing or unusable: the operator's to mend.
@@ -151,7 +127,7 @@ pub fn unusable_token(what: &str) -> Problem {
 pub fn misconfigured(error: &impl std::fmt::Display) -> Problem {
     Problem::new(
         500,
-        "MISCONFIGURED",
+        Reason::Misconfigured,
         format!("the service is not configured: {error}"),
     )
 }
@@ -161,7 +137,7 @@ pub fn misconfigured(error: &impl std::fmt::Display) -> Problem {
 pub fn cluster_not_found(name: &str) -> Problem {
     Problem::new(
         404,
-        "CLUSTER_NOT_FOUND",
+        Reason::ClusterNotFound,
         format!("cluster {name} is not registered"),
     )
 }
@@ -170,22 +146,24 @@ pub fn cluster_not_found(name: &str) -> Problem {
 #[must_use]
 pub fn too_many_watches(which: &str) -> Problem {
     let detail = format!("{which}; end one, or wait and send the request again");
-    Problem::new(429, "TOO_MANY_REQUESTS", detail).header("retry-after", "5")
+    Problem::new(429, Reason::TooManyRequests, detail).header("retry-after", "5")
 }
 
 /// Other writers were faster, again and again.
 #[must_use]
 pub fn concurrent_change(detail: impl Into<String>) -> Problem {
-    Problem::new(409, "CONCURRENT_CHANGE", detail).header("retry-after", "2")
+    Problem::new(409, Reason::ConcurrentChange, detail).header("retry-after", "2")
 }
 
 /// A request whose query has a value that is not allowed.
 #[must_use]
 pub fn invalid_query(field: &str, message: &str, hint: &str) -> Problem {
-    let mut problem = Problem::new(422, "VALIDATION_FAILED", format!("{field}: {message}"));
-    problem
-        .violations
-        .push(json!({"field": field, "message": message, "hint": hint}));
+    let mut problem = Problem::new(422, Reason::ValidationFailed, format!("{field}: {message}"));
+    problem.violations.push(Violation {
+        field: field.to_owned(),
+        message: message.to_owned(),
+        hint: Some(hint.to_owned()),
+    });
     problem
 }
 
@@ -194,12 +172,14 @@ pub fn invalid_query(field: &str, message: &str, hint: &str) -> Problem {
 pub fn invalid_parameters(wrong: Vec<[String; 3]>, most: usize) -> Problem {
     let more = wrong.len().saturating_sub(most);
     let mut details = Vec::new();
-    let mut problem = Problem::new(422, "VALIDATION_FAILED", "");
+    let mut problem = Problem::new(422, Reason::ValidationFailed, "");
     for [field, message, hint] in wrong.into_iter().take(most) {
         details.push(format!("{field}: {message}"));
-        problem
-            .violations
-            .push(json!({"field": field, "message": message, "hint": hint}));
+        problem.violations.push(Violation {
+            field,
+            message,
+            hint: Some(hint),
+        });
     }
     if more > 0 {
         details.push(format!("and {more} more"));
@@ -211,12 +191,13 @@ pub fn invalid_parameters(wrong: Vec<[String; 3]>, most: usize) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn the_document_is_both_kinds_of_error_at_once() {
         let body = cluster_not_found("a").body("/api/v1/clusters/a");
         assert_eq!(
-            body,
+            serde_json::to_value(body).unwrap(),
             json!({
                 "type": "urn:nautes:clusters:problem:CLUSTER_NOT_FOUND",
                 "title": "Cluster not found",
@@ -224,7 +205,7 @@ mod tests {
                 "detail": "cluster a is not registered",
                 "instance": "/api/v1/clusters/a",
                 "code": 404,
-                "reason": "CLUSTER_NOT_FOUND",
+                "reason": Reason::ClusterNotFound,
                 "message": "cluster a is not registered",
             })
         );

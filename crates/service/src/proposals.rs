@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use api::{ClusterMergeRequest, MergeRequestList, ProposedChange};
 use gitlab::MergeRequest;
-use serde_json::{Value, json};
 
 use crate::problem::{self, Problem, WriteProgress};
 use crate::repository::Repository;
@@ -11,9 +11,9 @@ use crate::response;
 use crate::runtime::{Response, Runtime};
 
 /// Beginnings of the names of proposals' branches, and what merging one does.
-const CHANGES: [(&str, &str); 2] = [
-    ("nautes/register-", "register"),
-    ("nautes/remove-", "remove"),
+const CHANGES: [(&str, ProposedChange); 2] = [
+    ("nautes/register-", ProposedChange::Register),
+    ("nautes/remove-", ProposedChange::Remove),
 ];
 
 /// Lists the proposals among the hundred merge requests of the target branch that changed last, of each source branch
@@ -31,21 +31,21 @@ pub(crate) async fn list<W: Runtime>(
     let newest = found
         .iter()
         .filter(|it| branches.insert(it.source_branch.clone()));
-    let items: Vec<Value> = newest.filter_map(item).collect();
-    Ok(response::ok(&json!({ "items": items })))
+    let items = newest.filter_map(item).collect();
+    Ok(response::ok(&MergeRequestList { items }))
 }
 
 /// `None` for a branch that is no proposal of this service.
-fn item(merge_request: &MergeRequest) -> Option<Value> {
-    let (cluster, change) = CHANGES.iter().find_map(|(prefix, change)| {
+fn item(merge_request: &MergeRequest) -> Option<ClusterMergeRequest> {
+    let (cluster, change) = CHANGES.into_iter().find_map(|(prefix, change)| {
         let cluster = merge_request.source_branch.strip_prefix(prefix)?;
         Some((cluster, change))
     })?;
-    Some(json!({
-        "cluster_name": cluster,
-        "change": change,
-        "merge_request": response::merge_request(merge_request),
-    }))
+    Some(ClusterMergeRequest {
+        cluster_name: cluster.to_owned(),
+        change,
+        merge_request: response::merge_request(merge_request),
+    })
 }
 
 #[cfg(test)]
@@ -55,16 +55,17 @@ mod tests {
     #[test]
     fn a_branch_says_which_cluster_a_proposal_is_for() {
         let item = |branch: &str| {
-            let json = json!({"iid": 5, "state": "opened", "web_url": "u", "source_branch": branch, "target_branch": "main"});
+            let json = serde_json::json!({"iid": 5, "state": "opened", "web_url": "u", "source_branch": branch, "target_branch": "main"});
             item(&serde_json::from_value(json).unwrap())
         };
         let register = item("nautes/register-a-1").unwrap();
         assert_eq!(
-            (&register["cluster_name"], &register["change"]),
-            (&json!("a-1"), &json!("register"))
+            (&*register.cluster_name, register.change),
+            ("a-1", ProposedChange::Register)
         );
-        assert_eq!(register["merge_request"]["iid"], 5);
-        assert_eq!(item("nautes/remove-a").unwrap()["change"], "remove");
+        assert_eq!(register.merge_request.iid, 5);
+        let remove = item("nautes/remove-a").unwrap();
+        assert_eq!(remove.change, ProposedChange::Remove);
         assert_eq!(item("feature/register-a"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /api/v1/clusters/{name}`, `GET /api/v1/clusters`, `GET /api/v1/merge-requests` and `GET /readyz`.
 
+use api::Status;
 use domain::Cluster;
-use serde_json::{Value, json};
 
 use crate::incoming::{self, Caller, Query};
 use crate::management::{Management, Observed};
@@ -13,6 +13,7 @@ use crate::response;
 use crate::runtime::{Request, Response, Runtime};
 use crate::settings::Settings;
 use crate::snapshot::ReadSet;
+use crate::view::view;
 
 /// Reads one cluster, all of them, or whether the services answer.
 ///
@@ -63,7 +64,7 @@ pub(crate) struct ClusterSnapshot {
     /// When its Cluster resource was made, RFC 3339.
     created_at: Option<String>,
     /// The member `status`.
-    pub(crate) status: Value,
+    pub(crate) status: Status,
 }
 
 impl ClusterSnapshot {
@@ -88,16 +89,14 @@ impl ClusterSnapshot {
     }
 
     /// The cluster as an answer tells it.
-    pub(crate) fn view(&self) -> Value {
-        let mut view = domain::view(&self.cluster);
-        if let Some(view) = view.as_object_mut() {
-            view.insert("status".into(), self.status.clone());
-            let created_at = self.created_at.as_ref().map(|time| json!(time));
-            view.extend(created_at.map(|time| ("created_at".to_owned(), time)));
-            let last = self.history.last.as_ref().map(response::last_commit);
-            view.extend(last.map(|commit| ("last_commit".to_owned(), commit)));
+    pub(crate) fn view(&self) -> api::Cluster {
+        let last = self.history.last.as_ref();
+        api::Cluster {
+            status: Some(self.status.clone()),
+            created_at: self.created_at.clone(),
+            last_commit: last.map(response::last_commit),
+            ..view(&self.cluster)
         }
-        view
     }
 }
 
@@ -159,7 +158,8 @@ pub(crate) async fn look<W: Runtime>(
         repository.history(&folders, &path, &at.head),
         management.observe(&cluster, true, watched),
     );
-    let mut seen = ClusterSnapshot {
+    let status = management.status(&cluster, &observed, &history.revisions);
+    Ok(ClusterSnapshot {
         at,
         cluster,
         history,
@@ -167,10 +167,8 @@ pub(crate) async fn look<W: Runtime>(
         created_at: observed.created_at(),
         observed,
         is_removed: false,
-        status: Value::Null,
-    };
-    seen.judge(&management);
-    Ok(seen)
+        status,
+    })
 }
 
 /// Looks again: while the branch stays where it is, one call to GitLab, and what was read there is not read again.

@@ -1,7 +1,7 @@
 //! `GET /readyz`: whether a request could be carried out now.
 
+use api::{Health, Reason};
 use domain::Rejection;
-use serde_json::json;
 
 use crate::problem::{self, Problem};
 use crate::request_log::RequestLog;
@@ -46,7 +46,7 @@ pub(crate) fn settled<D: Components>(
         return Ok(None);
     }
     require_usable(components, settings)?;
-    Ok(Some(response::ok(&json!({"status": "ok"}))))
+    Ok(Some(response::ok(&Health::ok())))
 }
 
 /// Asks both services for something that needs no rights; any answer of theirs counts, since it shows
@@ -65,7 +65,7 @@ pub async fn ready<W: Runtime>(
         service.answers("kubernetes.ready", &settings.kubernetes_url, "/readyz"),
     );
     let missing = match (gitlab?, kubernetes?) {
-        (true, true) => return Ok(response::ok(&json!({"status": "ok"}))),
+        (true, true) => return Ok(response::ok(&Health::ok())),
         (false, true) => "GitLab",
         (true, false) => "the management cluster",
         (false, false) => "neither GitLab nor the management cluster",
@@ -76,7 +76,7 @@ pub async fn ready<W: Runtime>(
     } else {
         "does not answer"
     };
-    Err(Problem::new(503, "NOT_READY", format!("{missing} {verb}")).header("retry-after", "5"))
+    Err(Problem::new(503, Reason::NotReady, format!("{missing} {verb}")).header("retry-after", "5"))
 }
 
 struct Service<'a, W> {

@@ -1,13 +1,13 @@
 //! Answers: always JSON, always with `Content-Length` (without it Spin sends chunks, and a kept-alive
 //! connection waits up to 40 ms for the last one).
 
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::runtime::Response;
 
 /// An answer with a JSON body.
 #[must_use]
-pub fn json(status: u16, content_type: &str, body: &Value) -> Response {
+pub fn json(status: u16, content_type: &str, body: &impl Serialize) -> Response {
     bytes(
         status,
         content_type,
@@ -40,40 +40,41 @@ pub fn bytes(status: u16, content_type: &str, body: Vec<u8>) -> Response {
 
 /// A success.
 #[must_use]
-pub fn ok(body: &Value) -> Response {
+pub fn ok(body: &impl Serialize) -> Response {
     json(200, "application/json", body)
 }
 
 /// The member `commit` of an answer.
 #[must_use]
-pub fn commit(commit: &gitlab::Commit, files_changed: usize) -> Value {
-    serde_json::json!({
-        "id": commit.id,
-        "web_url": commit.web_url,
-        "files_changed": files_changed,
-    })
+pub fn commit(commit: &gitlab::Commit, files_changed: usize) -> api::Commit {
+    api::Commit {
+        id: commit.id.clone(),
+        web_url: commit.web_url.clone(),
+        files_changed: files_changed as u64,
+    }
 }
 
 /// The member `last_commit` of a cluster.
 #[must_use]
-pub fn last_commit(commit: &gitlab::Commit) -> Value {
-    serde_json::json!({
-        "id": commit.id,
-        "web_url": commit.web_url,
-        "title": commit.message.lines().next().unwrap_or_default(),
-        "author_name": commit.author_name,
-        "committed_at": commit.committed_date,
-    })
+pub fn last_commit(commit: &gitlab::Commit) -> api::LastCommit {
+    let title = commit.message.lines().next();
+    api::LastCommit {
+        id: commit.id.clone(),
+        web_url: commit.web_url.clone(),
+        title: title.unwrap_or_default().to_owned(),
+        author_name: commit.author_name.clone(),
+        committed_at: commit.committed_date.clone(),
+    }
 }
 
 /// The member `merge_request` of an answer.
 #[must_use]
-pub fn merge_request(merge_request: &gitlab::MergeRequest) -> Value {
-    serde_json::json!({
-        "iid": merge_request.iid,
-        "web_url": merge_request.web_url,
-        "state": merge_request.state,
-        "source_branch": merge_request.source_branch,
-        "target_branch": merge_request.target_branch,
-    })
+pub fn merge_request(merge_request: &gitlab::MergeRequest) -> api::MergeRequest {
+    api::MergeRequest {
+        iid: merge_request.iid,
+        web_url: merge_request.web_url.clone(),
+        state: merge_request.state.clone(),
+        source_branch: merge_request.source_branch.clone(),
+        target_branch: merge_request.target_branch.clone(),
+    }
 }

@@ -7,12 +7,12 @@ mod destination;
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use api::SaveClusterResponse;
 use argocd::ownership::{Holdings, Look};
 use desired::{desired, is_independent, is_moved, summary};
 use destination::{refuse_destination, refuse_stored, with_destination};
 use domain::render::Tree;
 use domain::{Checked, Credentials, Neighbours, References, SaveRequest};
-use serde_json::json;
 
 use crate::change::{self, Change, Context, Mode, Outcome, Plan};
 use crate::incoming::{self, Caller, Query};
@@ -180,7 +180,8 @@ async fn finish<W: Runtime>(
         ),
         None => {
             let installed = management.install(&done.detail).await;
-            let installed = installed.map_err(|failure| failure.after_commit(&name, &commit))?;
+            let installed =
+                installed.map_err(|failure| failure.after_commit(&name, commit.clone()))?;
             warnings.extend(installed.warnings);
             (
                 format!("Successfully saved {name} cluster"),
@@ -188,14 +189,15 @@ async fn finish<W: Runtime>(
             )
         }
     };
-    let mut body = json!({
-        "message": message,
-        "warnings": warnings,
-        "commit": commit,
-        "installs": installs,
-    });
-    done.proposal.add_to(&mut body);
-    Ok(response::ok(&body))
+    Ok(response::ok(&SaveClusterResponse {
+        message,
+        warnings,
+        commit,
+        merge_request: done.proposal.merge_request_member(),
+        installs,
+        changes: None,
+        diff: None,
+    }))
 }
 
 /// What a save decides upon.

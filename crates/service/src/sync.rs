@@ -1,5 +1,6 @@
 //! `POST …?sync=true` without a body: a registered cluster, as it stands on the branch that counts.
 
+use api::Reason;
 use argocd::ownership::Look;
 use domain::{Checked, Cluster, File, Rejection, Surroundings, Violation};
 
@@ -35,23 +36,23 @@ pub(crate) fn registered<W: Runtime, D: Components>(
 
 /// A cluster that is not registered may be about to be, and other credentials about to be approved.
 pub(crate) async fn or_not_merged<W: Runtime, D: Components>(
-    problem: Problem,
+    mut problem: Problem,
     repository: &Repository<'_, W>,
     save: &Save<'_, W, D>,
 ) -> Problem {
     let missing = problem::cluster_not_found(&save.subject.name);
     let is_missing = save.request.is_none() && problem.reason == missing.reason;
     let differing = match problem.reason {
-        "CREDENTIALS_NOT_APPROVED" => "its credentials are others",
+        Reason::CredentialsNotApproved => "its credentials are others",
         _ if is_missing => "the cluster is not registered",
         _ => return problem,
     };
     let not_merged = change::not_merged(repository, save, differing).await;
-    match not_merged.members.get("merge_request") {
-        Some(_) if is_missing => not_merged,
-        Some(open) => problem.member("merge_request", open.clone()),
-        None => problem,
+    if is_missing && not_merged.merge_request.is_some() {
+        return not_merged;
     }
+    problem.merge_request = not_merged.merge_request.clone();
+    problem
 }
 
 /// As a removal reads it. What depends on the cluster stands against that, and is not shown to it.

@@ -12,9 +12,10 @@ mod seats;
 
 use std::time::Duration;
 
+use api::{EndReason, Phase, Status, StreamEnd};
 use domain::Cluster;
 use http::Method;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::incoming::{self, Caller, Query};
 use crate::problem::{self, Problem};
@@ -53,32 +54,14 @@ enum Stage {
     Ended,
 }
 
-/// Why a watch ends.
-#[derive(Clone, Copy)]
-enum End {
-    Ready,
-    Failed,
-    Removed,
-    TimeLimit,
-    Error,
-}
-
-impl End {
-    /// As the last event names it, and what it means.
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Ready => ("ready", "everything is installed as the last commit says"),
-            Self::Failed => (
-                "failed",
-                "a component failed: its message in the status says why",
-            ),
-            Self::Removed => ("removed", "nothing is left of the cluster"),
-            Self::TimeLimit => (
-                "time_limit",
-                "the installs go on; send the same request again to watch on",
-            ),
-            Self::Error => ("error", "the event before this one says what went wrong"),
-        }
+/// The words of the last event.
+fn farewell(reason: &EndReason) -> &'static str {
+    match reason {
+        EndReason::Ready => "everything is installed as the last commit says",
+        EndReason::Failed => "a component failed: its message in the status says why",
+        EndReason::Removed => "nothing is left of the cluster",
+        EndReason::TimeLimit => "the installs go on; send the same request again to watch on",
+        EndReason::Error | EndReason::Other(_) => "the event before this one says what went wrong",
     }
 }
 
@@ -185,7 +168,7 @@ impl<S: Pieces> Watch<S> {
         let told = (self.seen.cluster.clone(), self.seen.status.clone());
         loop {
             let woken = match self.wait(runtime).await {
-                Ok(Woken::TimeLimit) => return self.end(runtime, End::TimeLimit),
+                Ok(Woken::TimeLimit) => return self.end(runtime, EndReason::TimeLimit),
                 Ok(woken) => woken,
                 Err(problem) => return self.fail(runtime, &problem),
             };
@@ -225,7 +208,7 @@ impl<S: Pieces> Watch<S> {
     }
 
     /// What differs from what was told.
-    fn news(&mut self, (cluster, status): &(Cluster, Value)) -> Option<String> {
+    fn news(&mut self, (cluster, status): &(Cluster, Status)) -> Option<String> {
         if *cluster != self.seen.cluster {
             return Some(self.event("cluster", &self.seen.view()));
         }
@@ -238,33 +221,33 @@ impl<S: Pieces> Watch<S> {
     /// What is out of order for a moment is waited for; anything else ends the watch.
     fn fail<W: Runtime>(&mut self, runtime: &W, problem: &Problem) -> String {
         if problem.status == 404 {
-            return self.end(runtime, End::Removed);
+            return self.end(runtime, EndReason::Removed);
         }
         self.failures += 1;
         if matches!(problem.status, 502..=504) && self.failures < PATIENCE {
             return event::comment("the repository can't be read at the moment");
         }
         let path = format!("{}/{}", incoming::CLUSTERS, self.name);
-        self.event("error", &problem.body(&path)) + &self.end(runtime, End::Error)
+        self.event("error", &problem.body(&path)) + &self.end(runtime, EndReason::Error)
     }
 
     /// The last event, where there is nothing left to wait for.
     fn end_of_phase<W: Runtime>(&mut self, runtime: &W) -> String {
-        match self.seen.status.get("phase").and_then(Value::as_str) {
-            Some("Ready") => self.end(runtime, End::Ready),
-            Some("Degraded") => self.end(runtime, End::Failed),
+        match self.seen.status.phase {
+            Phase::Ready => self.end(runtime, EndReason::Ready),
+            Phase::Degraded => self.end(runtime, EndReason::Failed),
             _ => String::new(),
         }
     }
 
-    fn end<W: Runtime>(&mut self, runtime: &W, end: End) -> String {
+    fn end<W: Runtime>(&mut self, runtime: &W, reason: EndReason) -> String {
         self.stage = Stage::Ended;
-        let (reason, message) = end.words();
-        self.caller.journal.watched(runtime, reason);
-        self.event("end", &json!({"reason": reason, "message": message}))
+        self.caller.journal.watched(runtime, reason.as_str());
+        let message = farewell(&reason).to_owned();
+        self.event("end", &StreamEnd { reason, message })
     }
 
-    fn event(&mut self, name: &str, data: &Value) -> String {
+    fn event(&mut self, name: &str, data: &impl Serialize) -> String {
         self.events += 1;
         event::encode(name, self.events, data)
     }

@@ -61,10 +61,10 @@ impl Kind {
 
     /// The kind of a registered cluster.
     pub(crate) fn of(cluster: &api::Cluster) -> Self {
-        let is_virtual = cluster.cluster_type == "virtual";
+        let is_virtual = cluster.cluster_type == api::ClusterType::Virtual;
         let is_pipeline = cluster.worker_type == "pipeline";
-        match (cluster.usage.as_str(), is_virtual, is_pipeline) {
-            ("host", _, _) => Host,
+        match (&cluster.usage, is_virtual, is_pipeline) {
+            (api::Usage::Host, _, _) => Host,
             (_, false, false) => PhysicalDeployment,
             (_, false, true) => PhysicalPipeline,
             (_, true, false) => VirtualDeployment,
@@ -193,8 +193,8 @@ mod tests {
             assert_eq!(Kind::from_slug(kind.slug()), Some(kind));
             assert!(!kind.slots(None).is_empty(), "{kind:?}");
             let cluster = api::Cluster {
-                cluster_type: kind.cluster_type().into(),
-                usage: kind.usage().into(),
+                cluster_type: kind.cluster_type().to_owned().into(),
+                usage: kind.usage().to_owned().into(),
                 worker_type: kind.worker_type().unwrap_or_default().into(),
                 ..api::Cluster::default()
             };

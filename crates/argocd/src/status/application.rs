@@ -4,7 +4,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use super::{Component, Observation, cause};
+use api::ComponentStatus;
+
+use super::{Observation, cause};
 use crate::names;
 use kubernetes::text::clean;
 
@@ -78,7 +80,7 @@ impl<'a> Application<'a> {
         self.0.pointer("/metadata/deletionTimestamp").is_some()
     }
 
-    pub(super) fn judge(&self, seen: &Observation<'_>) -> (Component, Verdict) {
+    pub(super) fn judge(&self, seen: &Observation<'_>) -> (ComponentStatus, Verdict) {
         let sync = self.text("/status/sync/status").unwrap_or("Unknown");
         let health = self.text("/status/health/status").unwrap_or("Unknown");
         let verdict = self.verdict(sync, health, seen);
@@ -86,7 +88,7 @@ impl<'a> Application<'a> {
             Verdict::Done => String::new(),
             Verdict::Waiting | Verdict::Failed => self.reason(sync, health, seen),
         };
-        let component = Component {
+        let component = ComponentStatus {
             name: names::component(seen.cluster, self.name()),
             sync: clean(sync),
             health: clean(health),

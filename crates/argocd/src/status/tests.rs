@@ -11,7 +11,7 @@ fn secret() -> Value {
 }
 
 fn status_of(cluster: &Cluster, applications: &[Value], secret: Option<&Value>) -> Status {
-    Status::of(&Observation {
+    of(&Observation {
         cluster,
         applications,
         secret,
@@ -48,7 +48,7 @@ fn registered_until_argo_cd_reacts() {
         assert_eq!(status.phase, Phase::Registered);
         assert!(status.components.iter().all(|c| c.health == "Missing"));
     }
-    assert_eq!(Status::unknown().phase, Phase::Unknown);
+    assert_eq!(unknown(None).phase, Phase::Unknown);
 }
 
 #[test]
@@ -520,7 +520,7 @@ fn what_is_left_of_a_removed_cluster_is_told() {
     let secret = json!({"metadata": {"name": "cluster-a-1234", "uid": "u",
         "labels": {"cluster.nautes.io/name": "worker-1"}}});
     let left = crate::progress::remaining(&worker(), &[secret], &applications, &settings());
-    let status = Status::removing(&worker(), &left);
+    let status = removing(&worker(), &left);
     assert_eq!(status.phase, Phase::Removing);
     assert_eq!(message(&status, "tekton"), "no answer");
     assert_eq!(message(&status, "vault"), "being removed");
@@ -584,7 +584,7 @@ fn credentials_are_told_from_those_that_were_approved() {
         let mut cluster = worker();
         cluster.credentials = in_file.map(str::to_owned);
         let secret = json!({"metadata": {"annotations": annotations}});
-        let status = Status::of(&Observation {
+        let status = of(&Observation {
             cluster: &cluster,
             applications: &[],
             secret: Some(&secret),

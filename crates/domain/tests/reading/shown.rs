@@ -1,8 +1,7 @@
 //! What is shown of clusters: claims, views, selections.
 
+use domain::claim;
 use domain::selector::Selector;
-use domain::{claim, view};
-use serde_json::json;
 
 use crate::{host, virtual_worker};
 
@@ -30,37 +29,6 @@ fn a_claim_names_its_cluster() {
         assert_eq!(claim::owner(other.as_bytes()), None, "{other}");
     }
     assert_eq!(claim::owner(b"\xff"), None);
-}
-
-#[test]
-fn a_view_has_every_field() {
-    assert_eq!(
-        view(&virtual_worker()),
-        json!({
-            "name": "v-1",
-            "cluster_kind": "kubernetes",
-            "cluster_type": "virtual",
-            "usage": "worker",
-            "host_cluster": "host-1",
-            "primary_domain": "8.217.50.114.nip.io",
-            "worker_type": "pipeline",
-            "api_server": "https://8.217.50.114:31456",
-            "components_list": {
-                "multi_tenant": {"name": "hnc", "namespace": "hnc-system", "additions": {"a": "{{x}}", "b": "on"}},
-                "deployment": {"name": "argocd", "namespace": "argocd-system", "additions": {"host": "cd.example.com"}},
-            },
-            "reserved_namespaces_allowed_products": {"argocd": ["b", "a"]},
-            "product_allowed_cluster_resources": {
-                "yes": [{"kind": "ClusterRole", "group": "rbac.authorization.k8s.io"}],
-            },
-        })
-    );
-    let host = view(&host());
-    assert_eq!(
-        (&host["host_cluster"], &host["worker_type"]),
-        (&json!(""), &json!(""))
-    );
-    assert_eq!(host["reserved_namespaces_allowed_products"], json!({}));
 }
 
 #[test]

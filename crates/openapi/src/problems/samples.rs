@@ -1,12 +1,13 @@
 //! The failures themselves.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use api::Reason;
 use argocd::ownership::{Conflict, ConflictReason};
 use domain::render::RenderError;
 use domain::{Neighbours, Rejection, SaveRequest, Settings};
 use http::Method;
-use serde_json::json;
 use service::delivery::Delivery;
 use service::management::Failure;
 use service::problem::{self, Problem, WriteProgress};
@@ -25,10 +26,17 @@ pub(crate) fn samples() -> Vec<Sample> {
     let own = [caller(), conflicts(), service(), upstream()].into_iter();
     let own = own.flatten().map(|row| (row, false));
     let of_gateways = gateways().into_iter().map(|row| (row, true));
+    let mut names = BTreeSet::new();
     own.chain(of_gateways)
         .filter_map(|((when, problem), is_of_gateway)| {
+            let problem = problem?;
+            let mut name = problem.reason.to_string();
+            if !names.insert(name.clone()) {
+                name = format!("{name}_{}", problem.status);
+            }
             Some(Sample {
-                problem: problem?,
+                problem,
+                name,
                 when,
                 is_of_gateway,
             })
@@ -42,13 +50,17 @@ fn gateways() -> Vec<Row> {
         let problem = Problem::new(status, reason, detail.to_owned());
         (when, Some(problem.header("retry-after", "1")))
     };
-    let refused = Problem::new(400, "REQUEST_REFUSED", "the request cannot be passed on");
+    let refused = Problem::new(
+        400,
+        Reason::RequestRefused,
+        "the request cannot be passed on",
+    );
     vec![
         row(
             "of a gateway before the service: too many requests from one address; wait as long as `Retry-After` says. \
              Traefik's are plain text",
             429,
-            "TOO_MANY_REQUESTS",
+            Reason::TooManyRequests,
             "too many requests from this address; wait as long as Retry-After says",
         ),
         (
@@ -188,14 +200,15 @@ fn service() -> Vec<Row> {
             "a fault of the service",
             Some(Problem::new(
                 500,
-                "INTERNAL",
+                Reason::Internal,
                 "the request can't be handed on",
             )),
         ),
         (
             "GitLab or the management cluster does not answer",
             Some(
-                Problem::new(503, "NOT_READY", "GitLab does not answer").header("retry-after", "5"),
+                Problem::new(503, Reason::NotReady, "GitLab does not answer")
+                    .header("retry-after", "5"),
             ),
         ),
     ]
@@ -216,8 +229,11 @@ fn upstream() -> Vec<Row> {
         let failure = secret(kubernetes::Verb::Get, error);
         Some(problem::from_kubernetes(&failure, WriteProgress::Nothing))
     };
-    let commit =
-        json!({"id": "2f1c…", "web_url": "https://gitlab.example.com/…", "files_changed": 38});
+    let commit = api::Commit {
+        id: "2f1c…".to_owned(),
+        web_url: "https://gitlab.example.com/…".to_owned(),
+        files_changed: 38,
+    };
     vec![
         (
             "GitLab is broken; says whether anything was written",
@@ -247,7 +263,17 @@ fn upstream() -> Vec<Row> {
         ),
         (
             "the commit is in the repository, the management cluster refused: the same request again finishes the work",
-            Some(secret(kubernetes::Verb::Apply, refused()).after_commit(NAME, &commit)),
+            Some(
+                secret(kubernetes::Verb::Apply, refused()).after_commit(NAME, Some(commit.clone())),
+            ),
+        ),
+        (
+            "the commit is in the repository, the management cluster did not answer in time: the same request again finishes \
+             the work",
+            Some(
+                secret(kubernetes::Verb::Apply, TransportError::Timeout(LIMIT))
+                    .after_commit(NAME, Some(commit)),
+            ),
         ),
     ]
 }

@@ -21,12 +21,24 @@ fn made() -> BTreeSet<(u64, String)> {
     ] {
         sources(&root().join(folder), &mut texts);
     }
-    let pair = Regex::new(r#"\b([45]\d\d),\s*"([A-Z_]+)""#).unwrap();
+    let pair = Regex::new(r"\b([45]\d\d),\s*Reason::(\w+)").unwrap();
     texts
         .iter()
         .flat_map(|text| pair.captures_iter(text))
-        .map(|pair| (pair[1].parse().unwrap(), pair[2].to_owned()))
+        .map(|pair| (pair[1].parse().unwrap(), word(&pair[2])))
         .collect()
+}
+
+/// `RateLimited` → `RATE_LIMITED`.
+fn word(variant: &str) -> String {
+    let mut word = String::new();
+    for letter in variant.chars() {
+        if letter.is_ascii_uppercase() && !word.is_empty() {
+            word.push('_');
+        }
+        word.push(letter.to_ascii_uppercase());
+    }
+    word
 }
 
 fn sources(folder: &Path, texts: &mut Vec<String>) {

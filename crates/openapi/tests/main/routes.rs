@@ -28,7 +28,7 @@ fn the_gateway_has_the_described_methods_and_no_others() {
             let routed = service::gateway::route(&method, &called);
             assert_eq!(described, routed.is_ok(), "{method} {path}");
             if let Err(problem) = routed {
-                assert_eq!(problem.reason, "METHOD_NOT_ALLOWED");
+                assert_eq!(problem.reason.as_str(), "METHOD_NOT_ALLOWED");
             }
         }
     }
@@ -43,6 +43,7 @@ fn every_path_of_the_gateway_is_described() {
         .map(|arm| arm[1].to_owned())
         .collect();
     assert!(routed.contains("/healthz"), "{routed:?}");
+    routed.insert(service::ready::READYZ.to_owned());
     routed.insert(service::incoming::CLUSTERS.to_owned());
     routed.insert(format!("{}/{{cluster_name}}", service::incoming::CLUSTERS));
     let document = document();

@@ -1,5 +1,6 @@
 //! Read, decide, compare: what an attempt is made of.
 
+use api::Reason;
 use domain::File;
 use domain::render::Tree;
 use gather::Gather as _;
@@ -188,7 +189,7 @@ pub(super) fn actions(tree: &Tree, state: &Snapshot) -> Result<Vec<Action>, Prob
     let listing = state.blob_ids(|content| gitlab::blob::id_like(&state.head, content));
     gitlab::diff::actions(&desired, &listing, &state.head).map_err(|error| match &error {
         PathError::Folder(path) => problem::unreadable_file(path, "it should be a file"),
-        PathError::Invalid(_) => Problem::new(500, "INTERNAL", error.to_string()),
+        PathError::Invalid(_) => Problem::new(500, Reason::Internal, error.to_string()),
     })
 }
 

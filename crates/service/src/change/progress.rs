@@ -375,14 +375,11 @@ impl Progress {
 
     /// The same where more is known of what was written.
     pub(super) fn tell_of(&self, refusal: Refusal, written: WriteProgress) -> Problem {
-        let problem = refusal.problem(written);
-        match &self.commit {
-            Some(commit) => problem.member(
-                "commit",
-                crate::response::commit(commit, self.files_changed),
-            ),
-            None => problem,
-        }
+        let mut problem = refusal.problem(written);
+        let commit = self.commit.as_ref();
+        problem.commit =
+            commit.map(|commit| Some(crate::response::commit(commit, self.files_changed)));
+        problem
     }
 
     /// Whether nothing was committed.

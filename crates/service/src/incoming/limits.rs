@@ -1,5 +1,6 @@
 //! How much of a request is read, and how long it may take.
 
+use api::Reason;
 use std::time::Duration;
 
 use http::Method;
@@ -49,7 +50,7 @@ pub fn time_left(limit: Duration, deadline: Option<Duration>, elapsed: Duration)
 pub fn body_too_large() -> Problem {
     let detail =
         format!("the body is larger than {MAX_BODY} bytes; a cluster needs a few thousand");
-    Problem::new(413, "BODY_TOO_LARGE", detail)
+    Problem::new(413, Reason::BodyTooLarge, detail)
 }
 
 /// The body did not arrive within [`BODY_TIME`].
@@ -57,7 +58,7 @@ pub fn body_too_large() -> Problem {
 pub fn body_too_slow() -> Problem {
     let seconds = BODY_TIME.as_secs();
     let detail = format!("the body did not arrive within {seconds} seconds; send it again, faster");
-    Problem::new(408, "BODY_TIMEOUT", detail)
+    Problem::new(408, Reason::BodyTimeout, detail)
 }
 
 #[cfg(test)]

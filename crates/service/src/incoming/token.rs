@@ -129,6 +129,8 @@ fn missing(headers: &HeaderMap, uri: &Uri) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use api::Reason;
+
     use super::*;
 
     fn request(pairs: &[(&'static str, &str)]) -> Request {
@@ -222,7 +224,10 @@ mod tests {
             ),
         ] {
             let problem = of_request(&request(&[(header, value)])).unwrap_err();
-            assert_eq!((problem.status, problem.reason), (401, "UNAUTHENTICATED"));
+            assert_eq!(
+                (problem.status, &problem.reason),
+                (401, &Reason::Unauthenticated)
+            );
             let detail = &problem.detail;
             assert!(detail.contains(words), "{value}: {detail}");
             assert!(!detail.to_lowercase().contains("canary"), "{detail}");
@@ -241,7 +246,7 @@ mod tests {
         for name in ["private_token", "access_token", "job_token"] {
             let mut request = request(&[]);
             *request.uri_mut() = format!("http://h/p?a=b&{name}=canary").parse().unwrap();
-            let detail = of_request(&request).unwrap_err().detail;
+            let detail = of_request(&request).unwrap_err().detail.clone();
             assert!(
                 detail.contains(&format!("parameter {name} is not read")),
                 "{detail}"

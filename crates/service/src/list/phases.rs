@@ -1,9 +1,9 @@
 //! The phases of a list's clusters.
 
+use api::Status;
 use domain::{Cluster, Usage};
 use futures::future::join_all;
 use gitlab::Commit;
-use serde_json::Value;
 
 use super::Item;
 use crate::management::Management;
@@ -21,7 +21,7 @@ pub(super) async fn statuses<W: Runtime>(
     head: &str,
     newest: &[Commit],
     items: &[Item],
-) -> Vec<Value> {
+) -> Vec<Status> {
     let mut statuses = Vec::with_capacity(items.len());
     for items in items.chunks(CLUSTERS) {
         let clusters: Vec<&Cluster> = items.iter().map(|item| &item.cluster).collect();

@@ -1,9 +1,9 @@
 //! Why a step in the management cluster did not succeed.
 
+use api::Reason;
 use argocd::objects::CredentialsError;
 use kubernetes::error::Conflict;
 use kubernetes::{Error, Target, Verb};
-use serde_json::Value;
 
 use crate::problem::Problem;
 use crate::runtime::TransportError;
@@ -76,23 +76,21 @@ impl Failure {
     /// The problem where the repository is right already: the same request again finishes the work. 504 where time ran out, the
     /// management cluster's for an answer or the request's own.
     #[must_use]
-    pub fn after_commit(&self, name: &str, commit: &Value) -> Problem {
-        let status = match self {
+    pub fn after_commit(&self, name: &str, commit: Option<api::Commit>) -> Problem {
+        let (status, reason) = match self {
             Self::NoAnswer {
                 error: TransportError::Timeout(_),
                 ..
-            } => 504,
-            _ => 502,
+            } => (504, Reason::InstallTriggerFailed),
+            _ => (502, Reason::InstallTriggerFailed),
         };
-        Problem::new(
-            status,
-            "INSTALL_TRIGGER_FAILED",
-            format!(
-                "the repository has cluster {name} as requested, but the management cluster does not: {self}; {}",
-                self.way_out()
-            ),
-        )
-        .member("commit", commit.clone())
+        let detail = format!(
+            "the repository has cluster {name} as requested, but the management cluster does not: {self}; {}",
+            self.way_out()
+        );
+        let mut problem = Problem::new(status, reason, detail);
+        problem.commit = Some(commit);
+        problem
     }
 
     /// The same request again helps alone where something else has changed meanwhile, or may pass by itself.

@@ -1,10 +1,11 @@
 //! After the commit of a save.
 
+use api::{InstallAction, InstalledObject};
 use argocd::objects::{CredentialsError, stored_proxy};
 use argocd::plan::{Access, Change, Install, Step, Tolerated, install};
 use futures::future::join_all;
 use kubernetes::{Error, Kind, Verb, parse};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Failure, Management};
 use crate::runtime::{Response, Runtime};
@@ -19,7 +20,7 @@ const OWNERS: &str = "/metadata/ownerReferences";
 #[derive(Debug, Default)]
 pub struct Installed {
     /// `[{kind, namespace, name, action}]`
-    pub objects: Vec<Value>,
+    pub objects: Vec<InstalledObject>,
     /// What did not happen and is no failure.
     pub warnings: Vec<String>,
 }
@@ -142,12 +143,12 @@ pub(super) fn is_told(step: &Step) -> bool {
 
 /// What came of one step.
 struct Outcome {
-    object: Option<Value>,
+    object: Option<InstalledObject>,
     warning: Option<String>,
 }
 
 impl Outcome {
-    fn object(step: &Step, action: &str) -> Self {
+    fn object(step: &Step, action: InstallAction) -> Self {
         Self {
             object: is_told(step).then(|| object(step, action)),
             warning: None,
@@ -173,22 +174,24 @@ fn tolerated(step: &Step, error: &Error, verb: Verb, target: &kubernetes::Target
     }
 }
 
-fn action(step: &Step, created: bool) -> &'static str {
+fn action(step: &Step, created: bool) -> InstallAction {
     match step.change {
-        Change::Apply { .. } | Change::ApplyWithStoredConfig { .. } if created => "created",
-        Change::Apply { .. } | Change::ApplyWithStoredConfig { .. } => "applied",
-        Change::Patch(_) if is_announcement(step) => "refreshed",
-        Change::Patch(_) => "patched",
-        Change::Delete { .. } => "deleted",
+        Change::Apply { .. } | Change::ApplyWithStoredConfig { .. } if created => {
+            InstallAction::Created
+        }
+        Change::Apply { .. } | Change::ApplyWithStoredConfig { .. } => InstallAction::Applied,
+        Change::Patch(_) if is_announcement(step) => InstallAction::Refreshed,
+        Change::Patch(_) => InstallAction::Patched,
+        Change::Delete { .. } => InstallAction::Deleted,
     }
 }
 
-pub(super) fn object(step: &Step, action: &str) -> Value {
+pub(super) fn object(step: &Step, action: InstallAction) -> InstalledObject {
     let target = &step.target;
-    json!({
-        "kind": target.kind.kind,
-        "namespace": target.namespace,
-        "name": target.name,
-        "action": action,
-    })
+    InstalledObject {
+        kind: target.kind.kind.to_owned(),
+        namespace: target.namespace.clone(),
+        name: target.name.clone(),
+        action,
+    }
 }

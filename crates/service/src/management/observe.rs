@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use api::Status;
 use argocd::objects::NAME_LABEL;
 use argocd::progress::remaining;
-use argocd::status::{Observation, selector};
-use argocd::{Status, names, ownership};
+use argocd::status::{self, Observation, selector};
+use argocd::{names, ownership};
 use domain::Cluster;
 use futures::future::join_all;
 use kubernetes::api::ListQuery;
 use kubernetes::parse::Page;
 use kubernetes::{Kind, WatchEvent, WatchEventKind};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Failure, Management};
 use crate::runtime::Runtime;
@@ -128,23 +129,17 @@ impl<W: Runtime> Management<'_, W> {
     /// The member `status` of a cluster. A management cluster that can't be asked is a phase of its own:
     /// what is in Git is true all the same. See [`Observation::revisions`].
     #[must_use]
-    pub fn status(&self, cluster: &Cluster, observed: &Observed, revisions: &[String]) -> Value {
+    pub fn status(&self, cluster: &Cluster, observed: &Observed, revisions: &[String]) -> Status {
         match &observed.0 {
-            Ok(objects) => json!(Status::of(&Observation {
+            Ok(objects) => status::of(&Observation {
                 cluster,
                 applications: &objects.applications.items,
                 secret: objects.secret.as_ref(),
                 revisions,
                 now: self.runtime.now(),
                 settings: &self.settings,
-            })),
-            Err(failure) => {
-                let mut status = json!(Status::unknown());
-                if let Some(status) = status.as_object_mut() {
-                    status.insert("message".into(), failure.for_readers().into());
-                }
-                status
-            }
+            }),
+            Err(failure) => status::unknown(Some(failure.for_readers())),
         }
     }
 
@@ -213,7 +208,7 @@ impl<W: Runtime> Management<'_, W> {
     ///
     /// # Errors
     /// The management cluster can't be asked: whether something is left is not known.
-    pub async fn observe_removal(&self, name: &str) -> Result<Option<(Cluster, Value)>, Failure> {
+    pub async fn observe_removal(&self, name: &str) -> Result<Option<(Cluster, Status)>, Failure> {
         let mut look = self.look_at_own(name, None).await?;
         look.labelled
             .retain(|secret| ownership::is_secret_of(secret, name));
@@ -221,7 +216,7 @@ impl<W: Runtime> Management<'_, W> {
         Ok(cluster.map(|cluster| {
             let secrets = &look.labelled;
             let left = remaining(&cluster, secrets, &look.applications, &self.settings);
-            let status = json!(Status::removing(&cluster, &left));
+            let status = status::removing(&cluster, &left);
             (cluster, status)
         }))
     }

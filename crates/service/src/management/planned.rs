@@ -1,9 +1,9 @@
 //! What a plan would do, for those who ask before they do it. Nothing is written.
 
+use api::{InstallAction, InstalledObject};
 use argocd::plan::{Change, Step, Tolerated, tenant_removal};
 use argocd::progress::remaining;
 use kubernetes::Kind;
-use serde_json::Value;
 
 use super::install::{is_told, object};
 use super::uninstall::Removed;
@@ -16,7 +16,7 @@ impl<W: Runtime> Management<'_, W> {
     ///
     /// # Errors
     /// Credentials that Argo CD could not use; the management cluster can't be asked.
-    pub async fn install_plan(&self, saved: &Saved) -> Result<Vec<Value>, Failure> {
+    pub async fn install_plan(&self, saved: &Saved) -> Result<Vec<InstalledObject>, Failure> {
         self.planned(self.install_steps(saved)?).await
     }
 
@@ -28,7 +28,7 @@ impl<W: Runtime> Management<'_, W> {
         &self,
         removed: &Removed<'_>,
         last: bool,
-    ) -> Result<Vec<Value>, Failure> {
+    ) -> Result<Vec<InstalledObject>, Failure> {
         let mut planned = Vec::new();
         let mut waits = false;
         if let Some(cluster) = self.removed_cluster(removed) {
@@ -42,12 +42,12 @@ impl<W: Runtime> Management<'_, W> {
         Ok(planned)
     }
 
-    async fn tenant_plan(&self, waits: bool) -> Result<Vec<Value>, Failure> {
+    async fn tenant_plan(&self, waits: bool) -> Result<Vec<InstalledObject>, Failure> {
         let mut planned = Vec::new();
         for step in tenant_removal(&self.settings) {
             let later = waits && step.target.kind == Kind::APP_PROJECT;
             if !later && self.uid_of_ours(&step).await?.is_some() {
-                planned.push(object(&step, "planned"));
+                planned.push(object(&step, InstallAction::Planned));
             }
         }
         Ok(planned)
@@ -55,7 +55,7 @@ impl<W: Runtime> Management<'_, W> {
 
     /// Steps on what is not there do nothing, and an answer does not name them. One after the other: all at
     /// once would be quicker and make the components larger.
-    async fn planned(&self, steps: Vec<Step>) -> Result<Vec<Value>, Failure> {
+    async fn planned(&self, steps: Vec<Step>) -> Result<Vec<InstalledObject>, Failure> {
         let mut applied = Vec::new();
         let mut planned = Vec::new();
         for step in steps.iter().filter(|step| is_told(step)) {
@@ -67,7 +67,7 @@ impl<W: Runtime> Management<'_, W> {
                 || applied.contains(&&step.target)
                 || self.metadata(&step.target).await?.is_some();
             if there {
-                planned.push(object(step, "planned"));
+                planned.push(object(step, InstallAction::Planned));
             }
         }
         Ok(planned)

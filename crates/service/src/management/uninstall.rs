@@ -1,5 +1,6 @@
 //! After the commit of a removal.
 
+use api::{InstallAction, InstalledObject};
 use argocd::names;
 use argocd::ownership::{self, Holdings, Look};
 use argocd::plan::{Step, Uninstall, owners, refresh_host, tenant_removal, uninstall};
@@ -17,7 +18,7 @@ use crate::runtime::Runtime;
 #[derive(Debug, Default)]
 pub struct Removal {
     /// `[{kind, namespace, name, action}]`
-    pub objects: Vec<Value>,
+    pub objects: Vec<InstalledObject>,
     /// What the caller should know.
     pub warnings: Vec<String>,
     /// What the uninstall has not removed yet, as text.
@@ -157,7 +158,7 @@ impl<W: Runtime> Management<'_, W> {
             let Some(uid) = self.uid_of_ours(&step).await? else {
                 continue;
             };
-            let deleted = object(&step, "deleted");
+            let deleted = object(&step, InstallAction::Deleted);
             self.carry_out(vec![step.of_uid(&uid)]).await?;
             removal.objects.push(deleted);
         }

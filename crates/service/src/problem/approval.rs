@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::upstream::WriteProgress;
+use api::Reason;
 
 /// Credentials whose fingerprint the branch that counts does not have: those of the request, or those stored.
 #[must_use]
@@ -20,7 +21,7 @@ pub fn credentials_not_approved(name: &str, branch: &str, sent: bool) -> Problem
         "the credentials that are {whose} for cluster {name} are not those that the branch {branch} approves; {way_out}; {}",
         WriteProgress::Nothing.sentence()
     );
-    Problem::new(409, "CREDENTIALS_NOT_APPROVED", detail)
+    Problem::new(409, Reason::CredentialsNotApproved, detail)
 }
 
 /// A removal by force, where the removal that was merged was an ordinary one.
@@ -31,5 +32,5 @@ pub fn force_not_approved(name: &str, branch: &str) -> Problem {
          send the request without force, or have somebody who may push to {branch} send it with delivery=commit; {}",
         WriteProgress::Nothing.sentence()
     );
-    Problem::new(409, "FORCE_NOT_APPROVED", detail)
+    Problem::new(409, Reason::ForceNotApproved, detail)
 }

@@ -1,7 +1,7 @@
 //! Objects of the management cluster that are somebody else's.
 
+use api::Reason;
 use argocd::ownership::{Conflict, ConflictReason};
-use serde_json::json;
 
 use super::Problem;
 
@@ -20,13 +20,12 @@ pub fn taken(conflict: &Conflict) -> Problem {
                 "{object} is still there from the removal of cluster {owner}, and Kubernetes is about to take it; \
                  send the request again when DELETE of {owner} answers 404; nothing was written"
             );
-            let problem = Problem::new(409, "REMOVAL_IN_PROGRESS", detail);
-            return problem
-                .header("retry-after", UNINSTALL)
-                .member("object", json!(object));
+            let mut problem = Problem::new(409, Reason::RemovalInProgress, detail);
+            problem.object = Some(object);
+            return problem.header("retry-after", UNINSTALL);
         }
-        ConflictReason::Server => (409, "API_SERVER_IN_USE", "is for the same API server"),
-        ConflictReason::Name => (409, "CLUSTER_NAME_IN_USE", "has the same name"),
+        ConflictReason::Server => (409, Reason::ApiServerInUse, "is for the same API server"),
+        ConflictReason::Name => (409, Reason::ClusterNameInUse, "has the same name"),
     };
     let way_out = match owner {
         Some(owner) => format!("it is cluster {owner}'s; send DELETE of {owner} to have it removed"),
@@ -41,9 +40,8 @@ pub fn taken(conflict: &Conflict) -> Problem {
     let detail = format!(
         "{object} of the management cluster {fact} and was not written for this cluster; {way_out}; nothing was written"
     );
-    let problem = Problem::new(status, reason, detail).member("object", json!(object));
-    match owner {
-        Some(owner) => problem.member("cluster", json!(owner)),
-        None => problem,
-    }
+    let mut problem = Problem::new(status, reason, detail);
+    problem.object = Some(object);
+    problem.cluster = owner.map(str::to_owned);
+    problem
 }

@@ -1,8 +1,8 @@
 //! What the management cluster would not take.
 
+use api::Violation;
 use kubernetes::error::Cause;
 use kubernetes::{Error, Kind, Target};
-use serde_json::{Value, json};
 
 use super::upstream::{self, WriteProgress};
 use super::{Problem, invalid_query};
@@ -30,16 +30,14 @@ fn invalid(target: &Target, message: &str, causes: &[Cause]) -> Problem {
         message: message.to_owned(),
     }];
     let causes = if causes.is_empty() { &whole } else { causes };
-    let violations: Vec<Value> = causes
-        .iter()
-        .map(|cause| {
-            let message = refused(&cause.message);
-            json!({"field": field(target, &cause.field), "message": message, "hint": hint})
-        })
-        .collect();
+    let violations = causes.iter().map(|cause| Violation {
+        field: field(target, &cause.field),
+        message: refused(&cause.message),
+        hint: Some(hint.to_owned()),
+    });
     let mut problem = invalid_query(&field(target, ""), &refused(message), hint);
     problem.detail = format!("{}; nothing was written", refused(message));
-    problem.violations = violations;
+    problem.violations = violations.collect();
     problem
 }
 
@@ -60,6 +58,8 @@ fn field(target: &Target, field: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use api::Reason;
+
     use super::*;
     use kubernetes::Verb;
 
@@ -86,7 +86,10 @@ mod tests {
             ],
         };
         let problem = not_taken(&failure(&Kind::CLUSTER, error.clone()));
-        assert_eq!((problem.status, problem.reason), (422, "VALIDATION_FAILED"));
+        assert_eq!(
+            (problem.status, &problem.reason),
+            (422, &Reason::ValidationFailed)
+        );
         assert!(
             problem.detail.contains("nothing was written"),
             "{}",
@@ -95,7 +98,7 @@ mod tests {
         let fields: Vec<&str> = problem
             .violations
             .iter()
-            .filter_map(|it| it["field"].as_str())
+            .map(|it| it.field.as_str())
             .collect();
         assert_eq!(fields, ["/api_server", "/cluster_name", "/components_list"]);
         let problem = not_taken(&failure(&Kind::SECRET, error));
@@ -103,7 +106,7 @@ mod tests {
             problem
                 .violations
                 .iter()
-                .all(|it| it["field"] == "/kubeconfig")
+                .all(|it| it.field == "/kubeconfig")
         );
     }
 

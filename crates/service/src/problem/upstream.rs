@@ -1,5 +1,6 @@
 //! What GitLab and Kubernetes refuse or fail at.
 
+use api::Reason;
 use gitlab::{Role, TokenProblem};
 
 use super::{Problem, concurrent_change, submodule};
@@ -47,7 +48,7 @@ pub fn gitlab(failure: &Failure, written: WriteProgress) -> Problem {
     match failure {
         Failure::Transport(TransportError::Timeout(limit)) => Problem::new(
             504,
-            "GITLAB_TIMEOUT",
+            Reason::GitlabTimeout,
             format!(
                 "GitLab gave no answer within {} seconds; {}",
                 limit.as_secs(),
@@ -56,12 +57,12 @@ pub fn gitlab(failure: &Failure, written: WriteProgress) -> Problem {
         ),
         Failure::Transport(TransportError::Broken(text)) => Problem::new(
             502,
-            "GITLAB_UNAVAILABLE",
+            Reason::GitlabUnavailable,
             format!("GitLab can't be reached: {text}; {}", written.sentence()),
         ),
         Failure::Transport(error @ TransportError::TooLarge(_)) => Problem::new(
             502,
-            "GITLAB_UNAVAILABLE",
+            Reason::GitlabUnavailable,
             format!("GitLab answers too much: {error}; {}", written.sentence()),
         ),
         Failure::Answer(error) => answer(error, written),
@@ -85,7 +86,7 @@ fn branch_missing(branch: &str, default: Option<&str>, written: WriteProgress) -
         "the branch {branch} does not exist in the tenant configuration repository; {way_out}; {}",
         written.sentence()
     );
-    Problem::new(500, "MISCONFIGURED", detail)
+    Problem::new(500, Reason::Misconfigured, detail)
 }
 
 fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
@@ -112,7 +113,7 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
         )),
         Error::BranchNotFound => Problem::new(
             502,
-            "GITLAB_UNAVAILABLE",
+            Reason::GitlabUnavailable,
             format!(
                 "a branch went away while it was used; {}",
                 written.sentence()
@@ -121,7 +122,7 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
         Error::Submodule { path } => submodule(path),
         Error::RateLimited { retry_after } => Problem::new(
             503,
-            "RATE_LIMITED",
+            Reason::RateLimited,
             format!(
                 "GitLab limits the rate of requests; {}; wait and send the request again",
                 written.sentence()
@@ -134,7 +135,7 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
         )),
         Error::Refused { text } => Problem::new(
             403,
-            "PERMISSION_DENIED",
+            Reason::PermissionDenied,
             format!(
                 "a rule of the repository refuses the commit: {text}; {}",
                 written.sentence()
@@ -142,20 +143,20 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
         ),
         Error::UnknownOutcome { text } => {
             let (status, reason) = match is_timeout(text) {
-                true => (504, "GITLAB_TIMEOUT"),
-                false => (502, "GITLAB_UNAVAILABLE"),
+                true => (504, Reason::GitlabTimeout),
+                false => (502, Reason::GitlabUnavailable),
             };
             let detail = format!("{error}; {}", written.sentence());
             Problem::new(status, reason, detail)
         }
         Error::NotGitLab { .. } => Problem::new(
             502,
-            "GITLAB_UNAVAILABLE",
+            Reason::GitlabUnavailable,
             format!("{error}; {ADDRESS}; {}", written.sentence()),
         ),
         Error::Moved { .. } | Error::Unavailable { .. } | Error::Unexpected { .. } => Problem::new(
             502,
-            "GITLAB_UNAVAILABLE",
+            Reason::GitlabUnavailable,
             format!("{error}; {}", written.sentence()),
         ),
     }
@@ -180,7 +181,7 @@ fn unauthenticated(problem: TokenProblem, written: WriteProgress) -> Problem {
     };
     Problem::new(
         401,
-        "UNAUTHENTICATED",
+        Reason::Unauthenticated,
         format!(
             "GitLab refuses the token: {problem}; create one with scope api in GitLab's user settings; {}",
             written.sentence()
@@ -190,7 +191,7 @@ fn unauthenticated(problem: TokenProblem, written: WriteProgress) -> Problem {
 }
 
 fn denied(detail: impl Into<String>) -> Problem {
-    Problem::new(403, "PERMISSION_DENIED", detail)
+    Problem::new(403, Reason::PermissionDenied, detail)
 }
 
 /// The caller may read the repository but not push to a branch of it. `role` is the one that GitLab shows.
@@ -274,11 +275,9 @@ pub fn not_merged(branch: &str, differing: &str, open: Option<&gitlab::MergeRequ
         "the branch {branch} does not have what the request asks for: {differing}; {way_out}; {}",
         WriteProgress::Nothing.sentence()
     );
-    let problem = Problem::new(409, "NOT_MERGED", detail);
-    match open {
-        Some(open) => problem.member("merge_request", crate::response::merge_request(open)),
-        None => problem,
-    }
+    let mut problem = Problem::new(409, Reason::NotMerged, detail);
+    problem.merge_request = open.map(crate::response::merge_request);
+    problem
 }
 
 /// In an empty repository there is no branch to merge into.
@@ -317,7 +316,7 @@ fn kubernetes_as(
             ..
         } => Problem::new(
             504,
-            "KUBERNETES_TIMEOUT",
+            Reason::KubernetesTimeout,
             format!(
                 "the management cluster does not answer: {words}; {}",
                 written.sentence()
@@ -325,7 +324,7 @@ fn kubernetes_as(
         ),
         _ => Problem::new(
             502,
-            "KUBERNETES_UNAVAILABLE",
+            Reason::KubernetesUnavailable,
             format!(
                 "the management cluster can't be asked: {words}; {}",
                 written.sentence()

@@ -1,8 +1,8 @@
 //! What validation and rendering refuse.
 
+use api::Reason;
 use domain::render::RenderError;
 use domain::{File, Malformed, Rejection, Violation};
-use serde_json::{Map, Value, json};
 
 use super::{Problem, cluster_not_found};
 
@@ -13,31 +13,40 @@ pub fn rejected(rejection: Rejection, name: &str) -> Problem {
         Rejection::MalformedBody(malformed) => malformed_body(malformed),
         Rejection::UnsupportedMediaType(sent) => Problem::new(
             415,
-            "UNSUPPORTED_MEDIA_TYPE",
-            format!("content type {sent} is not supported; send application/json or application/yaml"),
+            Reason::UnsupportedMediaType,
+            format!(
+                "content type {sent} is not supported; send application/json or application/yaml"
+            ),
         )
         .header("accept-post", "application/json, application/yaml"),
         Rejection::ValidationFailed(violations) => validation_failed(&violations),
-        Rejection::ApiServerInUse(owner) => Problem::new(
-            409,
-            "API_SERVER_IN_USE",
-            format!(
-                "cluster {owner} is registered with this api_server, and Argo CD keeps one credential per \
-                 server; delete {owner} first, or save it again instead of {name}"
-            ),
-        )
-        .member("cluster", owner.into()),
-        Rejection::ClusterInUse(dependants) => Problem::new(
-            409,
-            "CLUSTER_IN_USE",
-            format!("cluster {name} is used by {}; remove these first", dependants.join(", ")),
-        )
-        .member("dependants", dependants.into()),
+        Rejection::ApiServerInUse(owner) => api_server_in_use(owner, name),
+        Rejection::ClusterInUse(dependants) => cluster_in_use(dependants, name),
         Rejection::ClusterNotFound => cluster_not_found(name),
-        Rejection::Other(text) => {
-            Problem::new(500, "MISCONFIGURED", format!("the service can't judge the request: {text}"))
-        }
+        Rejection::Other(text) => Problem::new(
+            500,
+            Reason::Misconfigured,
+            format!("the service can't judge the request: {text}"),
+        ),
     }
+}
+
+fn api_server_in_use(owner: String, name: &str) -> Problem {
+    let detail = format!(
+        "cluster {owner} is registered with this api_server, and Argo CD keeps one credential per server; delete \
+         {owner} first, or save it again instead of {name}"
+    );
+    let mut problem = Problem::new(409, Reason::ApiServerInUse, detail);
+    problem.cluster = Some(owner);
+    problem
+}
+
+fn cluster_in_use(dependants: Vec<String>, name: &str) -> Problem {
+    let used_by = dependants.join(", ");
+    let detail = format!("cluster {name} is used by {used_by}; remove these first");
+    let mut problem = Problem::new(409, Reason::ClusterInUse, detail);
+    problem.dependants = Some(dependants);
+    problem
 }
 
 /// The same where resource files were judged: one that can't be read is named as such.
@@ -61,7 +70,9 @@ pub fn unreadable_file(path: &str, message: &str) -> Problem {
     let detail = format!(
         "{path} in the repository can't be read ({message}); mend or remove it and repeat the request"
     );
-    Problem::new(409, "UNREADABLE_FILE", detail).member("path", json!(path))
+    let mut problem = Problem::new(409, Reason::UnreadableFile, detail);
+    problem.path = Some(path.to_owned());
+    problem
 }
 
 /// A link to a commit of another repository is where a file or a folder should be.
@@ -85,19 +96,12 @@ fn malformed_body(malformed: Malformed) -> Problem {
         .unwrap_or_default();
     let mut problem = Problem::new(
         400,
-        "MALFORMED_BODY",
+        Reason::MalformedBody,
         format!("{place}{}{hint}", malformed.message),
     );
-    let members = [
-        ("line", malformed.line.map(Value::from)),
-        ("column", malformed.column.map(Value::from)),
-        ("hint", malformed.hint.map(Value::from)),
-    ];
-    for (name, value) in members {
-        if let Some(value) = value {
-            problem = problem.member(name, value);
-        }
-    }
+    problem.line = malformed.line;
+    problem.column = malformed.column;
+    problem.hint = malformed.hint;
     problem
 }
 
@@ -107,19 +111,17 @@ fn validation_failed(violations: &[Violation]) -> Problem {
         .map(|violation| format!("{}: {}", violation.field, violation.message))
         .collect::<Vec<_>>()
         .join("; ");
-    let mut problem = Problem::new(422, "VALIDATION_FAILED", detail);
+    let mut problem = Problem::new(422, Reason::ValidationFailed, detail);
     problem.violations = violations.iter().map(violation_member).collect();
     problem
 }
 
-fn violation_member(violation: &Violation) -> Value {
-    let mut member = Map::new();
-    member.insert("field".into(), violation.field.clone().into());
-    member.insert("message".into(), violation.message.clone().into());
-    if let Some(hint) = &violation.hint {
-        member.insert("hint".into(), hint.clone().into());
+fn violation_member(violation: &Violation) -> api::Violation {
+    api::Violation {
+        field: violation.field.clone(),
+        message: violation.message.clone(),
+        hint: violation.hint.clone(),
     }
-    Value::Object(member)
 }
 
 /// A cluster whose files can't be made: a file in the repository or the catalog has to be mended first.
@@ -129,10 +131,10 @@ pub fn unrenderable(error: &RenderError) -> Problem {
         RenderError::UnreadableFile { path, message } => unreadable_file(path, message),
         RenderError::Catalog(text) => Problem::new(
             500,
-            "MISCONFIGURED",
+            Reason::Misconfigured,
             format!("the component catalog is wrong: {text}"),
         ),
-        RenderError::Other(text) => Problem::new(500, "INTERNAL", text.clone()),
+        RenderError::Other(text) => Problem::new(500, Reason::Internal, text.clone()),
     }
 }
 
@@ -151,13 +153,16 @@ mod tests {
             }),
             "a",
         );
-        assert_eq!((problem.status, problem.reason), (400, "MALFORMED_BODY"));
+        assert_eq!(
+            (problem.status, &problem.reason),
+            (400, &Reason::MalformedBody)
+        );
         assert_eq!(
             problem.detail,
             "line 3, column 7: expected a comma; write , after the value"
         );
-        assert_eq!(problem.members["line"], 3);
-        assert_eq!(problem.members["column"], 7);
+        assert_eq!(problem.line, Some(3));
+        assert_eq!(problem.column, Some(7));
     }
 
     #[test]
@@ -176,8 +181,8 @@ mod tests {
         assert_eq!(
             problem.violations,
             [
-                json!({"field": "/a", "message": "is wrong", "hint": "mend it"}),
-                json!({"field": "/b", "message": "is wrong", "hint": "mend it"}),
+                violation_member(&violation("/a")),
+                violation_member(&violation("/b"))
             ]
         );
     }
@@ -185,10 +190,16 @@ mod tests {
     #[test]
     fn conflicts_name_the_other_side() {
         let problem = rejected(Rejection::ApiServerInUse("b".into()), "a");
-        assert_eq!((problem.status, problem.reason), (409, "API_SERVER_IN_USE"));
-        assert_eq!(problem.members["cluster"], "b");
+        assert_eq!(
+            (problem.status, &problem.reason),
+            (409, &Reason::ApiServerInUse)
+        );
+        assert_eq!(problem.cluster.as_deref(), Some("b"));
         let problem = rejected(Rejection::ClusterInUse(vec!["v1".into(), "v2".into()]), "h");
-        assert_eq!((problem.status, problem.reason), (409, "CLUSTER_IN_USE"));
+        assert_eq!(
+            (problem.status, &problem.reason),
+            (409, &Reason::ClusterInUse)
+        );
         assert!(problem.detail.contains("v1, v2"));
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream>.
 
-use serde_json::Value;
+use serde::Serialize;
 
 /// An event. JSON as serde writes it has no line break, so its data is one line.
-pub(super) fn encode(name: &str, id: u64, data: &Value) -> String {
+pub(super) fn encode(name: &str, id: u64, data: &impl Serialize) -> String {
+    let data = serde_json::to_string(data).unwrap_or_default();
     format!("id: {id}\nevent: {name}\ndata: {data}\n\n")
 }
 

@@ -90,6 +90,8 @@ fn vacancy(taken: &[u64], caller: u64) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
+    use api::Reason;
+
     use super::*;
 
     fn seats() -> &'static Seats {
@@ -101,7 +103,10 @@ mod tests {
         let seats = seats();
         let mut taken: Vec<Seat> = (0..4).map(|_| seats.take("a").unwrap()).collect();
         let problem = seats.take("a").unwrap_err();
-        assert_eq!((problem.status, problem.reason), (429, "TOO_MANY_REQUESTS"));
+        assert_eq!(
+            (problem.status, &problem.reason),
+            (429, &Reason::TooManyRequests)
+        );
         assert_eq!(problem.headers, [("retry-after", "5".to_owned())]);
         assert!(problem.detail.starts_with("4 watches with this token"));
         assert!(seats.look("a").is_err());

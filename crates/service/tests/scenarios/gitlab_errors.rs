@@ -71,7 +71,10 @@ fn a_rate_limit_is_waited_for_and_else_passed_on() {
         let settings = crate::setting::settings();
         let saved = service::save(&memory, &crate::native::Native, &settings, &request);
         let problem = memory.run(saved).unwrap().unwrap_err();
-        assert_eq!((problem.status, problem.reason), (503, "RATE_LIMITED"));
+        assert_eq!(
+            (problem.status, problem.reason.as_str()),
+            (503, "RATE_LIMITED")
+        );
         assert_eq!(problem.headers, [("retry-after", "77".to_owned())]);
         assert!(problem.detail.contains("nothing was written"));
         assert!(memory.0.borrow().slept.is_empty());

@@ -309,3 +309,26 @@ fn a_project_that_never_stops_moving_is_reported() {
     assert_eq!(reason(&outcome), (502, "GITLAB_UNAVAILABLE"));
     assert_eq!(memory.writes(), [""; 0]);
 }
+
+#[test]
+fn what_is_read_can_be_sent_again_and_changes_nothing() {
+    let mut rich = worker(A);
+    rich["components_list"] = json!({
+        "multi_tenant": {"name": "hnc", "namespace": "tenants", "additions": {"ProductResourcePathPattern": "a/{{x}}"}},
+    });
+    rich["reserved_namespaces_allowed_products"] = json!({"argocd": ["b", "a"]});
+    rich["product_allowed_cluster_resources"] =
+        json!({"a": [{"kind": "ClusterRole", "group": "rbac.authorization.k8s.io"}]});
+    let memory = registered(&[
+        ("w1", rich),
+        ("h1", host(B)),
+        ("v1", virtual_worker("h1", 31000)),
+    ]);
+    for name in ["w1", "h1", "v1"] {
+        let (_, shown) = read(&memory, name);
+        let before = truth(&memory).0;
+        let (status, answer) = save(&memory, name, &shown);
+        assert_eq!((status, &answer["commit"]), (200, &Value::Null), "{answer}");
+        assert_eq!(truth(&memory).0, before, "{name}");
+    }
+}

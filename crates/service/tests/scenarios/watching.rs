@@ -1,5 +1,6 @@
 //! One cluster, watched: what is told, when, and how it ends.
 
+use api::Reason;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -192,7 +193,10 @@ fn a_caller_has_four_watches_and_the_fifth_waits_for_one_to_end() {
     let mut running: Vec<Watch> = (0..4).map(|_| watch().unwrap()).collect();
     memory.forget();
     let problem = watch().err().unwrap();
-    assert_eq!((problem.status, problem.reason), (429, "TOO_MANY_REQUESTS"));
+    assert_eq!(
+        (problem.status, problem.reason.as_str()),
+        (429, "TOO_MANY_REQUESTS")
+    );
     let answer = problem.response("/");
     assert_eq!(answer.headers()["retry-after"], "5");
     assert!(!String::from_utf8_lossy(answer.body()).contains("canary"));
@@ -260,13 +264,13 @@ fn what_goes_wrong_before_it_begins_is_an_ordinary_answer() {
     let memory = registered(&[("w1", worker(A))]);
     let refused = |path: &str| {
         let problem = begin(&memory, path).err().unwrap();
-        (problem.status, problem.reason)
+        (problem.status, problem.reason.clone())
     };
-    assert_eq!(refused("w2?watch=true"), (404, "CLUSTER_NOT_FOUND"));
-    assert_eq!(refused("w1?watch=maybe"), (422, "VALIDATION_FAILED"));
+    assert_eq!(refused("w2?watch=true"), (404, Reason::ClusterNotFound));
+    assert_eq!(refused("w1?watch=maybe"), (422, Reason::ValidationFailed));
     for limit in ["0", "-1", "1.5", "301", "soon", ""] {
         let path = format!("w1?watch=true&timeout_seconds={limit}");
-        assert_eq!(refused(&path), (422, "VALIDATION_FAILED"), "{limit}");
+        assert_eq!(refused(&path), (422, Reason::ValidationFailed), "{limit}");
     }
     memory.fault(
         "gitlab GET project",
@@ -274,7 +278,7 @@ fn what_goes_wrong_before_it_begins_is_an_ordinary_answer() {
         1,
         Fate::Answer(gitlab_says(401, "401 Unauthorized")),
     );
-    assert_eq!(refused("w1?watch=true"), (401, "UNAUTHENTICATED"));
+    assert_eq!(refused("w1?watch=true"), (401, Reason::Unauthenticated));
     assert_eq!(memory.writes(), [""; 0]);
 }
 

@@ -58,7 +58,7 @@ fn facts(settings: &ConsoleSettings, cluster: &Cluster, now: u64) -> Markup {
                 }
             } }
             div { dt { "Credentials" } dd {
-                @if cluster.cluster_type == "virtual" { span.faint { "from its host" } } @else { (expiry(status, now)) }
+                @if cluster.cluster_type == api::ClusterType::Virtual { span.faint { "from its host" } } @else { (expiry(status, now)) }
             } }
             div { dt { "API server" } dd.address { (cluster.api_server) } }
             div { dt { "Primary domain" } dd.address { (cluster.primary_domain) } }

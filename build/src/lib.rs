@@ -1,5 +1,5 @@
 //! From sources to WebAssembly components: reads `spin.toml`, runs cargo, composes, and says what a
-//! component imports; writes down the WIT contract. Free of any WebAssembly runtime, so that `cargo run -p build` starts soon.
+//! component imports. Free of any WebAssembly runtime, so that `cargo run -p build` starts soon.
 
 pub mod capabilities;
 pub mod cargo;
@@ -8,7 +8,6 @@ pub mod manifest;
 pub mod release;
 pub mod sbom;
 pub mod self_contained;
-pub mod wit;
 
 use std::path::Path;
 

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use build::cargo::{Built, LIMIT, everything, output, table};
 use build::release::{self, Binaries};
 use build::sbom::Packages;
-use build::{capabilities, self_contained, wit, workspace};
+use build::{capabilities, self_contained, workspace};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,8 +34,6 @@ enum Command {
         #[arg(long)]
         without_binaries: bool,
     },
-    /// Write docs/wit.md from wit/
-    WitDocs,
     /// Print what each component imports; fail when it is not what its row grants
     Imports,
 }
@@ -49,7 +47,6 @@ fn main() -> ExitCode {
             out,
             without_binaries,
         } => release_into(&root, &out, !without_binaries),
-        Command::WitDocs => wit_docs(&root),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -124,12 +121,6 @@ fn within<'a>(mut built: impl Iterator<Item = &'a Built>, limit: u64) -> anyhow:
         );
         Ok(())
     })
-}
-
-fn wit_docs(root: &Path) -> anyhow::Result<()> {
-    let text = wit::Contract::read(&root.join("wit"))?.markdown();
-    let path = root.join("docs/wit.md");
-    std::fs::write(&path, text).with_context(|| path.display().to_string())
 }
 
 fn imports(root: &Path) -> anyhow::Result<()> {

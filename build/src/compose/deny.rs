@@ -6,6 +6,11 @@
 //! starts, which nobody can overlook. What Rust's standard library brings along stays: standard
 //! streams, clocks, randomness, `wasi:io`.
 
+mod adapter;
+
+use adapter::Adapter;
+use wasm_encoder::{ComponentValType, PrimitiveValType};
+
 use super::name::Name;
 use super::{ComposeError, imports, plug};
 use crate::manifest::Inherit;
@@ -15,27 +20,24 @@ use crate::manifest::Inherit;
 /// # Errors
 /// [`ComposeError::Denied`] for a capability that can't be taken away quietly.
 pub fn deny(component: &[u8], inherit: &Inherit) -> Result<Vec<u8>, ComposeError> {
-    let mut adapter = String::new();
-    for (n, import) in imports(component)?.into_iter().enumerate() {
+    let mut adapter = None;
+    for import in imports(component)? {
         let set = set_of(&import);
         if *inherit == Inherit::Everything || set.is_some_and(|set| inherits(inherit, set)) {
             continue;
         }
-        match set {
-            Some("environment") => adapter.push_str(&empty_environment(&import, n)),
-            Some("files") => adapter.push_str(&no_directories(&import, n)),
-            None if is_basic(&import) => {}
+        let without: fn(&mut Adapter, &str) = match set {
+            Some("environment") => empty_environment,
+            Some("files") => no_directories,
+            None if is_basic(&import) => continue,
             _ => return Err(ComposeError::Denied(import)),
-        }
+        };
+        without(adapter.get_or_insert_with(Adapter::new), &import);
     }
-    if adapter.is_empty() {
-        return Ok(component.to_vec());
+    match adapter {
+        Some(adapter) => plug(component, &[&adapter.finish()]),
+        None => Ok(component.to_vec()),
     }
-    let adapter = wat::parse_str(format!("(component {NOTHING} {adapter})"));
-    plug(
-        component,
-        &[&adapter.map_err(|error| ComposeError::Wiring(error.into()))?],
-    )
 }
 
 fn inherits(inherit: &Inherit, set: &str) -> bool {
@@ -67,44 +69,38 @@ fn is_basic(import: &str) -> bool {
     )
 }
 
-/// What every function of the adapter is: it returns the address of zeros, which is an empty list
-/// as well as an absent string.
-const NOTHING: &str = r#"
-    (core module $module
-      (memory (export "memory") 1)
-      (func (export "nothing") (result i32) i32.const 0))
-    (core instance $core (instantiate $module))
-    (alias core export $core "nothing" (core func $nothing))
-    (alias core export $core "memory" (core memory $memory))"#;
-
-/// `wasi:cli/environment` of any version, with nothing in it. A component may import several
-/// versions, hence the number in the names.
-fn empty_environment(import: &str, n: usize) -> String {
-    format!(
-        r#"
-    (func $pairs{n} (result (list (tuple string string)))
-      (canon lift (core func $nothing) (memory $memory)))
-    (func $strings{n} (result (list string)) (canon lift (core func $nothing) (memory $memory)))
-    (func $string{n} (result (option string)) (canon lift (core func $nothing) (memory $memory)))
-    (instance $environment{n}
-      (export "get-environment" (func $pairs{n}))
-      (export "get-arguments" (func $strings{n}))
-      (export "initial-cwd" (func $string{n}))
-      (export "get-initial-cwd" (func $string{n})))
-    (export "{import}" (instance $environment{n}))"#
-    )
+/// `wasi:cli/environment` of any version, with nothing in it.
+fn empty_environment(adapter: &mut Adapter, import: &str) {
+    let string = ComponentValType::Primitive(PrimitiveValType::String);
+    let pair = adapter.defined(|pair| pair.tuple([string, string]));
+    let pairs = adapter.defined(|pairs| pairs.list(ComponentValType::Type(pair)));
+    let strings = adapter.defined(|strings| strings.list(string));
+    let maybe = adapter.defined(|maybe| maybe.option(string));
+    let (pairs, strings, maybe) = (
+        adapter.nothing(pairs),
+        adapter.nothing(strings),
+        adapter.nothing(maybe),
+    );
+    let exports = [
+        ("get-environment", pairs),
+        ("get-arguments", strings),
+        ("initial-cwd", maybe),
+        ("get-initial-cwd", maybe),
+    ];
+    adapter.export(import, &exports);
 }
 
 /// `wasi:filesystem/preopens` of any version, without a directory.
-fn no_directories(import: &str, n: usize) -> String {
+fn no_directories(adapter: &mut Adapter, import: &str) {
     let types = import.replace("/preopens", "/types");
-    format!(
-        r#"
-    (import "{types}" (instance $types{n} (export "descriptor" (type (sub resource)))))
-    (alias export $types{n} "descriptor" (type $descriptor{n}))
-    (func $directories{n} (result (list (tuple (own $descriptor{n}) string)))
-      (canon lift (core func $nothing) (memory $memory)))
-    (instance $preopens{n} (export "get-directories" (func $directories{n})))
-    (export "{import}" (instance $preopens{n}))"#
-    )
+    let descriptor = adapter.resource(&types, "descriptor");
+    let owned = adapter.defined(|owned| owned.own(descriptor));
+    let directory = [
+        ComponentValType::Type(owned),
+        ComponentValType::Primitive(PrimitiveValType::String),
+    ];
+    let directory = adapter.defined(|it| it.tuple(directory));
+    let directories = adapter.defined(|them| them.list(ComponentValType::Type(directory)));
+    let directories = adapter.nothing(directories);
+    adapter.export(import, &[("get-directories", directories)]);
 }

@@ -8,7 +8,7 @@ use wit_parser::{Docs, Interface, Resolve, TypeDef, TypeDefKind, World};
 const HEAD: &str = "\
 # The WIT contract
 
-Written by `cargo run -p build -- wit-docs` from `wit/`; a test keeps it in step. CONTRIBUTING.md says how the contract
+Written by `BLESS=1 cargo test -p wit-docs` from `wit/`; a test keeps it in step. CONTRIBUTING.md says how the contract
 may change. It is read with `wit-parser`, and `.ci/wasm-tools` reads it and every component with `wasm-tools`
 (`component wit wit`, `component wit wit/deps/clusters`, `validate` of the components, `component wit` of `validate.wasm` and
 `render_resource.wasm`).

@@ -32,7 +32,8 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 /// A failure, ready to be answered. Contains no secret. Members of the document are read and set as its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
-    document: api::Problem,
+    /// Apart, since every result of the service has room for a problem.
+    document: Box<api::Problem>,
     /// Further headers, such as `Retry-After`.
     pub headers: Vec<(&'static str, String)>,
 }
@@ -56,7 +57,7 @@ impl Problem {
     #[must_use]
     pub fn new(status: u16, reason: Reason, detail: impl Into<String>) -> Self {
         Self {
-            document: api::Problem::new(status, reason, detail.into()),
+            document: Box::new(api::Problem::new(status, reason, detail.into())),
             headers: Vec::new(),
         }
     }
@@ -74,7 +75,7 @@ impl Problem {
         api::Problem {
             instance: instance.to_owned(),
             message: self.detail.clone(),
-            ..self.document.clone()
+            ..(*self.document).clone()
         }
     }
 

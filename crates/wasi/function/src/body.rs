@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
 
+use api::Reason;
 use bytes::{Bytes, BytesMut};
 use futures::future::{Either, select};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -60,7 +61,11 @@ fn unreadable(error: &(dyn std::error::Error + 'static)) -> Problem {
     if error.is::<LengthLimitError>() {
         return body_too_large();
     }
-    Problem::new(400, "MALFORMED_BODY", "the body broke off before its end")
+    Problem::new(
+        400,
+        Reason::MalformedBody,
+        "the body broke off before its end",
+    )
 }
 
 /// The body of an answer, whole or as it comes.

@@ -1,6 +1,7 @@
 //! What the components with a public route share: the gateway, and the application in one component.
 
 use crate::{Answer, Body, Wasi, read};
+use api::Reason;
 use service::gateway::{
     Function, Route, description, finish, forward, health, index, probed_first, route, wants_page,
 };
@@ -53,7 +54,7 @@ async fn dispatch(
     };
     let ask = async |function, request| {
         let mut forwarded = forward(request, function, journal.request_id())
-            .map_err(|error| Problem::new(500, "INTERNAL", error.to_string()))?;
+            .map_err(|error| Problem::new(500, Reason::Internal, error.to_string()))?;
         journal.hand_on(forwarded.headers_mut());
         run(function, forwarded).await
     };

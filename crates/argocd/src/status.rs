@@ -65,7 +65,7 @@ pub fn removing(cluster: &Cluster, left: &[Remaining]) -> Status {
     });
     Status {
         phase: Phase::Removing,
-        components: sorted(components),
+        components: sorted(components.collect()),
         credentials: None,
         message: None,
     }
@@ -91,15 +91,14 @@ pub fn of(seen: &Observation<'_>) -> Status {
     };
     Status {
         phase,
-        components: sorted(judged.into_iter().map(|(component, _)| component)),
+        components: sorted(judged.into_iter().map(|(component, _)| component).collect()),
         credentials: credentials(seen),
         message: None,
     }
 }
 
 /// By name; a component that has several Applications has them in an order that lasts.
-fn sorted(components: impl Iterator<Item = ComponentStatus>) -> Vec<ComponentStatus> {
-    let mut components: Vec<ComponentStatus> = components.collect();
+fn sorted(mut components: Vec<ComponentStatus>) -> Vec<ComponentStatus> {
     fn key(it: &ComponentStatus) -> [&str; 4] {
         [&it.name, &it.sync, &it.health, &it.message]
     }

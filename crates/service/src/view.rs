@@ -2,6 +2,7 @@
 
 use api::TextOrInteger;
 use domain::{Cluster, WorkerType};
+use gather::Gather as _;
 
 /// The members of `GetCluster` and of an item of `ListClusters` that the resource file tells.
 ///
@@ -24,11 +25,11 @@ pub fn view(cluster: &Cluster) -> api::Cluster {
         api_server: cluster.api_server.clone(),
         components_list: components
             .map(|(category, it)| (category.snake_case().to_owned(), component(it)))
-            .collect(),
+            .gather(),
         reserved_namespaces_allowed_products: cluster.reserved_namespaces_allowed_products.clone(),
         product_allowed_cluster_resources: resources
             .map(|(product, kinds)| (product.clone(), kinds.iter().map(resource).collect()))
-            .collect(),
+            .gather(),
         ..api::Cluster::default()
     }
 }
@@ -39,7 +40,7 @@ fn component(component: &domain::Component) -> api::Component {
     api::Component {
         name: Some(component.name.clone()),
         namespace: Some(component.namespace.clone()),
-        additions: (!component.additions.is_empty()).then(|| additions.collect()),
+        additions: (!component.additions.is_empty()).then(|| additions.gather()),
     }
 }
 

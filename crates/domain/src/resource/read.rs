@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use gather::Gather as _;
 use serde_json::Value;
 
 use super::HTTPS_NODE_PORT;
@@ -166,7 +167,7 @@ fn components(spec: &Node) -> Result<BTreeMap<Category, Component>, ResourceErro
             additions: entries(value, "additions", &FIELD)?
                 .iter()
                 .filter_map(|it| Some((it.key.clone(), scalar(&it.value)?)))
-                .collect(),
+                .gather(),
         };
         components.insert(category, component);
     }
@@ -175,14 +176,13 @@ fn components(spec: &Node) -> Result<BTreeMap<Category, Component>, ResourceErro
 
 fn reserved_namespaces(spec: &Node) -> Result<BTreeMap<String, Vec<String>>, ResourceError> {
     const FIELD: ResourceError = ResourceError::Field("spec.reservedNamespacesAllowedProducts");
-    entries(spec, "reservedNamespacesAllowedProducts", &FIELD)?
-        .iter()
-        .map(|entry| {
-            let products = items(&entry.value, &FIELD)?;
-            let products: Option<Vec<String>> = products.iter().map(scalar).collect();
-            Ok((entry.key.clone(), products.ok_or(FIELD)?))
-        })
-        .collect()
+    let mut namespaces = BTreeMap::new();
+    for Entry { key, value, .. } in entries(spec, "reservedNamespacesAllowedProducts", &FIELD)? {
+        let products = items(value, &FIELD)?.iter().map(scalar);
+        let products: Option<Vec<String>> = products.collect();
+        namespaces.insert(key.clone(), products.ok_or(FIELD)?);
+    }
+    Ok(namespaces)
 }
 
 fn cluster_resources(spec: &Node) -> Result<BTreeMap<String, Vec<ClusterResource>>, ResourceError> {
@@ -193,13 +193,12 @@ fn cluster_resources(spec: &Node) -> Result<BTreeMap<String, Vec<ClusterResource
             group: word(node, "group").ok_or(FIELD)?.to_owned(),
         })
     };
-    entries(spec, "productAllowedClusterResources", &FIELD)?
-        .iter()
-        .map(|entry| {
-            let resources = items(&entry.value, &FIELD)?.iter().map(resource);
-            Ok((entry.key.clone(), resources.collect::<Result<_, _>>()?))
-        })
-        .collect()
+    let mut products = BTreeMap::new();
+    for Entry { key, value, .. } in entries(spec, "productAllowedClusterResources", &FIELD)? {
+        let resources = items(value, &FIELD)?.iter().map(resource);
+        products.insert(key.clone(), resources.collect::<Result<_, _>>()?);
+    }
+    Ok(products)
 }
 
 /// What Go's reader would take for a string in a map of strings.

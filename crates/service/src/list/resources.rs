@@ -49,7 +49,7 @@ impl Resources {
         files: &[Entry],
         by_name: bool,
     ) {
-        let mut names: Vec<&str> = files
+        let names: Vec<&str> = files
             .iter()
             .filter_map(|file| name_of(&file.path))
             .collect();
@@ -60,8 +60,9 @@ impl Resources {
             }
             return;
         }
-        names.sort_unstable();
-        let Some(last) = names.last() else { return };
+        let Some(last) = names.iter().max() else {
+            return;
+        };
         while !self.is_read_to(last) && self.pages < MAX_PAGES {
             self.pages += 1;
             let after = match &self.next {

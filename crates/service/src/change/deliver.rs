@@ -92,7 +92,12 @@ async fn submit<W: Runtime, D, C: Change>(
             sent = own_files;
             continue;
         }
-        if is_list_refused(&failure) && sent.is_list_alone() && progress.own_files.is_some() {
+        // Who has overwritten something has to bring that back, whoever has brought the list meanwhile.
+        if is_list_refused(&failure)
+            && sent.is_list_alone()
+            && progress.own_files.is_some()
+            && !progress.list_source.has_overwritten()
+        {
             return is_brought(context, repository, name, plan, progress, Wait::Look).await;
         }
         // Made anew it would be the same, as what it changes is nobody else's.
@@ -118,6 +123,9 @@ async fn submit<W: Runtime, D, C: Change>(
     let is_first = commit.parent_ids.iter().eq([&sent.state.head])
         && !newest.is_some_and(|branch| list_source::is_met(&branch.commit));
     progress.own_files = Some((sent.clone(), commit, lap));
+    if progress.owes_list(repository, name).await? {
+        return Ok(false);
+    }
     let wait = if is_first { Wait::Lead } else { Wait::Follow };
     is_brought(context, repository, name, plan, progress, wait).await
 }

@@ -44,7 +44,12 @@ impl ListSource {
         self.before.get_or_insert((own, before));
     }
 
-    /// The same, with what a commit of this request overwrote because its parent is not the commit it was made from.
+    /// Something that others keep in the list is to be brought back.
+    pub(super) fn has_overwritten(&self) -> bool {
+        !self.overwritten.is_empty()
+    }
+
+    /// As [`Self::follow_folder`], with what a commit of this request overwrote because its parent is not the commit it was made from.
     ///
     /// # Errors
     /// GitLab failed.

@@ -248,6 +248,20 @@ impl Progress {
         may
     }
 
+    /// Whether something was overwritten in the list, by this request or by one whose commit was the newest when it began: that
+    /// one may have ended, and others who bring the list do not know.
+    pub(super) async fn owes_list<W: Runtime>(
+        &mut self,
+        repository: &Repository<'_, W>,
+        name: &str,
+    ) -> Result<bool, Problem> {
+        if let Some(newest) = self.list_source.to_ask.take() {
+            let asked = self.list_source.take_over(repository, name, &newest).await;
+            asked.map_err(|failure| self.tell(failure.into()))?;
+        }
+        Ok(self.list_source.has_overwritten())
+    }
+
     /// Those who have waited for the same list begin their next requests together: the first attempt waits as long again as
     /// it has taken so far, at the most, so that their commits do not meet.
     pub(super) async fn spread<W: Runtime>(&self, runtime: &W) {

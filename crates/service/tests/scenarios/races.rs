@@ -69,6 +69,31 @@ fn who_loses_a_race_for_the_list_commits_its_own_files_and_then_the_list() {
     assert_eq!(changed(&files.files, &list.files), [KUSTOMIZATION]);
 }
 
+#[test]
+fn who_has_overwritten_something_brings_it_back_although_somebody_else_has_brought_the_list() {
+    let memory = registered(&[("w1", worker(A))]);
+    let list = |clusters: &[(&str, Value)], entry: &str| {
+        let list = registered(clusters).0.borrow().gitlab.text(KUSTOMIZATION);
+        let list = list.unwrap();
+        vec![(KUSTOMIZATION, Some(format!("{list}- {entry}\n")))]
+    };
+    let two = [("w1", worker(A)), ("w2", worker(B))];
+    let three = [("w1", worker(A)), ("w2", worker(B)), ("w3", worker(C))];
+    // The list is refused, its own files go first, the list overwrites a person's edit, and is refused when it brings that back.
+    let foreign = foreign_save(&memory, "w2", &worker(B));
+    memory.fault("gitlab POST commits", 0, 1, Fate::Beside(foreign));
+    let window = [Vec::new(), list(&two, "https://example.com/a")];
+    memory.0.borrow_mut().gitlab.window.extend(window);
+    let brought = list(&three, "https://example.com/b");
+    memory.fault("gitlab POST commits", 2, 1, Fate::Beside(brought));
+    let (status, body) = save(&memory, "w3", &worker(C));
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(commit_calls(&memory), 5);
+    let list = memory.0.borrow().gitlab.text(KUSTOMIZATION).unwrap();
+    let entries = "resources:\n- https://example.com/a\n- https://example.com/b\n- w1.yaml\n- w2.yaml\n- w3.yaml\n";
+    assert!(list.ends_with(entries), "{list}");
+}
+
 fn commit_calls(memory: &Memory) -> usize {
     let calls = memory.writes().into_iter();
     calls.filter(|call| call.contains("POST commits")).count()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"sigs.k8s.io/yaml"
 )
@@ -96,6 +97,28 @@ func readSources(folder string) (map[string]string, error) {
 		return nil, fmt.Errorf("reading the sources of manifests: %w", err)
 	}
 	return sources, nil
+}
+
+// Broken is a catalog in which charts are broken on purpose: by a value that ours alone know, one can't be rendered or makes
+// an object that no API server takes.
+func Broken(catalog string, names ...string) (string, error) {
+	broken := new(Catalog)
+	if err := yaml.Unmarshal([]byte(catalog), &broken.document); err != nil {
+		return "", fmt.Errorf("reading the catalog: %w", err)
+	}
+	found := 0
+	for _, entry := range list(broken.document["components"]) {
+		source, _ := entry["source"].(map[string]any)
+		helm, isChart := source["helm"].(map[string]any)
+		if isChart && slices.Contains(names, fmt.Sprint(entry["name"])) {
+			helm["values"] = map[string]any{"broken": true}
+			found++
+		}
+	}
+	if found != len(names) {
+		return "", fmt.Errorf("the catalog has %d charts of %v", found, names)
+	}
+	return broken.text()
 }
 
 // list is a list of objects in a document.

@@ -49,6 +49,20 @@ type registration struct {
 
 // request is the guide's request of a cluster, for the addresses of this run.
 func (r *Trial) request(ctx context.Context, name string) (map[string]any, error) {
+	return r.requestLike(ctx, name, name)
+}
+
+// requestLike is the guide's request of a cluster for another one of its kind.
+func (r *Trial) requestLike(ctx context.Context, guides, name string) (map[string]any, error) {
+	body, err := r.guideRequest(guides)
+	if err != nil {
+		return nil, err
+	}
+	return body, r.address(ctx, name, body)
+}
+
+// guideRequest is the guide's request as it is written.
+func (r *Trial) guideRequest(name string) (map[string]any, error) {
 	file := filepath.Join(r.Workspace, "tests", "cases", "requests", "v0.4", name+".json")
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -58,7 +72,7 @@ func (r *Trial) request(ctx context.Context, name string) (map[string]any, error
 	if err := json.Unmarshal(text, &body); err != nil {
 		return nil, fmt.Errorf("reading the guide's request %s: %w", file, err)
 	}
-	return body, r.address(ctx, name, body)
+	return body, nil
 }
 
 // address puts a cluster's API server into a request, and its credentials where it is a physical one.
@@ -89,7 +103,9 @@ func (r *Trial) registered(ctx context.Context, name string) (*registration, err
 			r.beginRegistration(other)
 		}
 		r.beginStrict()
+		r.beginBroken()
 		r.beginMoved()
+		r.beginLongNames()
 	}
 	return wait[*registration](ctx, r.beginRegistration(name))
 }
@@ -150,15 +166,20 @@ func (r *Trial) register(ctx context.Context, name string) (*registration, error
 	return registration, nil
 }
 
-// watch watches until a cluster is Ready or is said to have failed: after a time limit the same request is sent again,
-// as the documents say.
+// watch watches a cluster of the guide.
 func (r *Trial) watch(ctx context.Context, name string) ([]product.Event, error) {
-	var all []product.Event
 	client := r.Client()
 	if strings.HasSuffix(name, "pipeline") {
 		// One token has four watches at a time, and five clusters are installed at once: a second person looks on.
 		client.Token = r.GitLab.Tokens["developer"]
 	}
+	return watchToEnd(ctx, client, name)
+}
+
+// watchToEnd watches until a cluster is Ready or is said to have failed: after a time limit the same request is sent again,
+// as the documents say.
+func watchToEnd(ctx context.Context, client *product.Client, name string) ([]product.Event, error) {
+	var all []product.Event
 	begin := time.Now()
 	for {
 		offset := time.Since(begin)
@@ -207,33 +228,9 @@ func (r *Trial) beginStorage(name string) *shared {
 	})
 }
 
-// beginStrict registers the cluster that has no Pods and asks its webhooks, as a deployment worker, and does not
-// wait for what becomes of it.
-func (r *Trial) beginStrict() *shared {
-	return r.begin("register "+world.Strict, func(ctx context.Context) (any, error) {
-		if err := r.afterPhysical(ctx); err != nil {
-			return nil, err
-		}
-		cluster, err := r.Cluster(ctx, world.Strict)
-		if err != nil {
-			return nil, err
-		}
-		body, err := r.strictRequest(ctx)
-		if err != nil {
-			return nil, err
-		}
-		answer, err := r.save(ctx, world.Strict, body)
-		return cluster, succeeded("registering "+world.Strict, answer, err)
-	})
-}
-
 // strictRequest is the guide's request of a deployment worker for the strict cluster.
 func (r *Trial) strictRequest(ctx context.Context) (map[string]any, error) {
-	body, err := r.request(ctx, world.Deployment)
-	if err != nil {
-		return nil, err
-	}
-	return body, r.address(ctx, world.Strict, body)
+	return r.requestLike(ctx, world.Deployment, world.Strict)
 }
 
 // othersAtWork is what Argo CD makes of everything: as long as that changes, what has not begun may still have to wait
@@ -277,7 +274,10 @@ func (r *Trial) quiet(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := wait[map[string]any](ctx, r.beginMoved())
+	if _, err := wait[map[string]any](ctx, r.beginMoved()); err != nil {
+		return err
+	}
+	_, err := wait[*finding](ctx, r.beginLongNames())
 	return err
 }
 

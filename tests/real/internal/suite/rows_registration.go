@@ -103,6 +103,17 @@ func storageIsNamed(ctx context.Context, r *Trial) error {
 	return judged(ctx, r.beginStorage(world.VirtualDeployment))
 }
 
+// installed waits until Argo CD says of every Application of a cluster that it is synced and healthy.
+func (r *Trial) installed(ctx context.Context, name string) error {
+	return eventually(ctx, installLimit, func(ctx context.Context) error {
+		unfinished, err := r.unfinished(ctx, name)
+		if err == nil && len(unfinished) > 0 {
+			return fmt.Errorf("not done: %s", lines(unfinished))
+		}
+		return err
+	})
+}
+
 func hncBlocksNobody(ctx context.Context, r *Trial) error {
 	cluster, err := wait[*kubernetes.Cluster](ctx, r.beginStrict())
 	if err != nil {

@@ -175,8 +175,8 @@ func hostStaysReady(ctx context.Context, r *Trial) error {
 	})
 }
 
-// renamed is the second name of the cluster that is moved.
-const renamed = "renamed-worker"
+// renamed is the second name of the cluster that is moved: as long as a worker's may be.
+var renamed = long("renamed-worker-", 40)
 
 // finding is what was found by something that is done once.
 type finding struct{ problem error }
@@ -196,11 +196,8 @@ func (r *Trial) beginMoved() *shared {
 		if err := r.afterPhysical(ctx); err != nil {
 			return nil, err
 		}
-		body, err := r.request(ctx, world.Deployment)
+		body, err := r.requestLike(ctx, world.Deployment, world.Moved)
 		if err != nil {
-			return nil, err
-		}
-		if err := r.address(ctx, world.Moved, body); err != nil {
 			return nil, err
 		}
 		answer, err := r.save(ctx, world.Moved, body)
@@ -271,7 +268,8 @@ func (r *Trial) rename(ctx context.Context, body map[string]any) error {
 	if len(secrets.Items) != 1 {
 		return fmt.Errorf("%d Secrets are %s's: the garbage collector took it", len(secrets.Items), renamed)
 	}
-	return nil
+	// Nothing but its name differs from what was installed there before.
+	return r.installed(ctx, renamed)
 }
 
 func (r *Trial) applicationsGone(ctx context.Context, name string) error {
@@ -293,6 +291,11 @@ func (r *Trial) beginForce() *shared {
 		cluster, err := wait[*kubernetes.Cluster](ctx, r.beginStrict())
 		if err != nil {
 			return nil, err
+		}
+		if r.everything {
+			if _, err := wait[*brokenInstall](ctx, r.beginBroken()); err != nil {
+				return nil, err
+			}
 		}
 		cluster.APIServer.Kill()
 		if err := r.remove(ctx, world.Strict, "?force=true"); err != nil {

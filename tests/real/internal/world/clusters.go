@@ -20,6 +20,7 @@ const (
 	VirtualPipeline   = "virtual-worker-pipeline"
 	Strict            = "strict-worker"
 	Moved             = "moved-worker"
+	Limits            = "limits"
 	Measured          = "measured-worker"
 	Plain             = "plain-worker"
 	hostName          = "host.clusters.test"
@@ -36,6 +37,8 @@ var specs = map[string]kubernetes.Spec{
 	Strict:            {Host: "strict.clusters.test"},
 	// For a second name.
 	Moved: {Host: "moved.clusters.test", Pods: true},
+	// For a host whose name is as long as it may be.
+	Limits: {Host: "limits.clusters.test", Pods: true},
 	// Two that are alike, to compare two ways.
 	Measured: {Host: "measured.clusters.test", Pods: true},
 	Plain:    {Host: "plain.clusters.test", Pods: true},

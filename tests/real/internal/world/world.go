@@ -150,6 +150,11 @@ func (w *World) startFunctions(ctx context.Context, authority *pki.Authority, to
 	return err
 }
 
+// BrokenCatalog is the catalog of this run with charts of some components that are broken on purpose.
+func (w *World) BrokenCatalog(components ...string) (string, error) {
+	return charts.Broken(w.charts.Catalog, components...)
+}
+
 // StartFunctions starts a host of the product's components with settings of its own.
 func (w *World) StartFunctions(ctx context.Context, name string, settings product.Settings) (*product.Functions, error) {
 	return product.StartFunctions(ctx, w.Group, w.Sandbox, w.Dir, name, w.GitLab, settings)

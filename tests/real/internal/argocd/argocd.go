@@ -27,12 +27,11 @@ const resync = "15"
 
 // ArgoCD is a running Argo CD.
 type ArgoCD struct {
-	group      *process.Group
-	bin, dir   string
-	kubeconfig string
-	ca         string
-	redis      string
-	repo       string
+	group    *process.Group
+	bin, dir string
+	ca       string
+	redis    string
+	repo     string
 
 	running []*process.Process
 }
@@ -40,12 +39,17 @@ type ArgoCD struct {
 // Start installs Argo CD's definitions and configuration into a cluster and starts it. ca is the path of the
 // authorities that charts and manifests are fetched under.
 func Start(ctx context.Context, group *process.Group, bin, dir, ca string, cluster *kubernetes.Cluster) (*ArgoCD, error) {
-	argo := &ArgoCD{group: group, bin: bin, dir: filepath.Join(dir, "argocd"), kubeconfig: cluster.Kubeconfig, ca: ca}
+	argo := &ArgoCD{group: group, bin: bin, dir: filepath.Join(dir, "argocd"), ca: ca}
 	if err := argo.prepare(); err != nil {
 		return nil, fmt.Errorf("preparing Argo CD: %w", err)
 	}
 	if err := install(ctx, cluster, bin); err != nil {
 		return nil, fmt.Errorf("installing Argo CD's objects: %w", err)
+	}
+	for _, account := range accounts {
+		if err := makeAccount(ctx, cluster, account, argo.kubeconfig(account)); err != nil {
+			return nil, fmt.Errorf("making account %s: %w", account, err)
+		}
 	}
 	if _, err := argo.start("redis", "--listen", argo.redis); err != nil {
 		return nil, err
@@ -114,7 +118,7 @@ func (a *ArgoCD) startApplicationController(ctx context.Context) error {
 		return err
 	}
 	controller, err := a.startRunning("argocd-application-controller",
-		"--kubeconfig", a.kubeconfig, "--namespace", Namespace, "--redis", a.redis,
+		"--kubeconfig", a.kubeconfig("argocd-application-controller"), "--namespace", Namespace, "--redis", a.redis,
 		"--repo-server", a.repo, "--repo-server-plaintext",
 		"--app-resync", resync, "--app-resync-jitter", "0", "--metrics-port", fmt.Sprint(metrics))
 	if err != nil {
@@ -132,7 +136,7 @@ func (a *ArgoCD) startApplicationSetController(ctx context.Context) error {
 		}
 	}
 	controller, err := a.startRunning("argocd-applicationset-controller",
-		"--kubeconfig", a.kubeconfig, "--namespace", Namespace,
+		"--kubeconfig", a.kubeconfig("argocd-applicationset-controller"), "--namespace", Namespace,
 		"--argocd-repo-server", a.repo, "--repo-server-plaintext",
 		"--metrics-addr", addresses[0], "--probe-addr", addresses[1], "--webhook-addr", addresses[2])
 	if err != nil {
@@ -166,7 +170,7 @@ func (a *ArgoCD) start(program string, args ...string) (*process.Process, error)
 		"ARGOCD_TLS_DATA_PATH=" + path("tls"),
 		"ARGOCD_SSH_DATA_PATH=" + path("ssh"),
 		"ARGOCD_PLUGINSOCKFILEPATH=" + path("plugins"),
-		"KUBECONFIG=" + a.kubeconfig,
+		"KUBECONFIG=" + a.kubeconfig(program),
 		"SSL_CERT_FILE=" + a.ca,
 		"HOME=" + path("home"),
 		"TMPDIR=" + path("tmp"),

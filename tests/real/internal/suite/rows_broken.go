@@ -12,7 +12,7 @@ import (
 
 var brokenRows = []Row{
 	{Name: "the watch of a worker with a chart that can't be rendered ends with failed, in Helm's own words", Check: failsInHelmsWords},
-	{Name: "an object that no API server takes makes its cluster Degraded, in the API server's own words", Check: failsInServersWords},
+	{Name: "an object that no API server takes is told in the API server's own words", Check: failsInServersWords},
 }
 
 // brokenLimit is how long a failure may take to be called one: two minutes of an error, five attempts of an object that is

@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use build::cargo::{Built, LIMIT, everything, output, table};
+use build::manifest::Manifest;
 use build::release::{self, Binaries};
 use build::sbom::Packages;
 use build::{capabilities, self_contained, workspace};
@@ -22,6 +23,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Build the components of spin.toml, as `cargo run` does before it starts
+    Components,
     /// Build self-contained components into target/composed, for hosts that compose nothing, each with a
     /// software bill of materials (CycloneDX)
     Compose,
@@ -41,6 +44,7 @@ enum Command {
 fn main() -> ExitCode {
     let Arguments { root, command } = Arguments::parse();
     let result = match command {
+        Command::Components => components(&root),
         Command::Compose => compose(&root),
         Command::Imports => imports(&root),
         Command::Release {
@@ -59,6 +63,12 @@ fn main() -> ExitCode {
 
 fn built(root: &Path) -> anyhow::Result<Vec<Built>> {
     Ok(everything(root, &mut |line| eprintln!("{line}"))?)
+}
+
+fn components(root: &Path) -> anyhow::Result<()> {
+    let manifest = Manifest::load(&root.join("spin.toml"))?;
+    build::cargo::components(root, &manifest, &mut |line| eprintln!("{line}"))?;
+    Ok(())
 }
 
 fn compose(root: &Path) -> anyhow::Result<()> {

@@ -83,8 +83,17 @@ mod tests {
     #[test]
     fn a_status_becomes_a_fragment_of_the_cluster_that_came_before() {
         let mut stream = FragmentStream::new(ConsoleSettings::default(), "a");
-        let cluster =
-            r#"{"name":"a","usage":"worker","status":{"phase":"Installing","components":[]}}"#;
+        let cluster = api::Cluster {
+            name: "a".to_owned(),
+            status: Some(api::Status {
+                phase: api::Phase::Installing,
+                components: Vec::new(),
+                credentials: None,
+                message: None,
+            }),
+            ..api::Cluster::default()
+        };
+        let cluster = serde_json::to_string(&cluster).unwrap();
         let sent = stream.push(format!("event: cluster\ndata: {cluster}\n\n").as_bytes(), 0);
         let sent = String::from_utf8(sent).unwrap();
         assert!(

@@ -32,7 +32,7 @@ pub(crate) struct ClusterClient {
 pub(crate) struct ClusterError {
     /// Names the cluster, for sentences; ends with `: ` or is empty.
     place: String,
-    /// What went wrong.
+    /// Description of the failure.
     pub(crate) cause: String,
     /// The status of an answer; `None` where there was none.
     pub(crate) status: Option<u16>,
@@ -60,7 +60,7 @@ impl ClusterClient {
         })
     }
 
-    /// The same login on another address, or with another name in the certificate. Nobody logs in again.
+    /// Connects with the login that there is to another address, or to one whose certificate has another name.
     ///
     /// # Errors
     /// The address can't be used.

@@ -106,21 +106,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-
-    fn ready() -> Ready {
-        Ready {
-            api: Some("http://127.0.0.1:3000".into()),
-            console: None,
-            gitlab: "http://127.0.0.1:1".into(),
-            kubernetes: "http://127.0.0.1:2".into(),
-            kubernetes_token: "secret".into(),
-            repository: Some("/r.git".into()),
-            tokens: [("maintainer", "t0".into())].into(),
-            oauth: None,
-            kubeconfig: Some("/k.yaml".into()),
-            variables: [("kubernetes_token".into(), "secret".into())].into(),
-        }
-    }
+    use crate::ready::sample as ready;
 
     #[test]
     fn the_start_is_short_and_names_what_is_there() {

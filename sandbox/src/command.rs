@@ -90,21 +90,7 @@ fn environment(ready: &Ready, folder: &Path) -> anyhow::Result<Vec<(&'static str
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn ready() -> Ready {
-        Ready {
-            api: Some("http://127.0.0.1:3000".into()),
-            console: None,
-            gitlab: "http://127.0.0.1:1".into(),
-            kubernetes: "http://127.0.0.1:2".into(),
-            kubernetes_token: "secret".into(),
-            repository: None,
-            tokens: [("maintainer", "t0".into())].into(),
-            oauth: None,
-            kubeconfig: Some("/k.yaml".into()),
-            variables: [].into(),
-        }
-    }
+    use crate::ready::sample as ready;
 
     #[tokio::test]
     async fn a_command_has_server_and_token_and_its_own_code() {

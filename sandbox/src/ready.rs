@@ -48,6 +48,23 @@ pub struct OAuthClient {
     pub token_url: String,
 }
 
+/// The file of a sandbox with everything but a console.
+#[cfg(test)]
+pub(crate) fn sample() -> Ready {
+    Ready {
+        api: Some("http://127.0.0.1:3000".into()),
+        console: None,
+        gitlab: "http://127.0.0.1:1".into(),
+        kubernetes: "http://127.0.0.1:2".into(),
+        kubernetes_token: "secret".into(),
+        repository: Some("/r.git".into()),
+        tokens: [("maintainer", "t0".into())].into(),
+        oauth: None,
+        kubeconfig: Some("/k.yaml".into()),
+        variables: [("kubernetes_token".into(), "secret".into())].into(),
+    }
+}
+
 impl Ready {
     /// Writes the file in one move, so that a reader never sees half of it. Owner-readable only: it
     /// holds tokens.

@@ -194,7 +194,7 @@ async fn watch_until_ready(
     }
 }
 
-/// What one look at a cluster shows.
+/// Answer to one look at a cluster.
 enum Look {
     /// Registered, or being removed; the status where the service tells one.
     There(Option<Status>),

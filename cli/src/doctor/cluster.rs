@@ -31,9 +31,9 @@ const COMPONENTS: [(&str, &str); 8] = [
 /// Longer than a connection takes, shorter than the patience of somebody who waits for a list of checks.
 const ELSEWHERE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the cluster is to be.
+/// Intended use of the cluster.
 pub(crate) struct Purpose<'a> {
-    /// It carries virtual clusters, and needs more.
+    /// Virtual clusters will run in the cluster, which takes a default StorageClass besides.
     pub(crate) is_host: bool,
     /// The address for the management cluster, where that is not the context's.
     pub(crate) api_server: Option<&'a Url>,

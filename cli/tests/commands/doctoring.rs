@@ -74,9 +74,8 @@ async fn the_service_and_gitlab_are_checked() {
         result_of(&checked, "the token may not push to main"),
         "warning"
     );
-    let maintainer = developer;
 
-    let guest = maintainer.with("NAUTES_TOKEN", &tenant.gitlab.tokens().guest);
+    let guest = developer.with("NAUTES_TOKEN", &tenant.gitlab.tokens().guest);
     let checked = guest.run(&["doctor", "-o", "json"]).await.expect(1).json();
     assert!(checked.to_string().contains("failure"), "{checked:#}");
     let none = CommandLine::new("http://127.0.0.1:1")

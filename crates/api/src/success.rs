@@ -85,7 +85,8 @@ pub struct MergeRequest {
     pub web_url: String,
     /// `opened`, `closed`, `locked` or `merged`.
     pub state: String,
-    /// The branch with the change: `nautes/register-{name}` or `nautes/remove-{name}`.
+    /// The branch with the change: `nautes/register-{name}`, `nautes/remove-{name}` or
+    /// `nautes/force-remove-{name}`.
     pub source_branch: String,
     /// The branch that it should go to.
     pub target_branch: String,

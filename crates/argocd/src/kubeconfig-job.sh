@@ -6,6 +6,7 @@
 # every document. Nothing is put together by printing.
 #
 # VIRTUAL_CLUSTER   name of the virtual cluster, which is its namespace on the host
+# CLUSTER_LABEL     label of a cluster Secret with the name of its cluster
 # NAMESPACE         namespace of Argo CD
 # SECRET            the cluster Secret as JSON, but for the credentials; with its uid, or the version of one that must be new
 # FORCE             true where the Secret is known by its uid: fields that others have written are taken back
@@ -145,7 +146,7 @@ apply() {
 }
 
 # Of a Secret: its uid, its cluster, its kind for Argo CD, who has written it.
-known_template='{{.metadata.uid}} {{with .metadata.labels}}{{or (index . "cluster.nautes.io/name") "-"}}'
+known_template='{{.metadata.uid}} {{with .metadata.labels}}{{or (index . "'$CLUSTER_LABEL'") "-"}}'
 known_template=$known_template' {{or (index . "argocd.argoproj.io/secret-type") "-"}}{{else}}- -{{end}}'
 known_template=$known_template'{{range .metadata.managedFields}} {{.manager}}{{end}}{{"\n"}}'
 

@@ -136,8 +136,7 @@ fn is_brought(object: &Value, tenant: &Settings) -> bool {
     let tracked = tracked.and_then(|id| id.split(':').next());
     let application = tracked.or_else(|| label(object, "app.kubernetes.io/instance"));
     let tenant = &*tenant.tenant;
-    application
-        .is_some_and(|name| name == tenant || name.strip_suffix("-management") == Some(tenant))
+    application.is_some_and(|name| name == tenant || name == domain::names::tenant_root(tenant))
 }
 
 /// Whether a Secret is somebody else's.

@@ -111,6 +111,7 @@ impl Case {
             .env("HOST_DIR", self.path("host"))
             .env("WORK_DIR", self.path("work"))
             .env("VIRTUAL_CLUSTER", "virtual-1")
+            .env("CLUSTER_LABEL", "cluster.nautes.io/name")
             .env("NAMESPACE", "argocd")
             .env("SECRET", secret.to_string())
             .env("FORCE", (member == "uid").to_string())

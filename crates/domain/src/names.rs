@@ -36,6 +36,16 @@ pub const HOST_SET: &str = "host-cluster-appset";
 /// The file of [`HOST_SET`].
 pub const HOST_APPLICATION_SET: &str = "tenant/production/host-cluster-appset.yaml";
 
+/// Beginning of the branch that proposes to register a cluster, or to change it; the cluster's name follows.
+pub const REGISTER_BRANCH: &str = "nautes/register-";
+
+/// Beginning of the branch that proposes to remove a cluster.
+pub const REMOVE_BRANCH: &str = "nautes/remove-";
+
+/// Beginning of the branch that proposes to remove a cluster by force. Not that of an ordinary removal, whose commits do
+/// not say so.
+pub const FORCE_REMOVE_BRANCH: &str = "nautes/force-remove-";
+
 /// The folder of a worker's runtime.
 #[must_use]
 pub fn runtime_folder(cluster: &str) -> String {

@@ -65,7 +65,8 @@ mod tests {
             assert_eq!(of(text), "", "{text}");
         }
         let glued = format!("{}{}", CERTIFICATE.trim_end(), CERTIFICATE);
-        let key = "-----BEGIN EC PRIVATE KEY-----\nYQ==\n-----END EC PRIVATE KEY-----\n";
+        let label = "EC PRIVATE KEY";
+        let key = format!("-----BEGIN {label}-----\nYQ==\n-----END {label}-----\n");
         let with_key = format!("{CERTIFICATE}{key}");
         let cut = &CERTIFICATE[..CERTIFICATE.len() / 2];
         for (text, words) in [

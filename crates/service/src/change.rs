@@ -38,7 +38,7 @@ pub trait Change {
     fn subject(&self) -> &Subject;
     /// `SaveCluster` or `DeleteCluster`.
     fn operation(&self) -> &'static str;
-    /// Beginning of the name of the branch that proposes it: `nautes/register-` or `nautes/remove-`.
+    /// Beginning of the name of the branch that proposes it.
     fn branch_prefix(&self) -> &'static str;
     /// What a merge request says about the time after it is merged. `path` is the cluster's in this API.
     fn after_merge(&self, path: &str) -> String;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use api::DeleteClusterResponse;
 use argocd::ownership::Look;
+use domain::names;
 use domain::render::Tree;
 
 use crate::change::{self, Change, Context, Mode, Outcome, Plan};
@@ -292,8 +293,8 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
     /// One of its own for a removal by force: the commits of an ordinary one do not say so.
     fn branch_prefix(&self) -> &'static str {
         match self.force {
-            true => "nautes/force-remove-",
-            false => "nautes/remove-",
+            true => names::FORCE_REMOVE_BRANCH,
+            false => names::REMOVE_BRANCH,
         }
     }
 

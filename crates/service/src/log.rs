@@ -60,7 +60,7 @@ pub struct Event<'a> {
     /// The how manieth attempt it was, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
-    /// What went wrong.
+    /// Description of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

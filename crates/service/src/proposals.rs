@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::{ClusterMergeRequest, MergeRequestList, ProposedChange};
+use domain::names;
 use gitlab::MergeRequest;
 
 use crate::problem::{self, Problem, WriteProgress};
@@ -11,9 +12,10 @@ use crate::response;
 use crate::runtime::{Response, Runtime};
 
 /// Beginnings of the names of proposals' branches, and what merging one does.
-const CHANGES: [(&str, ProposedChange); 2] = [
-    ("nautes/register-", ProposedChange::Register),
-    ("nautes/remove-", ProposedChange::Remove),
+const CHANGES: [(&str, ProposedChange); 3] = [
+    (names::REGISTER_BRANCH, ProposedChange::Register),
+    (names::REMOVE_BRANCH, ProposedChange::Remove),
+    (names::FORCE_REMOVE_BRANCH, ProposedChange::Remove),
 ];
 
 /// Lists the proposals among the hundred merge requests of the target branch that changed last, of each source branch
@@ -64,8 +66,13 @@ mod tests {
             ("a-1", ProposedChange::Register)
         );
         assert_eq!(register.merge_request.iid, 5);
-        let remove = item("nautes/remove-a").unwrap();
-        assert_eq!(remove.change, ProposedChange::Remove);
+        for branch in ["nautes/remove-a", "nautes/force-remove-a"] {
+            let remove = item(branch).unwrap();
+            assert_eq!(
+                (&*remove.cluster_name, remove.change),
+                ("a", ProposedChange::Remove)
+            );
+        }
         assert_eq!(item("feature/register-a"), None);
     }
 }

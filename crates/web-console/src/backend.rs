@@ -163,24 +163,5 @@ fn unanswered(function: Function, error: &TransportError) -> Problem {
 
 /// A failure that the console found itself.
 pub(crate) fn problem(status: u16, reason: Reason, detail: &str) -> Problem {
-    Problem {
-        r#type: String::new(),
-        title: String::new(),
-        status,
-        detail: detail.to_owned(),
-        instance: String::new(),
-        code: status,
-        reason,
-        message: detail.to_owned(),
-        violations: Vec::new(),
-        cluster: None,
-        object: None,
-        dependants: None,
-        path: None,
-        line: None,
-        column: None,
-        hint: None,
-        merge_request: None,
-        commit: None,
-    }
+    Problem::new(status, reason, detail.to_owned())
 }

@@ -1,6 +1,8 @@
 //! Every address of the console, and what answers it.
 
-use api::{Problem, Reason};
+mod registration;
+
+use api::{Health, Problem, Reason};
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::json;
@@ -11,7 +13,6 @@ use service::settings::SettingError;
 
 use crate::assets;
 use crate::draft::{Draft, field_of};
-use crate::kind::Kind;
 use crate::login;
 use crate::pages::{self, Selection};
 use crate::reply::{
@@ -21,6 +22,7 @@ use crate::session::{self, Session};
 use crate::settings::ConsoleSettings;
 use crate::stream::FragmentStream;
 use crate::visit::Visit;
+use registration::{adoption, change, form, register, step};
 
 /// What is answered while a setting can't be used: a page to people, a problem to probes.
 #[must_use]
@@ -39,7 +41,7 @@ pub async fn handle<R: Runtime>(
 ) -> Reply {
     let headers = request.headers().clone();
     if request.uri().path() == READYZ {
-        return service::response::ok(&json!({"status": "ok"})).into();
+        return service::response::ok(&Health::ok()).into();
     }
     let reply = if let Some(name) = request.uri().path().strip_prefix("/assets/") {
         let asset = assets::answer(name, &headers);
@@ -203,166 +205,6 @@ async fn merge_requests<R: Runtime>(
     let (proposals, clusters) = futures::join!(api.merge_requests(), api.list());
     let markup = pages::merge_requests::page(visit.settings, &proposals?.items, &clusters?.items);
     Ok(page(200, &markup))
-}
-
-async fn register<R: Runtime>(
-    visit: &Visit<'_, R>,
-    session: &Session,
-) -> Result<Response, Problem> {
-    if visit.query("mode") == "yaml" {
-        let mut draft = Draft::default();
-        draft.set("yaml", pages::form::YAML_EXAMPLE);
-        return form(visit, session, None, &draft, None).await;
-    }
-    let Some(kind) = Kind::from_slug(visit.query("kind")) else {
-        return Ok(page(200, &pages::form::kinds()));
-    };
-    let mut draft = Draft::default();
-    draft.set("kind", kind.slug());
-    draft.set("host_cluster", visit.query("host"));
-    form(visit, session, None, &draft, None).await
-}
-
-async fn change<R: Runtime>(
-    visit: &Visit<'_, R>,
-    session: &Session,
-    name: &str,
-) -> Result<Response, Problem> {
-    let cluster = visit.api(session).get(name).await?;
-    form(visit, session, Some(name), &Draft::of(&cluster), None).await
-}
-
-/// The form; `name` is that of a registered cluster.
-async fn form<R: Runtime>(
-    visit: &Visit<'_, R>,
-    session: &Session,
-    name: Option<&str>,
-    draft: &Draft,
-    problem: Option<&Problem>,
-) -> Result<Response, Problem> {
-    let hosts = if draft.kind().is_virtual() && !draft.is_yaml() {
-        visit.api(session).hosts().await?
-    } else {
-        Vec::new()
-    };
-    let kubeconfig = draft.get("kubeconfig");
-    let view = pages::form::FormView {
-        settings: visit.settings,
-        registered: name,
-        draft,
-        hosts: &hosts,
-        problem,
-        kept: draft.secret().map(|secret| visit.keep(secret)),
-        kubeconfig: (!kubeconfig.is_empty())
-            .then(|| domain::kubeconfig::summary(kubeconfig, visit.now)),
-        now: visit.now,
-    };
-    Ok(page(
-        problem.map_or(200, |problem| problem.status),
-        &pages::form::page(&view),
-    ))
-}
-
-/// A button of the form or of the review.
-async fn step<R: Runtime>(
-    visit: &Visit<'_, R>,
-    session: &Session,
-    name: Option<&str>,
-) -> Result<Response, Problem> {
-    let draft = visit.draft();
-    let delivery = match visit.field("action") {
-        "commit" => "delivery=commit",
-        "propose" => "delivery=merge-request",
-        "edit" => return form(visit, session, name, &draft, None).await,
-        _ => return review(visit, session, name, draft).await,
-    };
-    let target = name.unwrap_or_else(|| draft.get("name")).to_owned();
-    let query = format!("{delivery}{}", adoption(&draft));
-    let saved = visit
-        .api(session)
-        .save(
-            &target,
-            &query,
-            draft.body(visit.settings.catalog.as_deref()),
-        )
-        .await;
-    match saved {
-        Ok(saved) => Ok(page(200, &pages::review::saved(&target, &saved))),
-        Err(problem) if is_typed(&problem) => {
-            form(visit, session, name, &draft, Some(&problem)).await
-        }
-        Err(problem) if problem.reason == Reason::Unauthenticated => Err(problem),
-        Err(problem) => {
-            let kept = visit.keep(draft);
-            Ok(page(
-                problem.status,
-                &pages::review::failed(name, &kept, &problem),
-            ))
-        }
-    }
-}
-
-async fn review<R: Runtime>(
-    visit: &Visit<'_, R>,
-    session: &Session,
-    name: Option<&str>,
-    draft: Draft,
-) -> Result<Response, Problem> {
-    let target = name.unwrap_or_else(|| draft.get("name")).to_owned();
-    if target.is_empty() {
-        let problem = nameless();
-        return form(visit, session, name, &draft, Some(&problem)).await;
-    }
-    let query = format!("dry_run=true{}", adoption(&draft));
-    let planned = visit
-        .api(session)
-        .save(
-            &target,
-            &query,
-            draft.body(visit.settings.catalog.as_deref()),
-        )
-        .await;
-    match planned {
-        Ok(planned) => {
-            let kept = visit.keep(draft);
-            Ok(page(
-                200,
-                &pages::review::page(name, &target, &kept, &planned),
-            ))
-        }
-        Err(problem) if problem.reason == Reason::Unauthenticated => Err(problem),
-        Err(problem) => form(visit, session, name, &draft, Some(&problem)).await,
-    }
-}
-
-/// What a person can mend in the form.
-fn is_typed(problem: &Problem) -> bool {
-    matches!(
-        problem.reason,
-        Reason::ValidationFailed
-            | Reason::MalformedBody
-            | Reason::ApiServerInUse
-            | Reason::ClusterNameInUse
-    )
-}
-
-fn adoption(draft: &Draft) -> &'static str {
-    if draft.get("adopt") == "true" {
-        "&adopt=true"
-    } else {
-        ""
-    }
-}
-
-fn nameless() -> Problem {
-    let text = "give the cluster a name";
-    let mut problem = crate::backend::problem(422, Reason::ValidationFailed, text);
-    problem.violations = vec![api::Violation {
-        field: "/cluster_name".into(),
-        message: "is required".into(),
-        hint: Some(text.into()),
-    }];
-    problem
 }
 
 /// What the script shows beside the fields while somebody types.

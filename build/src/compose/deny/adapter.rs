@@ -98,7 +98,7 @@ impl Adapter {
         let mut exports = ComponentExportSection::new();
         exports.export(interface, ComponentExportKind::Instance, instance, None);
         self.component.section(&exports);
-        // What is exported has an index of its own.
+        // An export has an index of its own.
         self.instances += 1;
     }
 

@@ -111,6 +111,7 @@ fn container(job: &KubeconfigJob<'_>) -> Value {
         "command": ["/bin/sh", "-c", SCRIPT],
         "env": [
             {"name": "VIRTUAL_CLUSTER", "value": cluster.name},
+            {"name": "CLUSTER_LABEL", "value": NAME_LABEL},
             {"name": "NAMESPACE", "value": settings.argocd_namespace},
             {"name": "SECRET", "value": secret.to_string()},
             {"name": "FORCE", "value": uid.is_some().to_string()},

@@ -70,9 +70,8 @@ impl PendingCommit {
 
     /// What it changes is this cluster's alone, and guarded by what was read.
     pub(super) fn is_own(&self) -> bool {
-        let is_shared =
-            |path: &str| path == paths::KUSTOMIZATION || path.starts_with(paths::TENANT);
-        !self.actions.iter().any(|action| is_shared(action.path()))
+        let mut actions = self.actions.iter();
+        !actions.any(|action| is_shared(action.path()))
     }
 
     /// Nothing that was there before is changed or removed.
@@ -92,14 +91,14 @@ impl PendingCommit {
 
     /// Whether files of the cluster itself are in the difference, not only what clusters share.
     fn is_about_cluster(&self) -> bool {
-        let mut actions = self.actions.iter().map(Action::path);
-        actions.any(|path| path != paths::KUSTOMIZATION && !path.starts_with(paths::TENANT))
+        let mut actions = self.actions.iter();
+        actions.any(|action| !is_shared(action.path()))
     }
 }
 
-/// Whether a commit is one of ours that has nothing to do with the list.
-fn leaves_list(commit: &Commit) -> bool {
-    message::is_list_pending(&commit.message)
+/// Tells whether all clusters of a tenant share a file: the list, or one of the tenant's folder.
+fn is_shared(path: &str) -> bool {
+    path == paths::KUSTOMIZATION || path.starts_with(paths::TENANT)
 }
 
 /// A random number as a share of one.
@@ -199,6 +198,7 @@ impl Progress {
         if pending.is_list_alone() {
             let met = repository.came_between(&pending.state.head, &commit).await;
             let met = met.map_err(|failure| self.tell(failure.into()))?;
+            let leaves_list = |met: &Commit| message::is_list_pending(&met.message);
             if met.is_some_and(|met| met.iter().all(leaves_list)) {
                 return Ok(true);
             }

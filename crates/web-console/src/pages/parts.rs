@@ -92,7 +92,7 @@ pub(crate) fn problem_note(problem: &Problem) -> Markup {
     }
 }
 
-/// What went wrong, in a few words.
+/// Name of a failure, in a few words.
 pub(crate) fn headline(problem: &Problem) -> String {
     let words = problem
         .reason

@@ -1,0 +1,173 @@
+//! The form by which a cluster is registered or changed, and its review.
+
+use api::{Problem, Reason};
+use service::runtime::Runtime;
+
+use crate::draft::Draft;
+use crate::kind::Kind;
+use crate::pages;
+use crate::reply::{Response, page};
+use crate::session::Session;
+use crate::visit::Visit;
+
+/// The choice of a kind, or the form for one.
+pub(super) async fn register<R: Runtime>(
+    visit: &Visit<'_, R>,
+    session: &Session,
+) -> Result<Response, Problem> {
+    if visit.query("mode") == "yaml" {
+        let mut draft = Draft::default();
+        draft.set("yaml", pages::form::YAML_EXAMPLE);
+        return form(visit, session, None, &draft, None).await;
+    }
+    let Some(kind) = Kind::from_slug(visit.query("kind")) else {
+        return Ok(page(200, &pages::form::kinds()));
+    };
+    let mut draft = Draft::default();
+    draft.set("kind", kind.slug());
+    draft.set("host_cluster", visit.query("host"));
+    form(visit, session, None, &draft, None).await
+}
+
+/// The form of a registered cluster.
+pub(super) async fn change<R: Runtime>(
+    visit: &Visit<'_, R>,
+    session: &Session,
+    name: &str,
+) -> Result<Response, Problem> {
+    let cluster = visit.api(session).get(name).await?;
+    form(visit, session, Some(name), &Draft::of(&cluster), None).await
+}
+
+/// The form; `name` is that of a registered cluster.
+pub(super) async fn form<R: Runtime>(
+    visit: &Visit<'_, R>,
+    session: &Session,
+    name: Option<&str>,
+    draft: &Draft,
+    problem: Option<&Problem>,
+) -> Result<Response, Problem> {
+    let hosts = if draft.kind().is_virtual() && !draft.is_yaml() {
+        visit.api(session).hosts().await?
+    } else {
+        Vec::new()
+    };
+    let kubeconfig = draft.get("kubeconfig");
+    let view = pages::form::FormView {
+        settings: visit.settings,
+        registered: name,
+        draft,
+        hosts: &hosts,
+        problem,
+        kept: draft.secret().map(|secret| visit.keep(secret)),
+        kubeconfig: (!kubeconfig.is_empty())
+            .then(|| domain::kubeconfig::summary(kubeconfig, visit.now)),
+        now: visit.now,
+    };
+    Ok(page(
+        problem.map_or(200, |problem| problem.status),
+        &pages::form::page(&view),
+    ))
+}
+
+/// A button of the form or of the review.
+pub(super) async fn step<R: Runtime>(
+    visit: &Visit<'_, R>,
+    session: &Session,
+    name: Option<&str>,
+) -> Result<Response, Problem> {
+    let draft = visit.draft();
+    let delivery = match visit.field("action") {
+        "commit" => "delivery=commit",
+        "propose" => "delivery=merge-request",
+        "edit" => return form(visit, session, name, &draft, None).await,
+        _ => return review(visit, session, name, draft).await,
+    };
+    let target = name.unwrap_or_else(|| draft.get("name")).to_owned();
+    let query = format!("{delivery}{}", adoption(&draft));
+    let saved = visit
+        .api(session)
+        .save(
+            &target,
+            &query,
+            draft.body(visit.settings.catalog.as_deref()),
+        )
+        .await;
+    match saved {
+        Ok(saved) => Ok(page(200, &pages::review::saved(&target, &saved))),
+        Err(problem) if is_typed(&problem) => {
+            form(visit, session, name, &draft, Some(&problem)).await
+        }
+        Err(problem) if problem.reason == Reason::Unauthenticated => Err(problem),
+        Err(problem) => {
+            let kept = visit.keep(draft);
+            Ok(page(
+                problem.status,
+                &pages::review::failed(name, &kept, &problem),
+            ))
+        }
+    }
+}
+
+async fn review<R: Runtime>(
+    visit: &Visit<'_, R>,
+    session: &Session,
+    name: Option<&str>,
+    draft: Draft,
+) -> Result<Response, Problem> {
+    let target = name.unwrap_or_else(|| draft.get("name")).to_owned();
+    if target.is_empty() {
+        let problem = nameless();
+        return form(visit, session, name, &draft, Some(&problem)).await;
+    }
+    let query = format!("dry_run=true{}", adoption(&draft));
+    let planned = visit
+        .api(session)
+        .save(
+            &target,
+            &query,
+            draft.body(visit.settings.catalog.as_deref()),
+        )
+        .await;
+    match planned {
+        Ok(planned) => {
+            let kept = visit.keep(draft);
+            Ok(page(
+                200,
+                &pages::review::page(name, &target, &kept, &planned),
+            ))
+        }
+        Err(problem) if problem.reason == Reason::Unauthenticated => Err(problem),
+        Err(problem) => form(visit, session, name, &draft, Some(&problem)).await,
+    }
+}
+
+/// What a person can mend in the form.
+fn is_typed(problem: &Problem) -> bool {
+    matches!(
+        problem.reason,
+        Reason::ValidationFailed
+            | Reason::MalformedBody
+            | Reason::ApiServerInUse
+            | Reason::ClusterNameInUse
+    )
+}
+
+pub(super) fn adoption(draft: &Draft) -> &'static str {
+    if draft.get("adopt") == "true" {
+        "&adopt=true"
+    } else {
+        ""
+    }
+}
+
+fn nameless() -> Problem {
+    let text = "give the cluster a name";
+    let mut problem = crate::backend::problem(422, Reason::ValidationFailed, text);
+    problem.violations = vec![api::Violation {
+        field: "/cluster_name".into(),
+        message: "is required".into(),
+        hint: Some(text.into()),
+    }];
+    problem
+}

@@ -66,6 +66,9 @@ func Start(ctx context.Context, group *process.Group, bin, dir string, etcd *Etc
 	if err := cluster.StartAPIServer(ctx); err != nil {
 		return nil, fmt.Errorf("starting cluster %s: %w", spec.Name, err)
 	}
+	if err := cluster.waitForOwnObjects(ctx); err != nil {
+		return nil, fmt.Errorf("starting cluster %s: %w", spec.Name, err)
+	}
 	if err := cluster.startRest(ctx); err != nil {
 		return nil, fmt.Errorf("starting the controllers of cluster %s: %w", spec.Name, err)
 	}

@@ -5,6 +5,8 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use tests::host::skipped;
 use tests::{Tenant, guide};
 
+use crate::merge_requests::merge;
+
 const NAME: &str = "physical-worker-deployment";
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -46,7 +48,10 @@ fn cookie(response: &Response) -> String {
 }
 
 async fn log_in(tenant: &Tenant) -> String {
-    let token = &tenant.gitlab.tokens().maintainer;
+    log_in_with(tenant, &tenant.gitlab.tokens().maintainer).await
+}
+
+async fn log_in_with(tenant: &Tenant, token: &str) -> String {
     let response = form(tenant, "/login", &[("token", token), ("to", "/")]);
     let response = response.send().await.unwrap();
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
@@ -187,4 +192,55 @@ async fn merge_requests_for_clusters_are_listed() {
         .await
         .unwrap();
     assert_eq!(without.status(), StatusCode::UNAUTHORIZED);
+}
+
+/// Whoever may only propose still has installed and uninstalled what somebody else has merged, as it was merged.
+#[tokio::test]
+async fn a_developer_follows_up_what_was_merged() {
+    if skipped("the console is a component of its own") {
+        return;
+    }
+    let variables = [
+        ("console_key", KEY),
+        ("gitlab_oauth_client_id", sandbox_gitlab::CLIENT_ID),
+        ("delivery", "merge-request"),
+    ];
+    let tenant = Tenant::start_with(&variables).await;
+    let path = format!("{NAME}?delivery=commit");
+    assert_eq!(tenant.save(&path, guide("v0.4", NAME)).await.status, 200);
+    let developer = tenant.gitlab.tokens().developer.clone();
+    let session = log_in_with(&tenant, &developer).await;
+    let remove = format!("/clusters/{NAME}/remove");
+    let send = async |path: &str, fields: &[(&str, &str)]| {
+        let form = form(&tenant, path, fields).header("cookie", &session);
+        let answer = form.send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let proposal = [("confirm", NAME), ("action", "propose"), ("force", "true")];
+    let (status, page_of_proposal) = send(&remove, &proposal).await;
+    assert_eq!(status, StatusCode::OK, "{page_of_proposal}");
+    assert_eq!(merge(&tenant, &1.into()).await, 200);
+
+    let (status, list) = page(&tenant, "/merge-requests", &session).await;
+    assert_eq!(status, StatusCode::OK);
+    for field in [
+        r#"name="delivery" value="merge-request""#,
+        r#"name="force" value="true""#,
+    ] {
+        assert!(list.contains(field), "{field}: {list}");
+    }
+    let objects = tenant.kubernetes.store().dump();
+    // As the form was before: a direct commit is not theirs.
+    let direct = [("confirm", NAME), ("action", "follow"), ("force", "true")];
+    assert_eq!(send(&remove, &direct).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(tenant.kubernetes.store().dump(), objects);
+    let merged = [
+        ("confirm", NAME),
+        ("action", "follow"),
+        ("force", "true"),
+        ("delivery", "merge-request"),
+    ];
+    let (status, removed) = send(&remove, &merged).await;
+    assert_eq!(status, StatusCode::OK, "{removed}");
+    assert_ne!(tenant.kubernetes.store().dump(), objects);
 }

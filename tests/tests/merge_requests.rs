@@ -38,7 +38,7 @@ async fn ask_gitlab(tenant: &Tenant, method: Method, path: &str, body: Value) ->
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
-async fn merge(tenant: &Tenant, iid: &Value) -> u16 {
+pub(crate) async fn merge(tenant: &Tenant, iid: &Value) -> u16 {
     let path = format!("/merge_requests/{iid}/merge");
     ask_gitlab(tenant, Method::PUT, &path, json!({})).await.0
 }

@@ -250,7 +250,11 @@ async fn install<R: Runtime>(
     let mut draft = Draft::of(&api.get(name).await?);
     draft.set("kubeconfig", visit.field("kubeconfig"));
     let body = draft.body(visit.settings.catalog.as_deref());
-    let saved = api.save(name, "sync=true", body).await?;
+    let query = match visit.field("adopt") {
+        "true" => "sync=true&adopt=true",
+        _ => "sync=true",
+    };
+    let saved = api.save(name, query, body).await?;
     Ok(page(200, &pages::review::saved(name, &saved)))
 }
 
@@ -284,9 +288,12 @@ async fn remove<R: Runtime>(
         return removal(visit, session, name, Some(&mistake)).await;
     }
     let is_follow_up = visit.field("action") == "follow";
-    let mut query = match visit.field("action") {
-        "propose" => "delivery=merge-request".to_owned(),
-        _ => "delivery=commit".to_owned(),
+    let is_proposal = visit.field("action") == "propose";
+    // Whoever may only propose may still have uninstalled what was merged.
+    let is_merged = is_follow_up && visit.field("delivery") == "merge-request";
+    let mut query = match is_proposal || is_merged {
+        true => pages::remove::BY_MERGE_REQUEST.to_owned(),
+        false => "delivery=commit".to_owned(),
     };
     if visit.field("force") == "true" {
         query.push_str("&force=true");

@@ -1,6 +1,7 @@
 //! Proposals: what waits to be merged, and what was merged and waits to be installed.
 
 use api::{Cluster, ClusterMergeRequest, Phase, ProposedChange};
+use domain::names;
 use maud::{Markup, html};
 
 use super::{Place, layout};
@@ -88,11 +89,16 @@ const fn verb(change: &ProposedChange) -> &'static str {
 }
 
 fn action(proposal: &ClusterMergeRequest, clusters: &[Cluster]) -> Markup {
-    let name = &proposal.cluster_name;
+    let (name, source) = (
+        &proposal.cluster_name,
+        &proposal.merge_request.source_branch,
+    );
     match next(proposal, clusters) {
         Next::Uninstall => html! {
             form method="post" action={ "/clusters/" (name) "/remove" } {
                 input type="hidden" name="confirm" value=(name);
+                input type="hidden" name="delivery" value="merge-request";
+                @if source.starts_with(names::FORCE_REMOVE_BRANCH) { input type="hidden" name="force" value="true"; }
                 button.primary type="submit" name="action" value="follow" { "Uninstall what was merged" }
             }
         },
@@ -100,6 +106,7 @@ fn action(proposal: &ClusterMergeRequest, clusters: &[Cluster]) -> Markup {
             details {
                 summary.button.primary { "Install what was merged" }
                 form.stack method="post" action={ "/clusters/" (name) "/install" } {
+                    @if source.starts_with(names::ADOPT_BRANCH) { input type="hidden" name="adopt" value="true"; }
                     div.field {
                         label for={ "kubeconfig-" (name) } { "Kubeconfig" }
                         textarea id={ "kubeconfig-" (name) } name="kubeconfig" rows="4" autocomplete="off" spellcheck="false" {}

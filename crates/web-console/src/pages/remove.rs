@@ -75,6 +75,9 @@ pub(crate) fn in_use(name: &str, problem: &Problem) -> Markup {
     )
 }
 
+/// What the query of a removal by merge request has.
+pub(crate) const BY_MERGE_REQUEST: &str = "delivery=merge-request";
+
 /// How far a removal is. Sending the form again looks anew; the script does so by itself.
 pub(crate) fn progress(name: &str, removed: &DeleteClusterResponse, query: &str) -> Markup {
     let is_proposed = removed
@@ -101,6 +104,7 @@ pub(crate) fn progress(name: &str, removed: &DeleteClusterResponse, query: &str)
                     p.hint { "A removal that goes on for minutes usually waits for a finalizer in the cluster: look at the Application in Argo CD." }
                     form method="post" action={ "/clusters/" (name) "/remove" } {
                         input type="hidden" name="confirm" value=(name);
+                        @if query.contains(BY_MERGE_REQUEST) { input type="hidden" name="delivery" value="merge-request"; }
                         @if query.contains("force=true") { input type="hidden" name="force" value="true"; }
                         button type="submit" name="action" value="follow" { "Look again" }
                     }

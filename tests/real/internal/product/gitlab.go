@@ -70,3 +70,15 @@ func (g *GitLab) Delay(ctx context.Context, delay time.Duration) error {
 		"action": map[string]any{"delay_ms": delay.Milliseconds()},
 	})
 }
+
+// Push commits a file as the maintainer, who may push whatever they like; nil for its content removes it.
+func (g *GitLab) Push(ctx context.Context, path string, content []byte) error {
+	action := map[string]any{"action": "create", "file_path": path, "content": string(content)}
+	if content == nil {
+		action = map[string]any{"action": "delete", "file_path": path}
+	}
+	commits := fmt.Sprintf("/api/v4/projects/%s/repository/commits", url.PathEscape(Project))
+	return g.send(ctx, http.MethodPost, commits, map[string]any{
+		"branch": "main", "commit_message": "Change " + path + " by hand", "actions": []any{action},
+	})
+}

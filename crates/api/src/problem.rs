@@ -144,6 +144,8 @@ pub struct Violation {
 words! {
     /// Name of the failure, for programs.
     Reason {
+        /// What was merged does not say that objects of others are taken over.
+        AdoptionNotApproved = "ADOPTION_NOT_APPROVED",
         /// Another cluster has this API server.
         ApiServerInUse = "API_SERVER_IN_USE",
         /// The body did not arrive in time.

@@ -85,7 +85,7 @@ pub struct MergeRequest {
     pub web_url: String,
     /// `opened`, `closed`, `locked` or `merged`.
     pub state: String,
-    /// The branch with the change: `nautes/register-{name}`, `nautes/remove-{name}` or
+    /// The branch with the change: `nautes/register-{name}`, `nautes/adopt-{name}`, `nautes/remove-{name}` or
     /// `nautes/force-remove-{name}`.
     pub source_branch: String,
     /// The branch that it should go to.

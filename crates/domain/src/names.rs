@@ -39,6 +39,10 @@ pub const HOST_APPLICATION_SET: &str = "tenant/production/host-cluster-appset.ya
 /// Beginning of the branch that proposes to register a cluster, or to change it; the cluster's name follows.
 pub const REGISTER_BRANCH: &str = "nautes/register-";
 
+/// Beginning of the branch that proposes the same and to take over what others made for the cluster. Not that of an
+/// ordinary registration, whose commits do not say so.
+pub const ADOPT_BRANCH: &str = "nautes/adopt-";
+
 /// Beginning of the branch that proposes to remove a cluster.
 pub const REMOVE_BRANCH: &str = "nautes/remove-";
 

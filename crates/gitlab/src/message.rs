@@ -19,8 +19,8 @@ pub struct Provenance {
     /// Made at random for one commit that is sent, and nobody else's to choose. After an unknown outcome that commit is
     /// looked for by it, and no other of the same request is taken for it.
     pub nonce: String,
-    /// The cluster is removed although it does not answer: whoever approves the commit approves that as well.
-    pub force: bool,
+    /// What is approved with the commit, besides its files.
+    pub approval: Option<Approval>,
     /// The commit that was read for it; empty for the first of a repository. The parent is another one where
     /// somebody slipped in between.
     pub base: String,
@@ -28,6 +28,33 @@ pub struct Provenance {
     pub list_pending: bool,
     /// Version of this software.
     pub tool_version: String,
+}
+
+/// What whoever approves a commit approves besides its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// A cluster is removed although it does not answer.
+    Force,
+    /// What others made for a cluster in the management cluster is taken over.
+    Adopt,
+}
+
+impl Approval {
+    fn trailer(self) -> &'static str {
+        match self {
+            Self::Force => "Force",
+            Self::Adopt => "Adopt",
+        }
+    }
+
+    /// What the summary says after the cluster's name: of a merge request that is squashed nothing else is left.
+    #[must_use]
+    pub fn summary_end(self) -> &'static str {
+        match self {
+            Self::Force => " by force",
+            Self::Adopt => " and take over what others made",
+        }
+    }
 }
 
 /// Subject, body where the summary does not fit the subject, and trailers.
@@ -40,18 +67,16 @@ pub fn message(provenance: &Provenance) -> String {
     } else {
         format!("{}\n\n", wrap(&summary))
     };
-    let force = if provenance.force {
-        "Force: true\n"
-    } else {
-        ""
-    };
+    let approval = provenance.approval;
+    let approval = approval.map(|approval| format!("{}: true\n", approval.trailer()));
+    let approval = approval.unwrap_or_default();
     let list = if provenance.list_pending {
         "List: pending\n"
     } else {
         ""
     };
     format!(
-        "{subject}\n\n{body}Request-Id: {}\nAttempt: {}\nCluster: {}\nOperation: {}\n{force}Base-Commit: {}\n{list}Tool-Version: {}\n",
+        "{subject}\n\n{body}Request-Id: {}\nAttempt: {}\nCluster: {}\nOperation: {}\n{approval}Base-Commit: {}\n{list}Tool-Version: {}\n",
         word(&provenance.request_id),
         word(&provenance.nonce),
         word(&provenance.cluster),
@@ -73,10 +98,13 @@ pub fn is_made_by(message: &str, made: &Provenance) -> bool {
         && is("Base-Commit", &made.base)
 }
 
-/// Whether a commit, or the squashed one of its merge request, removes a cluster by force.
+/// Whether a commit of this software, or the squashed one of its merge request, says that more than its files is approved.
 #[must_use]
-pub fn is_forced(message: &str, summary: &str) -> bool {
-    has(message, "Force", |value| value == "true") || message.lines().next() == Some(summary)
+pub fn is_approved(message: &str, cluster: &str, approval: Approval) -> bool {
+    let end = format!(" cluster {cluster}{}", approval.summary_end());
+    let subject = message.lines().next().unwrap_or_default();
+    has(message, approval.trailer(), |value| value == "true") && is_own(message, cluster)
+        || subject.ends_with(&end)
 }
 
 /// Whether a commit was made by this software, for this cluster.
@@ -186,7 +214,7 @@ mod tests {
             summary: summary.to_owned(),
             request_id: request_id.to_owned(),
             nonce: "5f0e".to_owned(),
-            force: false,
+            approval: None,
             base: "4b825dc642cb6eb9a060e54bf8d69288fbee4904".to_owned(),
             list_pending: false,
             tool_version: "0.1.0".to_owned(),
@@ -293,24 +321,44 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_by_force_is_told_by_its_trailer_or_the_subject_of_its_squashed_commit() {
-        let summary = "Remove cluster a by force";
-        let mut forced = provenance(summary, "r");
-        assert!(!message(&forced).contains("Force:"));
-        forced.force = true;
-        let commit = message(&forced);
-        assert!(commit.contains("\nForce: true\n"));
-        assert!(is_forced(&commit, summary));
-        assert!(is_forced(&commit.replace(" by force", ""), summary));
-        assert!(is_forced("Remove cluster a by force\n", summary));
-        for other in [
-            "Remove cluster a\n",
-            "Remove cluster b by force\n",
-            "a\n\nRemove cluster a by force\n",
-            "",
+    fn what_is_approved_besides_is_told_by_a_trailer_or_the_subject_of_the_squashed_commit() {
+        for (approval, trailer, subject) in [
+            (Approval::Force, "Force", "Remove cluster a by force"),
+            (
+                Approval::Adopt,
+                "Adopt",
+                "Register physical deployment cluster a and take over what others made",
+            ),
         ] {
-            assert!(!is_forced(other, summary), "{other}");
+            let mut commit = provenance(subject, "r");
+            commit.cluster = "a".to_owned();
+            let plain = message(&commit).replace(subject, "Remove cluster a");
+            assert!(!is_approved(&plain, "a", approval), "{plain}");
+            commit.approval = Some(approval);
+            let told = message(&commit);
+            assert!(
+                told.contains(&format!("\n{trailer}: true\nBase-Commit")),
+                "{told}"
+            );
+            let without_subject = told.replace(subject, "s");
+            assert!(is_approved(&without_subject, "a", approval), "{told}");
+            assert!(!is_approved(&without_subject, "b", approval), "{told}");
+            assert!(is_approved(&format!("{subject}\n"), "a", approval));
+            for other in [
+                "Remove cluster a\n",
+                &subject.replace("cluster a", "cluster b"),
+                &format!("a\n\n{subject}\n"),
+                &format!("s\n\n{trailer}: true\n"),
+                "",
+            ] {
+                assert!(!is_approved(other, "a", approval), "{other}");
+            }
         }
+        assert!(!is_approved(
+            "Remove cluster a by force",
+            "a",
+            Approval::Adopt
+        ));
     }
 
     #[test]
@@ -349,7 +397,10 @@ mod tests {
             ..forged.clone()
         };
         assert!(!is_made_by(&message, &other), "{message}");
-        assert!(!is_forced(&message, ""), "{message}");
+        assert!(
+            !is_approved(&message, "pipeline-1", Approval::Force),
+            "{message}"
+        );
         assert!(is_made_by(&message, &forged));
         assert!(super::message(&provenance("s", "\n")).contains("Request-Id: none\n"));
     }

@@ -77,6 +77,7 @@ const SAVE_CLUSTER: Described = Described {
         "CONCURRENT_CHANGE",
         "NOT_MERGED",
         "CREDENTIALS_NOT_APPROVED",
+        "ADOPTION_NOT_APPROVED",
         "UNREADABLE_FILE",
         "BODY_TIMEOUT",
         "BODY_TOO_LARGE",

@@ -19,6 +19,7 @@ mod obstacle;
 mod progress;
 
 use domain::render::Tree;
+use gitlab::message::Approval;
 use gitlab::{Action, Commit, MergeRequest};
 
 use crate::incoming::Caller;
@@ -42,9 +43,9 @@ pub trait Change {
     fn branch_prefix(&self) -> &'static str;
     /// What a merge request says about the time after it is merged. `path` is the cluster's in this API.
     fn after_merge(&self, path: &str) -> String;
-    /// Whether a cluster is removed although it does not answer, which whoever approves the commit has to see.
-    fn is_forced(&self) -> bool {
-        false
+    /// What whoever approves the commit has to see besides its files.
+    fn approval(&self) -> Option<Approval> {
+        None
     }
     /// Looks at the management cluster, for the decision that follows: beside the reads of the repository, so
     /// that it takes no round trip of its own.

@@ -7,6 +7,7 @@ use api::DeleteClusterResponse;
 use argocd::ownership::Look;
 use domain::names;
 use domain::render::Tree;
+use gitlab::message::Approval;
 
 use crate::change::{self, Change, Context, Mode, Outcome, Plan};
 use crate::delivery::Delivery;
@@ -139,12 +140,8 @@ async fn require_forced<W: Runtime>(
     if !management.has_remains(name, look) {
         return Ok(());
     }
-    let file = domain::resource::path(name);
-    let removal = repository.last_commit(&file, head).await;
-    let removal =
-        removal.map_err(|failure| problem::from_gitlab(&failure, WriteProgress::Nothing))?;
-    let forced = summary(name, true);
-    match removal.is_some_and(|commit| gitlab::message::is_forced(&commit.message, &forced)) {
+    let approved = repository.is_approved(name, head, Approval::Force).await;
+    match approved.map_err(|failure| problem::from_gitlab(&failure, WriteProgress::Nothing))? {
         true => Ok(()),
         false => Err(problem::force_not_approved(name, repository.branch_name())),
     }
@@ -298,8 +295,8 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
         }
     }
 
-    fn is_forced(&self) -> bool {
-        self.force
+    fn approval(&self) -> Option<Approval> {
+        self.force.then_some(Approval::Force)
     }
 
     fn after_merge(&self, path: &str) -> String {
@@ -380,8 +377,8 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
 
 /// The subject of its commit and the title of its merge request: where that is squashed, nothing else is left of it.
 fn summary(name: &str, force: bool) -> String {
-    let by_force = if force { " by force" } else { "" };
-    format!("Remove cluster {name}{by_force}")
+    let by_force = force.then(|| Approval::Force.summary_end());
+    format!("Remove cluster {name}{}", by_force.unwrap_or_default())
 }
 
 /// Without a resource file there is nothing to remove: all of a cluster's files go in one commit.

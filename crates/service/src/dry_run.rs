@@ -36,7 +36,7 @@ pub async fn saved<W: Runtime>(
     let verb = verb(&done, "save", "propose");
     Ok(response::ok(&SaveClusterResponse {
         message: format!("Would {verb} {name} cluster: nothing was written"),
-        warnings: done.detail.checked.warnings.clone(),
+        warnings: [done.detail.checked.warnings.clone(), unnamed(&done.actions)].concat(),
         commit: None,
         merge_request: done.proposal.merge_request_member(),
         installs,
@@ -96,7 +96,7 @@ pub async fn deleted<W: Runtime>(
     let verb = verb(&done, "delete", "propose the removal of");
     Ok(response::ok(&DeleteClusterResponse {
         message: format!("Would {verb} {name} cluster: nothing was written"),
-        warnings: Vec::new(),
+        warnings: unnamed(&done.actions),
         commit: None,
         merge_request: done.proposal.merge_request_member(),
         installs,
@@ -104,6 +104,16 @@ pub async fn deleted<W: Runtime>(
         changes: Some(diff::changes(&done.actions)),
         diff: Some(diff),
     }))
+}
+
+/// A warning where more files change than an answer names.
+fn unnamed(actions: &[Action]) -> Vec<String> {
+    let count = actions.len();
+    let warning = (count > diff::MOST_CHANGES).then(|| {
+        let named = diff::MOST_CHANGES;
+        format!("`changes` names {named} of the {count} files that would change")
+    });
+    warning.into_iter().collect()
 }
 
 fn verb<'a, D>(done: &Outcome<D>, directly: &'a str, by_merge_request: &'a str) -> &'a str {

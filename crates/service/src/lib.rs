@@ -11,6 +11,7 @@ mod dry_run;
 pub mod function_prefix;
 pub mod gateway;
 pub mod incoming;
+mod known_callers;
 mod list;
 pub mod log;
 pub mod management;
@@ -35,6 +36,7 @@ pub mod view;
 pub mod watch;
 
 pub use delete::{Deleted, delete};
+pub use known_callers::KnownCallers;
 pub use list::{ClusterStream, list};
 pub use read::read;
 pub use save::{Saved, save};

@@ -15,7 +15,7 @@ mod trial;
 mod upstream;
 mod validation;
 
-pub use approval::{credentials_not_approved, force_not_approved};
+pub use approval::{adoption_not_approved, credentials_not_approved, force_not_approved};
 pub use ownership::taken;
 pub use refusal::Refusal;
 pub use trial::not_taken;

@@ -12,8 +12,9 @@ use crate::response;
 use crate::runtime::{Response, Runtime};
 
 /// Beginnings of the names of proposals' branches, and what merging one does.
-const CHANGES: [(&str, ProposedChange); 3] = [
+const CHANGES: [(&str, ProposedChange); 4] = [
     (names::REGISTER_BRANCH, ProposedChange::Register),
+    (names::ADOPT_BRANCH, ProposedChange::Register),
     (names::REMOVE_BRANCH, ProposedChange::Remove),
     (names::FORCE_REMOVE_BRANCH, ProposedChange::Remove),
 ];
@@ -60,12 +61,14 @@ mod tests {
             let json = serde_json::json!({"iid": 5, "state": "opened", "web_url": "u", "source_branch": branch, "target_branch": "main"});
             item(&serde_json::from_value(json).unwrap())
         };
-        let register = item("nautes/register-a-1").unwrap();
-        assert_eq!(
-            (&*register.cluster_name, register.change),
-            ("a-1", ProposedChange::Register)
-        );
-        assert_eq!(register.merge_request.iid, 5);
+        for branch in ["nautes/register-a-1", "nautes/adopt-a-1"] {
+            let register = item(branch).unwrap();
+            assert_eq!(
+                (&*register.cluster_name, register.change),
+                ("a-1", ProposedChange::Register)
+            );
+            assert_eq!(register.merge_request.iid, 5);
+        }
         for branch in ["nautes/remove-a", "nautes/force-remove-a"] {
             let remove = item(branch).unwrap();
             assert_eq!(

@@ -45,10 +45,23 @@ pub async fn read<W: Runtime>(
     match name {
         Some(name) => {
             let seen = look(runtime, settings, &caller, &name, None).await?;
-            Ok(response::ok(&seen.view()))
+            let answer = response::ok(&seen.view());
+            match answer.body().len() > response::LARGEST {
+                true => Err(too_large(&name)),
+                false => Ok(answer),
+            }
         }
         None => crate::list::whole(runtime, settings, request).await,
     }
+}
+
+/// No request makes such a cluster: somebody pushed its resource file.
+fn too_large(name: &str) -> Problem {
+    let message = format!(
+        "it has more than the {} bytes that an answer may have",
+        response::LARGEST
+    );
+    problem::unreadable_file(&domain::resource::path(name), &message)
 }
 
 /// One cluster as it was a moment ago.

@@ -5,6 +5,12 @@ use serde::Serialize;
 
 use crate::runtime::Response;
 
+/// Bytes of the largest answer that is no stream: as much as a request may send.
+pub const LARGEST: usize = 256 * 1024;
+
+/// As many names as one answer has of what is counted by nobody, such as whatever depends on a cluster.
+pub const MOST_NAMES: usize = 50;
+
 /// An answer with a JSON body.
 #[must_use]
 pub fn json(status: u16, content_type: &str, body: &impl Serialize) -> Response {

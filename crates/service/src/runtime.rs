@@ -115,6 +115,13 @@ pub trait Runtime {
     fn elapsed(&self) -> Duration;
     /// Sixty-four random bits, for jitter and request ids.
     fn random(&self) -> u64;
+    /// True where GitLab has accepted this token before: see [`KnownCallers`](crate::KnownCallers). A runtime that keeps none knows
+    /// everybody.
+    fn knows_caller(&self, _token: &str) -> bool {
+        true
+    }
+    /// Keeps what GitLab made of a token.
+    fn note_caller(&self, _token: &str, _is_accepted: bool) {}
     /// Reports a step: one structured line, without secrets.
     fn log(&self, event: &crate::log::Event<'_>);
 }

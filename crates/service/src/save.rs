@@ -11,11 +11,13 @@ use std::sync::Arc;
 use api::SaveClusterResponse;
 use argocd::ownership::Holdings;
 use domain::{Checked, References, SaveRequest};
+use gitlab::message::Approval;
 
 use crate::change::{self, Context, Mode, Outcome};
+use crate::delivery::Delivery;
 use crate::incoming::{self, Caller, Query};
 use crate::management::Management;
-use crate::problem::{self, Problem};
+use crate::problem::{self, Problem, WriteProgress};
 use crate::repository::Repository;
 use crate::runtime::{Components, Request, Response, Runtime};
 use crate::settings::Settings;
@@ -71,6 +73,7 @@ pub async fn save<W: Runtime, D: Components>(
     let asked = Asked { request, adopt };
     let done = saved(&context, mode, &mut repository, &management, asked).await?;
     require_approved(&done, repository.branch_name(), management.settings())?;
+    require_adoption_approved(&done, &repository, mode).await?;
     if dry {
         return dry_run::saved(&repository, done, &management).await;
     }
@@ -151,6 +154,33 @@ fn require_approved(
     }
 }
 
+/// What was merged has to say that objects of others are taken over, unless the caller needs nobody's approval.
+async fn require_adoption_approved<W: Runtime>(
+    done: &Outcome<Saved>,
+    repository: &Repository<'_, W>,
+    mode: Mode,
+) -> Result<(), Problem> {
+    let needs_approval = match mode {
+        Mode::Apply(Delivery::Commit) => false,
+        Mode::Apply(Delivery::MergeRequest) => {
+            done.proposal.waits_for().is_none() && done.actions.is_empty()
+        }
+        Mode::VerifyMerged => !done.detail.can_push,
+    };
+    if !needs_approval || done.detail.holdings.adopted.is_empty() {
+        return Ok(());
+    }
+    let (name, head) = (&done.detail.checked.cluster.name, &done.state.head);
+    let approved = repository.is_approved(name, head, Approval::Adopt).await;
+    match approved.map_err(|failure| problem::from_gitlab(&failure, WriteProgress::Nothing))? {
+        true => Ok(()),
+        false => Err(problem::adoption_not_approved(
+            name,
+            repository.branch_name(),
+        )),
+    }
+}
+
 fn save_request(name: String, request: &Request) -> SaveRequest {
     SaveRequest {
         name,
@@ -208,6 +238,8 @@ pub struct Saved {
     pub settings: domain::Settings,
     /// What is there of it and ours.
     pub holdings: Holdings,
+    /// Whether the caller may push to the branch that counts, and so needs nobody's approval.
+    pub can_push: bool,
     /// The text of its resource file.
     pub resource_file: Option<String>,
 }

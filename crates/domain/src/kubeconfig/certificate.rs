@@ -161,3 +161,50 @@ fn warn_of_end(key: &str, end: u64, now: u64, fields: &mut Fields<'_>) {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CERTIFICATE: &[u8] = include_bytes!("../../tests/authority.crt");
+    const KEY: &[u8] = b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+
+    /// PEM with text behind its blocks, which readers skip.
+    fn padded(pem: &[u8], length: usize) -> Vec<u8> {
+        let mut pem = pem.to_vec();
+        pem.resize(length, b'\n');
+        pem
+    }
+
+    #[test]
+    fn a_chain_has_so_many_certificates_and_bytes() {
+        for count in [MAX_CERTIFICATES - 1, MAX_CERTIFICATES] {
+            assert_eq!(ends("k", &CERTIFICATE.repeat(count)).unwrap().len(), count);
+        }
+        let above = ends("k", &CERTIFICATE.repeat(MAX_CERTIFICATES + 1)).unwrap_err();
+        assert!(
+            matches!(above, KubeconfigError::TooLong("k", "20 certificates")),
+            "{above}"
+        );
+        for length in [MAX_CHAIN - 1, MAX_CHAIN] {
+            assert_eq!(ends("k", &padded(CERTIFICATE, length)).unwrap().len(), 1);
+        }
+        let above = ends("k", &padded(CERTIFICATE, MAX_CHAIN + 1)).unwrap_err();
+        assert!(
+            matches!(above, KubeconfigError::TooLong("k", "64 KiB")),
+            "{above}"
+        );
+    }
+
+    #[test]
+    fn a_key_has_so_many_bytes() {
+        for length in [MAX_KEY - 1, MAX_KEY] {
+            assert_eq!(key_der("k", &padded(KEY, length)).unwrap(), [0x30, 0]);
+        }
+        let above = key_der("k", &padded(KEY, MAX_KEY + 1)).unwrap_err();
+        assert!(
+            matches!(above, KubeconfigError::TooLong("k", "16 KiB")),
+            "{above}"
+        );
+    }
+}

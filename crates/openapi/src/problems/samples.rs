@@ -164,6 +164,11 @@ fn conflicts() -> Vec<Row> {
             Some(problem::credentials_not_approved(NAME, "main", true)),
         ),
         (
+            "with `adopt=true` and delivery by merge request: what was merged does not say that objects of others are \
+             taken over",
+            Some(problem::adoption_not_approved(NAME, "main")),
+        ),
+        (
             "with `force=true` and delivery by merge request: what was merged does not say that the cluster is \
              removed by force",
             Some(problem::force_not_approved(NAME, "main")),

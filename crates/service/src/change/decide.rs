@@ -199,7 +199,7 @@ pub(super) fn provenance<C: Change>(caller: &Caller, change: &C) -> Provenance {
         operation: change.operation().to_owned(),
         cluster: change.subject().name.clone(),
         request_id: caller.request_id.clone(),
-        force: change.is_forced(),
+        approval: change.approval(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         ..Provenance::default()
     }

@@ -24,6 +24,17 @@ pub fn credentials_not_approved(name: &str, branch: &str, sent: bool) -> Problem
     Problem::new(409, Reason::CredentialsNotApproved, detail)
 }
 
+/// Objects of others that are to be taken over, where what was merged does not say so.
+#[must_use]
+pub fn adoption_not_approved(name: &str, branch: &str) -> Problem {
+    let detail = format!(
+        "the commit that made cluster {name} on the branch {branch} as it is does not say that objects of others are taken over; \
+         have somebody who may push to {branch} send the request with adopt=true and delivery=commit; {}",
+        WriteProgress::Nothing.sentence()
+    );
+    Problem::new(409, Reason::AdoptionNotApproved, detail)
+}
+
 /// A removal by force, where the removal that was merged was an ordinary one.
 #[must_use]
 pub fn force_not_approved(name: &str, branch: &str) -> Problem {

@@ -5,6 +5,7 @@ use domain::render::RenderError;
 use domain::{File, Malformed, Rejection, Violation};
 
 use super::{Problem, cluster_not_found};
+use crate::response::MOST_NAMES;
 
 /// A request that validation rejects. `name` is the cluster's.
 #[must_use]
@@ -41,7 +42,12 @@ fn api_server_in_use(owner: String, name: &str) -> Problem {
     problem
 }
 
-fn cluster_in_use(dependants: Vec<String>, name: &str) -> Problem {
+fn cluster_in_use(mut dependants: Vec<String>, name: &str) -> Problem {
+    let more = dependants.len().saturating_sub(MOST_NAMES);
+    dependants.truncate(MOST_NAMES);
+    if more > 0 {
+        dependants.push(format!("and {more} more"));
+    }
     let used_by = dependants.join(", ");
     let detail = format!("cluster {name} is used by {used_by}; remove these first");
     let mut problem = Problem::new(409, Reason::ClusterInUse, detail);
@@ -141,6 +147,26 @@ pub fn unrenderable(error: &RenderError) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dependants_are_named_up_to_a_number_and_the_others_counted() {
+        let problem = |count: usize| {
+            let names = (0..count).map(|index| format!("virtual-{index}")).collect();
+            rejected(Rejection::ClusterInUse(names), "host")
+        };
+        let named = |problem: &Problem| problem.dependants.clone().unwrap();
+        for count in [MOST_NAMES - 1, MOST_NAMES] {
+            assert_eq!(named(&problem(count)).len(), count);
+        }
+        let above = problem(MOST_NAMES + 1);
+        assert_eq!(named(&above).len(), MOST_NAMES + 1);
+        assert_eq!(named(&above)[MOST_NAMES], "and 1 more");
+        assert!(
+            above.detail.contains("virtual-49, and 1 more; remove"),
+            "{}",
+            above.detail
+        );
+    }
 
     #[test]
     fn a_malformed_body_says_where_and_what_to_write() {

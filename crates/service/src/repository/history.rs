@@ -1,6 +1,7 @@
 //! Since when a cluster's files are as they are.
 
 use futures::future::try_join_all;
+use gitlab::message::{self, Approval};
 use gitlab::{Commit, CommitsQuery, parse};
 
 use super::{Failure, Repository};
@@ -114,6 +115,21 @@ impl<W: Runtime> Repository<'_, W> {
         }
         let own = domain::resource::path(cluster);
         Ok(self.last_commit(&own, head).await?.is_some())
+    }
+
+    /// Whether the commit that made a cluster's resource file as it is, or removed it, approves more than its files.
+    ///
+    /// # Errors
+    /// GitLab failed.
+    pub async fn is_approved(
+        &self,
+        cluster: &str,
+        head: &str,
+        approval: Approval,
+    ) -> Result<bool, Failure> {
+        let path = domain::resource::path(cluster);
+        let last = self.last_commit(&path, head).await?;
+        Ok(last.is_some_and(|commit| message::is_approved(&commit.message, cluster, approval)))
     }
 
     async fn commits(&self, query: CommitsQuery<'_>) -> Result<Vec<Commit>, Failure> {

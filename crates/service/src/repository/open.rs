@@ -120,10 +120,28 @@ impl<W: Runtime> Repository<'_, W> {
         prefetch: Prefetch<'_>,
     ) -> Result<(ProjectAccess, ExistingMergeRequest), Failure> {
         let (mut moved, mut renamed) = (false, false);
+        let (runtime, token) = (self.exchange.runtime, &self.exchange.caller.token);
+        let mut first = None;
+        if !runtime.knows_caller(token) {
+            // A made-up token costs one request.
+            let project = self.project().await;
+            match project {
+                Err(failure) if !matches!(failure, Failure::Answer(Error::Moved { .. })) => {
+                    return Err(failure);
+                }
+                project => first = Some(project),
+            }
+        }
         loop {
             let exchange = self.exchange.step(OPEN);
+            let asked = first.take();
             let (project, branch, folders, file, proposed) = futures::join!(
-                exchange.get(self.api.project(), parse::parse_project),
+                async {
+                    match asked {
+                        Some(project) => project,
+                        None => self.project().await,
+                    }
+                },
                 self.branch_by(&exchange, &self.branch),
                 self.subfolders(prefetch.folder),
                 self.tip_file(prefetch.file),
@@ -137,8 +155,15 @@ impl<W: Runtime> Repository<'_, W> {
                     self.api = self.api.with_project_id(id);
                     continue;
                 }
-                project => project?,
+                Err(failure) => {
+                    if matches!(failure, Failure::Answer(Error::Unauthenticated { .. })) {
+                        runtime.note_caller(token, false);
+                    }
+                    return Err(failure);
+                }
+                Ok(project) => project,
             };
+            runtime.note_caller(token, true);
             self.api = self.api.with_project_id(project.id);
             if let Some(default) = self.other_default(&project)
                 && !renamed
@@ -166,6 +191,11 @@ impl<W: Runtime> Repository<'_, W> {
             opened.add(prefetch.file, file);
             return Ok((opened, proposed));
         }
+    }
+
+    async fn project(&self) -> Result<Project, Failure> {
+        let exchange = self.exchange.step(OPEN);
+        exchange.get(self.api.project(), parse::parse_project).await
     }
 
     /// A file at the branch's tip, so that it takes no round trip of its own.

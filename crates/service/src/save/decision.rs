@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use argocd::ownership::{Holdings, Look};
 use domain::render::Tree;
 use domain::{Checked, Credentials, Neighbours, SaveRequest, names};
+use gitlab::message::Approval;
 
 use super::Saved;
 use super::desired::{desired, is_independent, is_moved, summary};
@@ -52,14 +53,26 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
     }
 
     fn branch_prefix(&self) -> &'static str {
-        names::REGISTER_BRANCH
+        match self.adopt {
+            true => names::ADOPT_BRANCH,
+            false => names::REGISTER_BRANCH,
+        }
+    }
+
+    fn approval(&self) -> Option<Approval> {
+        self.adopt.then_some(Approval::Adopt)
     }
 
     fn after_merge(&self, path: &str) -> String {
-        format!(
-            "Nothing is installed before this is merged. Then the same request once more, or with `sync=true`, has \
-             it installed. `POST {path}?sync=true` needs no body where the credentials are stored."
-        )
+        match self.adopt {
+            true => "Whoever merges this also approves that objects which others made for this cluster in the management cluster are \
+                 taken over. Nothing is installed or taken over before this is merged; then the same request once more does it."
+                .to_owned(),
+            false => format!(
+                "Nothing is installed before this is merged. Then the same request once more, or with `sync=true`, has \
+                 it installed. `POST {path}?sync=true` needs no body where the credentials are stored."
+            ),
+        }
     }
 
     async fn look(&self) {
@@ -99,7 +112,7 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
             .map_err(|rejection| problem::rejected(rejection, &self.subject.name))?;
         let holdings = self.claim(looked?, &mut checked, state).await?;
         Box::pin(self.require_taken(&checked, &holdings)).await?;
-        let summary = summary(&checked);
+        let summary = summary(&checked, self.adopt);
         let path = domain::resource::path(&self.subject.name);
         let file = tree.files.get(&path).or_else(|| state.content(&path));
         let resource_file = file.and_then(|file| String::from_utf8(file.clone()).ok());
@@ -112,6 +125,7 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
                 checked,
                 settings,
                 holdings,
+                can_push: opened.can_push(),
                 resource_file,
             },
         })

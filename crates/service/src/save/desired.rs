@@ -2,6 +2,7 @@
 
 use domain::render::{RenderError, SharedFiles, Tree};
 use domain::{Checked, Cluster, Surroundings};
+use gitlab::message::Approval;
 
 use crate::runtime::Components;
 
@@ -51,7 +52,7 @@ pub(super) fn is_independent(checked: &Checked) -> bool {
     is_alone(&checked.surroundings) && !is_moved
 }
 
-pub(super) fn summary(checked: &Checked) -> String {
+pub(super) fn summary(checked: &Checked, adopts: bool) -> String {
     let cluster = &checked.cluster;
     let verb = if checked.current.is_some() {
         "Update"
@@ -68,5 +69,7 @@ pub(super) fn summary(checked: &Checked) -> String {
         Some(domain::WorkerType::Pipeline) => " pipeline",
         None => "",
     };
-    format!("{verb} {kind}{runtime} cluster {}", cluster.name)
+    let adopting = adopts.then(|| Approval::Adopt.summary_end());
+    let adopting = adopting.unwrap_or_default();
+    format!("{verb} {kind}{runtime} cluster {}{adopting}", cluster.name)
 }

@@ -1,8 +1,8 @@
 //! How many watches there may be at once.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::known_callers::key;
 use crate::problem::{self, Problem};
 
 /// Watches of one instance: each keeps a stream from Kubernetes and its Applications, about half a MiB.
@@ -63,13 +63,6 @@ impl Drop for Seat {
             taken.swap_remove(own);
         }
     }
-}
-
-/// Not the token, which nothing keeps longer than a request.
-fn key(token: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    token.hash(&mut hasher);
-    hasher.finish()
 }
 
 fn vacancy(taken: &[u64], caller: u64) -> Result<(), Problem> {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::names;
 use serde_json::{Value, json};
 use service::runtime::TransportError;
@@ -361,5 +363,91 @@ fn force_is_part_of_what_is_approved() {
         assert_eq!(status, 200, "{body}");
         let key = format!("secrets/{}", domain::api_server::secret_name(A));
         assert!(!memory.0.borrow().kubernetes.objects.contains_key(&key));
+    }
+}
+
+/// Another tool's Secret for the server of `w1`.
+fn put_foreign_secret(memory: &Memory) {
+    let name = domain::api_server::secret_name(A);
+    let foreign = json!({
+        "metadata": {
+            "name": name, "uid": "other",
+            "labels": {"argocd.argoproj.io/secret-type": "cluster"},
+            "managedFields": [{"manager": "argocd-server", "operation": "Update"}],
+        },
+        "data": {"name": STANDARD.encode("theirs"), "server": STANDARD.encode(A), "config": "e30="},
+    });
+    let key = format!("secrets/{name}");
+    memory.0.borrow_mut().kubernetes.put(&key, foreign);
+}
+
+/// The uid and the cluster of the Secret of `w1`'s server.
+fn owner(memory: &Memory) -> (String, String) {
+    let key = format!("secrets/{}", domain::api_server::secret_name(A));
+    let metadata = memory.0.borrow().kubernetes.objects[&key]["metadata"].clone();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (
+        text(&metadata["uid"]),
+        text(&metadata["labels"]["cluster.nautes.io/name"]),
+    )
+}
+
+#[test]
+fn taking_over_what_others_made_is_part_of_what_is_approved() {
+    // Merged before somebody made the Secret, and so without a word of it.
+    let memory = registered(&[]);
+    assert_eq!(developer_saves(&memory, "w1", &worker(A)).0, 200);
+    merge(&memory, 1);
+    put_foreign_secret(&memory);
+    for path in [
+        "w1?adopt=true",
+        "w1?adopt=true&dry_run=true",
+        "w1?adopt=true&sync=true",
+        "w1?adopt=true&sync=true&delivery=commit",
+    ] {
+        assert_refused(&memory, (409, "ADOPTION_NOT_APPROVED"), |memory| {
+            developer_saves(memory, path, &worker(A))
+        });
+    }
+    // Who may push needs nobody's approval.
+    memory.0.borrow_mut().gitlab.may_not_push = false;
+    let (status, body) = save(&memory, "w1?adopt=true&delivery=commit", &worker(A));
+    assert_eq!((status, &body["commit"]), (200, &Value::Null), "{body}");
+    assert_eq!(owner(&memory), ("other".to_owned(), "w1".to_owned()));
+
+    for squash in [false, true] {
+        let memory = registered(&[]);
+        put_foreign_secret(&memory);
+        let (status, body) = developer_saves(&memory, "w1?adopt=true", &worker(A));
+        assert_eq!(status, 200, "{body}");
+        assert_eq!(owner(&memory), ("other".to_owned(), String::new()));
+        assert_eq!(body["merge_request"]["source_branch"], "nautes/adopt-w1");
+        let mut inner = memory.0.borrow_mut();
+        let request = &inner.gitlab.merge_requests[0];
+        let title = request.title.clone();
+        assert!(
+            title.ends_with("cluster w1 and take over what others made"),
+            "{title}"
+        );
+        assert!(
+            request.description.contains("taken over"),
+            "{}",
+            request.description
+        );
+        let message = inner.gitlab.branches["nautes/adopt-w1"]
+            .last()
+            .unwrap()
+            .message
+            .clone();
+        assert!(message.contains("\nAdopt: true\n"), "{message}");
+        inner.gitlab.merge(1);
+        inner.gitlab.commits.last_mut().unwrap().message = if squash { title } else { message };
+        drop(inner);
+        assert_refused(&memory, (409, "API_SERVER_IN_USE"), |memory| {
+            developer_saves(memory, "w1", &worker(A))
+        });
+        let (status, body) = developer_saves(&memory, "w1?adopt=true", &worker(A));
+        assert_eq!((status, &body["commit"]), (200, &Value::Null), "{body}");
+        assert_eq!(owner(&memory), ("other".to_owned(), "w1".to_owned()));
     }
 }

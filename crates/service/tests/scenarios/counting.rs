@@ -1,11 +1,13 @@
 //! How many calls a request takes, whether ten clusters are registered or a thousand.
 
 use serde_json::Value;
+use service::KnownCallers;
+use service::settings::Settings;
 
-use crate::runtime::Memory;
+use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    delete, host, memory, outcome, read, registered, request, save, settings, virtual_worker,
-    without_kubeconfig, worker,
+    delete, gitlab_says, host, memory, outcome, read, registered, request, save, settings,
+    settings_with, try_delete_with, try_save_with, virtual_worker, without_kubeconfig, worker,
 };
 
 const H: &str = "https://h1.example.com:6443";
@@ -322,5 +324,64 @@ fn a_list_with_phases_reads_the_applications_of_its_clusters_alone() {
     let page = list(&memory, "?per_page=5&include_status=true");
     for item in page["items"].as_array().unwrap() {
         assert_eq!(item["status"]["phase"], "Registered", "{item}");
+    }
+}
+
+/// Sends a request, and tells its status.
+type Asked<'a> = &'a dyn Fn(&Memory, &Settings) -> u16;
+
+#[test]
+fn a_made_up_token_costs_one_call_and_an_unknown_one_a_round_trip() {
+    let server = "https://n1.example.com";
+    let (direct, proposing) = (settings(), settings_with(&[("delivery", "merge-request")]));
+    let save = |memory: &Memory, settings: &Settings| {
+        let outcome = try_save_with(settings, memory, "w1", &worker(server));
+        outcome.unwrap().0
+    };
+    let delete = |memory: &Memory, settings: &Settings| {
+        let outcome = try_delete_with(settings, memory, "w1?dry_run=true");
+        outcome.unwrap().0
+    };
+    let read = |memory: &Memory, _: &Settings| read(memory, "w1").0;
+    let list = |memory: &Memory, settings: &Settings| {
+        let mut request = request("GET", "", &Value::Null);
+        *request.uri_mut() = "http://localhost/api/v1/clusters".parse().unwrap();
+        let answer = memory.run(service::read(memory, settings, &request));
+        outcome(answer).unwrap().0
+    };
+    let requests: [(&Settings, Asked<'_>); 6] = [
+        (&direct, &save),
+        (&proposing, &save),
+        (&direct, &delete),
+        (&proposing, &delete),
+        (&direct, &read),
+        (&direct, &list),
+    ];
+    for (index, (settings, ask)) in requests.into_iter().enumerate() {
+        let costs = |callers: Option<KnownCallers>, is_refused: bool| {
+            let memory = registered(&[("w1", worker(server))]);
+            memory.0.borrow_mut().callers = callers;
+            memory.forget();
+            if is_refused {
+                let refusal = Fate::Answer(gitlab_says(401, "401 Unauthorized"));
+                memory.fault("gitlab GET", 0, usize::MAX, refusal);
+            }
+            assert_eq!(
+                ask(&memory, settings),
+                if is_refused { 401 } else { 200 },
+                "{index}"
+            );
+            (memory.calls().len(), memory.round_trips("gitlab"))
+        };
+        let (calls, round_trips) = costs(None, false);
+        assert_eq!(costs(Some(KnownCallers::new()), true), (1, 1), "{index}");
+        assert_eq!(
+            costs(Some(KnownCallers::new()), false),
+            (calls, round_trips + 1),
+            "{index}"
+        );
+        let known = KnownCallers::new();
+        known.note("canary-gitlab", true);
+        assert_eq!(costs(Some(known), false), (calls, round_trips), "{index}");
     }
 }

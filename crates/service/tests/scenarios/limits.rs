@@ -1,6 +1,7 @@
 //! What a request may cost, whatever the services answer.
 
 use serde_json::{Value, json};
+use service::response::LARGEST;
 use service::runtime::{AT_ONCE, AnswerLimit, MAX_PAGES};
 
 use crate::gitlab_service::Files;
@@ -145,4 +146,60 @@ fn cluster_resources_without_end_leave_the_list_to_gitlab() {
     let ((status, list), pages) = listed(&memory, call);
     assert_eq!((status, &list["items"][0]["name"]), (200, &json!("w1")));
     assert_eq!((pages, truth(&memory)), (MAX_PAGES, before));
+}
+
+#[test]
+fn an_answer_has_a_size() {
+    let memory = registered(&[("w1", worker(A))]);
+    let path = domain::resource::path("w1");
+    let file = memory.0.borrow().gitlab.text(&path).unwrap();
+    let length_with = |kind: usize| {
+        let resources = format!(
+            "  productAllowedClusterResources:\n    p:\n    - {{kind: {}, group: b}}\n",
+            "K".repeat(kind)
+        );
+        let mut inner = memory.0.borrow_mut();
+        let mut files: Files = inner.gitlab.commits.last().unwrap().files.clone();
+        files.insert(path.clone(), format!("{file}{resources}").into_bytes());
+        inner.gitlab.push("Add a kind\n", files);
+        drop(inner);
+        let outcome = read(&memory, "w1");
+        (outcome.1.to_string().len(), outcome)
+    };
+    let (length, _) = length_with(1);
+    let room = LARGEST - length + 1;
+    for (kind, expected) in [(room - 1, 200), (room, 200), (room + 1, 409)] {
+        let (length, outcome) = length_with(kind);
+        assert_eq!(outcome.0, expected, "{kind}");
+        match expected {
+            200 => assert!(length <= LARGEST),
+            _ => assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE")),
+        }
+    }
+    let detail = read(&memory, "w1").1["detail"].to_string();
+    assert!(
+        detail.contains("clusters/w1.yaml") && detail.contains("262144 bytes"),
+        "{detail}"
+    );
+}
+
+#[test]
+fn a_dry_run_of_a_large_request_has_an_answer_of_limited_size() {
+    let memory = registered(&[]);
+    let mut body = worker(A);
+    let kinds: Vec<Value> = (0..3_000)
+        .map(|index| json!({"kind": format!("Kind{index}"), "group": "*"}))
+        .collect();
+    body["product_allowed_cluster_resources"] = json!({"product": kinds});
+    let (status, answer) = save(&memory, "w1?dry_run=true", &body);
+    assert_eq!(status, 200, "{answer}");
+    let length = answer.to_string().len();
+    assert!(length <= LARGEST, "{length}");
+    let diff = answer["diff"].as_str().unwrap();
+    assert!(
+        diff.contains(" more lines are left out"),
+        "{}",
+        &diff[..400]
+    );
+    assert_eq!(memory.writes(), Vec::<String>::new());
 }

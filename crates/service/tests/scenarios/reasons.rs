@@ -246,6 +246,19 @@ fn provoke(reason: &str) -> Option<Provoked> {
                 save(memory, "w1?sync=true", &other)
             })
         }
+        "ADOPTION_NOT_APPROVED" => {
+            let memory = registered(&[("w1", worker(A))]);
+            let key = format!("secrets/{}", domain::api_server::secret_name(A));
+            let mut secret = memory.0.borrow().kubernetes.objects[&key].clone();
+            secret["metadata"] = json!({
+                "name": secret["metadata"]["name"], "uid": "other",
+                "labels": {"argocd.argoproj.io/secret-type": "cluster"},
+            });
+            memory.0.borrow_mut().kubernetes.put(&key, secret);
+            in_world(&memory, nothing, |memory| {
+                save(memory, "w1?adopt=true&delivery=merge-request", &worker(A))
+            })
+        }
         "FORCE_NOT_APPROVED" => {
             let memory = registered(&[("w1", worker(A))]);
             let remains = memory.0.borrow().kubernetes.objects.clone();

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use service::KnownCallers;
 use service::log::Event;
 use service::runtime::{AnswerLimit, Opened, Pieces, Request, Response, Runtime, TransportError};
 
@@ -78,6 +79,8 @@ pub struct Inner {
     pub script: VecDeque<Script>,
     /// Watches that are running.
     pub watches: Rc<()>,
+    /// Whose tokens GitLab has accepted; `None` where everybody counts as known.
+    pub callers: Option<KnownCallers>,
     clock: Duration,
     round: u32,
     faults: Vec<Fault>,
@@ -371,6 +374,17 @@ impl Runtime for Memory {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         inner.random
+    }
+
+    fn knows_caller(&self, token: &str) -> bool {
+        let inner = self.0.borrow();
+        inner.callers.as_ref().is_none_or(|it| it.has(token))
+    }
+
+    fn note_caller(&self, token: &str, is_accepted: bool) {
+        if let Some(callers) = &self.0.borrow().callers {
+            callers.note(token, is_accepted);
+        }
     }
 
     fn log(&self, event: &Event<'_>) {

@@ -17,7 +17,7 @@ use crate::{Answer, Body, Wasi};
 
 const JSON: &str = "application/json";
 
-/// Of this instance, as long as it lives: the one thing that outlives a request.
+/// Of this instance, as long as it lives.
 static SEATS: Seats = Seats::new();
 
 /// Whoever sends the answer pulls the events, and drops them when the client has left.

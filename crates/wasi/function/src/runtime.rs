@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures::future::{Either, select};
 use http_body_util::BodyExt as _;
+use service::KnownCallers;
 use service::incoming::{REQUEST_TIME, time_left};
 use service::log::Event;
 use service::runtime::{AnswerLimit, Opened, Pieces, Request, Response, Runtime, TransportError};
@@ -13,6 +14,9 @@ use spin_sdk::wasip3::http::types::ErrorCode;
 
 use crate::exchange::{NoAnswer, begin, whole};
 use crate::{Answer, Body};
+
+/// Of this instance, as long as it lives.
+static CALLERS: KnownCallers = KnownCallers::new();
 
 /// The runtime as WASI shows it.
 #[derive(Clone)]
@@ -117,6 +121,14 @@ impl Runtime for Wasi {
 
     fn random(&self) -> u64 {
         spin_sdk::wasip3::random::random::get_random_u64()
+    }
+
+    fn knows_caller(&self, token: &str) -> bool {
+        CALLERS.has(token)
+    }
+
+    fn note_caller(&self, token: &str, is_accepted: bool) {
+        CALLERS.note(token, is_accepted);
     }
 
     fn log(&self, event: &Event<'_>) {

@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"nautes.io/clusters/tests/real/internal/kubernetes"
@@ -101,15 +103,25 @@ func (a *ArgoCD) StartControllers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.startRunning("argocd-repo-server", "--redis", a.redis, "--disable-tls", "--client-ca-path", "",
-		"--address", "127.0.0.1", "--port", port, "--metrics-address", "127.0.0.1", "--metrics-port", fmt.Sprint(metrics))
-	if err != nil {
+	arguments := []string{"--redis", a.redis, "--disable-tls", "--address", "127.0.0.1", "--port", port,
+		"--metrics-address", "127.0.0.1", "--metrics-port", fmt.Sprint(metrics)}
+	if a.authenticatesClients(ctx) {
+		arguments = append(arguments, "--client-ca-path", "")
+	}
+	if _, err := a.startRunning("argocd-repo-server", arguments...); err != nil {
 		return err
 	}
 	if err := a.startApplicationController(ctx); err != nil {
 		return err
 	}
 	return a.startApplicationSetController(ctx)
+}
+
+// authenticatesClients says whether the repo server knows clients by certificates, which it does by default where it can
+// (since 3.6), and which does not go without TLS.
+func (a *ArgoCD) authenticatesClients(ctx context.Context) bool {
+	help, err := exec.CommandContext(ctx, filepath.Join(a.bin, "argocd-repo-server"), "--help").CombinedOutput()
+	return err == nil && strings.Contains(string(help), "--client-ca-path")
 }
 
 func (a *ArgoCD) startApplicationController(ctx context.Context) error {
@@ -170,6 +182,8 @@ func (a *ArgoCD) start(program string, args ...string) (*process.Process, error)
 		"ARGOCD_TLS_DATA_PATH=" + path("tls"),
 		"ARGOCD_SSH_DATA_PATH=" + path("ssh"),
 		"ARGOCD_PLUGINSOCKFILEPATH=" + path("plugins"),
+		// Below /tmp by default, where the next run would take it away.
+		"ARGOCD_ASK_PASS_SOCK=" + path("ask-pass.sock"),
 		"KUBECONFIG=" + a.kubeconfig(program),
 		"SSL_CERT_FILE=" + a.ca,
 		"HOME=" + path("home"),

@@ -8,6 +8,27 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
+// Settled waits for what controllers make in every namespace that there is, for the same reason.
+func (c *Cluster) Settled(ctx context.Context) error {
+	return waitUntil(ctx, c.APIServer, func(ctx context.Context) error {
+		namespaces, err := c.Client.CoreV1().Namespaces().List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return err
+		}
+		var failures []error
+		for _, namespace := range namespaces.Items {
+			_, err := c.Client.CoreV1().ServiceAccounts(namespace.Name).Get(ctx, "default", metav1.GetOptions{})
+			failures = append(failures, err)
+			_, err = c.Client.CoreV1().ConfigMaps(namespace.Name).Get(ctx, "kube-root-ca.crt", metav1.GetOptions{})
+			failures = append(failures, err)
+		}
+		if err := errors.Join(failures...); err != nil {
+			return fmt.Errorf("the controllers have not made their own objects: %w", err)
+		}
+		return nil
+	})
+}
+
 // waitForOwnObjects waits for what an API server makes for itself after it calls itself ready: whoever compares a
 // cluster's objects before and after would take it for something left behind.
 func (c *Cluster) waitForOwnObjects(ctx context.Context) error {

@@ -133,10 +133,10 @@ func (e Event) Phase() string {
 }
 
 // Watch watches a cluster until the stream ends, and returns all events. A stream that is cut off is an error,
-// beside the events that came before.
-func (c *Client) Watch(ctx context.Context, name, query string) ([]Event, error) {
+// beside the events that came before. tell is called with each event as it comes; it may be nil.
+func (c *Client) Watch(ctx context.Context, name string, tell func(Event)) ([]Event, error) {
 	begin := time.Now()
-	request, err := c.request(ctx, http.MethodGet, name+"?watch=true"+query, nil)
+	request, err := c.request(ctx, http.MethodGet, name+"?watch=true", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -165,6 +165,9 @@ func (c *Client) Watch(ctx context.Context, name, query string) ([]Event, error)
 		case line == "" && event.Name != "":
 			event.After = time.Since(begin)
 			events = append(events, event)
+			if tell != nil {
+				tell(event)
+			}
 			event = Event{}
 		}
 	}

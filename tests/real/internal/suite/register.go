@@ -12,6 +12,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"nautes.io/clusters/tests/real/internal/kubernetes"
 	"nautes.io/clusters/tests/real/internal/product"
 	"nautes.io/clusters/tests/real/internal/world"
 )
@@ -24,8 +25,8 @@ const (
 	// here, and repeats a failed sync after at most 3 minutes.
 	steadyLimit = 100 * time.Second
 	// watchLag is how much later than the status a watch may tell something: it is told at once, and looks every five
-	// seconds where it can't be.
-	watchLag = 10 * time.Second
+	// seconds where it can't be; on a machine that is busy six times that.
+	watchLag = 30 * time.Second
 	// removalLimit is ten times what a removal took with the real charts.
 	removalLimit = 5 * time.Minute
 )
@@ -173,17 +174,17 @@ func (r *Trial) watch(ctx context.Context, name string) ([]product.Event, error)
 		// One token has four watches at a time, and five clusters are installed at once: a second person looks on.
 		client.Token = r.GitLab.Tokens["developer"]
 	}
-	return watchToEnd(ctx, client, name)
+	return watchToEnd(ctx, client, name, nil)
 }
 
 // watchToEnd watches until a cluster is Ready or is said to have failed: after a time limit the same request is sent again,
 // as the documents say.
-func watchToEnd(ctx context.Context, client *product.Client, name string) ([]product.Event, error) {
+func watchToEnd(ctx context.Context, client *product.Client, name string, tell func(product.Event)) ([]product.Event, error) {
 	var all []product.Event
 	begin := time.Now()
 	for {
 		offset := time.Since(begin)
-		events, err := client.Watch(ctx, name, "")
+		events, err := client.Watch(ctx, name, tell)
 		for _, event := range events {
 			event.After += offset
 			all = append(all, event)
@@ -213,8 +214,8 @@ func (r *Trial) beginStorage(name string) *shared {
 		if err != nil {
 			return nil, err
 		}
-		// Argo CD looks every 15 s, the product when it is asked.
-		named := eventually(ctx, 40*time.Second, func(ctx context.Context) error {
+		// Argo CD looks every 15 s where nothing else has to be done, the product when it is asked.
+		named := eventually(ctx, 3*time.Minute, func(ctx context.Context) error {
 			answer, err := r.Client().Get(ctx, name)
 			if err != nil {
 				return err
@@ -277,12 +278,15 @@ func (r *Trial) quiet(ctx context.Context) error {
 	if _, err := wait[map[string]any](ctx, r.beginMoved()); err != nil {
 		return err
 	}
-	_, err := wait[*finding](ctx, r.beginLongNames())
+	if _, err := wait[*finding](ctx, r.beginLongNames()); err != nil {
+		return err
+	}
+	_, err := wait[*kubernetes.Cluster](ctx, r.beginStrict())
 	return err
 }
 
 func (r *Trial) hostIsKnown(ctx context.Context) error {
-	return eventually(ctx, time.Minute, func(ctx context.Context) error {
+	return eventually(ctx, 3*time.Minute, func(ctx context.Context) error {
 		answer, err := r.Client().Get(ctx, world.Host)
 		return succeeded("looking for the host", answer, err)
 	})

@@ -75,7 +75,7 @@ func (r *Trial) beginBroken() *shared {
 		client := r.Client()
 		client.Token = r.GitLab.Tokens["developer"]
 		broken := new(brokenInstall)
-		broken.events, broken.watchErr = watchToEnd(ctx, client, world.Strict)
+		broken.events, broken.watchErr = watchToEnd(ctx, client, world.Strict, nil)
 		broken.refused = eventually(ctx, brokenLimit, func(ctx context.Context) error {
 			answer, err := client.Get(ctx, world.Strict)
 			if err == nil {

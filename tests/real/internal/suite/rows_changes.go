@@ -66,7 +66,7 @@ func rotates(ctx context.Context, r *Trial) error {
 	}
 	// Two rounds of Argo CD's resync.
 	sleep(ctx, 35*time.Second)
-	return eventually(ctx, time.Minute, func(ctx context.Context) error {
+	return eventually(ctx, removalLimit, func(ctx context.Context) error {
 		unfinished, err := r.unfinished(ctx, world.Deployment)
 		if err == nil && len(unfinished) > len(registration.unfinished) {
 			return fmt.Errorf("Argo CD does not go on: %s", lines(unfinished))

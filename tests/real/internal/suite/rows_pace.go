@@ -66,12 +66,35 @@ func keepsPace(ctx context.Context, r *Trial) error {
 		return fmt.Errorf("it does not become Ready: %s", lines(measured.unfinished))
 	}
 	fmt.Printf("      by the product %s, by hand %s\n", rounded(measured.ready), rounded(plain))
+	if err := r.printLevels(ctx, begin); err != nil {
+		return setUp(err)
+	}
 	if err := errors.Join(r.removePlain(ctx), r.remove(ctx, world.Measured, "")); err != nil {
 		return setUp(err)
 	}
 	if limit := paceLimit(plain); measured.ready > limit {
 		return fmt.Errorf("%s against %s, and at most %s", rounded(measured.ready), rounded(plain), rounded(limit))
 	}
+	return nil
+}
+
+// printLevels prints when the Applications of both ways came into being, in seconds after the request: what the product takes
+// longer are its levels. Kubernetes tells whole seconds.
+func (r *Trial) printLevels(ctx context.Context, begin time.Time) error {
+	objects, err := r.Management.Dynamic.Resource(applications).Namespace(argocd.Namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	created := map[string]string{}
+	for _, object := range objects.Items {
+		after := object.GetCreationTimestamp().Sub(begin.Truncate(time.Second))
+		for _, cluster := range []string{world.Measured, world.Plain} {
+			if part, found := strings.CutPrefix(object.GetName(), cluster); found {
+				created[cluster] += fmt.Sprintf(" %s %.0f", strings.TrimPrefix(part, "-"), after.Seconds())
+			}
+		}
+	}
+	fmt.Printf("      by the product:%s\n      by hand:%s\n", created[world.Measured], created[world.Plain])
 	return nil
 }
 
@@ -124,7 +147,7 @@ func (r *Trial) templates(ctx context.Context) ([]*unstructured.Unstructured, er
 		templates = append(templates, template)
 	}
 	for _, suffix := range []string{"-runtime-argocd", "-runtime-initial"} {
-		err := eventually(ctx, time.Minute, func(ctx context.Context) error {
+		err := eventually(ctx, installLimit, func(ctx context.Context) error {
 			client := r.Management.Dynamic.Resource(applications).Namespace(argocd.Namespace)
 			template, err := client.Get(ctx, world.Measured+suffix, metav1.GetOptions{})
 			if err == nil {

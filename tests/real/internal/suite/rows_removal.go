@@ -102,7 +102,7 @@ func leavesLittle(ctx context.Context, r *Trial, name string) error {
 	if err := r.CleanUp(ctx, cluster); err != nil {
 		return err
 	}
-	return eventually(ctx, time.Minute, func(ctx context.Context) error {
+	return eventually(ctx, removalLimit, func(ctx context.Context) error {
 		now, err := TakeSnapshot(ctx, cluster)
 		if err != nil {
 			return setUp(err)

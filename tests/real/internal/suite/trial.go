@@ -36,6 +36,9 @@ type shared struct {
 }
 
 func newTrial(ctx context.Context, w *world.World, everything bool) (*Trial, error) {
+	if err := w.Management.Settled(ctx); err != nil {
+		return nil, fmt.Errorf("waiting for the management cluster: %w", err)
+	}
 	before, err := TakeSnapshot(ctx, w.Management)
 	if err != nil {
 		return nil, fmt.Errorf("looking at the management cluster: %w", err)

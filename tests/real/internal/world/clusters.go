@@ -23,6 +23,7 @@ const (
 	Limits            = "limits"
 	Measured          = "measured-worker"
 	Plain             = "plain-worker"
+	Foreign           = "foreign-kinds"
 	hostName          = "host.clusters.test"
 )
 
@@ -42,10 +43,15 @@ var specs = map[string]kubernetes.Spec{
 	// Two that are alike, to compare two ways.
 	Measured: {Host: "measured.clusters.test", Pods: true},
 	Plain:    {Host: "plain.clusters.test", Pods: true},
+	// For definitions of projects that nobody installs: an API server is all they need.
+	Foreign: {Host: "foreign.clusters.test", Bare: true},
 }
 
 // Names are all clusters that can be registered.
-func Names() []string { return slices.Sorted(maps.Keys(specs)) }
+func Names() []string {
+	names := slices.Sorted(maps.Keys(specs))
+	return slices.DeleteFunc(names, func(name string) bool { return specs[name].Bare })
+}
 
 // Cluster is a cluster to register, which is started when it is asked for first.
 func (w *World) Cluster(ctx context.Context, name string) (*kubernetes.Cluster, error) {

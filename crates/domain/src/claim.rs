@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::name::is_dns_label;
-use crate::{Cluster, api_server};
+use crate::{Cluster, api_server, placeholder_file};
 
 const FOLDER: &str = "nautes/overlays/production/api-servers";
 
@@ -26,6 +26,12 @@ pub fn to_yaml(cluster: &Cluster) -> String {
         quoted(&cluster.api_server),
         quoted(&cluster.name),
     )
+}
+
+/// What is wrong with a claim that names no cluster.
+#[must_use]
+pub fn problem(content: &[u8]) -> &'static str {
+    placeholder_file::kind(content).unwrap_or("names no cluster")
 }
 
 /// The cluster that a claim names; none where the file is no claim.

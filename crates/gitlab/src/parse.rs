@@ -13,7 +13,7 @@ pub use tree::parse_tree;
 use crate::blob::is_blob;
 use crate::error::{Call, Error, classify, unreadable};
 use crate::model::{Branch, Commit, MergeRequest, Project};
-use crate::text::read;
+use crate::text::{clean, read};
 
 /// An answer as it arrived, with its whole body.
 pub type Answer = Response<Vec<u8>>;
@@ -45,6 +45,10 @@ pub fn parse_file(answer: &Answer) -> Result<Option<Vec<u8>>, Error> {
                 .unwrap_or("a file")
                 .to_owned(),
         }),
+        StatusCode::OK if is_page(answer) => Err(Error::NotGitLab {
+            status: 200,
+            text: clean(&read(answer.body()).text),
+        }),
         StatusCode::OK if is_whole(answer) && is_plain(answer) => Ok(Some(answer.body().clone())),
         StatusCode::OK => Err(unreadable(Call::Read, answer)),
         // Only GitLab's own words mean that: a proxy's 404 must not make a file look missing.
@@ -57,6 +61,13 @@ pub fn parse_file(answer: &Answer) -> Result<Option<Vec<u8>>, Error> {
 fn is_submodule(answer: &Answer) -> bool {
     let id = header(answer, "x-gitlab-blob-id");
     answer.body().is_empty() && is_whole(answer) && id.is_some_and(|id| !is_blob(id, &[]))
+}
+
+/// A page of a proxy, such as one for signing in, would be taken for the file. GitLab sends files as plain text, with the id of
+/// the blob.
+fn is_page(answer: &Answer) -> bool {
+    let kind = header(answer, "content-type").unwrap_or_default();
+    kind.starts_with("text/html") && header(answer, "x-gitlab-blob-id").is_none()
 }
 
 fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {

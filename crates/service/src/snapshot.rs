@@ -210,6 +210,16 @@ impl Snapshot {
         self.content(&path).filter(|_| is_resource_file(&path))
     }
 
+    /// The path of the claim on the API server that a request asks for, and what is wrong with it: nobody could tell whose
+    /// the server is, and GitLab would refuse the new claim as a lost race, time and again.
+    #[must_use]
+    pub fn unreadable_claim(&self, subject: &Subject) -> Option<(String, &'static str)> {
+        let path = domain::claim::path(subject.references.api_server.as_deref()?);
+        let content = self.content(&path)?;
+        let is_claim = domain::claim::owner(content).is_some();
+        (!is_claim).then(|| (path, domain::claim::problem(content)))
+    }
+
     /// What validation has to know of other clusters.
     #[must_use]
     pub fn neighbours(&self, subject: &Subject, now: u64) -> Neighbours {

@@ -151,3 +151,35 @@ fn commits_and_merge_requests() {
         1
     );
 }
+
+/// A sign-in page with status 200 is no file, and a file that is a page has the id of its blob.
+#[test]
+fn a_page_is_no_file() {
+    let answered = |headers: &[(&str, &str)]| {
+        let mut answer = http::Response::builder();
+        for (name, value) in headers {
+            answer = answer.header(*name, *value);
+        }
+        parse_file(
+            &answer
+                .body(b"<html><title>Sign in</title>".to_vec())
+                .unwrap(),
+        )
+    };
+    let page = ("content-type", "text/html; charset=utf-8");
+    let error = answered(&[page]).unwrap_err();
+    assert!(
+        matches!(error, Error::NotGitLab { status: 200, .. }),
+        "{error}"
+    );
+    assert!(
+        answered(&[page, ("x-gitlab-blob-id", "1")])
+            .unwrap()
+            .is_some()
+    );
+    assert!(
+        answered(&[("content-type", "text/plain")])
+            .unwrap()
+            .is_some()
+    );
+}

@@ -140,6 +140,9 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         settings: &domain::Settings,
         looked: &Result<Look, Failure>,
     ) -> Result<Checked, Refusal> {
+        if let Some((path, message)) = state.unreadable_claim(&self.subject) {
+            return Err(problem::unreadable_file(&path, message).into());
+        }
         let mut neighbours = state.neighbours(&self.subject, self.runtime.now());
         let references = &self.subject.references;
         let registered = state.registered(&self.subject.name).is_some();

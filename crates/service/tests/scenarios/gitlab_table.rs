@@ -6,4 +6,4 @@ mod door_rows;
 mod merge_request_rows;
 mod outcome_rows;
 mod place_rows;
-mod row;
+pub mod row;

@@ -164,3 +164,24 @@ fn a_removal_of_what_is_not_in_the_repository_has_no_commit_to_tell_of() {
         assert_eq!(memory.writes(), [""; 0]);
     }
 }
+
+/// As some proxies say it, counted from the answer's own date.
+#[test]
+fn a_rate_limit_until_a_date_is_waited_for() {
+    let memory = registered(&[]);
+    let mut limited = text(429, "Too many requests");
+    for (name, value) in [
+        ("date", "Wed, 21 Oct 2026 07:28:00 GMT"),
+        ("retry-after", "Wed, 21 Oct 2026 07:28:03 GMT"),
+    ] {
+        limited.headers_mut().insert(name, value.parse().unwrap());
+    }
+    memory.fault("kubernetes PATCH secrets", 0, 1, Fate::Answer(limited));
+    let (status, body) = save(&memory, "w1", &worker(A));
+    assert_eq!(status, 200, "{body}");
+    let slept = memory.0.borrow().slept.clone();
+    assert!(
+        slept.iter().any(|it| *it >= Duration::from_secs(3)),
+        "{slept:?}"
+    );
+}

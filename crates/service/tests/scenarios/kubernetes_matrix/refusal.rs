@@ -23,12 +23,20 @@ pub enum Refusal {
     TooManyRequests,
     InternalError,
     HtmlPage,
+    /// Of a proxy that asks for a sign-in of its own.
+    SignInPage,
+    /// Of a firewall.
+    HtmlForbidden,
+    /// Of a load balancer that knows no such path.
+    HtmlMissing,
+    /// Of a proxy that packs what nobody asked it to.
+    Packed,
     Hang,
 }
 
 use Refusal::*;
 
-pub const REFUSALS: [Refusal; 12] = [
+pub const REFUSALS: [Refusal; 16] = [
     Unauthorized,
     Forbidden,
     NotFound,
@@ -40,6 +48,10 @@ pub const REFUSALS: [Refusal; 12] = [
     TooManyRequests,
     InternalError,
     HtmlPage,
+    SignInPage,
+    HtmlForbidden,
+    HtmlMissing,
+    Packed,
     Hang,
 ];
 
@@ -76,6 +88,15 @@ impl Refusal {
             TooManyRequests => text(429, "Too many requests, please try again later."),
             InternalError => status(500, "InternalError", "etcd is gone", none),
             HtmlPage => text(503, "<html>down</html>"),
+            SignInPage => text(200, "<html>sign in</html>"),
+            HtmlForbidden => text(403, "<html>blocked</html>"),
+            HtmlMissing => text(404, "<html>not here</html>"),
+            Packed => {
+                let mut response = text(200, "\u{1f}\u{8b}");
+                let coding = "gzip".parse().unwrap();
+                response.headers_mut().insert("content-encoding", coding);
+                response
+            }
             Hang => return Fate::Lost(TransportError::Timeout(Duration::from_secs(15))),
         })
     }
@@ -94,6 +115,10 @@ impl Refusal {
             TooManyRequests => vec!["limits the rate"],
             InternalError => vec!["status 500", "etcd is gone"],
             HtmlPage => vec!["status 503", "an HTML page"],
+            SignInPage => vec!["status 200", "not a kubernetes object"],
+            HtmlForbidden => vec!["status 403", "an HTML page"],
+            HtmlMissing => vec!["status 404", "an HTML page"],
+            Packed => vec!["status 200", "the content coding gzip"],
             Hang => return vec!["no answer within 15 seconds".to_owned()],
         };
         let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();

@@ -63,29 +63,67 @@ async fn start(data: &TempDir) -> Kubernetes {
     Kubernetes::start(options).await.unwrap()
 }
 
+/// The command that a hint names, with the names of the object that was sent.
+fn of_object(hint: &str) -> String {
+    let command = command(hint, "kubectl get secret");
+    let command = command.replace("NAMESPACE", "elsewhere");
+    command.replace("NAME", "made-up-kubeconfig")
+}
+
+/// Where tools keep a kubeconfig in a Secret, each in a namespace that is not the context's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_gives_the_kubeconfig_that_it_holds() {
     let data = TempDir::new().unwrap();
     let kubernetes = start(&data).await;
-    let metadata = json!({"name": "made-up-kubeconfig", "namespace": "default"});
-    let value = BASE64_STANDARD.encode(with_token("canary"));
-    put(
-        &kubernetes,
-        "secrets",
-        &json!({"apiVersion": "v1", "kind": "Secret",
-        "type": "cluster.x-k8s.io/secret", "metadata": metadata, "data": {"value": value}}),
-    );
     let admin = kubernetes.kubeconfig();
-    // What people send in its place.
-    let Some(sent) = run("kubectl get secret made-up-kubeconfig -o yaml", admin) else {
+    let metadata = json!({"name": "made-up-kubeconfig", "namespace": "elsewhere"});
+    let value = BASE64_STANDARD.encode(with_token("canary"));
+    for key in [
+        "value",
+        "kubeconfig",
+        "config",
+        "admin.conf",
+        "super-admin.conf",
+        "kubeconfig.yaml",
+        "kubeconfig.conf",
+    ] {
+        let secret = json!({"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata,
+            "data": {key: value, "ca.crt": "YQ=="}});
+        put(&kubernetes, "secrets", &secret);
+        // What people send in its place.
+        for form in ["yaml", "json"] {
+            let send = format!("kubectl get secret made-up-kubeconfig -n elsewhere -o {form}");
+            let Some(sent) = run(&send, admin) else {
+                return;
+            };
+            let errors = read(&sent).err().unwrap();
+            assert_eq!(errors.len(), 1, "{errors:?}");
+            let printed = run(&of_object(&errors[0].hint()), admin).unwrap();
+            assert_eq!(printed, with_token("canary"), "{key}");
+            assert!(read(&printed).is_ok());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_with_a_token_gives_the_token() {
+    let data = TempDir::new().unwrap();
+    let kubernetes = start(&data).await;
+    let admin = kubernetes.kubeconfig();
+    let metadata = json!({"name": "made-up-kubeconfig", "namespace": "elsewhere"});
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+        "metadata": metadata, "data": {"token": BASE64_STANDARD.encode("canary"), "ca.crt": "YQ=="}});
+    put(&kubernetes, "secrets", &secret);
+    let Some(sent) = run(
+        "kubectl get secret made-up-kubeconfig -n elsewhere -o yaml",
+        admin,
+    ) else {
         return;
     };
     let errors = read(&sent).err().unwrap();
-    assert_eq!(errors.len(), 1, "{errors:?}");
-    let command = command(&errors[0].hint(), "kubectl").replace("NAME", "made-up-kubeconfig");
-    let printed = run(&command, admin).unwrap();
-    assert_eq!(printed, with_token("canary"));
-    assert!(read(&printed).is_ok());
+    let token = run(&of_object(&errors[0].hint()), admin).unwrap();
+    assert_eq!(token, "canary");
+    assert!(read(&with_token(&token)).is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -140,6 +140,7 @@ impl<T> Field<T> {
     pub(crate) fn read<U>(
         self,
         expected: &str,
+        hint: impl Into<String>,
         findings: &mut Findings,
         read: impl FnOnce(T) -> Result<U, &'static str>,
     ) -> Field<U> {
@@ -154,7 +155,7 @@ impl<T> Field<T> {
             Ok(value) => Field::given(self.at, value),
             Err(kind) => {
                 let message = format!("{} must be {expected}, not {kind}", named(&self.at));
-                findings.refuse(&self.at, message, format!("send {expected}"));
+                findings.refuse(&self.at, message, hint);
                 Field::broken(self.at)
             }
         }
@@ -164,19 +165,30 @@ impl<T> Field<T> {
 impl Field<Node> {
     /// A string.
     pub(crate) fn text(self, findings: &mut Findings) -> Field<String> {
-        self.read("a string", findings, |node| match node {
-            Node::Text(text) => Ok(text),
-            other => Err(other.kind()),
-        })
+        self.read("a string", "send a string", findings, as_text)
+    }
+
+    /// A string without the blanks that whoever copies one takes along. Nothing but blanks is nothing.
+    pub(crate) fn word(self, findings: &mut Findings) -> Field<String> {
+        let mut field = self.text(findings);
+        let value = field.value.map(|text| text.trim().to_owned());
+        field.value = value.filter(|text| !text.is_empty());
+        field
     }
 
     /// A string or an integer: ports are sent as either.
     pub(crate) fn text_or_integer(self, findings: &mut Findings) -> Field<String> {
-        self.read("a string or an integer", findings, |node| match node {
-            Node::Text(text) => Ok(text),
-            Node::Integer(number) => Ok(number.to_string()),
-            other => Err(other.kind()),
-        })
+        const EXPECTED: &str = "a string or an integer";
+        self.read(
+            EXPECTED,
+            format!("send {EXPECTED}"),
+            findings,
+            |node| match node {
+                Node::Text(text) => Ok(text),
+                Node::Integer(number) => Ok(number.to_string()),
+                other => Err(other.kind()),
+            },
+        )
     }
 
     /// An object, by its fields; an absent one has none.
@@ -187,7 +199,7 @@ impl Field<Node> {
 
     /// An object, by its entries.
     pub(crate) fn entries(self, findings: &mut Findings) -> Field<Vec<Entry>> {
-        self.read("an object", findings, |node| match node {
+        self.read("an object", "send an object", findings, |node| match node {
             Node::Map(entries) => Ok(entries),
             other => Err(other.kind()),
         })
@@ -195,10 +207,18 @@ impl Field<Node> {
 
     /// A list.
     pub(crate) fn list(self, findings: &mut Findings) -> Field<Vec<Node>> {
-        self.read("a list", findings, |node| match node {
+        self.read("a list", "send a list", findings, |node| match node {
             Node::List(items) => Ok(items),
             other => Err(other.kind()),
         })
+    }
+}
+
+/// The text of a node, or what it is instead.
+pub(crate) fn as_text(node: Node) -> Result<String, &'static str> {
+    match node {
+        Node::Text(text) => Ok(text),
+        other => Err(other.kind()),
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::body::{Body, Manifest};
-use crate::fields::{self, Field, Object};
+use crate::fields::{self, Field, Object, as_text};
 use crate::findings::Findings;
+use crate::tree::{Entry, Node};
 use crate::{Category, ClusterResource};
 
 mod components;
@@ -52,18 +53,21 @@ pub(crate) struct Legacy {
 pub(crate) struct Allowed<T> {
     /// Where the (first) list stands.
     pub at: String,
-    pub items: Vec<T>,
+    /// Each with the place where it stands first.
+    pub items: Vec<(String, T)>,
     seen: BTreeSet<T>,
 }
 
 /// Reads the fields. Whatever has another type than it should is among the findings then.
 pub(crate) fn read(mut body: Body, findings: &mut Findings) -> Request {
     let entries = std::mem::take(&mut body.fields);
+    let entries = without_parameters(entries, body.root, findings);
     let mut object = Object::new(entries, body.root, &fields::REQUEST, findings);
     let body = &body;
     body.refuse_repeated_heads(findings);
+    let kubeconfig = object.take("kubeconfig", body, findings);
     let mut text =
-        |name: &str, findings: &mut Findings| object.take(name, body, findings).text(findings);
+        |name: &str, findings: &mut Findings| object.take(name, body, findings).word(findings);
     // Allowed and without meaning here: what they say is in the path.
     let _ = (text("api_version", findings), text("kind", findings));
     Request {
@@ -75,7 +79,7 @@ pub(crate) fn read(mut body: Body, findings: &mut Findings) -> Request {
         worker_type: text("worker_type", findings),
         host_cluster: text("host_cluster", findings),
         primary_domain: text("primary_domain", findings),
-        kubeconfig: text("kubeconfig", findings),
+        kubeconfig: kubeconfig.read("a string", KUBECONFIG_HINT, findings, as_text),
         https_node_port: https_node_port(&mut object, body, findings),
         components: components::read(&mut object, body, findings),
         legacy: legacy(&mut object, body, findings),
@@ -84,6 +88,37 @@ pub(crate) fn read(mut body: Body, findings: &mut Findings) -> Request {
         manifest: body.manifest.clone(),
         root: body.root,
     }
+}
+
+const KUBECONFIG_HINT: &str = "send the file's text as one string (in YAML `kubeconfig: |`, and the text indented below), or its Base64 form";
+
+/// Parameters of the URL that keep a request from writing, or from writing where it would otherwise.
+const PARAMETERS: [&str; 3] = ["dry_run", "delivery", "sync"];
+
+/// Refuses parameters in the body, where nobody would read them: an unknown field is ignored, and what was to be tried out
+/// would be done.
+fn without_parameters(entries: Vec<Entry>, root: &str, findings: &mut Findings) -> Vec<Entry> {
+    let parameter = |entry: &Entry| {
+        let name = fields::snake_case(&entry.key);
+        let is_off = entry.value.is_absent() || entry.value == Node::Bool(false);
+        PARAMETERS
+            .into_iter()
+            .find(|known| *known == name && !is_off)
+    };
+    let (wrong, others): (Vec<Entry>, Vec<Entry>) = entries
+        .into_iter()
+        .partition(|entry| parameter(entry).is_some());
+    for (entry, name) in wrong
+        .iter()
+        .filter_map(|entry| Some((entry, parameter(entry)?)))
+    {
+        findings.refuse(
+            &fields::pointer(root, &entry.key),
+            format!("`{name}` is a parameter of the URL, and in the body nobody reads it"),
+            format!("send it behind the path, as ?{name}=…, or leave it out"),
+        );
+    }
+    others
 }
 
 impl Request {
@@ -144,7 +179,7 @@ fn legacy(object: &mut Object, body: &Body, findings: &mut Findings) -> Vec<Lega
         field,
         category,
         addition: "host",
-        value: object.take(field, body, findings).text(findings),
+        value: object.take(field, body, findings).word(findings),
     };
     let argocd = host("argocd_host", Category::Deployment, findings);
     let tekton = host("tekton_host", Category::Pipeline, findings);

@@ -12,6 +12,7 @@ use serde_json::Value;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 pub(crate) mod read;
+pub(crate) mod slip;
 mod yaml;
 
 /// A value. No `Debug`: it may hold a kubeconfig.

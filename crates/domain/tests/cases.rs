@@ -4,7 +4,14 @@
 //! `expected.json` or `error.json` is the whole answer. After a deliberate change,
 //! `BLESS=1 cargo test -p domain --test cases` writes the answers anew; read the difference before committing it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
+
+#[path = "advice/followed.rs"]
+mod followed;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,6 +54,15 @@ impl Default for Case {
             now: 1_800_000_000,
             catalog: None,
             remove: false,
+        }
+    }
+}
+
+impl Case {
+    fn of(folder: &Path) -> Self {
+        match fs::read(folder.join("case.json")) {
+            Ok(text) => serde_json::from_slice(&text).unwrap(),
+            Err(_) => Self::default(),
         }
     }
 }
@@ -108,27 +124,8 @@ fn root() -> PathBuf {
 }
 
 fn answer(folder: &Path) -> (&'static str, Value) {
-    let case: Case = match fs::read(folder.join("case.json")) {
-        Ok(text) => serde_json::from_slice(&text).unwrap(),
-        Err(_) => Case::default(),
-    };
-    let neighbours = Neighbours {
-        resource_files: case
-            .registered
-            .iter()
-            .map(|name| registered(name))
-            .collect(),
-        api_server_owner: case.api_server_owner.clone(),
-        credentials_stored: case.credentials_stored,
-        dependants: case.dependants.clone(),
-        now: case.now,
-    };
-    let settings = Settings {
-        tenant: "tenant1".to_owned(),
-        vault_url: "https://vault.example.com".to_owned(),
-        catalog: case.catalog.clone(),
-        ..Settings::default()
-    };
+    let case = Case::of(folder);
+    let (neighbours, settings) = (neighbours(&case), settings(&case));
     let result = if case.remove {
         check_removal(&case.name, &neighbours, &settings).map(|it| removal(&it))
     } else {
@@ -140,6 +137,29 @@ fn answer(folder: &Path) -> (&'static str, Value) {
     match result {
         Ok(value) => ("expected.json", value),
         Err(rejection) => ("error.json", rejected(&rejection)),
+    }
+}
+
+fn neighbours(case: &Case) -> Neighbours {
+    Neighbours {
+        resource_files: case
+            .registered
+            .iter()
+            .map(|name| registered(name))
+            .collect(),
+        api_server_owner: case.api_server_owner.clone(),
+        credentials_stored: case.credentials_stored,
+        dependants: case.dependants.clone(),
+        now: case.now,
+    }
+}
+
+fn settings(case: &Case) -> Settings {
+    Settings {
+        tenant: "tenant1".to_owned(),
+        vault_url: "https://vault.example.com".to_owned(),
+        catalog: case.catalog.clone(),
+        ..Settings::default()
     }
 }
 

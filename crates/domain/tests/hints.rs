@@ -282,17 +282,92 @@ fn passphrases_are_removed() {
     assert_accepted(&with(key.as_bytes()));
 }
 
+/// The kubeconfig with other data in a field.
+fn with_data(field: &str, data: &[u8]) -> Value {
+    let mut config = complete();
+    let list = if field.starts_with("client") {
+        ("users", "user")
+    } else {
+        ("clusters", "cluster")
+    };
+    config[list.0][0][list.1][field] = json!(BASE64_STANDARD.encode(data));
+    config
+}
+
+/// What stands in a field of [`complete`].
+fn pem(field: &str) -> Vec<u8> {
+    let config = complete();
+    let list = if field.starts_with("client") {
+        ("users", "user")
+    } else {
+        ("clusters", "cluster")
+    };
+    decoded(&config[list.0][0][list.1][field])
+}
+
+const AUTHORITY: &str = "certificate-authority-data";
+
+/// Each of these errors names the same command, with the PEM file in its place.
+#[test]
+fn files_are_encoded() {
+    let file = pem(AUTHORITY);
+    let text = String::from_utf8(file.clone()).unwrap();
+    let mut as_it_is = complete();
+    as_it_is["clusters"][0]["cluster"][AUTHORITY] = json!(text);
+    let mut no_base64 = complete();
+    no_base64["clusters"][0]["cluster"][AUTHORITY] = json!("?");
+    for sent in [
+        as_it_is,
+        no_base64,
+        with_data(AUTHORITY, text.replace('\n', "").as_bytes()),
+        with_data(AUTHORITY, text.replace('\n', "\\n").as_bytes()),
+        with_data(AUTHORITY, &file[..file.len() / 2]),
+        with_data(AUTHORITY, b"no PEM"),
+    ] {
+        let error = error(&domain::yaml::to_string(&sent).unwrap());
+        let folder = Folder::new();
+        folder.write("FILE", &file);
+        let printed = folder.run(&commands(&error)[0]).unwrap();
+        let mut mended = complete();
+        mended["clusters"][0]["cluster"][AUTHORITY] = json!(printed);
+        assert_accepted(&domain::yaml::to_string(&mended).unwrap());
+    }
+}
+
+/// The binary form, and forms of OpenSSL's own, become what every program reads.
+#[test]
+fn certificates_and_keys_are_converted() {
+    const CERTIFICATE: &str = "client-certificate-data";
+    const KEY: &str = "client-key-data";
+    for (field, convert) in [
+        (AUTHORITY, "openssl x509 -in plain -outform der -out FILE"),
+        (CERTIFICATE, "openssl x509 -in plain -outform der -out FILE"),
+        (KEY, "openssl pkey -in plain -outform der -out FILE"),
+        (
+            AUTHORITY,
+            "openssl x509 -in plain -trustout -addtrust serverAuth -out FILE",
+        ),
+        (
+            AUTHORITY,
+            "openssl crl2pkcs7 -nocrl -certfile plain -out FILE",
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.write("plain", pem(field));
+        if folder.run(convert).is_none() {
+            return;
+        }
+        let sent = fs::read(folder.0.path().join("FILE")).unwrap();
+        let error = error(&text(&with_data(field, &sent)));
+        let printed = folder.run(&commands(&error)[0]).unwrap();
+        assert_accepted(&text(&with_data(field, printed.as_bytes())));
+    }
+}
+
 /// A command that only works on another file than the one that was sent is no way out.
 #[test]
 fn every_command_of_a_hint_is_tried_here() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/kubeconfig");
-    let files = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let sources = files.filter(|path| path.is_file());
-    let text: String = sources
-        .map(|path| fs::read_to_string(path).unwrap())
-        .collect();
+    let text = sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")));
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
     let source: String = text.lines().filter(is_code).collect();
     let known = [
@@ -302,15 +377,55 @@ fn every_command_of_a_hint_is_tried_here() {
         "kubectl config use-context NAME",
         "kubectl config set-context --current --cluster=NAME",
         "kubectl config set-context --current --user=NAME",
-        // These two ask a cluster: tests/tests/hints.rs.
-        "kubectl get secret NAME -o jsonpath='{.data.value}' | base64 -d",
+        "base64 < FILE | tr -d '\\\\n'",
+        // These ask a cluster: tests/tests/hints.rs.
+        "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.value}' | base64 -d",
+        "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.kubeconfig}' | base64 -d",
+        "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.config}' | base64 -d",
+        "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.admin\\\\.conf}' | base64 -d",
+        "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.super-admin\\\\.conf}' | base64 -d",
+        "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.kubeconfig\\\\.yaml}' | base64 -d",
+        "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.kubeconfig\\\\.conf}' | base64 -d",
+        "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.token}' | base64 -d",
+        "base64 -d",
+        // The command line's own tests: cli/tests/commands/adding.rs.
+        "nautes-clusters add CONTEXT",
         "kubectl create token NAME --duration 720h",
         "ssh-keygen -p -m PEM -f FILE",
         "openssl pkey -in FILE",
+        "openssl pkey -inform der -in FILE",
+        "openssl x509 -inform der -in FILE",
+        "openssl x509 -in FILE",
+        "openssl pkcs7 -print_certs -in FILE",
     ];
-    let programs = ["kubectl ", "ssh-keygen ", "openssl "];
-    let quoted = source.split('`').skip(1).step_by(2);
-    for command in quoted.filter(|it| programs.iter().any(|program| it.starts_with(program))) {
-        assert!(known.contains(&command), "{command}");
+    let programs = [
+        "kubectl ",
+        "ssh-keygen ",
+        "openssl ",
+        "base64 ",
+        "nautes-clusters ",
+    ];
+    let mut named = std::collections::BTreeSet::new();
+    for program in programs {
+        for (at, _) in source.match_indices(&format!("`{program}")) {
+            let command = source[at + 1..].split('`').next().unwrap();
+            assert!(known.contains(&command), "{command}");
+            named.insert(command);
+        }
     }
+    let gone: Vec<_> = known.iter().filter(|it| !named.contains(**it)).collect();
+    assert!(gone.is_empty(), "no hint names {gone:?}");
+}
+
+/// Everything that the crate is made of, its unit tests aside.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.retain(|path| !path.ends_with("tests.rs"));
+    let read = |path: &PathBuf| match path.is_dir() {
+        true => sources(path),
+        false => fs::read_to_string(path).unwrap(),
+    };
+    paths.iter().map(read).collect()
 }

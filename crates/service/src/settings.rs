@@ -154,6 +154,7 @@ impl Settings {
                 &rendering.oidc_issuer_url,
                 value::optional_url,
             ),
+            ("oidc_client_id", &rendering.oidc_client_id, value::client),
             ("vault_url", &rendering.vault_url, value::optional_url),
         ])?;
         if !is_insecure {

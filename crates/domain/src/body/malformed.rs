@@ -14,7 +14,7 @@ pub(super) fn text(body: &[u8]) -> Result<&str, Malformed> {
         message: "the body is not UTF-8 text".to_owned(),
         line: None,
         column: None,
-        hint: encoding_hint(body).map(str::to_owned),
+        hint: Some(encoding_hint(body).to_owned()),
     })?;
     // Editors of some systems put a byte order mark first.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -30,15 +30,15 @@ pub(super) fn text(body: &[u8]) -> Result<&str, Malformed> {
 }
 
 /// What bytes that are no UTF-8 are.
-fn encoding_hint(body: &[u8]) -> Option<&'static str> {
+fn encoding_hint(body: &[u8]) -> &'static str {
     match body {
         [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'P', b'K', ..] => {
-            Some("the body is packed: send it as it is")
+            "the body is packed: unpack it before it is sent"
         }
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-            Some("the body is UTF-16, as PowerShell writes files: save it as UTF-8")
+            "the body is UTF-16, as PowerShell writes files: save it as UTF-8"
         }
-        _ => None,
+        _ => "save the file as UTF-8: an editor has written it in another encoding",
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn explain(text: &str, format: Format, error: Unreadable) -> Malforme
     );
     let hint = match format {
         Format::Json => slip::in_json(text, line, column, &reason),
-        Format::Yaml => slip::in_yaml(text, line, column, &error.reason),
+        Format::Yaml => slip::in_yaml(text, (line, column), &error.reason),
     };
     Malformed {
         message,

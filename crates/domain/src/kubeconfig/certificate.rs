@@ -4,12 +4,18 @@ use super::KubeconfigError;
 use super::fields::Fields;
 use pem::{Broken, blocks};
 
+mod curve;
 mod key;
+mod other;
 mod pem;
 mod x509;
 
 /// From how long before its end a certificate is warned about.
 const SOON: u64 = 30 * 24 * 60 * 60;
+
+/// What a field should hold, for messages.
+const CERTIFICATES: &str = "certificates";
+const PRIVATE_KEY: &str = "of a private key";
 
 /// Certificates of one chain: leaf, intermediates and roots of the largest known ones are below ten.
 const MAX_CERTIFICATES: usize = 20;
@@ -25,12 +31,12 @@ pub(super) fn check(
     now: u64,
     fields: &mut Fields<'_>,
 ) -> Option<u64> {
-    match ends(key, pem) {
-        Ok(ends) => {
-            for end in &ends {
-                warn_of_end(key, *end, now, fields);
+    match validities(key, pem) {
+        Ok(validities) => {
+            for validity in &validities {
+                warn_of_validity(key, validity, now, fields);
             }
-            ends.first().copied()
+            validities.first().map(|first| first.not_after)
         }
         Err(error) => {
             fields.errors.push(error);
@@ -39,31 +45,38 @@ pub(super) fn check(
     }
 }
 
-/// The ends of validity.
-fn ends(key: &'static str, pem: &[u8]) -> Result<Vec<u64>, KubeconfigError> {
+/// Seconds since 1970.
+struct Validity {
+    not_before: u64,
+    not_after: u64,
+}
+
+/// When the certificates are valid.
+fn validities(key: &'static str, pem: &[u8]) -> Result<Vec<Validity>, KubeconfigError> {
     if pem.len() > MAX_CHAIN {
         return Err(KubeconfigError::TooLong(key, "64 KiB"));
     }
-    let mut ends = Vec::new();
+    let mut validities = Vec::new();
     for block in blocks(pem) {
-        let block = block.map_err(|broken| pem_error(key, "certificates", broken))?;
+        let block = block.map_err(|broken| pem_error(key, CERTIFICATES, broken, pem))?;
         if block.label != "CERTIFICATE" {
             continue;
         }
         let certificate = x509::read(&block.contents);
-        ends.push(
-            certificate
-                .map_err(|_| KubeconfigError::Certificate(key))?
-                .not_after,
-        );
-        if ends.len() > MAX_CERTIFICATES {
+        let certificate = certificate.ok().filter(|it| it.key.is_possible());
+        let certificate = certificate.ok_or(KubeconfigError::Certificate(key))?;
+        validities.push(Validity {
+            not_before: certificate.not_before,
+            not_after: certificate.not_after,
+        });
+        if validities.len() > MAX_CERTIFICATES {
             return Err(KubeconfigError::TooLong(key, "20 certificates"));
         }
     }
-    if ends.is_empty() {
-        return Err(KubeconfigError::Pem(key, "certificates"));
+    if validities.is_empty() {
+        return Err(other::kind(key, CERTIFICATES, pem));
     }
-    Ok(ends)
+    Ok(validities)
 }
 
 /// Says what keeps certificates from being trusted that an operator names, or from being shown to everybody.
@@ -88,9 +101,9 @@ pub(crate) fn certificate_bundle(text: &str) -> Result<(), &'static str> {
     }
 }
 
-fn pem_error(key: &'static str, what: &'static str, broken: Broken) -> KubeconfigError {
+fn pem_error(key: &'static str, what: &'static str, broken: Broken, pem: &[u8]) -> KubeconfigError {
     match broken {
-        Broken::Block => KubeconfigError::Pem(key, what),
+        Broken::Block => other::kind(key, what, pem),
         Broken::Glued => KubeconfigError::GluedPem(key),
     }
 }
@@ -111,7 +124,6 @@ pub(super) fn check_key(
 
 /// The first block of a key: Go looks at no other.
 fn key_der(key: &'static str, pem: &[u8]) -> Result<Vec<u8>, KubeconfigError> {
-    const KIND: &str = "of a private key";
     if pem.len() > MAX_KEY {
         return Err(KubeconfigError::TooLong(key, "16 KiB"));
     }
@@ -121,7 +133,7 @@ fn key_der(key: &'static str, pem: &[u8]) -> Result<Vec<u8>, KubeconfigError> {
         return Err(KubeconfigError::EncryptedKey);
     }
     for block in blocks(pem) {
-        let block = block.map_err(|broken| pem_error(key, KIND, broken))?;
+        let block = block.map_err(|broken| pem_error(key, PRIVATE_KEY, broken, pem))?;
         match block.label.as_str() {
             "ENCRYPTED PRIVATE KEY" => return Err(KubeconfigError::EncryptedKey),
             "OPENSSH PRIVATE KEY" => return Err(KubeconfigError::OpenSshKey),
@@ -129,7 +141,7 @@ fn key_der(key: &'static str, pem: &[u8]) -> Result<Vec<u8>, KubeconfigError> {
             _ => {}
         }
     }
-    Err(KubeconfigError::Pem(key, KIND))
+    Err(other::kind(key, PRIVATE_KEY, pem))
 }
 
 fn match_key(private: &key::PrivateKey<'_>, certificates: &[u8]) -> Result<(), KubeconfigError> {
@@ -145,8 +157,13 @@ fn match_key(private: &key::PrivateKey<'_>, certificates: &[u8]) -> Result<(), K
     }
 }
 
-fn warn_of_end(key: &str, end: u64, now: u64, fields: &mut Fields<'_>) {
-    if end <= now {
+fn warn_of_validity(key: &str, validity: &Validity, now: u64, fields: &mut Fields<'_>) {
+    let end = validity.not_after;
+    if validity.not_before > now {
+        fields.warnings.push(format!(
+            "the certificate in the kubeconfig's `{key}` is not valid yet"
+        ));
+    } else if end <= now {
         fields.warnings.push(format!(
             "the certificate in the kubeconfig's `{key}` has expired"
         ));

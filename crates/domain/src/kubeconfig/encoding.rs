@@ -7,8 +7,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::token::BASE64_URL;
 use super::{KubeconfigError, mistaken};
-use crate::tree::Node;
 use crate::tree::read::{Reason, kubeconfig_yaml};
+use crate::tree::{Node, slip};
 
 /// Some tools leave out the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -36,9 +36,10 @@ fn object(text: &str) -> Result<Node, KubeconfigError> {
         return Err(error);
     }
     let node = parse(text)?;
-    match node {
-        Node::Map(_) => mistaken::object(text, &node).map_or(Ok(node), Err),
-        _ => Err(KubeconfigError::NotAnObject),
+    match (mistaken::object(text, &node), &node) {
+        (Some(error), _) => Err(error),
+        (None, Node::Map(_)) => Ok(node),
+        (None, _) => Err(KubeconfigError::NotAnObject),
     }
 }
 
@@ -54,6 +55,9 @@ fn plain(text: &str) -> Result<Cow<'_, str>, KubeconfigError> {
         return Err(error);
     }
     let decoded = decode_text(bytes).ok_or(KubeconfigError::NotText)?;
+    if decoded.starts_with('\u{feff}') {
+        return Err(mistaken::TWO_MARKS);
+    }
     if !decoded.contains(':') && decode(&decoded).is_some_and(|bytes| bytes.contains(&b':')) {
         return Err(mistaken::BASE64_TWICE);
     }
@@ -77,22 +81,28 @@ fn decode_text(bytes: Vec<u8>) -> Option<String> {
 
 fn parse(text: &str) -> Result<Node, KubeconfigError> {
     kubeconfig_yaml(text).map_err(|error| match error.reason {
-        Reason::RepeatedKey(_) => KubeconfigError::RepeatedKey,
+        Reason::RepeatedKey(_) => KubeconfigError::RepeatedKey(error.at),
         Reason::SeveralDocuments => KubeconfigError::SeveralDocuments,
-        reason => KubeconfigError::Yaml {
-            message: reason.to_string(),
-            at: error.at,
-        },
+        reason => {
+            let message = reason.to_string();
+            KubeconfigError::Yaml {
+                slip: slip::in_yaml(text, error.at, &message),
+                message,
+                at: error.at,
+            }
+        }
     })
 }
 
 /// The guides' manifests have `"$kubeconfig"` in a block scalar, where quotes are text. A quoted key is none of that: its
 /// quote ends on the first line.
 fn unquoted(text: &str) -> &str {
-    let inner = text.trim().strip_prefix('"');
-    let inner = inner.and_then(|text| text.strip_suffix('"'));
-    let whole = |text: &&str| !text.lines().next().unwrap_or_default().contains('"');
-    inner.filter(whole).unwrap_or(text)
+    let without = |quote: char| {
+        let inner = text.trim().strip_prefix(quote)?.strip_suffix(quote)?;
+        let first = inner.lines().next().unwrap_or_default();
+        (!first.contains(quote)).then_some(inner)
+    };
+    without('"').or_else(|| without('\'')).unwrap_or(text)
 }
 
 /// Decodes Base64 that may be broken into lines.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::KubeconfigError;
+use crate::fields::nearest;
 use crate::tree::Node;
 
 /// The chosen cluster and user, as far as they are there.
@@ -122,7 +123,11 @@ impl List {
     ) -> Option<&'a Node> {
         let items = items(config, self.key);
         let Some(first) = items.first() else {
-            errors.push(self.empty);
+            let is_misspelt = is_misspelt(config, self.key);
+            errors.push(match is_misspelt {
+                true => KubeconfigError::Misspelt(self.key),
+                false => self.empty,
+            });
             return None;
         };
         let entry = match choice {
@@ -140,6 +145,20 @@ impl List {
         }
         inner
     }
+}
+
+/// Whether a field is there in another spelling.
+fn is_misspelt(config: &Node, key: &str) -> bool {
+    let Node::Map(entries) = config else {
+        return false;
+    };
+    let known = LISTS
+        .iter()
+        .chain(&["current-context", "preferences", "extensions"]);
+    let is_known = |name: &str| known.clone().any(|known| *known == name);
+    let mut others = entries.iter().map(|entry| entry.key.as_str());
+    config.get(key).is_none()
+        && others.any(|name| !is_known(name) && nearest(name, &[key]).is_some())
 }
 
 fn items<'a>(config: &'a Node, key: &str) -> &'a [Node] {

@@ -18,6 +18,8 @@ pub enum KubeconfigError {
         message: String,
         /// Line and column, from 1.
         at: Option<(u32, u32)>,
+        /// What to write instead, where the slip is a known one.
+        slip: Option<&'static str>,
     },
     /// More than one.
     #[error("the kubeconfig holds several documents")]
@@ -26,14 +28,17 @@ pub enum KubeconfigError {
     #[error("the kubeconfig is not an object")]
     NotAnObject,
     /// Keys that are equal.
-    #[error("in the kubeconfig a key stands twice")]
-    RepeatedKey,
+    #[error("in the kubeconfig a key stands twice{}", place(*.0))]
+    RepeatedKey(Option<(u32, u32)>),
     /// `clusters` is missing or empty.
     #[error("the kubeconfig has no cluster")]
     NoCluster,
     /// `users` is missing or empty.
     #[error("the kubeconfig has no user")]
     NoUser,
+    /// A field whose name is almost one that is needed.
+    #[error("the kubeconfig has no `{0}`, but a field of almost that name")]
+    Misspelt(&'static str),
     /// `current-context` names none of `contexts`.
     #[error("the kubeconfig's current-context is not among its contexts")]
     UnknownContext,
@@ -58,6 +63,12 @@ pub enum KubeconfigError {
     /// Not Base64.
     #[error("the kubeconfig's `{0}` is not Base64")]
     Base64(&'static str),
+    /// PEM that nobody encoded.
+    #[error("the kubeconfig's `{0}` holds PEM as it is, and not in Base64")]
+    PlainPem(&'static str),
+    /// An editor for prose has written it.
+    #[error("the kubeconfig's `{0}` has typographic quotes around it")]
+    Quotes(&'static str),
     /// A template for HTML has written it.
     #[error("the kubeconfig's `{0}` has HTML's escapes, such as &#43; for +")]
     HtmlEscapes(&'static str),
@@ -67,6 +78,15 @@ pub enum KubeconfigError {
     /// Base64 of something that is not PEM.
     #[error("the kubeconfig's `{0}` does not hold PEM {1}")]
     Pem(&'static str, &'static str),
+    /// PEM of something else, and what to put there.
+    #[error("the kubeconfig's `{0}` holds {1} in PEM")]
+    OtherPem(&'static str, &'static str, &'static str),
+    /// PEM on a single line.
+    #[error("the kubeconfig's `{0}` holds PEM whose line breaks are lost")]
+    PemLines(&'static str),
+    /// The binary form.
+    #[error("the kubeconfig's `{0}` holds DER, the binary form of what should be PEM")]
+    Der(&'static str),
     /// PEM of something that is no certificate.
     #[error("the kubeconfig's `{0}` holds a certificate that can't be read")]
     Certificate(&'static str),
@@ -194,18 +214,23 @@ impl KubeconfigError {
                 return format!("{} prints the secrets as well", view.command());
             }
             Self::NoContext => "add the context that it names, or remove `current-context`",
-            Self::Encoding | Self::NotText | Self::NotAnObject => {
-                "send the file's text with real line breaks, or its Base64 form"
+            Self::Encoding => "send the file's text with real line breaks, or its Base64 form",
+            Self::NotText => {
+                "convert the file to UTF-8, and send its text or the Base64 form of that"
             }
-            Self::Yaml { .. } => {
-                "check the line: indentation is by spaces, and line breaks must be real ones"
+            Self::NotAnObject => {
+                "a kubeconfig has `clusters`, `contexts` and `users`: `kubectl config view --minify --flatten --raw` prints one"
             }
+            Self::Yaml { slip, .. } => slip.unwrap_or(
+                "check the line: indentation is by spaces, and line breaks must be real ones",
+            ),
             Self::SeveralDocuments => "send one document: behind `---` nothing may follow",
-            Self::RepeatedKey => "remove one of the two",
+            Self::RepeatedKey(_) => "remove one of the two",
             Self::NoCluster | Self::NoUser => {
                 "`kubectl config view --minify --flatten --raw` prints a complete kubeconfig, on a machine from which \
                  kubectl reaches the cluster"
             }
+            Self::Misspelt(key) => return format!("write its name as `{key}`"),
             Self::UnknownContext => {
                 "`kubectl config get-contexts -o name` lists the file's contexts, and `kubectl config use-context NAME` \
                  chooses one"
@@ -216,13 +241,24 @@ impl KubeconfigError {
             Self::UnknownUser => {
                 "`kubectl config set-context --current --user=NAME` names one of the file's users"
             }
-            Self::Helper(_) => "use a client certificate, or the token of a service account",
+            Self::Helper(_) => {
+                "use the token of a service account, which `nautes-clusters add CONTEXT` makes, or a client certificate"
+            }
             Self::Type(_, "true or false") => "write true or false, without quotes",
             Self::Type(_, "a string") => "write it as a string, in quotes",
             Self::Type(..) => "write it as kubectl does: entries nobody uses are read as well",
-            Self::Base64(_) | Self::Pem(..) | Self::Certificate(_) => {
-                "send Base64 of the PEM text, on one line"
+            Self::Base64(_) | Self::PlainPem(_) | Self::Pem(..) | Self::PemLines(_) => {
+                "`base64 < FILE | tr -d '\\n'` prints what goes there, of the whole PEM file"
             }
+            Self::OtherPem(_, _, hint) => hint,
+            Self::Der("client-key-data") => {
+                "`openssl pkey -inform der -in FILE` prints it as PEM, which goes there in Base64"
+            }
+            Self::Der(_) => {
+                "`openssl x509 -inform der -in FILE` prints it as PEM, which goes there in Base64"
+            }
+            Self::Certificate(_) => "export the certificate once more: this one is damaged",
+            Self::Quotes(_) => "leave the quotes out",
             Self::HtmlEscapes(_) => {
                 "send the file as it was before a template or a web page escaped it"
             }
@@ -239,12 +275,16 @@ impl KubeconfigError {
             }
             Self::ProxyUrl => "send a URL such as http://proxy.example.com:3128, or none",
             Self::GluedPem(_) => {
-                "put a line break before each -----BEGIN and encode the PEM text again"
+                "have each -----BEGIN begin a line, without blanks before it, and encode the PEM text again"
             }
+            Self::TooLong("certificate-authority-data", _) => {
+                "send the authority that signed the API server's certificate, and no others"
+            }
+            Self::TooLong("client-key-data", _) => "send the key alone",
             Self::TooLong(..) => "send the client's certificate with its chain, and no others",
             Self::Key => "send the key that the certificate was made with, as PEM in Base64",
             Self::OpenSshKey => {
-                "`ssh-keygen -p -m PEM -f FILE` converts the file of an RSA or ECDSA key; it converts no Ed25519 key"
+                "`ssh-keygen -p -m PEM -f FILE` converts the file of an RSA or ECDSA key; have a certificate made for another key where it is Ed25519"
             }
             Self::ForeignKey => "send the certificate and the key that were made together",
             Self::ChainOrder => "put the client's own certificate first, then those that signed it",

@@ -1,6 +1,8 @@
 //! The fields of a kubeconfig's cluster or user.
 
-use super::{KubeconfigError, View, encoding};
+use super::mistaken::QUOTES;
+use super::{KubeconfigError, View, encoding, token};
+use crate::fields::nearest;
 use crate::tree::Node;
 
 /// What `kubectl config view` prints in place of secrets and data where it is not told `--raw`.
@@ -9,7 +11,15 @@ pub(super) const REDACTED: [&str; 2] = ["REDACTED", "DATA+OMITTED"];
 /// What is wrong with data that are not in Base64.
 pub(super) fn no_base64(key: &'static str, text: &str) -> KubeconfigError {
     const ESCAPES: [&str; 3] = ["&#", "&amp;", "&quot;"];
-    if text.trim_end().ends_with('%') {
+    let trimmed = text.trim();
+    if let Some(error) = token::placeholder(key, trimmed) {
+        return error;
+    }
+    if trimmed.starts_with(QUOTES) || trimmed.ends_with(QUOTES) {
+        KubeconfigError::Quotes(key)
+    } else if trimmed.starts_with("-----BEGIN ") {
+        KubeconfigError::PlainPem(key)
+    } else if trimmed.ends_with('%') {
         KubeconfigError::ShellPercent
     } else if ESCAPES.iter().any(|escape| text.contains(escape)) {
         KubeconfigError::HtmlEscapes(key)
@@ -94,8 +104,12 @@ impl Fields<'_> {
                     "the kubeconfig's `{key}` is ignored: Argo CD has no place for it"
                 ));
             } else if !known.contains(&key) {
-                self.warnings
-                    .push("an unknown field of the kubeconfig is ignored".to_owned());
+                let near = nearest(key, known);
+                let near =
+                    near.map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
+                self.warnings.push(format!(
+                    "an unknown field of the kubeconfig is ignored{near}"
+                ));
             }
         }
     }

@@ -34,7 +34,12 @@ pub(super) fn read(now: u64, fields: &mut Fields<'_>) -> Option<(Login, Option<u
             .warnings
             .push("the kubeconfig's `token` is still Base64: decode it once".to_owned());
     }
-    let expires_at = expiry(token);
+    let expires_at = claim(token, "exp");
+    if claim(token, "nbf").is_some_and(|start| start > now) {
+        fields
+            .warnings
+            .push("the kubeconfig's `token` is not valid yet".to_owned());
+    }
     if let Some(end) = expires_at {
         warn_of_end(end, now, fields);
     }
@@ -53,8 +58,20 @@ pub(super) fn placeholder(key: &'static str, text: &str) -> Option<KubeconfigErr
         || between("{{", "}}")
         || between("[", "]")
         || between("%", "%");
-    (is_template || is_variable(text) || text.bytes().all(|byte| byte == b'*'))
+    // Instructions leave the middle or the end of a secret out.
+    let is_cut = text.ends_with("...") || text.ends_with('…');
+    let is_masked = text.bytes().all(|byte| byte == b'*');
+    (is_template || is_variable(text) || is_masked || is_cut || is_told(text))
         .then_some(KubeconfigError::Placeholder(key))
+}
+
+/// A word in capitals that tells to put something in its place.
+fn is_told(text: &str) -> bool {
+    const STARTS: [&str; 5] = ["YOUR", "REPLACE", "CHANGE", "INSERT", "PASTE"];
+    let is_of_name = |byte: u8| byte.is_ascii_uppercase() || b"_-".contains(&byte);
+    text.contains(['_', '-'])
+        && text.bytes().all(is_of_name)
+        && STARTS.iter().any(|start| text.starts_with(start))
 }
 
 /// A shell's variable by the names that variables have. Passwords may begin with the sign.
@@ -102,15 +119,15 @@ fn is_encoded_jwt(token: &str) -> bool {
     decoded.starts_with(b"eyJ") && decoded.iter().filter(|byte| **byte == b'.').count() == 2
 }
 
-/// The claim `exp` of a JWT (RFC 7519, section 4.1.4).
-fn expiry(token: &str) -> Option<u64> {
+/// A time among the claims of a JWT (RFC 7519, section 4.1): `exp` or `nbf`.
+fn claim(token: &str, name: &str) -> Option<u64> {
     let mut parts = token.split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     let claims: Value = serde_json::from_slice(&BASE64_URL.decode(payload).ok()?).ok()?;
-    let exp = claims.get("exp")?;
-    let seconds = exp
+    let time = claims.get(name)?;
+    let seconds = time
         .as_u64()
-        .or_else(|| exp.as_f64().map(|seconds| seconds as u64));
+        .or_else(|| time.as_f64().map(|seconds| seconds as u64));
     // Who counts milliseconds gets years that no date has; nobody knows that token's end.
     seconds.filter(|seconds| *seconds < YEAR_10000)
 }
@@ -165,6 +182,10 @@ mod tests {
             ("[MASKED]", Placeholder("token")),
             ("%TOKEN%", Placeholder("token")),
             ("***", Placeholder("token")),
+            ("YOUR_TOKEN_HERE", Placeholder("token")),
+            ("REPLACE-ME", Placeholder("token")),
+            ("eyJhbGciOi...", Placeholder("token")),
+            ("eyJhbGciOi…", Placeholder("token")),
             ("Bearer abc", Bearer),
             ("bearer", Bearer),
             ("abc%", ShellPercent),
@@ -185,6 +206,8 @@ mod tests {
     #[test]
     fn jwts_end() {
         let jwt = |claims: &str| format!("eyJ.{}.sig", BASE64_URL.encode(claims));
+        let expiry = |token: &str| claim(token, "exp");
+        assert_eq!(claim(&jwt("{\"nbf\": 7}"), "nbf"), Some(7));
         assert_eq!(expiry(&jwt("{\"exp\": 5}")), Some(5));
         assert_eq!(expiry(&jwt("{\"exp\": 5.5}")), Some(5));
         for token in [

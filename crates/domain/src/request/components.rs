@@ -32,8 +32,8 @@ pub(super) fn read(
 fn component(field: Field<Node>, body: &Body, findings: &mut Findings) -> RequestedComponent {
     let mut object = field.object(&["name", "namespace", "additions"], findings);
     RequestedComponent {
-        name: object.take("name", body, findings).text(findings),
-        namespace: object.take("namespace", body, findings).text(findings),
+        name: object.take("name", body, findings).word(findings),
+        namespace: object.take("namespace", body, findings).word(findings),
         additions: additions(object.take("additions", body, findings), body, findings),
     }
 }

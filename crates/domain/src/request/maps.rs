@@ -81,11 +81,12 @@ fn read<T: Ord + Clone>(
                 seen: BTreeSet::new(),
             });
             for (index, node) in list.value.unwrap_or_default().into_iter().enumerate() {
-                let value = element(&at, index, node);
-                if let Some(value) = item(value, findings)
+                let field = element(&at, index, node);
+                let place = field.at.clone();
+                if let Some(value) = item(field, findings)
                     && allowed.seen.insert(value.clone())
                 {
-                    allowed.items.push(value);
+                    allowed.items.push((place, value));
                 }
             }
         }

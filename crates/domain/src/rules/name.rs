@@ -5,18 +5,36 @@ use crate::body::quote::quoted;
 use crate::findings::Findings;
 use crate::name::{MAX_CLUSTER_NAME, is_cluster_name};
 use crate::names::{self, NameKind};
-use crate::{ClusterType, resource};
+use crate::{ClusterType, Usage, resource};
 
 const FIELD: &str = "/cluster_name";
 
-pub(super) fn label(context: &Context<'_>, _: &mut Draft, findings: &mut Findings) {
+/// Of a host with the built-in catalog: [`super::derived_names::fit`] measures what follows from the name.
+const MAX_HOST_NAME: usize = 38;
+/// The same of a virtual cluster.
+const MAX_VIRTUAL_NAME: usize = 39;
+
+pub(super) fn label(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
     if !is_cluster_name(context.name) {
         findings.refuse(
             FIELD,
             format!("{} can't be the name of a cluster", quoted(context.name)),
-            format!("use lower-case letters, digits and inner hyphens, at most {MAX_CLUSTER_NAME}"),
+            hint(draft),
         );
     }
+}
+
+/// What names a new cluster of this kind can have. A hint that only tells what all kinds have in common leads to the next
+/// refusal.
+fn hint(draft: &Draft) -> String {
+    let is_virtual = draft.cluster_type == Some(ClusterType::Virtual);
+    let most = match draft.usage {
+        _ if is_virtual => MAX_VIRTUAL_NAME,
+        Some(Usage::Host) => MAX_HOST_NAME,
+        _ => MAX_CLUSTER_NAME,
+    };
+    let first = if is_virtual { ", a letter first" } else { "" };
+    format!("use lower-case letters, digits and inner hyphens, at most {most}{first}")
 }
 
 /// Names that would give two things one name.

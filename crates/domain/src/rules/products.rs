@@ -24,24 +24,24 @@ pub(super) fn namespaces(context: &Context<'_>, draft: &mut Draft, findings: &mu
                 "namespace `{namespace}` in `reserved_namespaces_allowed_products` is no component's of this cluster; it is kept"
             ));
         }
-        for (index, product) in allowed.items.iter().enumerate() {
-            refuse_product(product, &format!("{}/{index}", allowed.at), findings);
+        for (at, product) in &allowed.items {
+            refuse_product(product, at, findings);
         }
+        let products = allowed.items.iter().map(|(_, product)| product.clone());
         draft
             .namespaces
-            .insert(namespace.clone(), allowed.items.clone());
+            .insert(namespace.clone(), products.collect());
     }
 }
 
 pub(super) fn resources(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
     for (product, allowed) in &context.request.resources {
         refuse_product(product, &allowed.at, findings);
-        for (index, item) in allowed.items.iter().enumerate() {
-            refuse_resource(item, &format!("{}/{index}", allowed.at), findings);
+        for (at, item) in &allowed.items {
+            refuse_resource(item, at, findings);
         }
-        draft
-            .resources
-            .insert(product.clone(), allowed.items.clone());
+        let items = allowed.items.iter().map(|(_, item)| item.clone());
+        draft.resources.insert(product.clone(), items.collect());
     }
 }
 

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use granit_parser::{Event, Parser, ScalarStyle, StrInput};
+use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle};
 
 use super::read::{Reason, Unreadable};
 use super::{Entry, Node, Repetition};
@@ -59,6 +59,8 @@ pub(super) fn tree(
         depth: 0,
         repetitions,
         booleans,
+        is_on_lines: false,
+        is_in_flow: false,
     };
     composer.document()
 }
@@ -71,6 +73,10 @@ struct Composer<'t> {
     depth: usize,
     repetitions: Repetitions,
     booleans: Booleans,
+    /// Whether what was read last goes over a line's end.
+    is_on_lines: bool,
+    /// Whether a bracket or brace is open.
+    is_in_flow: bool,
 }
 
 impl<'t> Composer<'t> {
@@ -101,7 +107,10 @@ impl<'t> Composer<'t> {
 
     fn next(&mut self) -> Read<(Event<'t>, At)> {
         match self.events.next_event() {
-            Some(Ok((event, span))) => Ok((event, At::of(&span.start))),
+            Some(Ok((event, span))) => {
+                self.is_on_lines = span.start.line() != span.end.line();
+                Ok((event, At::of(&span.start)))
+            }
             Some(Err(error)) => Err(failure::of_parser(&error)),
             None => Err(failed("the text ends too early", At::default())),
         }
@@ -120,14 +129,18 @@ impl<'t> Composer<'t> {
                     .value(self.booleans)
                     .map_err(|reason| refused(reason, at))
             }
-            Event::SequenceStart(_, anchor, tag) => {
+            Event::SequenceStart(style, anchor, tag) => {
                 self.enter(Tag::of(tag.as_deref()).is_for_lists(), at)?;
+                let outer = self.enter_flow(style);
                 let node = self.list()?;
+                self.is_in_flow = outer;
                 self.leave(anchor, node, at)
             }
-            Event::MappingStart(_, anchor, tag) => {
+            Event::MappingStart(style, anchor, tag) => {
                 self.enter(Tag::of(tag.as_deref()).is_for_maps(), at)?;
+                let outer = self.enter_flow(style);
                 let node = self.map()?;
+                self.is_in_flow = outer;
                 self.leave(anchor, node, at)
             }
             Event::Alias(anchor) => self.alias(anchor, at),
@@ -144,6 +157,11 @@ impl<'t> Composer<'t> {
         at: At,
     ) -> Read<Scalar<'t>> {
         self.budget.spend(1, text.len(), at)?;
+        let is_older = self.booleans == Booleans::Yaml11 && self.is_in_flow;
+        if is_older && style == ScalarStyle::Plain && text.starts_with(':') {
+            // YAML 1.2 takes it for a part of the word, and Go's reader for the sign behind a key that is missing.
+            return Err(failed("a word in brackets that begins with a colon", at));
+        }
         let scalar = Scalar {
             text,
             plain: style == ScalarStyle::Plain,
@@ -151,6 +169,13 @@ impl<'t> Composer<'t> {
         };
         self.anchors.define_scalar(anchor, &scalar, at)?;
         Ok(scalar)
+    }
+
+    /// Remembers that everything is within brackets or braces now. Returns whether it was before.
+    fn enter_flow(&mut self, style: StructureStyle) -> bool {
+        let is_flow = style == StructureStyle::Flow;
+        let inner = self.is_in_flow || is_flow;
+        std::mem::replace(&mut self.is_in_flow, inner)
     }
 
     fn enter(&mut self, tag_fits: bool, at: At) -> Read<()> {
@@ -204,6 +229,10 @@ impl<'t> Composer<'t> {
             if event == Event::MappingEnd {
                 entries.extend(merged.entries(seen));
                 return Ok(Node::Map(entries));
+            }
+            // YAML 1.2 takes such a key in braces, and Go's reader does not.
+            if self.is_on_lines && self.booleans == Booleans::Yaml11 {
+                return Err(failed("a key that goes over a line's end", at));
             }
             let key = self.key(event, at)?;
             if key.is_merge() {

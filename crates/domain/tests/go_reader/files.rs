@@ -36,14 +36,12 @@ pub fn plain(text: &str) -> Option<Vec<u8>> {
     }
     // A whole file in quotes is taken out of them, as one with a byte order mark is out of that.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let inner = text
-        .trim()
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'));
     let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
-    let text = inner
-        .filter(|text| !first(text).contains('"'))
-        .unwrap_or(text);
+    let without = |quote: char| {
+        let inner = text.trim().strip_prefix(quote)?.strip_suffix(quote)?;
+        (!first(inner).contains(quote)).then_some(inner)
+    };
+    let text = without('"').or_else(|| without('\'')).unwrap_or(text);
     if text.contains(':') {
         return Some(text.as_bytes().to_vec());
     }

@@ -1,18 +1,53 @@
 //! Kubeconfigs with every field in every form, and what editors, shells and copying make of them.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use crate::files;
+use crate::slips::{DataSlip, data_slip};
 
-/// A file, with up to three slips in it.
+/// A file, with up to three slips in it, as it is or in an encoding.
 pub fn file() -> impl Strategy<Value = String> {
     let whole = prop_oneof![3 => composed(), 2 => select(of_cases())];
     let slips = prop_oneof![3 => Just(0_usize), 2 => 1..4_usize];
-    (whole, slips.prop_flat_map(|most| vec(slip(), most)))
-        .prop_map(|(text, slips)| slips.into_iter().fold(text, |text, slip| slip.apply(&text)))
+    let slipped = (whole, slips.prop_flat_map(|most| vec(slip(), most)))
+        .prop_map(|(text, slips)| slips.into_iter().fold(text, |text, slip| slip.apply(&text)));
+    let form = prop_oneof![12 => Just(Form::Plain), 1 => Just(Form::Base64), 1 => Just(Form::Utf16([0xff, 0xfe])),
+        1 => Just(Form::Utf16([0xfe, 0xff]))];
+    (slipped, form).prop_map(|(text, form)| form.of(&text))
+}
+
+/// How a file is sent.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Plain,
+    Base64,
+    /// With this mark, and in Base64.
+    Utf16([u8; 2]),
+}
+
+impl Form {
+    fn of(self, text: &str) -> String {
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Base64 => BASE64_STANDARD.encode(text),
+            Self::Utf16(mark) => {
+                let bytes = |unit: u16| {
+                    if mark[0] == 0xff {
+                        unit.to_le_bytes()
+                    } else {
+                        unit.to_be_bytes()
+                    }
+                };
+                let units = text.encode_utf16().flat_map(bytes);
+                BASE64_STANDARD.encode(mark.into_iter().chain(units).collect::<Vec<u8>>())
+            }
+        }
+    }
 }
 
 fn of_cases() -> Vec<String> {
@@ -235,8 +270,17 @@ pub enum Slip {
     SwapLines(usize, usize),
     Indent(usize),
     WindowsLines,
+    MacLines,
     Append(&'static str),
     Prepend(&'static str),
+    /// A tab in place of the first two blanks of a line.
+    Tab(usize),
+    /// Marks around the value of a line.
+    Around(usize, &'static str, &'static str),
+    /// A line's key in another spelling.
+    Key(usize, fn(&str) -> String),
+    /// In the Base64 of one of the file's certificates or keys, or in what it holds.
+    Data(usize, DataSlip),
 }
 
 fn slip() -> impl Strategy<Value = Slip> {
@@ -281,9 +325,57 @@ fn slip() -> impl Strategy<Value = Slip> {
         (at(), at()).prop_map(|(one, other)| Slip::SwapLines(one, other)),
         at().prop_map(Slip::Indent),
         Just(Slip::WindowsLines),
+        Just(Slip::MacLines),
+        at().prop_map(Slip::Tab),
+        (at(), select(AROUND.to_vec()))
+            .prop_map(|(at, (before, after))| Slip::Around(at, before, after)),
+        (at(), select(SPELLINGS.to_vec())).prop_map(|(at, spelling)| Slip::Key(at, spelling)),
+        (at(), data_slip()).prop_map(|(at, slip)| Slip::Data(at, slip)),
+        (at(), data_slip()).prop_map(|(at, slip)| Slip::Data(at, slip)),
         select(ends.to_vec()).prop_map(Slip::Append),
         select(begins.to_vec()).prop_map(Slip::Prepend),
     ]
+}
+
+/// Quotes, tags, anchors and comments.
+const AROUND: [(&str, &str); 16] = [
+    ("\"", "\""),
+    ("'", "'"),
+    ("“", "”"),
+    ("\"", ""),
+    ("", "'"),
+    ("!!str ", ""),
+    ("!!binary ", ""),
+    ("!!int ", ""),
+    ("!custom ", ""),
+    ("! ", ""),
+    ("&a ", ""),
+    ("|\n      ", ""),
+    (">-\n      ", ""),
+    ("[", "]"),
+    ("", " # comment"),
+    ("", "\t"),
+];
+
+/// Keys as other tools spell them.
+const SPELLINGS: [fn(&str) -> String; 5] = [
+    |key| key.to_uppercase(),
+    |key| key.replace('-', "_"),
+    |key| format!("{key} "),
+    |key| key.replacen("  ", "", 1),
+    |key| key.replacen(|char: char| char.is_ascii_lowercase(), "X", 1),
+];
+
+fn change_line(text: &str, at: usize, change: impl Fn(&str) -> String) -> String {
+    let changed = text.split('\n').enumerate();
+    let changed = changed.map(|(number, line)| {
+        if number == at {
+            change(line)
+        } else {
+            line.to_owned()
+        }
+    });
+    changed.collect::<Vec<_>>().join("\n")
 }
 
 impl Slip {
@@ -322,6 +414,21 @@ impl Slip {
                 lines.join("\n")
             }
             Self::WindowsLines => text.replace('\n', "\r\n"),
+            Self::MacLines => text.replace('\n', "\r"),
+            Self::Tab(at) => change_line(text, line(at), |line| line.replacen("  ", "\t", 1)),
+            Self::Around(at, before, after) => change_line(text, line(at), |line| {
+                let value = line.split_once(": ");
+                value.map_or(line.to_owned(), |(key, value)| {
+                    format!("{key}: {before}{value}{after}")
+                })
+            }),
+            Self::Key(at, spelling) => change_line(text, line(at), |line| {
+                let parts = line.split_once(':');
+                parts.map_or(line.to_owned(), |(key, rest)| {
+                    format!("{}:{rest}", spelling(key))
+                })
+            }),
+            Self::Data(at, ref slip) => slip.apply(text, at),
             Self::Append(end) => text.to_owned() + end,
             Self::Prepend(begin) => begin.to_owned() + text,
         }

@@ -13,12 +13,13 @@
 mod files;
 mod generated;
 mod reader;
+mod slips;
 mod stricter;
 
-use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use domain::kubeconfig;
-use proptest::prelude::*;
+use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use files::plain;
@@ -27,23 +28,34 @@ use reader::Reader;
 /// In the lifetime of the certificates of the cases.
 const NOW: u64 = 1_800_000_000;
 
-/// What is wrong with the two answers to one file, if anything. The file itself is in `proptest`'s report.
-fn difference(reader: &mut Reader, text: &str) -> Result<(), String> {
-    let Some(bytes) = plain(text) else {
-        return Ok(());
-    };
-    let theirs = reader.read(&bytes);
-    match (kubeconfig::credentials(text, NOW), theirs) {
+/// Two answers to one file.
+struct Compared {
+    /// Whether Go's client can use it, and whether we accept it.
+    answers: [bool; 2],
+    /// What is wrong with that, if anything.
+    difference: Option<String>,
+}
+
+/// `None` where there is nothing to hand to Go's client.
+fn compare(reader: &mut Reader, text: &str) -> Option<Compared> {
+    let theirs = reader.read(&plain(text)?);
+    let ours = kubeconfig::credentials(text, NOW);
+    let answers = [theirs.is_none(), ours.is_ok()];
+    let difference = match (ours, theirs) {
         (Ok(read), Some(reason)) if !stricter::is_mended(&read, &reason) => {
-            Err(format!("we accept what Go refuses: {reason}"))
+            Some(format!("we accept what Go refuses: {reason}"))
         }
         (Err(errors), None) if !errors.iter().any(|error| stricter::reason(error).is_some()) => {
-            Err(format!(
+            Some(format!(
                 "Go reads what we refuse, and the list has no reason: {errors:?}"
             ))
         }
-        _ => Ok(()),
-    }
+        _ => None,
+    };
+    Some(Compared {
+        answers,
+        difference,
+    })
 }
 
 #[test]
@@ -52,7 +64,7 @@ fn the_files_of_the_cases() {
     let (mut accepted, mut differences) = (0, Vec::new());
     for (case, text) in files::of_cases() {
         accepted += usize::from(kubeconfig::credentials(&text, NOW).is_ok());
-        if let Err(difference) = difference(&mut reader, &text) {
+        if let Some(difference) = compare(&mut reader, &text).and_then(|it| it.difference) {
             differences.push(format!("{case}: {difference}"));
         }
     }
@@ -60,30 +72,50 @@ fn the_files_of_the_cases() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// Both sides have to say yes and no often enough for the comparison to mean something.
+/// Both sides have to say yes and no often enough, and to the same files, for the comparison to mean something.
 #[test]
 fn generated_and_mutated_files() {
-    let reader = RefCell::new(Reader::start());
-    let seen = RefCell::new([0_u32; 2]);
-    let config = Config {
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let mut reader = Reader::start();
+    let config = Config::default();
     let total = config.cases;
     // The same files each time: who looks for new differences asks for more of them.
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let outcome = TestRunner::new_with_rng(config, rng).run(&generated::file(), |text| {
-        let is_accepted = kubeconfig::credentials(&text, NOW).is_ok();
-        seen.borrow_mut()[usize::from(is_accepted)] += 1;
-        difference(&mut reader.borrow_mut(), &text).map_err(TestCaseError::fail)
-    });
-    if let Err(error) = outcome {
-        panic!("{error}");
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let files = generated::file();
+    // By what Go says, and then by what we say.
+    let mut seen = [[0_u32; 2]; 2];
+    let mut differences: BTreeMap<String, String> = BTreeMap::new();
+    for _ in 0..total {
+        let text = files.new_tree(&mut runner).unwrap().current();
+        let Some(compared) = compare(&mut reader, &text) else {
+            continue;
+        };
+        let [theirs, ours] = compared.answers;
+        seen[usize::from(theirs)][usize::from(ours)] += 1;
+        if let Some(difference) = compared.difference {
+            let shortest = differences
+                .entry(difference)
+                .or_insert_with(|| text.clone());
+            if text.len() < shortest.len() {
+                *shortest = text;
+            }
+        }
     }
-    let [refused, accepted] = seen.into_inner();
-    println!("{accepted} accepted, {refused} refused");
+    let [[refused, mended], [stricter, accepted]] = seen;
+    println!(
+        "{total} files: {accepted} accepted and loaded, {refused} refused by both, {mended} accepted and mended, \
+         {stricter} refused although Go loads them"
+    );
+    for (difference, text) in &differences {
+        println!("{difference}\n{text:?}\n");
+    }
     assert!(
-        accepted > total / 20 && refused > total / 5,
-        "{accepted} accepted, {refused} refused"
+        differences.is_empty(),
+        "{} kinds of differences",
+        differences.len()
+    );
+    assert!(
+        accepted > total / 20 && refused > total / 5 && mended + stricter > total / 50,
+        "{seen:?}"
     );
 }

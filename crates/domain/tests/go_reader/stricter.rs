@@ -10,7 +10,11 @@ pub fn is_mended(read: &Kubeconfig, reason: &str) -> bool {
         return true;
     }
     // Tabs where nothing stands are white space in YAML 1.2, and Go's reader is older.
-    if reason.contains("found character that cannot start any token") {
+    let tabs = [
+        "found character that cannot start any token",
+        "found a tab character that violates indentation",
+    ];
+    if tabs.iter().any(|words| reason.contains(words)) {
         return true;
     }
     let credentials = &read.credentials;
@@ -37,13 +41,16 @@ pub fn reason(error: &Error) -> Option<&'static str> {
             "an HTTP header takes it, and no token has it"
         }
         Error::UserName => "the name would end at the colon",
-        Error::NoCluster | Error::UnknownCluster => {
+        Error::NoCluster | Error::UnknownCluster | Error::Misspelt("clusters") => {
             "the server comes from the request, its authority would be missing without a word"
         }
-        Error::NoUser | Error::UnknownUser => "it would be a login as nobody",
+        Error::NoUser | Error::UnknownUser | Error::Misspelt(_) => "it would be a login as nobody",
         Error::NoCredentials => "it would be a login as nobody",
         Error::NoPassword | Error::NoCertificate => "half of a login is left out without a word",
-        Error::RepeatedKey => "the last one counts, and the other is left out without a word",
+        Error::RepeatedKey(_) => "the last one counts, and the other is left out without a word",
+        Error::Pem(..) | Error::GluedPem(_) => {
+            "Go passes over a block that is broken, and it would be missing without a word"
+        }
         Error::SeveralDocuments => "the first one counts, and the other is left out without a word",
         Error::Yaml { message, .. } => return yaml(message),
         Error::TooLong(..) => {
@@ -60,8 +67,18 @@ pub fn reason(error: &Error) -> Option<&'static str> {
 fn yaml(message: &str) -> Option<&'static str> {
     const BEHIND: &str =
         "Go stops where the first document ends, and what follows is left out without a word";
-    const REASONS: [(&str, &str); 4] = [
+    const REASONS: [(&str, &str); 8] = [
         ("expected <document start>", BEHIND),
+        ("unclosed bracket", BEHIND),
+        ("unclosed quote", BEHIND),
+        (
+            "a tag that does not fit its value",
+            "the tag and the value say different things, of which Go drops one",
+        ),
+        (
+            "a key that goes over a line's end",
+            "Go joins an explicit key of several lines",
+        ),
         ("while scanning a directive", BEHIND),
         (
             "comments must be separated",

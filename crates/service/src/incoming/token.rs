@@ -19,6 +19,12 @@ pub(super) fn of(head: &http::request::Parts) -> Result<String, Problem> {
 }
 
 fn token(headers: &HeaderMap, uri: &Uri) -> Result<String, Problem> {
+    for name in ["PRIVATE-TOKEN", "Authorization"] {
+        if is_repeated(headers, name) {
+            let what = format!("the header {name} is there twice with different values");
+            return Err(problem::unusable_token(&what));
+        }
+    }
     let (private, authorization) = (
         sent(headers, "private-token"),
         sent(headers, "authorization"),
@@ -31,6 +37,13 @@ fn token(headers: &HeaderMap, uri: &Uri) -> Result<String, Problem> {
     token
         .map(str::to_owned)
         .map_err(|what| problem::unusable_token(&what))
+}
+
+/// Nobody knows whose of two tokens is meant.
+fn is_repeated(headers: &HeaderMap, name: &str) -> bool {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    values.any(|value| Some(value) != first)
 }
 
 type Sent<'a> = &'a http::HeaderValue;
@@ -239,6 +252,22 @@ mod tests {
                 .detail
                 .contains("no access token")
         );
+    }
+
+    #[test]
+    fn of_two_tokens_in_one_header_none_is_taken() {
+        for (header, name) in [
+            ("authorization", "Authorization"),
+            ("private-token", "PRIVATE-TOKEN"),
+        ] {
+            let pairs = [(header, "Bearer canary-1"), (header, "Bearer canary-2")];
+            let problem = of_request(&request(&pairs)).unwrap_err();
+            let words = format!("the header {name} is there twice");
+            assert!(problem.detail.contains(&words), "{}", problem.detail);
+            assert!(!problem.detail.contains("canary"), "{}", problem.detail);
+        }
+        let same = [("authorization", "Bearer t"), ("authorization", "Bearer t")];
+        assert_eq!(of_request(&request(&same)).unwrap(), "t");
     }
 
     #[test]

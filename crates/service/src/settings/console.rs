@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::SettingError;
-use super::value::{check, optional_url, unusable};
+use super::value::{check, client, optional_url, unusable};
 
 /// A key of fewer characters can be guessed.
 const MIN_KEY: usize = 32;
@@ -23,11 +23,14 @@ pub fn check_console(values: &BTreeMap<String, String>) -> Result<(), SettingErr
             "must have 32 characters or more: sessions are sealed with it",
         ));
     }
-    let url = |name| get(name).unwrap_or_default();
-    check(&[
-        ("console_url", url("console_url"), optional_url),
-        ("argocd_url", url("argocd_url"), optional_url),
-    ])?;
+    let text = |name| get(name).unwrap_or_default();
+    let rules: [(_, super::value::Rule); 4] = [
+        ("console_url", optional_url),
+        ("argocd_url", optional_url),
+        ("gitlab_oauth_client_id", client),
+        ("gitlab_oauth_client_secret", client),
+    ];
+    check(&rules.map(|(name, rule)| (name, text(name), rule)))?;
     // Forms are compared with it, as browsers tell where they come from.
     let path = |url: &str| url.trim_end_matches('/').splitn(4, '/').nth(3).map(drop);
     match get("console_url").and_then(path) {
@@ -53,6 +56,8 @@ mod tests {
             ("console_url", "https://clusters.example.com/console"),
             ("console_url", "https://u:canary@clusters.example.com"),
             ("argocd_url", "javascript:canary()"),
+            ("gitlab_oauth_client_id", "${CANARY}"),
+            ("gitlab_oauth_client_secret", "<canary>"),
         ] {
             let error = check(name, value).unwrap_err();
             assert_eq!(error.name, name, "{value}");

@@ -109,6 +109,11 @@ fn unusable_values_are_refused_without_repeating_them() {
             "ssh://git:canary@gitlab.example.com/a.git",
         ),
         ("repository_url", "git:canary@gitlab.example.com:a.git"),
+        ("nautes_namespace", "Canary"),
+        ("job_image", "canary:latest"),
+        ("job_image", "canary@sha256:abc"),
+        ("oidc_client_id", "${CANARY}"),
+        ("oidc_client_id", "can\nary"),
     ] {
         let mut values = complete();
         values.insert(name.into(), value.into());
@@ -189,4 +194,39 @@ fn addresses_of_repositories() {
 fn the_token_shows_in_no_debug_output() {
     let settings = Settings::from_variables(complete()).unwrap();
     assert!(!format!("{settings:?}").contains("some-value"));
+}
+
+/// A value that can't be used, of every setting that the page has: whoever adds one says here what is refused.
+#[test]
+fn every_setting_of_the_page_can_be_unusable() {
+    let page = include_str!("../../../../docs/settings.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let named: Vec<&str> = rows
+        .filter_map(|row| Some(row.split_once("` |")?.0))
+        .collect();
+    let settings = named.iter().filter(|name| is_setting(name));
+    let settings: Vec<&str> = settings.copied().collect();
+    let of_functions = settings
+        .iter()
+        .filter(|name| VARIABLES.contains(name))
+        .count();
+    assert_eq!(
+        (of_functions, settings.len()),
+        (VARIABLES.len(), VARIABLES.len() + 5)
+    );
+    for name in settings {
+        let mut values = complete();
+        values.insert(name.to_owned(), "<can\nary>".to_owned());
+        let judged = check_console(&values)
+            .and_then(|()| Settings::from_variables(values)?.check_rendering());
+        let error = judged.expect_err(name);
+        assert_eq!(error.name, name);
+        assert!(!error.to_string().contains("nary"), "{error}");
+    }
+}
+
+/// The page has a table of Secrets as well.
+fn is_setting(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }

@@ -126,6 +126,16 @@ pub(super) fn branch(value: &str) -> Option<&'static str> {
     (!is_usable).then_some("must be the branch's name alone, such as main")
 }
 
+/// The name of an OAuth 2.0 client, or its secret; empty for none.
+pub(super) fn client(value: &str) -> Option<&'static str> {
+    let between = |start: &str, end: &str| value.starts_with(start) && value.ends_with(end);
+    let is_placeholder = between("<", ">") || between("${", "}") || between("{{", "}}");
+    let is_usable = !is_placeholder && !value.contains(char::is_control);
+    (!is_usable).then_some(
+        "must be the value itself, on one line: it is a placeholder, or has control characters",
+    )
+}
+
 /// A bearer token, as it goes into a header.
 pub(super) fn token(value: &str) -> Option<&'static str> {
     let is_refused = |byte: u8| !byte.is_ascii_graphic() || b"\"'`<>{}".contains(&byte);

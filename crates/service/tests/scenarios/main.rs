@@ -27,6 +27,7 @@ mod native;
 mod owning;
 mod proposing;
 mod proposing_races;
+mod queries;
 mod races;
 mod reasons;
 mod records;

@@ -1,6 +1,7 @@
 //! The slips that the guides of the original have, and the commonest others.
 
 use crate::tree::read::Reason;
+use crate::tree::slip;
 
 /// What to write instead, if the cause of an error in JSON is a known one.
 pub(super) fn in_json(text: &str, line: u32, column: u32, message: &str) -> Option<String> {
@@ -19,17 +20,11 @@ pub(super) fn in_json(text: &str, line: u32, column: u32, message: &str) -> Opti
 }
 
 /// What to write instead, if the cause of an error in YAML is a known one.
-pub(super) fn in_yaml(text: &str, line: u32, column: u32, reason: &Reason) -> Option<String> {
+pub(super) fn in_yaml(text: &str, at: (u32, u32), reason: &Reason) -> Option<String> {
     if *reason == Reason::SeveralDocuments {
         return Some("send one request for each cluster".to_owned());
     }
-    // Columns of YAML count characters.
-    let line = text
-        .lines()
-        .nth(usize::try_from(line).ok()?.checked_sub(1)?)?;
-    let at = usize::try_from(column).ok()?.checked_sub(1)?;
-    let rest = line.chars().skip(at).collect::<String>();
-    (rest.trim_end() == ",").then(|| COMMA.to_owned())
+    slip::in_yaml(text, Some(at), &reason.to_string()).map(str::to_owned)
 }
 
 const COMMENT: &str = "JSON has no comments: remove everything from # to the end of the line";
@@ -40,7 +35,8 @@ const BLOCK_SCALAR: &str = "JSON has no block scalars: write the text as one str
 const FULL_WIDTH: &str =
     "JSON has the punctuation of ASCII only: write , : \" instead of their full-width forms";
 
-const COMMA: &str = "remove the comma at the end of the line: YAML has none between fields";
+const FILL_IN: &str =
+    "put the value itself there, in double quotes: a placeholder has not been filled in";
 
 const YAML: &str = "a JSON body begins with {; for YAML send Content-Type: application/yaml";
 
@@ -56,11 +52,20 @@ fn by_message(before: &str, after: &str, message: &str) -> Option<String> {
         {
             format!("a comma is missing at the end of {}", last())
         }
+        "key must be a string" if after.starts_with('{') => FILL_IN.to_owned(),
         "key must be a string" => "put the field's name in double quotes".to_owned(),
-        "expected value" | "expected ident"
-            if first.is_some_and(|char| char.is_alphabetic() || "$<".contains(char)) =>
-        {
+        "expected value" if first.is_some_and(|char| "$<".contains(char)) => FILL_IN.to_owned(),
+        "expected value" | "expected ident" if first.is_some_and(char::is_alphabetic) => {
             "put the value in double quotes".to_owned()
+        }
+        "expected value" => {
+            "put the value itself between the colon or comma and this character".to_owned()
+        }
+        "number out of range" => {
+            "write the number in digits, or as a string in double quotes".to_owned()
+        }
+        "expected `,` or `}`" | "expected `,` or `]`" => {
+            "remove this character: nothing was opened that it closes".to_owned()
         }
         "control character (\\u0000-\\u001F) found while parsing a string" => {
             "a line break inside a string is written \\n; a kubeconfig can also be sent in Base64"

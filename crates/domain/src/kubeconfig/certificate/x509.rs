@@ -3,8 +3,12 @@
 use der::asn1::{AnyRef, BitStringRef, GeneralizedTime, UtcTime};
 use der::{Decode, Reader, Result, SliceReader, Tag, Tagged};
 
+use super::curve;
+
 pub(super) struct Certificate<'a> {
-    /// Seconds since 1970.
+    /// From when on it is valid, in seconds since 1970.
+    pub not_before: u64,
+    /// Until when.
     pub not_after: u64,
     pub key: SubjectKey<'a>,
 }
@@ -17,6 +21,14 @@ pub(super) struct SubjectKey<'a> {
     pub parameters: Option<&'a [u8]>,
     /// What the algorithm makes of it.
     pub bits: &'a [u8],
+}
+
+impl SubjectKey<'_> {
+    /// Go's reader looks at the key of an elliptic curve, in every certificate.
+    pub(super) fn is_possible(&self) -> bool {
+        let curve = self.parameters.unwrap_or_default();
+        self.algorithm != Algorithm::Ec || curve::has_point(curve, self.bits)
+    }
 }
 
 /// The algorithms that Go's `crypto/tls` takes for client certificates.
@@ -48,7 +60,7 @@ fn to_be_signed<'a>(fields: &mut SliceReader<'a>) -> Result<Certificate<'a>> {
     skip(fields, Tag::Integer)?;
     skip(fields, Tag::Sequence)?;
     skip(fields, Tag::Sequence)?;
-    let not_after = fields.sequence(end_of_validity)?;
+    let (not_before, not_after) = fields.sequence(validity)?;
     // The subject.
     skip(fields, Tag::Sequence)?;
     let key = fields.sequence(subject_key)?;
@@ -56,12 +68,18 @@ fn to_be_signed<'a>(fields: &mut SliceReader<'a>) -> Result<Certificate<'a>> {
     while !fields.is_finished() {
         AnyRef::decode(fields)?;
     }
-    Ok(Certificate { not_after, key })
+    Ok(Certificate {
+        not_before,
+        not_after,
+        key,
+    })
 }
 
-fn end_of_validity(fields: &mut SliceReader<'_>) -> Result<u64> {
-    // From when on it is valid.
-    AnyRef::decode(fields)?;
+fn validity(fields: &mut SliceReader<'_>) -> Result<(u64, u64)> {
+    Ok((time(fields)?, time(fields)?))
+}
+
+fn time(fields: &mut SliceReader<'_>) -> Result<u64> {
     let time = AnyRef::decode(fields)?;
     let since_1970 = match time.tag() {
         Tag::UtcTime => time.decode_as::<UtcTime>()?.to_unix_duration(),

@@ -206,10 +206,14 @@ fn is_text(value: &str) -> bool {
     value.len() <= MAX_TEXT && !value.contains(is_harmful)
 }
 
-/// The one spelling of a value; none where it breaks the rule.
+/// The one spelling of a value; none where it breaks the rule. Whoever copies a value takes the blanks beside it along.
 fn canonical(rule: PropertyRule, value: &str) -> Option<String> {
+    if rule == PropertyRule::Free {
+        return is_text(value).then(|| value.to_owned());
+    }
+    let value = value.trim();
     match rule {
-        PropertyRule::Free => is_text(value).then(|| value.to_owned()),
+        PropertyRule::Free => None,
         PropertyRule::Flag => ["true", "false"].contains(&value).then(|| value.to_owned()),
         PropertyRule::ObjectName => name::is_dns_name(value).then(|| value.to_owned()),
         PropertyRule::NodePort => parse_node_port(value).map(|port| port.to_string()),

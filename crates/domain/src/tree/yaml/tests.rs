@@ -278,3 +278,21 @@ fn what_a_text_asks_for_is_limited() {
     let kept = kept + &"x,".repeat(10_000) + &"]".repeat(64);
     assert_eq!(error(&kept).reason, Reason::Limit);
 }
+
+/// Go's reader is older than YAML 1.2, and a kubeconfig has to be read by both.
+#[test]
+fn what_only_yaml_1_2_takes_is_no_kubeconfig() {
+    for text in [
+        "{na\nme: a}",
+        "- {na\nme: a}",
+        "{:name: a}",
+        "[:a]",
+        "{a: :b}",
+    ] {
+        assert!(strict_yaml(text).is_ok(), "{text:?}");
+        assert!(kubeconfig_yaml(text).is_err(), "{text:?}");
+    }
+    for text in ["a: :b", ":a: b", "{a: b}", "{a: \":b\"}", "a: b\n c"] {
+        assert!(kubeconfig_yaml(text).is_ok(), "{text:?}");
+    }
+}

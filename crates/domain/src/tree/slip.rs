@@ -1,0 +1,112 @@
+//! The commonest slips in YAML, and what to write instead.
+
+/// What to write instead, if the cause of an error is a known one. `message` is the parser's.
+pub(crate) fn in_yaml(text: &str, at: Option<(u32, u32)>, message: &str) -> Option<&'static str> {
+    let starts = |mark: &str| text.lines().any(|line| line.starts_with(mark));
+    if starts("<<<<<<< ") && starts(">>>>>>> ") {
+        return Some("resolve the merge conflict first: its marks are in the text");
+    }
+    let (number, column) = at?;
+    // What is missing at the end is missed on the line behind it.
+    let line = line(text, number).unwrap_or_default();
+    let rest = rest(line, column);
+    if rest.trim_end() == "," {
+        return Some("remove the comma at the end of the line: YAML has none between fields");
+    }
+    if indentation(line).contains('\t') {
+        return Some(SPACES);
+    }
+    if line.contains("\\n") && !line.contains('"') {
+        return Some("make line breaks real ones: \\n stands in the text in their place");
+    }
+    if line.contains("{{") {
+        return Some(
+            "put the value itself in the place of {{…}}: a template has not been filled in",
+        );
+    }
+    if line.contains(": ") && rest.starts_with(RESERVED) || message.contains("without an anchor") {
+        return Some("put the value in quotes: its first character means something else in YAML");
+    }
+    // At the line's own key: the one before has none.
+    let is_own_key = rest.starts_with(':') && line.find(':') == line.find(rest);
+    if message.contains("mapping values") && is_own_key && number > 1 {
+        return Some(
+            "the line before is no field: leave it out, or indent this one as its neighbours are",
+        );
+    }
+    by_message(message)
+}
+
+/// Characters that begin no plain scalar, or something else than one (YAML 1.2.2, section 5.3).
+const RESERVED: [char; 6] = ['@', '`', '%', '*', '&', '!'];
+
+fn by_message(message: &str) -> Option<&'static str> {
+    let known = KNOWN.iter().find(|(part, _)| message.contains(part));
+    known.map(|(_, hint)| *hint)
+}
+
+/// Parts of the parser's messages.
+const KNOWN: [(&str, &str); 14] = [
+    ("tab", SPACES),
+    (
+        "mapping values are not allowed",
+        "put the value in quotes where it has a colon and a blank behind it, or indent the line as its neighbours are",
+    ),
+    ("unclosed quote", "a closing quote is missing"),
+    ("multiline quoted scalar", "a closing quote is missing"),
+    (
+        "invalid trailing content",
+        "put all of the value in quotes, and nothing behind them",
+    ),
+    ("unclosed bracket", "a closing bracket or brace is missing"),
+    (
+        "expected ',' or",
+        "a comma, or a closing bracket or brace, is missing",
+    ),
+    (
+        "bracket",
+        "close each bracket and brace once, the last one first",
+    ),
+    (
+        "string scalar",
+        "a key is a word: put it in quotes, or indent the line as its neighbours are",
+    ),
+    (
+        "unknown escape",
+        "write a backslash in double quotes as \\\\, or put the value in single quotes",
+    ),
+    (
+        "simple key expected",
+        "a colon is missing behind a key, or the line has to be indented as a part of the value before it",
+    ),
+    ("block scalar", "indent all lines of the text alike"),
+    (
+        "did not find expected key",
+        "indent all fields of an object alike",
+    ),
+    (
+        "invalid indentation",
+        "indent all fields of an object alike",
+    ),
+];
+
+const SPACES: &str = "indent with spaces: YAML takes no tabs there";
+
+fn line(text: &str, number: u32) -> Option<&str> {
+    text.lines()
+        .nth(usize::try_from(number).ok()?.checked_sub(1)?)
+}
+
+/// What stands from a column on. Columns of YAML count characters.
+fn rest(line: &str, column: u32) -> &str {
+    let before = usize::try_from(column)
+        .unwrap_or_default()
+        .saturating_sub(1);
+    let start = line.char_indices().nth(before).map(|(at, _)| at);
+    start.and_then(|at| line.get(at..)).unwrap_or_default()
+}
+
+fn indentation(line: &str) -> &str {
+    let inner = line.trim_start_matches([' ', '\t']);
+    line.get(..line.len() - inner.len()).unwrap_or_default()
+}

@@ -1,0 +1,229 @@
+//! Advice about the text of a body.
+
+use super::{Mend, Sent};
+
+/// A whole request that is accepted.
+pub const GOOD: &str = r#"{"api_server": "https://worker-9.example.com:6443", "cluster_type": "physical", "usage": "worker",
+    "worker_type": "deployment", "kubeconfig": "clusters: [{name: a, cluster: {}}]\nusers: [{name: a, user: {token: abc}}]\n"}"#;
+
+pub const MENDS: &[(&str, Mend)] = &[
+    ("send application/json or application/yaml", |sent, _| {
+        sent.set_content_type("application/json")
+    }),
+    (
+        "JSON has no comments: remove everything from # ",
+        |sent, advice| {
+            sent.change_line(advice, |line, _| before(line, "#"));
+        },
+    ),
+    (
+        "JSON has no comments: remove everything from // ",
+        |sent, advice| {
+            sent.change_line(advice, |line, _| before(line, "//"));
+        },
+    ),
+    ("JSON has no block scalars", |sent, _| {
+        sent.change_text(|text| {
+            let (head, block) = text.split_once("|\n").unwrap();
+            let (block, tail) = block.split_once("\n}").unwrap();
+            format!(
+                "{head}{}\n}}{tail}",
+                serde_json::json!(block.replace("    ", ""))
+            )
+        });
+    }),
+    ("JSON has double quotes only", |sent, _| {
+        sent.change_text(|text| text.replace('\'', "\""))
+    }),
+    ("JSON has the punctuation of ASCII only", |sent, _| {
+        sent.change_text(|text| {
+            text.replace('，', ",")
+                .replace('：', ":")
+                .replace(['“', '”'], "\"")
+        });
+    }),
+    ("a JSON body begins with {", |sent, _| {
+        sent.set_content_type("application/yaml")
+    }),
+    ("a comma is missing at the end of line ", |sent, advice| {
+        let number: usize = advice.hint.rsplit(' ').next().unwrap().parse().unwrap();
+        // On one line the place is before what follows.
+        let place = advice.at.filter(|(line, _)| *line == number);
+        sent.change_text(|text| {
+            on_line(&text, number, |line| match place {
+                Some((_, column)) => format!("{},{}", &line[..column - 1], &line[column - 1..]),
+                None => format!("{line},"),
+            })
+        });
+    }),
+    (
+        "remove the comma after the last entry, in line ",
+        |sent, advice| {
+            let number: usize = advice.hint.rsplit(' ').next().unwrap().parse().unwrap();
+            let place = advice
+                .at
+                .filter(|(line, _)| *line == number)
+                .map(|(_, column)| column - 1);
+            sent.change_text(|text| {
+                on_line(&text, number, |line| {
+                    let at = line[..place.unwrap_or(line.len())].rfind(',').unwrap();
+                    format!("{}{}", &line[..at], &line[at + 1..])
+                })
+            });
+        },
+    ),
+    ("a line break inside a string is written \\n", |sent, _| {
+        sent.change_text(|text| {
+            let mut inside = false;
+            let escaped = text.chars().map(|char| {
+                inside ^= char == '"';
+                if inside && char == '\n' {
+                    "\\n".to_owned()
+                } else {
+                    char.to_string()
+                }
+            });
+            escaped.collect()
+        });
+    }),
+    ("put the field's name in double quotes", quote_word),
+    ("put the value in double quotes", quote_word),
+    (
+        "put the value itself there, in double quotes",
+        |sent, advice| {
+            sent.change_line(advice, |line, at| {
+                let start = line.find(':').map_or(at, |colon| colon + 1);
+                let end = if line.ends_with("}}}") { "}" } else { "" };
+                format!(
+                    "{}\"https://worker-9.example.com:6443\"{end}",
+                    &line[..start]
+                )
+            });
+        },
+    ),
+    (
+        "put the value itself between the colon or comma",
+        |sent, advice| {
+            sent.change_line(advice, |line, at| {
+                format!("{}\"physical\"{}", &line[..at], &line[at..])
+            });
+        },
+    ),
+    ("remove this character", |sent, advice| {
+        sent.change_line(advice, |line, at| {
+            format!("{}{}", &line[..at], &line[at + 1..])
+        });
+    }),
+    ("write the number in digits", |sent, _| {
+        sent.change_text(|text| text.replace("1e999", "1"))
+    }),
+    ("write a backslash inside a string as \\\\", |sent, _| {
+        sent.change_text(|text| text.replace('\\', "\\\\"))
+    }),
+    ("remove what follows the closing brace", |sent, advice| {
+        sent.change_line(advice, |line, at| line[..at].to_owned());
+    }),
+    ("the body ends too early", |sent, _| {
+        sent.change_text(|text| text.trim_end().to_owned() + "\"}")
+    }),
+    ("send the cluster's fields as a JSON object", |sent, _| {
+        sent.set_content_type("application/json");
+        sent.replace(GOOD);
+    }),
+    ("send an object such as {\"api_server\"", |sent, _| {
+        sent.replace(GOOD)
+    }),
+    ("the body is packed", |sent, _| sent.replace(GOOD)),
+    ("the body is UTF-16", |sent, _| {
+        let pairs = sent.body[2..].chunks(2);
+        let units: Vec<u16> = pairs
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+        sent.body = String::from_utf16(&units).unwrap().into_bytes();
+    }),
+    ("save the file as UTF-8", |sent, _| {
+        // Latin 1 has the first 256 characters.
+        sent.body = sent
+            .body
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect::<String>()
+            .into_bytes();
+    }),
+    ("send one request for each cluster", |sent, _| {
+        sent.change_text(|text| text.split("\n---").next().unwrap().to_owned());
+    }),
+    ("remove the comma at the end of the line", |sent, advice| {
+        sent.change_line(advice, |line, _| {
+            line.trim_end().trim_end_matches(',').to_owned()
+        });
+    }),
+    ("indent with spaces", |sent, _| {
+        sent.change_text(|text| text.replace('\t', "  "));
+    }),
+    ("put the value in quotes: its first character", quote_yaml),
+    ("put the value in quotes where it has a colon", quote_yaml),
+    ("a closing quote is missing", |sent, _| {
+        sent.change_text(|text| text.trim_end().to_owned() + "\"\n")
+    }),
+    ("put the value itself in the place of {{…}}", |sent, _| {
+        sent.change_text(|text| text.replace("{{ usage }}", "worker"));
+    }),
+    ("close each bracket and brace once", |sent, _| {
+        sent.change_text(|text| text.replace("[demo}", "[demo]}"))
+    }),
+    ("resolve the merge conflict first", |sent, _| {
+        sent.change_text(|text| super::kubeconfigs::resolved(&text));
+    }),
+    ("a key is a word", |sent, _| {
+        sent.change_text(|text| text.replace("? [a]\n:", "\"[a]\":"))
+    }),
+    ("send a cluster's fields alone", |sent, _| {
+        sent.set_content_type("application/json");
+        sent.replace(GOOD);
+    }),
+    ("mend these first", |_, _| {}),
+];
+
+fn before(line: &str, mark: &str) -> String {
+    line.split(mark).next().unwrap().trim_end().to_owned()
+}
+
+fn on_line(text: &str, number: usize, change: impl Fn(&str) -> String) -> String {
+    let lines = text.split('\n').enumerate();
+    let changed = lines.map(|(at, line)| {
+        if at + 1 == number {
+            change(line)
+        } else {
+            line.to_owned()
+        }
+    });
+    changed.collect::<Vec<_>>().join("\n")
+}
+
+/// The word at a place of JSON.
+fn quote_word(sent: &mut Sent, advice: &super::Advice) {
+    // serde_json stops within a word that begins like `true`.
+    sent.change_line(advice, |line, at| {
+        let start = line[..at]
+            .rfind([' ', '{', ':', ','])
+            .map_or(0, |before| before + 1);
+        let is_key = advice.message.contains("key must be");
+        let rest = &line[start..];
+        let end = if is_key {
+            rest.find(':')
+        } else {
+            rest.find([',', '}'])
+        }
+        .unwrap_or(rest.len());
+        format!("{}\"{}\"{}", &line[..start], &rest[..end], &rest[end..])
+    });
+}
+
+/// The value on a line of YAML.
+fn quote_yaml(sent: &mut Sent, advice: &super::Advice) {
+    sent.change_line(advice, |line, _| {
+        let (key, value) = line.split_once(": ").unwrap();
+        format!("{key}: \"{value}\"")
+    });
+}

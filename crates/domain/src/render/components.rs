@@ -13,7 +13,7 @@ mod vault;
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Chart, Entry, Source};
+use crate::catalog::{Chart, Source};
 use crate::{Category, Component};
 use serde_json::{Value, json};
 
@@ -116,7 +116,7 @@ pub fn install(
         }
     }
     if matches!(entry.source, Source::Helm(_)) || !special.generated {
-        let application = application(context, component, entry, sources, special);
+        let application = application(context, component, sources, special);
         installed.add(&format!("{name}-app.yaml"), application);
     }
     Ok(())
@@ -150,12 +150,9 @@ fn chart_of(context: &Context<'_>, component: &str, chart: &Chart, values: Optio
 fn application(
     context: &Context<'_>,
     component: &Component,
-    entry: &Entry,
     sources: Vec<Value>,
     special: Special,
 ) -> Value {
-    // Secrets are fetched before others need them, and whoever takes the finalizers of their objects off goes last.
-    let wave = (entry.category == Category::SecretSync).then_some("-1");
     let application = Application {
         name: names::application(&context.cluster.name, &component.name),
         cluster: context.cluster.name.clone(),
@@ -163,7 +160,9 @@ fn application(
         sources,
         destination: to_cluster(&context.cluster.name, &component.namespace),
         ignore_differences: special.ignore_differences,
-        wave,
+        // No component waits for another: Argo CD begins each wave seconds after the one before, and does not look whether
+        // an Application is healthy. What fetches secrets lets its own objects go before its controller by their waves.
+        wave: None,
     };
     application.to_value(context.settings)
 }

@@ -8,8 +8,7 @@ use crate::Settings;
 use crate::render::names;
 use crate::render::objects::{CASCADE, CLUSTER_LABEL, SYNC_WAVE};
 
-/// There before the Applications that need it, and until they are gone: without their project they could not
-/// uninstall anything. Applications have the waves -1 and 0.
+/// The wave of a project that lies beside what needs it.
 const WAVE: &str = "-2";
 
 /// The project of a cluster's components.
@@ -32,7 +31,22 @@ pub fn of_workers(settings: &Settings) -> Value {
     let elsewhere = format!("!{}", names::IN_CLUSTER);
     let destinations = json!([{"server": elsewhere, "namespace": "*"}]);
     let repository = &settings.repository_url;
-    project(settings, &name, &description, repository, &destinations)
+    first(project(
+        settings,
+        &name,
+        &description,
+        repository,
+        &destinations,
+    ))
+}
+
+/// A project that lies beside the Applications that need it, or the sets of them: there before these, and gone after
+/// them. Where it lies beside others its finalizer is enough, which keeps it until no Application refers to it.
+pub fn first(mut project: Value) -> Value {
+    if let Some(Value::Object(metadata)) = project.get_mut("metadata") {
+        metadata.insert("annotations".to_owned(), json!({SYNC_WAVE: WAVE}));
+    }
+    project
 }
 
 fn project(
@@ -48,7 +62,6 @@ fn project(
         "metadata": {
             "name": name,
             "namespace": settings.argocd_namespace,
-            "annotations": {SYNC_WAVE: WAVE},
             "finalizers": [CASCADE],
         },
         "spec": {

@@ -208,17 +208,28 @@ fn wave(object: &Value) -> i32 {
 }
 
 #[test]
-fn a_removal_keeps_the_controller_until_its_secrets_are_gone() {
+fn projects_are_there_as_long_as_what_needs_them() {
     for (state, repository) in states::all() {
-        for (path, application) in of_kinds(&repository, &["Application", "AppProject"]) {
-            let expected = match application["kind"].as_str() {
-                Some("AppProject") => -2,
-                _ if path.ends_with("/external-secrets-app.yaml") => -1,
-                _ if path.ends_with("/vcluster-initial-app.yaml") => -1,
-                _ => 0,
+        for (path, project) in of_kinds(&repository, &["AppProject"]) {
+            let is_beside_them = !path.ends_with("/runtime-project.yaml");
+            let expected = if is_beside_them { -2 } else { 0 };
+            assert_eq!(wave(&project), expected, "{state}: {path}");
+            let kept = &project["metadata"]["finalizers"][0];
+            assert_eq!(kept, "resources-finalizer.argocd.argoproj.io", "{path}");
+        }
+        for (path, application) in of_kinds(&repository, &["Application"]) {
+            let expected = match path.ends_with("/vcluster-initial-app.yaml") {
+                true => -1,
+                false => 0,
             };
             assert_eq!(wave(&application), expected, "{state}: {path}");
         }
+    }
+}
+
+#[test]
+fn a_removal_keeps_the_controller_until_its_secrets_are_gone() {
+    for (state, repository) in states::all() {
         for (path, secret) in of_kinds(&repository, &["ExternalSecret", "ClusterSecretStore"]) {
             assert!(
                 path.contains("/external-secrets/overlays/"),

@@ -213,6 +213,11 @@ pub struct ComponentStatus {
     pub health: String,
     /// Why it is not installed yet; empty when it is.
     pub message: String,
+    /// Since when its health is this one, in RFC 3339: Argo CD's `lastTransitionTime`, otherwise when the Application was made.
+    /// Absent where neither is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, required = false, format = DateTime))]
+    pub since: Option<String>,
 }
 
 impl ComponentStatus {

@@ -116,7 +116,7 @@ fn a_cluster_and_its_status() {
         "product_allowed_cluster_resources": {"p": [{"kind": "ClusterRole", "group": "g"}]},
         "status": {
             "phase": "Unknown", "message": "no answer",
-            "components": [{"name": "c", "sync": "Synced", "health": "Healthy", "message": ""}],
+            "components": [{"name": "c", "sync": "Synced", "health": "Healthy", "message": "", "since": "2026-12-20T08:00:00Z"}],
             "credentials": {"expires_at": "2027-01-01T00:00:00Z"},
         },
     });
@@ -128,7 +128,7 @@ fn a_cluster_and_its_status() {
 fn what_a_newer_service_adds_does_not_disturb() {
     let status: Status = serde_json::from_value(json!({
         "phase": "Hibernating", "components": [
-            {"name": "c", "sync": "Synced", "health": "Healthy", "message": "", "since": 1},
+            {"name": "c", "sync": "Synced", "health": "Healthy", "message": "", "verdict": 1},
         ], "more": {},
     }))
     .unwrap();

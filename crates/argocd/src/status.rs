@@ -62,6 +62,7 @@ pub fn removing(cluster: &Cluster, left: &[Remaining]) -> Status {
             .message
             .clone()
             .unwrap_or_else(|| "being removed".to_owned()),
+        since: None,
     });
     Status {
         phase: Phase::Removing,
@@ -121,6 +122,7 @@ fn absent(seen: &Observation<'_>, application: &str) -> (ComponentStatus, Verdic
         sync: "Unknown".to_owned(),
         health: "Missing".to_owned(),
         message: "Argo CD has not created it yet".to_owned(),
+        since: None,
     };
     (component, Verdict::Waiting)
 }
@@ -137,6 +139,7 @@ fn no_credentials() -> (ComponentStatus, Verdict) {
         health: "Missing".to_owned(),
         message: "Argo CD has no credentials of this cluster; save it again with its kubeconfig"
             .to_owned(),
+        since: None,
     };
     (component, Verdict::Failed)
 }

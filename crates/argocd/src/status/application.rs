@@ -93,8 +93,20 @@ impl<'a> Application<'a> {
             sync: clean(sync),
             health: clean(health),
             message: clean(&message),
+            since: self.since(),
         };
         (component, verdict)
+    }
+
+    /// Since when its health is this one. Argo CD before 2.13 does not tell, nor any of an Application that it has yet to look at.
+    fn since(&self) -> Option<String> {
+        let times = [
+            "/status/health/lastTransitionTime",
+            "/metadata/creationTimestamp",
+        ];
+        let mut times = times.into_iter().filter_map(|pointer| self.text(pointer));
+        let since = times.find(|time| humantime::parse_rfc3339(time).is_ok())?;
+        Some(since.to_owned())
     }
 
     fn verdict(&self, sync: &str, health: &str, seen: &Observation<'_>) -> Verdict {

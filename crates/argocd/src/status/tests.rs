@@ -405,3 +405,36 @@ fn credentials_are_told_from_those_that_were_approved() {
         assert_eq!(approved, expected, "{in_file:?} {annotations}");
     }
 }
+
+#[test]
+fn a_component_tells_since_when_its_health_is_so() {
+    let since = |health: Value, made: Value| {
+        let mut applications = worker_applications();
+        let application = applications
+            .iter_mut()
+            .find(|application| application["metadata"]["name"] == "worker-1-tekton")
+            .unwrap();
+        application["status"]["health"] = health;
+        application["metadata"]["creationTimestamp"] = made;
+        let components = status(&applications).components;
+        let tekton = components.into_iter().find(|it| it.name == "tekton");
+        tekton.unwrap().since
+    };
+    let healthy = json!({"status": "Healthy", "lastTransitionTime": "2026-01-01T00:05:00Z"});
+    let made = json!("2026-01-01T00:00:00Z");
+    assert_eq!(
+        since(healthy, made.clone()).as_deref(),
+        Some("2026-01-01T00:05:00Z")
+    );
+    // Argo CD before 2.13, and what is no time.
+    for health in [
+        json!({"status": "Healthy"}),
+        json!({"status": "Healthy", "lastTransitionTime": "soon"}),
+    ] {
+        assert_eq!(
+            since(health, made.clone()).as_deref(),
+            Some("2026-01-01T00:00:00Z")
+        );
+    }
+    assert_eq!(since(json!({"status": "Healthy"}), json!(null)), None);
+}

@@ -49,7 +49,8 @@ pub(crate) struct GlobalArguments {
         global = true,
         value_name = "NAME",
         env = "NAUTES_CONTEXT",
-        help_heading = "Service"
+        help_heading = "Service",
+        add = crate::completion::service_contexts()
     )]
     pub(crate) service_context: Option<String>,
     /// The settings [default: ~/.config/nautes-clusters/config.toml]
@@ -100,7 +101,7 @@ pub(crate) enum Command {
     Get(get::GetArguments),
     /// Show a cluster's components and what they wait for
     Status(status::StatusArguments),
-    /// Wait until a cluster is ready, or gone
+    /// Wait until clusters are ready, or gone
     Wait(wait::WaitArguments),
     /// Install what is in the repository: what was merged, or what somebody changed by hand
     Sync(sync::SyncArguments),
@@ -190,7 +191,7 @@ pub(crate) struct FileArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,
     /// A context of --kubeconfig, or of the files that kubectl reads (KUBECONFIG)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::completion::contexts())]
     pub(crate) context: Option<String>,
     /// The kubeconfigs do not matter
     #[arg(skip)]

@@ -3,6 +3,7 @@
 mod login;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use http::{Method, Request};
 use kube::client::AuthError;
@@ -10,12 +11,19 @@ use kube::config::{Cluster, Config, KubeConfigOptions};
 use kube::{Client, Error};
 use serde_json::Value;
 
+use crate::connectivity::{ConnectionFailure, Peer};
 use crate::failure::CommandError;
 use crate::kubeconfig::SelectedContext;
 use crate::service;
 
 /// The field manager of what the command line applies.
 const FIELD_MANAGER: &str = "nautes-clusters-cli";
+
+/// A machine behind a firewall says nothing: after this time it is told so.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longer than an API server takes for the longest list, which it ends after a minute by itself.
+const READ_TIMEOUT: Duration = Duration::from_secs(65);
 
 /// A connection with the rights of a context.
 #[derive(Clone)]
@@ -36,11 +44,26 @@ pub(crate) struct ClusterError {
     pub(crate) cause: String,
     /// The status of an answer; `None` where there was none.
     pub(crate) status: Option<u16>,
+    /// Kind of failure where there was no answer.
+    pub(crate) connection: ConnectionFailure,
+}
+
+impl ClusterError {
+    /// Advice; empty where there is none.
+    pub(crate) fn way_out(&self) -> &'static str {
+        match self.status {
+            Some(401) => "log in as you do for kubectl, and run this again",
+            _ => self.connection.way_out(Peer::Cluster),
+        }
+    }
 }
 
 impl From<ClusterError> for CommandError {
     fn from(error: ClusterError) -> Self {
-        Self::Kubernetes(error.to_string())
+        Self::Kubernetes(match error.way_out() {
+            "" => error.to_string(),
+            way_out => format!("{error}; {way_out}"),
+        })
     }
 }
 
@@ -85,10 +108,12 @@ impl ClusterClient {
         let kubeconfig = context.to_kubeconfig()?;
         let config =
             Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
-        let config = config.map_err(|error| match error {
+        let mut config = config.map_err(|error| match error {
             kube::config::KubeconfigError::ParseClusterUrl(error) => unusable(&error),
             _ => unusable(&"`kubectl cluster-info` says more"),
         })?;
+        config.connect_timeout = Some(CONNECT_TIMEOUT);
+        config.read_timeout = Some(READ_TIMEOUT);
         Client::try_from(config).map_err(|error| unusable(&explain(&error).cause))
     }
 
@@ -207,6 +232,7 @@ impl ClusterClient {
             place: String::new(),
             cause: error.to_string(),
             status: None,
+            connection: ConnectionFailure::Other,
         })?;
         let client = self
             .client
@@ -222,15 +248,17 @@ impl ClusterClient {
 
 /// A failure in words. What a login program has written may be a token, so it is not repeated.
 fn explain(error: &Error) -> ClusterError {
+    let connection = ConnectionFailure::of(error);
     let (cause, status) = match error {
         Error::Api(status) => (status.message.clone(), Some(status.code)),
         Error::Auth(error) => (explain_login(error), None),
-        error => (unwrapped(error), None),
+        error => (service::named(connection, &unwrapped(error)), None),
     };
     ClusterError {
         place: String::new(),
         cause,
         status,
+        connection,
     }
 }
 

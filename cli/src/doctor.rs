@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::output::{BAD, GOING, GOOD, styled, wrap};
 use crate::service::ServiceError;
+use crate::wording;
 
 /// The result of one check.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -66,10 +67,10 @@ impl Checks {
 
     /// A failure of the service in its own words, or else with this hint.
     pub(crate) fn refused(&mut self, error: &ServiceError, otherwise: &str) {
-        let own = error.problem().and_then(|problem| problem.hint.clone());
+        let own = error.problem().and_then(|problem| problem.hint.as_deref());
         self.failure(
-            error.to_string(),
-            own.unwrap_or_else(|| otherwise.to_owned()),
+            wording::of_command_line(&error.to_string()),
+            own.map_or_else(|| otherwise.to_owned(), wording::of_command_line),
         );
     }
 

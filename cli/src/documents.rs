@@ -94,6 +94,14 @@ pub(crate) fn read(arguments: &FileArguments) -> Result<Vec<ClusterDocument>, Co
     Ok(documents)
 }
 
+/// What sets a field besides the file that has it.
+pub(crate) fn argument_of(field: &str) -> Option<&'static str> {
+    let is_kubeconfig = ["/kubeconfig", "/spec/kubeconfig"].contains(&field);
+    is_kubeconfig.then_some(
+        "--kubeconfig FILE, --context NAME, or `kubeconfigFile` or `kubeconfigContext` in the file",
+    )
+}
+
 /// Reads the names of all clusters, and no kubeconfig.
 ///
 /// # Errors

@@ -45,6 +45,26 @@ pub(crate) fn select(
     SelectedContext::of(kubeconfig, context)
 }
 
+/// The contexts in a line each, with their API servers; the current one has a star.
+pub(crate) fn listed(kubeconfig: &Kubeconfig) -> String {
+    let names = kubeconfig.contexts.iter();
+    let names: Vec<&str> = names.map(|context| context.name.as_str()).collect();
+    if names.is_empty() {
+        return "  it has none".to_owned();
+    }
+    let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
+    let line = |name: &&str| {
+        let is_current = kubeconfig.current_context.as_deref() == Some(name);
+        let mark = if is_current { '*' } else { ' ' };
+        let selected = select(kubeconfig, Some(name)).ok();
+        let server = selected.map_or_else(String::new, |context| context.server().to_owned());
+        format!("{mark} {name:<width$}  {server}")
+            .trim_end()
+            .to_owned()
+    };
+    names.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// The context whose cluster has this API server; the current one first.
 pub(crate) fn context_of_server(kubeconfig: &Kubeconfig, server: &str) -> Option<String> {
     let current = kubeconfig.current_context.iter().map(String::as_str);

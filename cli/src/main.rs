@@ -7,6 +7,8 @@ mod access;
 mod args;
 mod cluster;
 mod commands;
+mod completion;
+mod connectivity;
 mod doctor;
 mod documents;
 mod exit;
@@ -21,6 +23,7 @@ mod service;
 mod session;
 mod settings;
 mod terminal;
+mod wording;
 
 use std::process::ExitCode;
 
@@ -31,6 +34,7 @@ use crate::failure::CommandError;
 use crate::terminal::Terminal;
 
 fn main() -> ExitCode {
+    completion::answer_shell();
     let arguments = Arguments::parse();
     let terminal = Terminal::detect(arguments.global.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -53,8 +57,10 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments, terminal: &Terminal) -> u8 {
     let format = arguments.command.format();
     let outcome = tokio::select! {
-        outcome = commands::run(arguments, terminal) => outcome,
+        // In this order: who has seen the first word of a command may press Ctrl-C already.
+        biased;
         interrupted = interrupt::wait() => Err(interrupted),
+        outcome = commands::run(arguments, terminal) => outcome,
     };
     match outcome {
         Ok(code) => code,

@@ -13,6 +13,7 @@ use crate::failure::CommandError;
 use crate::output;
 use crate::service::ServiceError;
 use crate::terminal::Terminal;
+use crate::wording;
 
 /// Prints a failure: as text for people, as a document where results are documents.
 pub(crate) fn print_failure(
@@ -27,7 +28,8 @@ pub(crate) fn print_failure(
     };
     match (format, problem) {
         (OutputFormat::Text, Some(problem)) => {
-            terminal.raw(&render_problem(problem, document, terminal.width));
+            let problem = wording::problem_of_command_line(problem);
+            terminal.raw(&render_problem(&problem, document, terminal.width));
         }
         (OutputFormat::Text, None) => terminal.error(&error.to_string()),
         (format, Some(problem)) => terminal.raw(output::document(problem, format).trim_end()),
@@ -138,6 +140,8 @@ fn rule<'a>(
         .primary_title(violation.message.as_str())
         .id(reason);
     let mut group = Group::with_title(title);
+    // An argument stands in no file.
+    let shown = shown.filter(|_| !violation.field.starts_with("--"));
     match shown {
         Some((document, text)) => {
             let place = document.outline.find(&violation.field);
@@ -156,7 +160,11 @@ fn rule<'a>(
             );
         }
         None => {
-            group = group.element(Level::NOTE.message(format!("field {}", violation.field)));
+            let kind = match violation.field.starts_with("--") {
+                true => "argument",
+                false => "field",
+            };
+            group = group.element(Level::NOTE.message(format!("{kind} {}", violation.field)));
         }
     }
     match violation.hint.as_deref().filter(|hint| !hint.is_empty()) {

@@ -7,7 +7,7 @@ mod stream;
 
 pub(crate) use connection::{client as http_client, install_provider};
 use error::GatewayAnswer;
-pub(crate) use error::{ServiceError, causes};
+pub(crate) use error::{ServiceError, causes, named};
 pub(crate) use stream::ClusterStream;
 
 use std::time::Duration;
@@ -159,6 +159,16 @@ impl ServiceClient {
             Err(error) if is_about(&error, "?include_status") => self.read(plain).await,
             answer => answer,
         }
+    }
+
+    /// Reads the names of all clusters: for completions of a shell.
+    ///
+    /// # Errors
+    /// The service refuses or does not answer.
+    pub(crate) async fn names(&self) -> Result<Vec<String>, ServiceError> {
+        let listed = self.read::<ClusterList>(self.request(Method::GET, CLUSTERS));
+        let clusters = listed.await?.items.into_iter();
+        Ok(clusters.map(|cluster| cluster.name).collect())
     }
 
     /// Begins to watch a cluster.

@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use anstyle::{AnsiColor, Style};
 
 use crate::output::wrap;
+use crate::wording;
 
 /// Bold red, as compilers show errors.
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
@@ -40,6 +41,16 @@ impl Terminal {
         }
     }
 
+    /// Nobody is told anything but candidates: for completions of a shell.
+    pub(crate) const fn silent() -> Self {
+        Self {
+            is_interactive: false,
+            shows_results: false,
+            quiet: true,
+            width: PIPE_WIDTH,
+        }
+    }
+
     /// Columns for results; a pipe has no width that lines would have to be cut to.
     pub(crate) fn result_width(&self) -> usize {
         match self.shows_results {
@@ -64,6 +75,11 @@ impl Terminal {
     pub(crate) fn warn(&self, message: &str) {
         let message = format!("{WARNING}warning{WARNING:#}: {message}");
         write_message(&self.wrapped(&message));
+    }
+
+    /// A warning of the service, which may begin with a cluster's name.
+    pub(crate) fn warn_of_service(&self, message: &str) {
+        self.warn(&wording::of_command_line(message));
     }
 
     /// An error.

@@ -18,13 +18,14 @@ use crate::output::{self, changes};
 use crate::progress::{ProgressView, Spinner};
 use crate::service::{ChangeOptions, Delivery, SaveBody, ServiceClient};
 use crate::terminal::Terminal;
-use crate::{access, exit, interrupt, question, session};
+use crate::{access, completion, exit, interrupt, question, session};
 
 /// Arguments of `add`.
 #[derive(Args)]
 pub(crate) struct AddArguments {
-    /// A context of your kubeconfig; see `kubectl config get-contexts`
-    pub(crate) context: String,
+    /// A context of your kubeconfig; without one the contexts are listed
+    #[arg(add = completion::contexts())]
+    pub(crate) context: Option<String>,
     /// Name of the cluster [default: made of the context's name]
     #[arg(long)]
     pub(crate) name: Option<String>,
@@ -96,7 +97,13 @@ pub(crate) async fn run(
     terminal: &Terminal,
 ) -> Result<u8, CommandError> {
     let merged = kubeconfig::read(arguments.kubeconfig.as_deref())?;
-    let context = kubeconfig::select(&merged, Some(&arguments.context))?;
+    let Some(context) = arguments.context.as_deref() else {
+        return Err(CommandError::usage(format!(
+            "name the context whose cluster is to be registered:\n{}",
+            kubeconfig::listed(&merged)
+        )));
+    };
+    let context = kubeconfig::select(&merged, Some(context))?;
     let name = match &arguments.name {
         Some(name) => name.clone(),
         None => name::of_context(&context.name)?,
@@ -230,7 +237,8 @@ impl Addition<'_> {
             .save(self.name, &self.request(kubeconfig), self.options(true))
             .await;
         drop(spinner);
-        Ok(preview.map_err(|error| error.with_hints(argument_of))?)
+        let format = self.arguments.output.output;
+        Ok(preview.map_err(|error| error.with_hints(format, argument_of))?)
     }
 
     /// Shows the difference and asks the one question.
@@ -240,7 +248,7 @@ impl Addition<'_> {
         with_account: bool,
     ) -> Result<(), CommandError> {
         for warning in &preview.warnings {
-            self.terminal.warn(warning);
+            self.terminal.warn_of_service(warning);
         }
         let files = preview.changes.as_deref().unwrap_or_default();
         let diff = preview.diff.as_deref().unwrap_or_default();

@@ -172,7 +172,8 @@ impl Apply<'_> {
             Ok(answer) => {
                 spinner.suspend(|| {
                     for warning in &answer.warnings {
-                        self.terminal.warn(&format!("{}: {warning}", document.name));
+                        self.terminal
+                            .warn_of_service(&format!("{}: {warning}", document.name));
                     }
                 });
                 Applied {
@@ -182,9 +183,9 @@ impl Apply<'_> {
                 }
             }
             Err(error) => {
-                let error = error.with_hints(|_| None);
                 let message = error.to_string();
                 let format = self.arguments.output.output;
+                let error = error.with_hints(format, documents::argument_of);
                 spinner.suspend(|| {
                     report::print_service_error(error, Some(document), format, self.terminal);
                 });

@@ -22,13 +22,17 @@ use crate::output::changes;
 use crate::progress::{ProgressView, Spinner};
 use crate::service::{ChangeOptions, Delivery, ServiceClient, ServiceError};
 use crate::terminal::Terminal;
-use crate::{access, documents, exit, kubeconfig, question, report, session};
+use crate::{access, completion, documents, exit, kubeconfig, question, report, session};
 
 /// Arguments of `delete`.
 #[derive(Args)]
 pub(crate) struct DeleteArguments {
     /// Names of clusters
-    #[arg(required_unless_present = "filename", conflicts_with = "filename")]
+    #[arg(
+        required_unless_present = "filename",
+        conflicts_with = "filename",
+        add = completion::clusters()
+    )]
     pub(crate) names: Vec<String>,
     /// Files or folders with the clusters, as for `apply`
     #[arg(short, long, value_name = "FILE", num_args = 1..)]
@@ -52,7 +56,7 @@ pub(crate) struct DeleteArguments {
     #[arg(long)]
     pub(crate) remove_access: bool,
     /// The kubeconfig's context for --remove-access [default: the one with the cluster's API server]
-    #[arg(long, value_name = "NAME", requires = "remove_access")]
+    #[arg(long, value_name = "NAME", requires = "remove_access", add = completion::contexts())]
     pub(crate) context: Option<String>,
     /// A kubeconfig file instead of those that kubectl reads (KUBECONFIG)
     #[arg(long, value_name = "FILE", requires = "remove_access")]
@@ -346,7 +350,7 @@ impl Removal<'_> {
         {
             let view = view.borrow();
             for warning in &answer.warnings {
-                view.suspend(|| self.terminal.warn(&format!("{name}: {warning}")));
+                view.suspend(|| self.terminal.warn_of_service(&format!("{name}: {warning}")));
             }
             view.say(&answer.message);
         }

@@ -73,7 +73,7 @@ pub(crate) async fn run(
             }
             Err(error) => {
                 trouble = true;
-                let error = error.with_hints(|_| None);
+                let error = error.with_hints(format, documents::argument_of);
                 report::print_service_error(error, Some(document), format, terminal);
             }
         }
@@ -110,7 +110,7 @@ fn waits_for_host(
 /// Shows the differences of one cluster: the lines as the result, the count as a message.
 fn show(name: &str, answer: &SaveClusterResponse, arguments: &DiffArguments, terminal: &Terminal) {
     for warning in &answer.warnings {
-        terminal.warn(&format!("{name}: {warning}"));
+        terminal.warn_of_service(&format!("{name}: {warning}"));
     }
     if arguments.output.output != OutputFormat::Text {
         return;

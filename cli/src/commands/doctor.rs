@@ -16,13 +16,13 @@ use crate::failure::CommandError;
 use crate::progress::Spinner;
 use crate::settings::{Settings, token};
 use crate::terminal::Terminal;
-use crate::{exit, kubeconfig, output, service, session};
+use crate::{completion, exit, kubeconfig, output, service, session};
 
 /// Arguments of `doctor`.
 #[derive(Args)]
 pub(crate) struct DoctorArguments {
     /// A context of your kubeconfig whose cluster is to be registered
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completion::contexts())]
     pub(crate) context: Option<String>,
     /// The cluster is to carry virtual ones
     #[arg(long)]
@@ -37,7 +37,7 @@ pub(crate) struct DoctorArguments {
     #[arg(long, value_name = "NAME", requires = "gitlab_project")]
     pub(crate) gitlab_branch: Option<String>,
     /// A context of your kubeconfig for the management cluster
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completion::contexts())]
     pub(crate) management_context: Option<String>,
     /// Argo CD's namespace in the management cluster
     #[arg(long, value_name = "NAME", default_value = "argocd")]

@@ -14,7 +14,7 @@ use crate::output::{self, table};
 use crate::progress::Spinner;
 use crate::service::{ServiceClient, ServiceError};
 use crate::terminal::Terminal;
-use crate::{exit, interrupt, report, session};
+use crate::{completion, exit, interrupt, report, session};
 
 /// Clusters whose status is asked for at a time.
 const AT_A_TIME: usize = 8;
@@ -26,6 +26,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 #[derive(Args)]
 pub(crate) struct GetArguments {
     /// Names of clusters; all where there are none
+    #[arg(add = completion::clusters())]
     pub(crate) names: Vec<String>,
     /// Format of the clusters
     #[arg(
@@ -89,9 +90,13 @@ pub(crate) async fn run(
 ) -> Result<u8, CommandError> {
     let service = session::connect(global, terminal)?;
     let spinner = Spinner::start(terminal, "reading");
-    let clusters = read(&service, &arguments, |detail| terminal.warn(detail)).await;
+    let clusters = read(&service, &arguments, |detail| {
+        terminal.warn_of_service(detail)
+    })
+    .await;
     drop(spinner);
-    let (clusters, missing) = clusters.map_err(|error| error.with_hints(argument_of))?;
+    let (clusters, missing) =
+        clusters.map_err(|error| error.with_hints(arguments.output.into(), argument_of))?;
     let is_alone = clusters.is_empty() && !missing.is_empty();
     if !is_alone {
         print(&clusters, &arguments, terminal);
@@ -195,17 +200,18 @@ fn print(clusters: &[Cluster], arguments: &GetArguments, terminal: &Terminal) {
             terminal.say("no clusters");
         }
         GetFormat::Table | GetFormat::Wide => {
-            terminal.print(&rows(clusters, arguments, !arguments.no_headers, terminal));
+            let [header, rows @ ..] = &lines(clusters, arguments, terminal)[..] else {
+                return;
+            };
+            let header = Some(header.as_str()).filter(|_| !arguments.no_headers);
+            let rows = header.into_iter().chain(rows.iter().map(String::as_str));
+            terminal.print(&rows.collect::<Vec<_>>().join("\n"));
         }
     }
 }
 
-fn rows(
-    clusters: &[Cluster],
-    arguments: &GetArguments,
-    with_header: bool,
-    terminal: &Terminal,
-) -> String {
+/// The table's lines: the header, and one for each cluster.
+fn lines(clusters: &[Cluster], arguments: &GetArguments, terminal: &Terminal) -> Vec<String> {
     let wide = arguments.output == GetFormat::Wide;
     let now = OffsetDateTime::now_utc();
     let rows: Vec<_> = clusters
@@ -215,12 +221,7 @@ fn rows(
     let width = terminal.shows_results.then_some(terminal.width);
     let text = table::plain(&table::cluster_header(wide), &rows, width);
     let text = table::colour_phases(&text);
-    match with_header {
-        true => text,
-        false => text
-            .split_once('\n')
-            .map_or_else(String::new, |(_, rows)| rows.to_owned()),
-    }
+    text.lines().map(str::to_owned).collect()
 }
 
 /// Prints a row again whenever its cluster has changed, and says which are gone.
@@ -241,18 +242,7 @@ async fn watch(
             Err(error) if error.may_pass() => continue,
             Err(error) => return Err(error.into()),
         };
-        let changed = read
-            .iter()
-            .filter(|(name, cluster)| seen.get(*name) != Some(cluster));
-        let changed: Vec<Cluster> = changed.map(|(_, cluster)| cluster.clone()).collect();
-        if !changed.is_empty() {
-            match arguments.output {
-                GetFormat::Table | GetFormat::Wide => {
-                    terminal.print(&rows(&changed, arguments, false, terminal))
-                }
-                _ => print(&changed, arguments, terminal),
-            }
-        }
+        print_changed(&read, &seen, arguments, terminal);
         for gone in seen.keys().filter(|name| !read.contains_key(*name)) {
             terminal.say(&format!("{gone} is not registered any more"));
         }
@@ -260,6 +250,31 @@ async fn watch(
             return Ok(exit::DONE);
         }
         seen = read;
+    }
+}
+
+/// Prints the clusters that are not as they were; their rows stand as those of all of them would, below the header.
+fn print_changed(
+    read: &BTreeMap<String, Cluster>,
+    seen: &BTreeMap<String, Cluster>,
+    arguments: &GetArguments,
+    terminal: &Terminal,
+) {
+    let is_changed = |cluster: &Cluster| seen.get(&cluster.name) != Some(cluster);
+    let all: Vec<Cluster> = read.values().cloned().collect();
+    let is_table = matches!(arguments.output, GetFormat::Table | GetFormat::Wide);
+    if !is_table {
+        let changed: Vec<Cluster> = all.into_iter().filter(is_changed).collect();
+        if !changed.is_empty() {
+            print(&changed, arguments, terminal);
+        }
+        return;
+    }
+    let rows = lines(&all, arguments, terminal);
+    for (cluster, row) in all.iter().zip(rows.iter().skip(1)) {
+        if is_changed(cluster) {
+            terminal.print(row);
+        }
     }
 }
 

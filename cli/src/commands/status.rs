@@ -1,5 +1,7 @@
 //! `status`: one cluster as a tree.
 
+use std::time::Duration;
+
 use api::{Cluster, WatchEvent};
 use clap::Args;
 use time::OffsetDateTime;
@@ -10,12 +12,16 @@ use crate::output::{self, tree};
 use crate::progress::Spinner;
 use crate::service::{ServiceClient, ServiceError};
 use crate::terminal::Terminal;
-use crate::{exit, interrupt, session};
+use crate::{completion, exit, interrupt, session, wording};
+
+/// The smallest step of an age.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Arguments of `status`.
 #[derive(Args)]
 pub(crate) struct StatusArguments {
     /// Name of the cluster
+    #[arg(add = completion::clusters())]
     pub(crate) name: String,
     /// Go on until the cluster is ready or has failed
     #[arg(short, long)]
@@ -54,23 +60,41 @@ async fn watch(
     interrupt::note("nothing was changed by watching");
     let mut stream = service.watch(name).await?;
     let mut shown: Option<Cluster> = None;
+    let mut view = TreeView {
+        terminal,
+        format,
+        text: String::new(),
+    };
+    let mut ticks = tokio::time::interval(TICK);
     loop {
-        match stream.next(name).await? {
+        let event = {
+            let mut next = std::pin::pin!(stream.next(name));
+            loop {
+                tokio::select! {
+                    event = &mut next => break event?,
+                    // Ages go on while nothing happens.
+                    _ = ticks.tick(), if view.is_drawn() => {
+                        shown.iter().for_each(|cluster| view.show(cluster));
+                    }
+                }
+            }
+        };
+        match event {
             WatchEvent::Cluster(cluster) => {
                 if shown.as_ref() != Some(&*cluster) {
-                    redraw(&cluster, shown.as_ref(), format, terminal);
+                    view.show(&cluster);
                 }
                 shown = Some(*cluster);
             }
             WatchEvent::Status(status) => {
                 let mut cluster = shown.clone().unwrap_or_default();
                 cluster.status = Some(status);
-                redraw(&cluster, shown.as_ref(), format, terminal);
+                view.show(&cluster);
                 shown = Some(cluster);
             }
             WatchEvent::Error(problem) => return Err(ServiceError::Problem(problem).into()),
             WatchEvent::End(end) => {
-                terminal.say(&end.message);
+                terminal.say(&wording::of_command_line(&end.message));
                 return Ok(exit::DONE);
             }
             WatchEvent::Other(..) => {}
@@ -79,24 +103,44 @@ async fn watch(
 }
 
 fn print(cluster: &Cluster, format: OutputFormat, terminal: &Terminal) {
-    terminal.print(&text(cluster, format, terminal));
-}
-
-fn text(cluster: &Cluster, format: OutputFormat, terminal: &Terminal) -> String {
-    match format {
+    let text = match format {
         OutputFormat::Text => {
             tree::draw(cluster, OffsetDateTime::now_utc(), terminal.result_width())
         }
         format => output::document(cluster, format),
-    }
+    };
+    terminal.print(&text);
 }
 
-/// Replaces the tree on a terminal; elsewhere the new one follows.
-fn redraw(cluster: &Cluster, before: Option<&Cluster>, format: OutputFormat, terminal: &Terminal) {
-    if let Some(before) = before.filter(|_| terminal.shows_results && format == OutputFormat::Text)
-    {
-        let lines = text(before, format, terminal).lines().count();
-        console::Term::stdout().clear_last_lines(lines).ok();
+/// A tree that is replaced by the next one on a terminal; elsewhere the new one follows.
+struct TreeView<'a> {
+    terminal: &'a Terminal,
+    format: OutputFormat,
+    /// What stands there now.
+    text: String,
+}
+
+impl TreeView<'_> {
+    /// Tells whether somebody sees a tree that can be replaced.
+    fn is_drawn(&self) -> bool {
+        self.terminal.shows_results && self.format == OutputFormat::Text
     }
-    print(cluster, format, terminal);
+
+    fn show(&mut self, cluster: &Cluster) {
+        if !self.is_drawn() {
+            return print(cluster, self.format, self.terminal);
+        }
+        let (now, width) = (OffsetDateTime::now_utc(), self.terminal.result_width());
+        // What is above the window's edge can't be replaced any more.
+        let height = console::Term::stdout().size_checked().map(|(rows, _)| rows);
+        let height = height.map_or(usize::MAX, |rows| usize::from(rows).saturating_sub(1));
+        let text = tree::draw_within(cluster, now, width, height);
+        if text == self.text {
+            return;
+        }
+        let lines = self.text.lines().count();
+        console::Term::stdout().clear_last_lines(lines).ok();
+        self.terminal.print(&text);
+        self.text = text;
+    }
 }

@@ -10,13 +10,13 @@ use crate::args::{GlobalArguments, OutputArguments, parse_wait};
 use crate::failure::CommandError;
 use crate::progress::Spinner;
 use crate::terminal::Terminal;
-use crate::{report, session};
+use crate::{completion, report, session};
 
 /// Arguments of `sync`.
 #[derive(Args)]
 pub(crate) struct SyncArguments {
     /// Names of clusters whose credentials are stored: after a first merge, `apply` brings these
-    #[arg(required = true)]
+    #[arg(required = true, add = completion::clusters())]
     pub(crate) names: Vec<String>,
     /// Wait until every cluster is ready
     #[arg(long)]
@@ -47,7 +47,7 @@ pub(crate) async fn run(
         synced.push(match answer {
             Ok(answer) => {
                 for warning in &answer.warnings {
-                    terminal.warn(&format!("{name}: {warning}"));
+                    terminal.warn_of_service(&format!("{name}: {warning}"));
                 }
                 Applied {
                     answer: Some(answer),

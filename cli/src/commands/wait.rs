@@ -1,23 +1,28 @@
-//! `wait`: until a cluster is ready, or gone.
+//! `wait`: until clusters are ready, or gone.
 
 use std::cell::RefCell;
 use std::time::Duration;
 
+use api::Status;
 use clap::{Args, ValueEnum};
+use futures::future;
+use serde::Serialize;
 use serde_json::json;
 
 use super::follow::{self, Deadline};
 use crate::args::{GlobalArguments, OutputArguments, OutputFormat, parse_wait};
 use crate::failure::CommandError;
 use crate::progress::ProgressView;
+use crate::service::ServiceClient;
 use crate::terminal::Terminal;
-use crate::{exit, interrupt, output, session};
+use crate::{completion, exit, interrupt, output, report, session};
 
 /// Arguments of `wait`.
 #[derive(Args)]
 pub(crate) struct WaitArguments {
-    /// Name of the cluster
-    pub(crate) name: String,
+    /// Names of clusters
+    #[arg(required = true, add = completion::clusters())]
+    pub(crate) names: Vec<String>,
     /// State to wait for
     #[arg(long = "for", value_name = "STATE", default_value = "ready")]
     pub(crate) state: AwaitedState,
@@ -37,41 +42,116 @@ pub(crate) enum AwaitedState {
     Removed,
 }
 
-/// Waits.
+/// Waits, for all of them at the same time.
 ///
 /// # Errors
-/// A component failed (exit code 1), the time is up (124), or the service refuses.
+/// Nothing can be asked: a setting is missing.
 pub(crate) async fn run(
     global: &GlobalArguments,
     arguments: WaitArguments,
     terminal: &Terminal,
 ) -> Result<u8, CommandError> {
     let service = session::connect(global, terminal)?;
-    let deadline = Deadline::after(arguments.timeout);
-    let view = RefCell::new(ProgressView::new(*terminal, 1));
-    let name = arguments.name.as_str();
-    let status = match arguments.state {
-        AwaitedState::Ready => {
-            follow::note_installs(&[name]);
-            let outcome = follow::until_ready(&service, name, deadline, &view).await?;
-            Some(outcome.into_ready(name)?)
-        }
-        AwaitedState::Removed => {
-            interrupt::note(format!("the removal of {name} goes on if it was asked for"));
-            follow::until_removed(&service, name, deadline, &view).await?;
-            None
-        }
+    let names: Vec<&str> = arguments.names.iter().map(String::as_str).collect();
+    match arguments.state {
+        AwaitedState::Ready => follow::note_installs(&names),
+        AwaitedState::Removed => interrupt::note(format!(
+            "the removal of {} goes on if it was asked for",
+            names.join(", ")
+        )),
+    }
+    let waiting = Waiting {
+        service: &service,
+        arguments: &arguments,
+        deadline: Deadline::after(arguments.timeout),
+        view: RefCell::new(ProgressView::new(*terminal, names.len())),
     };
-    drop(view);
-    match (arguments.output.output, status) {
-        (OutputFormat::Text, Some(_)) => terminal.print(&format!("{name} is ready")),
-        (OutputFormat::Text, None) => terminal.print(&format!("{name} is gone")),
-        (format, status) => {
-            terminal.print(&output::document(
-                &json!({"name": name, "status": status}),
-                format,
-            ));
+    let waits = names.iter().enumerate();
+    let waits = waits.map(|(index, name)| waiting.wait(index, name, terminal));
+    let ended = future::join_all(waits).await;
+    drop(waiting);
+    print(&ended, arguments.output.output, terminal);
+    // Who waits for several is told the time before a failure: the others may be ready a moment later.
+    Ok(ended
+        .iter()
+        .map(|ended| ended.code)
+        .max()
+        .unwrap_or(exit::DONE))
+}
+
+struct Waiting<'a> {
+    service: &'a ServiceClient,
+    arguments: &'a WaitArguments,
+    deadline: Deadline,
+    view: RefCell<ProgressView>,
+}
+
+/// The end of one wait.
+#[derive(Serialize)]
+struct Ended {
+    name: String,
+    /// Its last status where it is ready.
+    status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip)]
+    code: u8,
+}
+
+impl Waiting<'_> {
+    async fn wait(&self, index: usize, name: &str, terminal: &Terminal) -> Ended {
+        let outcome = match self.arguments.state {
+            AwaitedState::Ready => self.until_ready(index, name).await.map(Some),
+            AwaitedState::Removed => {
+                follow::until_removed(self.service, name, self.deadline, &self.view)
+                    .await
+                    .map(|()| None)
+            }
+        };
+        let format = self.arguments.output.output;
+        let (status, error) = match outcome {
+            Ok(status) => (status, None),
+            Err(error) => {
+                let print = || report::print_failure(&error, None, format, terminal);
+                self.view.borrow().suspend(print);
+                (None, Some(error))
+            }
+        };
+        Ended {
+            name: name.to_owned(),
+            status,
+            code: error.as_ref().map_or(exit::DONE, CommandError::exit_code),
+            error: error.map(|error| error.to_string()),
         }
     }
-    Ok(exit::DONE)
+
+    async fn until_ready(&self, index: usize, name: &str) -> Result<Status, CommandError> {
+        let (service, deadline, view) = (self.service, self.deadline, &self.view);
+        let outcome = match index < follow::WATCHES {
+            true => follow::until_ready(service, name, deadline, view).await?,
+            false => follow::until_seen_ready(service, name, deadline, view).await?,
+        };
+        outcome.into_ready(name)
+    }
+}
+
+/// Prints what came true: of one cluster as it is, of several as a list. A single failure has no result.
+fn print(ended: &[Ended], format: OutputFormat, terminal: &Terminal) {
+    match (format, ended) {
+        (OutputFormat::Text, _) => {
+            for ended in ended.iter().filter(|ended| ended.error.is_none()) {
+                let state = if ended.status.is_some() {
+                    "ready"
+                } else {
+                    "gone"
+                };
+                terminal.print(&format!("{} is {state}", ended.name));
+            }
+        }
+        (_, [only]) if only.error.is_some() => {}
+        (format, [only]) => terminal.print(&output::document(only, format)),
+        (format, all) => {
+            terminal.print(&output::document(&json!({"clusters": all}), format));
+        }
+    }
 }

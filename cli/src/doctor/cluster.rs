@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use super::Checks;
 use crate::cluster::{ClusterClient, ClusterError};
+use crate::connectivity::{ConnectionFailure, Peer};
 use crate::kubeconfig::{LoginMethod, SelectedContext, method_of};
 
 /// Minor versions of Kubernetes 1 that the catalog's components support together: crates/domain/catalog.yaml says
@@ -52,14 +53,11 @@ pub(crate) async fn check(
     match version(cluster).await {
         Ok(version) => check_version(&mut checks, &version, context.server()),
         Err(error) => {
-            let message = error.to_string();
-            let hint = match message.contains("certificate") {
-                true => {
-                    "the authority in the context is not the one of the API server, or the server has another name"
-                }
-                false => "check that `kubectl version` works with this context",
+            let hint = match error.way_out() {
+                "" => "check that `kubectl version` works with this context",
+                way_out => way_out,
             };
-            checks.failure(message, hint);
+            checks.failure(error.to_string(), hint);
             return checks;
         }
     }
@@ -136,11 +134,11 @@ async fn check_elsewhere(checks: &mut Checks, cluster: &ClusterClient, url: &Url
     let named = answer_of(cluster, |at| at.tls_server_name = Some(name.to_owned())).await;
     match named {
         Ok(()) => checks.ok(format!("its certificate has the name {name}")),
-        Err(why) if why.contains("certificate") => checks.failure(
+        Err(Unanswered { why, failure: ConnectionFailure::CertificateName }) => checks.failure(
             format!("its certificate does not have the name {name}: {why}"),
             "have a certificate made with it: certSANs of the API server in kubeadm, --tls-san in k3s",
         ),
-        Err(why) => checks.warning(
+        Err(Unanswered { why, .. }) => checks.warning(
             format!("whether its certificate has the name {name} is not known: {why}"),
             "look with `openssl s_client -connect` at the address",
         ),
@@ -148,28 +146,46 @@ async fn check_elsewhere(checks: &mut Checks, cluster: &ClusterClient, url: &Url
     let server = url.as_str().trim_end_matches('/').to_owned();
     match answer_of(cluster, |at| at.server = Some(server.clone())).await {
         Ok(()) => checks.ok(format!("{server} answers from here, too")),
-        Err(why) => checks.warning(
+        // Somebody answers there, and it is not the API server: the management cluster would meet the same one.
+        Err(Unanswered { why, failure }) if failure.is_certificate() => checks.failure(
+            format!("{server} does not answer as this cluster: {why}"),
+            failure.way_out(Peer::Cluster),
+        ),
+        Err(Unanswered { why, .. }) => checks.warning(
             format!("{server} does not answer from here: {why}"),
             "that is as it should be where the management cluster alone reaches it",
         ),
     }
 }
 
-/// Asks the same cluster in another way; the error is a sentence.
+/// An attempt in another way that had no answer.
+struct Unanswered {
+    /// A sentence.
+    why: String,
+    failure: ConnectionFailure,
+}
+
+/// Asks the same cluster in another way.
 async fn answer_of(
     cluster: &ClusterClient,
     change: impl FnOnce(&mut kube::config::Cluster),
-) -> Result<(), String> {
-    let elsewhere = cluster
-        .at(change)
-        .await
-        .map_err(|error| error.to_string())?;
-    match tokio::time::timeout(ELSEWHERE_TIMEOUT, elsewhere.get("/version")).await {
-        Ok(answer) => answer.map(drop).map_err(|error| error.cause),
-        Err(_) => Err(format!(
-            "no answer within {} s",
-            ELSEWHERE_TIMEOUT.as_secs()
-        )),
+) -> Result<(), Unanswered> {
+    let elsewhere = cluster.at(change).await.map_err(|error| Unanswered {
+        why: error.to_string(),
+        failure: ConnectionFailure::Other,
+    })?;
+    let patience = tokio::time::timeout(ELSEWHERE_TIMEOUT, elsewhere.get("/version"));
+    let answer = patience.await.map_err(|_| Unanswered {
+        why: format!("no answer within {} s", ELSEWHERE_TIMEOUT.as_secs()),
+        failure: ConnectionFailure::Silence,
+    })?;
+    match answer {
+        // An answer that refuses the login is one.
+        Err(error) if error.status.is_none() => Err(Unanswered {
+            failure: error.connection,
+            why: error.cause,
+        }),
+        _ => Ok(()),
     }
 }
 

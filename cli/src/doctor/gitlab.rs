@@ -5,6 +5,8 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::{CheckResult, Checks};
+use crate::connectivity::{ConnectionFailure, Peer};
+use crate::service;
 use crate::settings::token::AccessToken;
 
 /// Days before a token's end at which a new one should be made.
@@ -74,11 +76,13 @@ async fn check_token(client: &reqwest::Client, gitlab: &Url, token: &AccessToken
 }
 
 fn unreachable(checks: &mut Checks, host: &str, error: &reqwest::Error) {
-    let causes = crate::service::causes(error);
-    checks.failure(
-        format!("{host} can't be reached: {causes}"),
-        "check --gitlab and the way there",
-    );
+    let failure = ConnectionFailure::of(error);
+    let causes = service::named(failure, &service::causes(error));
+    let hint = match failure.way_out(Peer::GitLab) {
+        "" => "check --gitlab and the way there",
+        way_out => way_out,
+    };
+    checks.failure(format!("{host} can't be reached: {causes}"), hint);
 }
 
 /// The repository that the service commits to.

@@ -55,7 +55,11 @@ pub(crate) async fn check(cluster: &ClusterClient, service: &rights::ServiceAcco
         ),
         Ok(version) => checks.ok(format!("it answers: Kubernetes {}", version.text)),
         Err(error) => {
-            checks.failure(error.to_string(), "check the context and the way there");
+            let hint = match error.way_out() {
+                "" => "check the context and the way there",
+                way_out => way_out,
+            };
+            checks.failure(error.to_string(), hint);
             return checks;
         }
     }

@@ -3,7 +3,8 @@
 use api::Reason;
 
 use super::Checks;
-use crate::service::{ChangeOptions, SaveBody, ServiceClient, ServiceError};
+use crate::connectivity::Peer;
+use crate::service::{self, ChangeOptions, SaveBody, ServiceClient, ServiceError};
 
 /// A name for a request that is refused before it could do anything.
 const NO_CLUSTER: &str = "doctor-asks-what-this-token-may-do";
@@ -21,10 +22,7 @@ pub(crate) async fn check(service: &ServiceClient, has_token: bool) -> Checks {
             check_versions(&mut checks, &index.version, env!("CARGO_PKG_VERSION"));
         }
         Err(error) => {
-            checks.failure(
-                error.to_string(),
-                "check the URL (--server, NAUTES_SERVER) and the way there",
-            );
+            unreachable(&mut checks, &error);
             return checks;
         }
     }
@@ -39,6 +37,26 @@ pub(crate) async fn check(service: &ServiceClient, has_token: bool) -> Checks {
         check_token(service, &mut checks).await;
     }
     checks
+}
+
+/// The way out is the check's hint, and no part of the finding.
+fn unreachable(checks: &mut Checks, error: &ServiceError) {
+    let otherwise = "check the URL (--server, NAUTES_SERVER) and the way there";
+    match error {
+        ServiceError::Unreachable {
+            server,
+            causes,
+            failure,
+        } => {
+            let hint = match failure.way_out(Peer::Service) {
+                "" => otherwise,
+                way_out => way_out,
+            };
+            let causes = service::named(*failure, causes);
+            checks.failure(format!("{server} can't be reached: {causes}"), hint);
+        }
+        error => checks.failure(error.to_string(), otherwise),
+    }
 }
 
 /// Below 1.0.0 the minor version is the one that breaks.

@@ -208,6 +208,7 @@ mod tests {
             sync: "Synced".to_owned(),
             health: health.to_owned(),
             message: message.to_owned(),
+            since: None,
         };
         Cluster {
             name: name.to_owned(),

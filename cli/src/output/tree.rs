@@ -8,6 +8,16 @@ use super::{BAD, FAINT, GOING, GOOD, phase_style, styled};
 
 /// Draws the tree; lines are cut to the width.
 pub(crate) fn draw(cluster: &Cluster, now: OffsetDateTime, width: usize) -> String {
+    draw_components(cluster, now, width, |_| true)
+}
+
+/// Draws the tree with the components that `is_shown` tells.
+fn draw_components(
+    cluster: &Cluster,
+    now: OffsetDateTime,
+    width: usize,
+    is_shown: fn(&ComponentStatus) -> bool,
+) -> String {
     let mut lines = vec![head(cluster)];
     let mut branches = facts(cluster);
     branches.extend(history(cluster, now));
@@ -20,7 +30,7 @@ pub(crate) fn draw(cluster: &Cluster, now: OffsetDateTime, width: usize) -> Stri
         {
             branches.push(vec![format!("why: {message}")]);
         }
-        branches.push(components(status));
+        branches.push(components(status, now, is_shown));
     }
     let last = branches.len().saturating_sub(1);
     for (index, branch) in branches.iter().enumerate() {
@@ -42,6 +52,32 @@ pub(crate) fn draw(cluster: &Cluster, now: OffsetDateTime, width: usize) -> Stri
                 .to_owned()
         })
         .collect();
+    lines.join("\n")
+}
+
+/// The tree in a window of so many lines: what is as it should be is counted where there is no room for it.
+pub(crate) fn draw_within(
+    cluster: &Cluster,
+    now: OffsetDateTime,
+    width: usize,
+    height: usize,
+) -> String {
+    let tree = draw(cluster, now, width);
+    if tree.lines().count() <= height {
+        return tree;
+    }
+    let tree = draw_components(cluster, now, width, |component| !component.is_ready());
+    let components = cluster.status.iter().flat_map(|status| &status.components);
+    let ready = components.filter(|component| component.is_ready()).count();
+    let mut lines: Vec<&str> = tree.lines().collect();
+    let room = height.saturating_sub(1);
+    let rest = match lines.len() > room {
+        false => format!("   and {ready} ready"),
+        true => format!("   and {ready} ready; the window is too low for the rest"),
+    };
+    let rest = console::truncate_str(&rest, width, "…").into_owned();
+    lines.truncate(room);
+    lines.push(&rest);
     lines.join("\n")
 }
 
@@ -122,31 +158,45 @@ fn end_of(end: &str, now: OffsetDateTime) -> Option<String> {
     })
 }
 
-fn components(status: &Status) -> Vec<String> {
+fn components(
+    status: &Status,
+    now: OffsetDateTime,
+    is_shown: fn(&ComponentStatus) -> bool,
+) -> Vec<String> {
     let ready = status
         .components
         .iter()
         .filter(|component| component.is_ready())
         .count();
     let mut lines = vec![format!("components {ready}/{}", status.components.len())];
-    let width = status
+    let widest = |length: fn(&ComponentStatus) -> usize| {
+        status.components.iter().map(length).max().unwrap_or(0)
+    };
+    let width = widest(|component| component.name.len());
+    let words_width = widest(|component| words_of(component).len());
+    let shown: Vec<&ComponentStatus> = status
         .components
         .iter()
-        .map(|component| component.name.len())
-        .max()
-        .unwrap_or(0);
-    let last = status.components.len().saturating_sub(1);
-    for (index, component) in status.components.iter().enumerate() {
+        .filter(|component| is_shown(component))
+        .collect();
+    let last = shown.len().saturating_sub(1);
+    for (index, component) in shown.into_iter().enumerate() {
         let (edge, further) = if index == last {
             ("└─", "  ")
         } else {
             ("├─", "│ ")
         };
-        lines.push(format!(
+        let mut line = format!(
             "{} {}",
             styled(FAINT, edge),
             component_line(component, width)
-        ));
+        );
+        let since = component.since.as_deref();
+        if let Some(age) = since.and_then(|since| expiry::age(since, now)) {
+            let gap = words_width.saturating_sub(words_of(component).len()) + 2;
+            line += &format!("{}{}", " ".repeat(gap), styled(FAINT, &age));
+        }
+        lines.push(line);
         if !component.message.is_empty() {
             for line in component.message.lines() {
                 lines.push(format!(
@@ -163,16 +213,20 @@ fn components(status: &Status) -> Vec<String> {
 /// A component in one line: a mark, its name, Argo CD's words.
 pub(crate) fn component_line(component: &ComponentStatus, width: usize) -> String {
     let (mark, style) = mark_of(component);
-    let words = format!(
-        "{}, {}",
-        or_unknown(&component.sync),
-        or_unknown(&component.health)
-    );
     format!(
         "{} {:<width$}  {}",
         styled(style, mark),
         component.name,
-        styled(style, &words)
+        styled(style, &words_of(component))
+    )
+}
+
+/// Argo CD's two words.
+fn words_of(component: &ComponentStatus) -> String {
+    format!(
+        "{}, {}",
+        or_unknown(&component.sync),
+        or_unknown(&component.health)
     )
 }
 
@@ -201,6 +255,15 @@ mod tests {
             sync: sync.to_owned(),
             health: health.to_owned(),
             message: message.to_owned(),
+            since: None,
+        }
+    }
+
+    /// Since when its health is as it is.
+    fn since(component: ComponentStatus, since: &str) -> ComponentStatus {
+        ComponentStatus {
+            since: Some(since.to_owned()),
+            ..component
         }
     }
 
@@ -224,12 +287,18 @@ mod tests {
             status: Some(Status {
                 phase: Phase::Degraded,
                 components: vec![
-                    component("argocd", "Synced", "Healthy", ""),
-                    component(
-                        "external-secrets",
-                        "OutOfSync",
-                        "Missing",
-                        "waiting for argocd",
+                    since(
+                        component("argocd", "Synced", "Healthy", ""),
+                        "2026-12-20T08:03:00Z",
+                    ),
+                    since(
+                        component(
+                            "external-secrets",
+                            "OutOfSync",
+                            "Missing",
+                            "waiting for argocd",
+                        ),
+                        "2026-12-23T04:24:20Z",
                     ),
                     component(
                         "tekton",
@@ -266,6 +335,32 @@ mod tests {
             "{tree}"
         );
         insta::assert_snapshot!(tree);
+    }
+
+    #[test]
+    fn a_low_window_has_what_is_not_ready() {
+        let now = OffsetDateTime::from_unix_timestamp(1_798_000_000).unwrap();
+        let low = |height| {
+            let tree = draw_within(&cluster(), now, 60, height);
+            anstream::adapter::strip_str(&tree).to_string()
+        };
+        assert_eq!(low(15), drawn(&cluster(), 1_798_000_000, 60));
+        let mut many = cluster();
+        let status = many.status.as_mut().unwrap();
+        status
+            .components
+            .extend((0..9).map(|_| component("more", "Synced", "Healthy", "")));
+        let tree = draw_within(&many, now, 60, 15);
+        assert!(
+            tree.contains("components 10/12") && tree.ends_with("\n   and 10 ready"),
+            "{tree}"
+        );
+        let tree = low(9);
+        assert_eq!(tree.lines().count(), 9);
+        assert!(
+            tree.ends_with("   and 1 ready; the window is too low for the rest"),
+            "{tree}"
+        );
     }
 
     #[test]

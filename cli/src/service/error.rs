@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 use api::Problem;
 use url::Url;
 
+use crate::args::OutputFormat;
+use crate::connectivity::{ConnectionFailure, Peer};
+
 /// A failure of a request.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServiceError {
@@ -16,14 +19,14 @@ pub(crate) enum ServiceError {
     #[error("{0}")]
     Gateway(GatewayAnswer),
     /// No answer.
-    #[error("{server} can't be reached: {causes}{hint}")]
+    #[error("{server} can't be reached: {}", told(*.failure, .causes, Peer::Service))]
     Unreachable {
         /// The service's address.
         server: String,
         /// Why, from the outermost to the innermost cause.
         causes: String,
-        /// Advice; begins with `; ` or is empty.
-        hint: &'static str,
+        /// Kind of failure.
+        failure: ConnectionFailure,
     },
     /// A success that is none of this API's.
     #[error(
@@ -100,17 +103,18 @@ impl GatewayAnswer {
     }
 }
 
-/// Names the argument behind the parameter of the query that a text asks for.
-fn with_argument(text: &str) -> String {
-    text.replace("adopt=true", "adopt=true (--adopt)")
-}
-
 impl ServiceError {
-    /// The same in words of the command line: behind a hint the argument that does what it says.
-    pub(crate) fn with_hints(mut self, argument_of: fn(&str) -> Option<&'static str>) -> Self {
+    /// The same with the argument that does what a hint says behind it.
+    pub(crate) fn with_hints(
+        mut self,
+        format: OutputFormat,
+        argument_of: fn(&str) -> Option<&'static str>,
+    ) -> Self {
+        // A document is the service's own.
+        if format != OutputFormat::Text {
+            return self;
+        }
         if let Self::Problem(problem) = &mut self {
-            problem.detail = with_argument(&problem.detail);
-            problem.hint = problem.hint.as_deref().map(with_argument);
             for violation in &mut problem.violations {
                 let Some(argument) = argument_of(&violation.field) else {
                     continue;
@@ -135,20 +139,10 @@ impl ServiceError {
 
     /// No answer came.
     pub(super) fn unreachable(server: &Url, error: &reqwest::Error) -> Self {
-        let causes = causes(error);
-        let hint = match () {
-            () if causes.contains("certificate") => {
-                "; a private authority's certificate is given with --ca-file or SSL_CERT_FILE"
-            }
-            () if error.is_timeout() => {
-                "; whether the request was carried out is not known: send it again, that is harmless"
-            }
-            () => "",
-        };
         Self::Unreachable {
             server: server.as_str().trim_end_matches('/').to_owned(),
-            causes,
-            hint,
+            causes: causes(error),
+            failure: ConnectionFailure::of(error),
         }
     }
 
@@ -180,9 +174,26 @@ impl ServiceError {
         match self {
             Self::Problem(problem) => matches!(problem.status, 502..=504),
             Self::Gateway(answer) => matches!(answer.status, 429 | 502..=504),
-            Self::Unreachable { causes, .. } => !causes.contains("certificate"),
+            Self::Unreachable { failure, .. } => !failure.is_certificate(),
             Self::Unexpected { .. } | Self::Unsent => false,
         }
+    }
+}
+
+/// A failure in words: what it is, the causes in brackets, the way out.
+fn told(failure: ConnectionFailure, causes: &str, peer: Peer) -> String {
+    let way_out = match failure.way_out(peer) {
+        "" => String::new(),
+        way_out => format!("; {way_out}"),
+    };
+    format!("{}{way_out}", named(failure, causes))
+}
+
+/// The same without the way out.
+pub(crate) fn named(failure: ConnectionFailure, causes: &str) -> String {
+    match failure.words() {
+        "" => causes.to_owned(),
+        words => format!("{words} ({causes})"),
     }
 }
 

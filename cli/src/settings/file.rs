@@ -53,7 +53,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// The file can't be read, or is not what it should be.
-    pub(super) fn read(given: Option<&Path>) -> Result<Self, CommandError> {
+    pub(crate) fn read(given: Option<&Path>) -> Result<Self, CommandError> {
         let path = path(given);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
@@ -77,6 +77,11 @@ impl ConfigFile {
                 EXAMPLE.trim_end()
             ))
         })
+    }
+
+    /// The names of all contexts.
+    pub(crate) fn names(self) -> Vec<String> {
+        self.contexts.into_keys().collect()
     }
 
     /// The context with this name, otherwise the current one, otherwise the only one.

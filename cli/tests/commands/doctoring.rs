@@ -137,23 +137,26 @@ async fn a_cluster_is_checked_before_it_is_registered() {
     );
     let missing = "nautes/nautes-clusters may not list secrets in argocd, get secrets in argocd";
     assert_eq!(result_of(&management, missing), "failure");
-    // Nobody here is at that address, and the certificate of this server has another name.
+    // Nobody is at that address, and the certificate of this server has another name.
     let far = [
         "doctor",
         "--context",
         "k",
         "--api-server",
-        "https://8.217.50.114:6443",
+        "https://clusters.invalid:6443",
         "-o",
         "json",
     ];
     let far = cli.run(&far).await.expect(1).json();
     assert_eq!(
-        result_of(&far, "does not have the name 8.217.50.114"),
+        result_of(&far, "does not have the name clusters.invalid"),
         "failure"
     );
     assert_eq!(
-        result_of(&far, "https://8.217.50.114:6443 does not answer from here"),
+        result_of(
+            &far,
+            "https://clusters.invalid:6443 does not answer from here"
+        ),
         "warning"
     );
     assert!(!far.to_string().contains("is this machine"), "{far:#}");

@@ -10,6 +10,7 @@
 
 mod adding;
 mod applying;
+mod completing;
 mod delivering;
 mod doctoring;
 mod documents;
@@ -17,6 +18,7 @@ mod failing;
 mod gateways;
 mod leaving;
 mod listing;
+mod reaching;
 mod real_cluster;
 mod removing;
 mod secrets;

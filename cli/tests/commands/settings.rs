@@ -95,12 +95,8 @@ async fn git_is_asked_for_its_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn completions_and_the_page_need_nothing() {
+async fn the_page_and_the_help_need_nothing() {
     let cli = CommandLine::new("");
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let script = cli.run(&["completion", shell]).await.expect(0).stdout;
-        assert!(script.contains("remove-access"), "{shell}");
-    }
     let page = cli.run(&["man"]).await.expect(0).stdout;
     assert!(
         page.contains(".SH \"EXIT STATUS\"") || page.contains(".SH EXIT STATUS"),

@@ -1,6 +1,7 @@
 //! A sandbox, and the command line with an environment of its own.
 
 mod fake;
+mod impostor;
 mod screen;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use tempfile::TempDir;
 use tests::Tenant;
 
 pub use fake::FakeServer;
+pub use impostor::{Impostor, plain_server, silent_server};
 pub use screen::Screen;
 
 /// A physical worker of the guides.

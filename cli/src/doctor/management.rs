@@ -27,9 +27,13 @@ const WORKLOADS: [(&str, &str, &str); 4] = [
 const ARGO_CD: RangeInclusive<u32> = 2..=6;
 const KUBERNETES: u32 = 31;
 
+/// The definition of Argo CD's Application, and the fields of ours that not every version of Argo CD 3 has.
+const APPLICATION: &str = "applications.argoproj.io";
+const APPLICATION_FIELDS: [&str; 2] = ["spec.sources", "spec.syncPolicy.retry.refresh"];
+
 /// Definitions, and where they come from.
 const DEFINITIONS: [(&str, &str); 4] = [
-    ("applications.argoproj.io", "install Argo CD"),
+    (APPLICATION, "install Argo CD"),
     (
         "applicationsets.argoproj.io",
         "install Argo CD with its ApplicationSet controller",
@@ -82,13 +86,53 @@ pub(crate) async fn check(cluster: &ClusterClient, service: &rights::ServiceAcco
     for (name, hint) in DEFINITIONS {
         let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}");
         match cluster.find(&path).await {
-            Ok(Some(_)) => checks.ok(format!("{name} is defined")),
+            Ok(Some(definition)) => check_definition(&mut checks, name, &definition),
             Ok(None) => checks.failure(format!("{name} is not defined"), hint),
             Err(error) => checks.warning(error.to_string(), "use a context that may read it"),
         }
     }
     rights::check(&mut checks, cluster, service).await;
     checks
+}
+
+fn check_definition(checks: &mut Checks, name: &str, definition: &Value) {
+    let lacks = match name {
+        APPLICATION => missing_fields(definition),
+        _ => Vec::new(),
+    };
+    match lacks.as_slice() {
+        [] => checks.ok(format!("{name} is defined")),
+        lacks => checks.failure(
+            format!(
+                "{name} has no {}: it is older than Argo CD 3.{}",
+                lacks.join(", "),
+                ARGO_CD.start()
+            ),
+            "update Argo CD with its definitions (docs/deploy.md says why)",
+        ),
+    }
+}
+
+/// Fields that Applications need and a definition lacks.
+fn missing_fields(definition: &Value) -> Vec<&'static str> {
+    let versions = definition
+        .pointer("/spec/versions")
+        .and_then(Value::as_array);
+    let schemas: Vec<&Value> = versions
+        .into_iter()
+        .flatten()
+        .filter_map(|version| version.pointer("/schema/openAPIV3Schema"))
+        .collect();
+    let has = |schema: &Value, field: &str| {
+        let mut steps = field.split('.');
+        steps
+            .try_fold(schema, |schema, step| schema.get("properties")?.get(step))
+            .is_some()
+    };
+    let fields = APPLICATION_FIELDS.into_iter();
+    fields
+        .filter(|field| !schemas.iter().any(|schema| has(schema, field)))
+        .collect()
 }
 
 fn check_workload(checks: &mut Checks, name: &str, otherwise: &str, workload: &Value) {
@@ -147,6 +191,7 @@ fn minor_of(version: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn versions_are_those_of_the_page() {
@@ -166,6 +211,27 @@ mod tests {
         ] {
             assert_eq!(is_supported(version), supported, "{version}");
         }
+    }
+
+    #[test]
+    fn a_definition_of_an_older_argo_cd_is_told_by_its_fields() {
+        let current = {
+            let retry = json!({"properties": {"limit": {}, "refresh": {"type": "boolean"}}});
+            let spec = json!({"properties": {"sources": {}, "syncPolicy": {"properties": {"retry": retry}}}});
+            let schema = json!({"openAPIV3Schema": {"properties": {"spec": spec}}});
+            json!({"spec": {"versions": [{"name": "v1alpha1", "schema": schema}]}})
+        };
+        assert_eq!(missing_fields(&current), Vec::<&str>::new());
+        let mut older = current.clone();
+        let retry = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/syncPolicy/properties/retry/properties";
+        older
+            .pointer_mut(retry)
+            .unwrap()
+            .as_object_mut()
+            .unwrap()
+            .remove("refresh");
+        assert_eq!(missing_fields(&older), ["spec.syncPolicy.retry.refresh"]);
+        assert_eq!(missing_fields(&json!({})), APPLICATION_FIELDS);
     }
 
     #[test]

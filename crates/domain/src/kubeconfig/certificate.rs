@@ -46,6 +46,7 @@ pub(super) fn check(
 }
 
 /// Seconds since 1970.
+#[derive(Debug)]
 struct Validity {
     not_before: u64,
     not_after: u64,
@@ -196,17 +197,23 @@ mod tests {
     #[test]
     fn a_chain_has_so_many_certificates_and_bytes() {
         for count in [MAX_CERTIFICATES - 1, MAX_CERTIFICATES] {
-            assert_eq!(ends("k", &CERTIFICATE.repeat(count)).unwrap().len(), count);
+            assert_eq!(
+                validities("k", &CERTIFICATE.repeat(count)).unwrap().len(),
+                count
+            );
         }
-        let above = ends("k", &CERTIFICATE.repeat(MAX_CERTIFICATES + 1)).unwrap_err();
+        let above = validities("k", &CERTIFICATE.repeat(MAX_CERTIFICATES + 1)).unwrap_err();
         assert!(
             matches!(above, KubeconfigError::TooLong("k", "20 certificates")),
             "{above}"
         );
         for length in [MAX_CHAIN - 1, MAX_CHAIN] {
-            assert_eq!(ends("k", &padded(CERTIFICATE, length)).unwrap().len(), 1);
+            assert_eq!(
+                validities("k", &padded(CERTIFICATE, length)).unwrap().len(),
+                1
+            );
         }
-        let above = ends("k", &padded(CERTIFICATE, MAX_CHAIN + 1)).unwrap_err();
+        let above = validities("k", &padded(CERTIFICATE, MAX_CHAIN + 1)).unwrap_err();
         assert!(
             matches!(above, KubeconfigError::TooLong("k", "64 KiB")),
             "{above}"

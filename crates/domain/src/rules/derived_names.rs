@@ -5,18 +5,27 @@ use std::collections::BTreeMap;
 use super::{Context, Draft};
 use crate::findings::Findings;
 use crate::names::{self, DerivedName, NameKind};
-use crate::{Cluster, name};
+use crate::{Cluster, ClusterType, name};
 
 const FIELD: &str = "/cluster_name";
 
 /// Only a cluster that is new can be called something else.
 pub(super) fn fit(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
-    let Some(cluster) = outline(context, draft).filter(|_| context.current.is_none()) else {
+    let Some(mut cluster) = outline(context, draft).filter(|_| context.current.is_none()) else {
         return;
     };
+    if cluster.cluster_type == ClusterType::Virtual && cluster.host_cluster.is_none() {
+        // The host is wrong, and told as such; its name is no part of those that may be too long.
+        cluster.host_cluster = Some("h".to_owned());
+    }
     let derived = names::derived(&cluster, context.catalog);
-    if let Some(name) = derived.iter().find(|name| !name.is_valid()) {
-        findings.refuse(FIELD, invalid(context.name, name), hint(context.name, name));
+    let mut wrong = derived.iter().filter(|name| !name.is_valid());
+    if let Some(first) = wrong.clone().next() {
+        // Advice that mends the first of them alone would lead to the next refusal.
+        let needs_letter = wrong.clone().any(|name| surplus(name) == 0);
+        let surplus = wrong.by_ref().map(surplus).max().unwrap_or_default();
+        let hint = hint(context.name, surplus, needs_letter);
+        findings.refuse(FIELD, invalid(context.name, first), hint);
     }
 }
 
@@ -89,11 +98,17 @@ fn invalid(cluster: &str, name: &DerivedName) -> String {
     }
 }
 
-fn hint(cluster: &str, name: &DerivedName) -> String {
-    let surplus = name.name.len().saturating_sub(name.kind.limit());
-    if surplus == 0 {
-        return "choose a name that begins with a letter".to_owned();
-    }
+/// Characters of a derived name above its limit.
+fn surplus(name: &DerivedName) -> usize {
+    name.name.len().saturating_sub(name.kind.limit())
+}
+
+fn hint(cluster: &str, surplus: usize, needs_letter: bool) -> String {
     let most = cluster.len().saturating_sub(surplus);
-    format!("choose a name of at most {most} characters")
+    let letter = "that begins with a letter";
+    match (surplus, needs_letter) {
+        (0, _) => format!("choose a name {letter}"),
+        (_, true) => format!("choose a name of at most {most} characters {letter}"),
+        (_, false) => format!("choose a name of at most {most} characters"),
+    }
 }

@@ -241,7 +241,8 @@ fn name_host(sent: &mut Sent, advice: &Advice) {
 /// As the hint has it: letters, digits and hyphens, so many of them, and a letter first where it says so.
 fn valid_name(sent: &mut Sent, advice: &Advice) {
     let most: String = advice.hint.chars().filter(char::is_ascii_digit).collect();
-    let needs_letter = advice.hint.contains("a letter first");
+    let needs_letter =
+        advice.hint.contains("a letter first") || advice.hint.contains("begins with a letter");
     let name = sent.name();
     let is_allowed =
         |char: &char| char.is_ascii_lowercase() || char.is_ascii_digit() || *char == '-';

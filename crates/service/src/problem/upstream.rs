@@ -75,6 +75,11 @@ pub fn gitlab(failure: &Failure, written: WriteProgress) -> Problem {
 
 fn branch_missing(branch: &str, default: Option<&str>, written: WriteProgress) -> Problem {
     let way_out = match default {
+        Some(default) if default == branch => {
+            "GitLab has it as the default branch all the same: push a commit to it, or choose a branch that is there as the \
+             default one in GitLab, under Settings > Repository"
+                .to_owned()
+        }
         Some(default) => format!(
             "its default branch is {default}: set the variable gitlab_branch to that, or leave it empty to follow \
              the default branch"

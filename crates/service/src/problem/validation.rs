@@ -95,6 +95,9 @@ fn malformed_body(malformed: Malformed) -> Problem {
         (Some(line), Some(column)) => format!("line {line}, column {column}: "),
         _ => String::new(),
     };
+    // What a parser says has its place already.
+    let is_told = malformed.message.contains(place.trim_end());
+    let place = if is_told { String::new() } else { place };
     let hint = malformed
         .hint
         .as_ref()

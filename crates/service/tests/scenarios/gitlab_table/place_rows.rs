@@ -46,6 +46,23 @@ fn a_branch_that_is_not_there_is_named_with_the_one_that_is() {
     }
 }
 
+/// To follow the default branch is what the operator does already.
+#[test]
+fn a_default_branch_that_is_not_there_is_not_advised() {
+    for further in [&[][..], &[("gitlab_branch", "main")]] {
+        let memory = memory();
+        let says = gitlab_says(404, "404 Branch Not Found");
+        memory.fault("gitlab GET branches", 0, usize::MAX, Fate::Answer(says));
+        let settings = settings_with(further);
+        let outcome = try_save_with(&settings, &memory, "w1", &worker(A)).unwrap();
+        assert_eq!(reason(&outcome), (500, "MISCONFIGURED"));
+        let detail = outcome.1["detail"].as_str().unwrap();
+        assert!(detail.contains("push a commit to it"), "{detail}");
+        assert!(!detail.contains("leave it empty"), "{detail}");
+        assert_untouched(&memory);
+    }
+}
+
 #[test]
 fn another_default_branch_is_found_with_one_more_round_trip() {
     for mode in WAYS {

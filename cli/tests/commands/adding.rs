@@ -335,6 +335,9 @@ async fn files_are_merged_and_taken_inside_as_kubectl_does_it() {
         .expect(0);
     assert!(added.json()["commit"]["id"].is_string(), "{added:#?}");
     assert_eq!(cli.run(&["get", "-o", "name"]).await.stdout.trim(), "lab");
+    let none = cli.run(&["add"]).await.expect(2);
+    let listed = format!("registered:\n  lab  {API_SERVER}\n");
+    assert!(none.stderr.ends_with(&listed), "{none:#?}");
     let unknown = cli.run(&["add", "lob", "--yes"]).await.expect(2);
     assert!(
         unknown

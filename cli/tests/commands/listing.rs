@@ -138,6 +138,86 @@ async fn a_wait_ends_with_the_right_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn several_clusters_are_waited_for_at_the_same_time() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    let other = tests::guide("v0.4", WORKER).replace("8.217.50.114", "8.217.50.115");
+    cli.write("other.json", &other);
+    cli.run(&["apply", "-f", &guide_path(WORKER), "other.json"])
+        .await
+        .expect(0);
+    let both = cli.run(&["wait", WORKER, "other"]).await.expect(0);
+    assert_eq!(both.stdout, format!("{WORKER} is ready\nother is ready\n"));
+    let wait = ["wait", "other", "unknown", "-o", "json"];
+    let mixed = cli.run(&wait).await.expect(1);
+    let clusters = &mixed.json()["clusters"];
+    assert_eq!(clusters[0]["status"]["phase"], "Ready", "{mixed:#?}");
+    let error = clusters[1]["error"].as_str().unwrap();
+    assert!(error.contains("unknown is not registered"), "{mixed:#?}");
+    let late = [
+        "wait",
+        "other",
+        "gone",
+        "--for",
+        "removed",
+        "--timeout",
+        "1s",
+    ];
+    let late = cli.run(&late).await.expect(124);
+    assert_eq!(late.stdout, "gone is gone\n");
+    assert!(
+        late.stderr.contains("other was not gone within 1s"),
+        "{late:#?}"
+    );
+}
+
+/// Where a word stands in each of the lines that have it.
+fn columns(text: &str, word: &str) -> Vec<usize> {
+    text.lines().filter_map(|line| line.find(word)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_watch_stand_below_their_header() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    let short = tests::guide("v0.4", WORKER).replace("8.217.50.114", "8.217.50.115");
+    cli.write("a.json", &short);
+    let apply = ["apply", "-f", &guide_path(WORKER), "a.json", "--wait", "-q"];
+    cli.run(&apply).await.expect(0);
+    let watch = cli.on_terminal(&["get", "-w"], 120);
+    watch.wait_for("physical");
+    // The row of a short name has to leave room for the long one.
+    cli.run(&["delete", "a", "--yes", "-q"]).await.expect(0);
+    watch.wait_for("a is not registered any more");
+    watch.send("\x03");
+    let (code, window) = watch.finish();
+    assert_eq!(code, 130, "{window}");
+    let mut places = columns(&window, "physical  ");
+    places.dedup();
+    assert_eq!(places, [window.find("KIND").unwrap()], "{window}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_of_a_tree_fits_a_low_window() {
+    let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    argo.behave(&format!("{WORKER}-traefik"), Behaviour::Stuck);
+    cli.run(&["apply", "-f", &guide_path(WORKER)])
+        .await
+        .expect(0);
+    let program = env!("CARGO_BIN_EXE_nautes-clusters");
+    let screen = cli.program_on_terminal(program, &["status", WORKER, "-w"], (12, 100));
+    screen.wait_for("traefik");
+    screen.wait_for("and 8 ready");
+    screen.send("\x03");
+    let (code, window) = screen.finish();
+    assert_eq!(code, 130, "{window}");
+    // One tree: what is pushed out of the window can't be taken back, and would stand there several times.
+    assert_eq!(window.matches("components 8/9").count(), 1, "{window}");
+    assert_eq!(window.matches("… traefik").count(), 1, "{window}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_watch_of_a_cluster_tells_its_changes_and_ends_with_it() {
     let tenant = tenant(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);

@@ -29,7 +29,8 @@ pub fn build_command_line() -> anyhow::Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = std::process::Command::new(cargo);
     build
-        .args(["build", "--quiet", "-p", "nautes-clusters-cli"])
+        // Not by `-p`: the features of the whole workspace are those that `cargo run` was built with, and little is compiled anew.
+        .args(["build", "--quiet", "--bin", PROGRAM])
         .current_dir(workspace());
     if folder.ends_with("release") {
         build.arg("--release");

@@ -24,6 +24,7 @@ const (
 	Measured          = "measured-worker"
 	Plain             = "plain-worker"
 	Foreign           = "foreign-kinds"
+	Added             = "added-worker"
 	hostName          = "host.clusters.test"
 )
 
@@ -45,6 +46,8 @@ var specs = map[string]kubernetes.Spec{
 	Plain:    {Host: "plain.clusters.test", Pods: true},
 	// For definitions of projects that nobody installs: an API server is all they need.
 	Foreign: {Host: "foreign.clusters.test", Bare: true},
+	// For the command line.
+	Added: {Host: "added.clusters.test", Pods: true},
 }
 
 // Names are all clusters that can be registered.

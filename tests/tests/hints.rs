@@ -111,7 +111,7 @@ async fn a_secret_with_a_token_gives_the_token() {
     let kubernetes = start(&data).await;
     let admin = kubernetes.kubeconfig();
     let metadata = json!({"name": "made-up-kubeconfig", "namespace": "elsewhere"});
-    let secret = json!({"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
         "metadata": metadata, "data": {"token": BASE64_STANDARD.encode("canary"), "ca.crt": "YQ=="}});
     put(&kubernetes, "secrets", &secret);
     let Some(sent) = run(

@@ -244,3 +244,27 @@ async fn a_developer_follows_up_what_was_merged() {
     assert_eq!(status, StatusCode::OK, "{removed}");
     assert_ne!(tenant.kubernetes.store().dump(), objects);
 }
+
+/// Whoever may only propose reviews what they would propose, whatever the operator's way is.
+#[tokio::test]
+async fn a_developer_reviews_what_they_may_propose() {
+    let Some(tenant) = tenant().await else { return };
+    assert_eq!(tenant.save(NAME, guide("v0.4", NAME)).await.status, 200);
+    let session = log_in_with(&tenant, &tenant.gitlab.tokens().developer).await;
+    let written = tenant.written();
+    let (status, removal) = page(&tenant, &format!("/clusters/{NAME}/remove"), &session).await;
+    assert_eq!(status, StatusCode::OK, "{removal}");
+    assert!(removal.contains("Open merge request"), "{removal}");
+    assert!(!removal.contains(r#"value="commit""#), "{removal}");
+    let change = [
+        ("kind", "deployment"),
+        ("api_server", "https://10.0.0.9:6443"),
+    ];
+    let form = form(&tenant, &format!("/clusters/{NAME}/change"), &change);
+    let answer = form.header("cookie", &session).send().await.unwrap();
+    let (status, review) = (answer.status(), answer.text().await.unwrap());
+    assert_eq!(status, StatusCode::OK, "{review}");
+    assert!(review.contains("Open merge request"), "{review}");
+    assert!(!review.contains(r#"value="commit""#), "{review}");
+    assert_eq!(tenant.written(), written);
+}

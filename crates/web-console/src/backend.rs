@@ -21,7 +21,11 @@ pub(crate) struct Api<'a, R> {
     pub(crate) headers: &'a http::HeaderMap,
 }
 
+/// What the query of a change by merge request has.
+pub(crate) const BY_MERGE_REQUEST: &str = "delivery=merge-request";
+
 /// What a save is asked with.
+#[derive(Clone)]
 pub(crate) struct Body {
     pub(crate) media_type: &'static str,
     pub(crate) content: Vec<u8>,
@@ -49,6 +53,42 @@ impl<R: Runtime> Api<'_, R> {
     pub(crate) async fn merge_requests(&self) -> Result<MergeRequestList, Problem> {
         self.ask(Function::Read, Method::GET, api::MERGE_REQUESTS, None)
             .await
+    }
+
+    /// A dry run of a save, `further` being the rest of its query; and whether the caller may commit it: whoever may only propose
+    /// is shown what they would propose.
+    pub(crate) async fn plan_save(
+        &self,
+        name: &str,
+        further: &str,
+        body: Body,
+    ) -> Result<(SaveClusterResponse, bool), Problem> {
+        let query = format!("dry_run=true{further}");
+        match self.save(name, &query, body.clone()).await {
+            Err(problem) if problem.reason == Reason::PermissionDenied => {
+                let query = format!("{query}&{BY_MERGE_REQUEST}");
+                let planned = self.save(name, &query, body).await;
+                planned.map(|planned| (planned, false))
+            }
+            planned => planned.map(|planned| (planned, true)),
+        }
+    }
+
+    /// A dry run of a removal, likewise.
+    pub(crate) async fn plan_removal(
+        &self,
+        name: &str,
+    ) -> Result<(DeleteClusterResponse, bool), Problem> {
+        let query = "dry_run=true";
+        match self.remove(name, query).await {
+            Err(problem) if problem.reason == Reason::PermissionDenied => {
+                let query = format!("{query}&{BY_MERGE_REQUEST}");
+                self.remove(name, &query)
+                    .await
+                    .map(|planned| (planned, false))
+            }
+            planned => planned.map(|planned| (planned, true)),
+        }
     }
 
     pub(crate) async fn save(

@@ -12,6 +12,7 @@ use service::runtime::{Request, Runtime};
 use service::settings::SettingError;
 
 use crate::assets;
+use crate::backend::BY_MERGE_REQUEST;
 use crate::draft::{Draft, field_of};
 use crate::login;
 use crate::pages::{self, Selection};
@@ -221,8 +222,8 @@ async fn check<R: Runtime>(visit: &Visit<'_, R>, session: &Session) -> Response 
         .filter(|name| !name.is_empty())
         .unwrap_or("unnamed");
     let body = draft.body(visit.settings.catalog.as_deref());
-    let query = format!("dry_run=true{}", adoption(&draft));
-    let planned = visit.api(session).save(target, &query, body).await;
+    let api = visit.api(session);
+    let planned = api.plan_save(target, adoption(&draft), body).await;
     let (violations, detail) = match planned {
         Ok(_) => (Vec::new(), None),
         Err(problem) if problem.violations.is_empty() => (Vec::new(), Some(problem.detail)),
@@ -265,11 +266,11 @@ async fn removal<R: Runtime>(
     name: &str,
     mistake: Option<&str>,
 ) -> Result<Response, Problem> {
-    let planned = visit.api(session).remove(name, "dry_run=true").await;
-    match planned {
-        Ok(planned) => {
+    match visit.api(session).plan_removal(name).await {
+        Ok((planned, may_commit)) => {
             let status = if mistake.is_some() { 422 } else { 200 };
-            Ok(page(status, &pages::remove::page(name, &planned, mistake)))
+            let markup = pages::remove::page(name, &planned, may_commit, mistake);
+            Ok(page(status, &markup))
         }
         Err(problem) if problem.reason == Reason::ClusterInUse => {
             Ok(page(problem.status, &pages::remove::in_use(name, &problem)))
@@ -292,7 +293,7 @@ async fn remove<R: Runtime>(
     // Whoever may only propose may still have uninstalled what was merged.
     let is_merged = is_follow_up && visit.field("delivery") == "merge-request";
     let mut query = match is_proposal || is_merged {
-        true => pages::remove::BY_MERGE_REQUEST.to_owned(),
+        true => BY_MERGE_REQUEST.to_owned(),
         false => "delivery=commit".to_owned(),
     };
     if visit.field("force") == "true" {

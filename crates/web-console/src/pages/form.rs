@@ -408,7 +408,8 @@ fn yaml_fields(view: &FormView<'_>) -> Markup {
 /// A line's key: values may be secret.
 fn masked(line: &str) -> String {
     match line.split_once(':') {
-        Some((key, value)) if value.len() > 40 => format!("{key}: …"),
-        _ => line.to_owned(),
+        Some((key, value)) if !value.trim().is_empty() => format!("{key}: …"),
+        Some((key, _)) => format!("{key}:"),
+        None => "…".to_owned(),
     }
 }

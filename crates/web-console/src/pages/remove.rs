@@ -7,9 +7,15 @@ use super::diff::diff;
 use super::parts::{problem_note, sentence, short, warnings};
 use super::review::{files, objects};
 use super::{Place, layout};
+use crate::backend::BY_MERGE_REQUEST;
 
 /// What a removal would do, and the question whether to.
-pub(crate) fn page(name: &str, planned: &DeleteClusterResponse, mistake: Option<&str>) -> Markup {
+pub(crate) fn page(
+    name: &str,
+    planned: &DeleteClusterResponse,
+    may_commit: bool,
+    mistake: Option<&str>,
+) -> Markup {
     let changes = planned.changes.as_deref().unwrap_or_default();
     layout(
         &format!("Remove {name}"),
@@ -30,7 +36,7 @@ pub(crate) fn page(name: &str, planned: &DeleteClusterResponse, mistake: Option<
                     span { "The cluster no longer answers: forget it without uninstalling anything there." }
                 }
                 div.actions {
-                    button.danger type="submit" name="action" value="commit" { "Remove " (name) }
+                    @if may_commit { button.danger type="submit" name="action" value="commit" { "Remove " (name) } }
                     button type="submit" name="action" value="propose" { "Open merge request" }
                     a.button.quiet href={ "/clusters/" (name) } { "Keep it" }
                 }
@@ -74,9 +80,6 @@ pub(crate) fn in_use(name: &str, problem: &Problem) -> Markup {
         },
     )
 }
-
-/// What the query of a removal by merge request has.
-pub(crate) const BY_MERGE_REQUEST: &str = "delivery=merge-request";
 
 /// How far a removal is. Sending the form again looks anew; the script does so by itself.
 pub(crate) fn progress(name: &str, removed: &DeleteClusterResponse, query: &str) -> Markup {

@@ -13,6 +13,7 @@ pub(crate) fn page(
     name: &str,
     kept: &str,
     planned: &SaveClusterResponse,
+    may_commit: bool,
 ) -> Markup {
     let action = action_of(registered);
     let changes = planned.changes.as_deref().unwrap_or_default();
@@ -28,8 +29,8 @@ pub(crate) fn page(
             section.stack {
                 form.actions.sticky method="post" action=(action) {
                     input type="hidden" name="draft" value=(kept);
-                    button.primary type="submit" name="action" value="commit" { @if is_same { "Install" } @else { "Commit" } }
-                    @if !is_same { button type="submit" name="action" value="propose" { "Open merge request" } }
+                    @if may_commit { button.primary type="submit" name="action" value="commit" { @if is_same { "Install" } @else { "Commit" } } }
+                    @if !is_same || !may_commit { button type="submit" name="action" value="propose" { @if is_same { "Install" } @else { "Open merge request" } } }
                     button.quiet type="submit" name="action" value="edit" { "Back to the form" }
                 }
                 @if !is_same {

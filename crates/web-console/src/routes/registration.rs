@@ -120,22 +120,13 @@ async fn review<R: Runtime>(
         let problem = nameless();
         return form(visit, session, name, &draft, Some(&problem)).await;
     }
-    let query = format!("dry_run=true{}", adoption(&draft));
-    let planned = visit
-        .api(session)
-        .save(
-            &target,
-            &query,
-            draft.body(visit.settings.catalog.as_deref()),
-        )
-        .await;
-    match planned {
-        Ok(planned) => {
+    let body = draft.body(visit.settings.catalog.as_deref());
+    let api = visit.api(session);
+    match api.plan_save(&target, adoption(&draft), body).await {
+        Ok((planned, may_commit)) => {
             let kept = visit.keep(draft);
-            Ok(page(
-                200,
-                &pages::review::page(name, &target, &kept, &planned),
-            ))
+            let markup = pages::review::page(name, &target, &kept, &planned, may_commit);
+            Ok(page(200, &markup))
         }
         Err(problem) if problem.reason == Reason::Unauthenticated => Err(problem),
         Err(problem) => form(visit, session, name, &draft, Some(&problem)).await,

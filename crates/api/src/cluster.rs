@@ -177,7 +177,7 @@ pub struct Status {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(value_type = CredentialsStatus, required = false))]
     pub credentials: Option<CredentialsStatus>,
-    /// With `Unknown`: why the management cluster can't be asked.
+    /// With `Unknown`: why the management cluster can't be asked. With `Registered`: what keeps Argo CD from reacting, where it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub message: Option<String>,

@@ -7,6 +7,7 @@ mod cause;
 use api::{ComponentStatus, CredentialsStatus, Phase, Status};
 use domain::{Cluster, ClusterType, Settings};
 use kubernetes::Kind;
+use kubernetes::text::clean;
 use serde_json::Value;
 
 use application::Verdict;
@@ -24,6 +25,8 @@ pub struct Observation<'a> {
     pub cluster: &'a Cluster,
     /// The cluster's Applications; others among them do no harm.
     pub applications: &'a [Value],
+    /// The tenant's root Application, which brings all of them; `None` where it was not looked at.
+    pub root: Option<&'a Value>,
     /// The cluster's Secret; its metadata is enough.
     pub secret: Option<&'a Value>,
     /// Commits at which everything of the cluster is as it is now: the head, and any before it down
@@ -94,8 +97,19 @@ pub fn of(seen: &Observation<'_>) -> Status {
         phase,
         components: sorted(judged.into_iter().map(|(component, _)| component).collect()),
         credentials: credentials(seen),
-        message: None,
+        message: (!reacted).then(|| obstacle(seen)).flatten(),
     }
+}
+
+/// Why Argo CD does not react, where its root Application knows: a file in the tenant's folder that can't be applied keeps every
+/// further cluster waiting.
+fn obstacle(seen: &Observation<'_>) -> Option<String> {
+    let root = application::Application(seen.root?);
+    let cause = cause::newest(&root)?;
+    let name = names::root_application(seen.settings).name;
+    Some(clean(&format!(
+        "Application {name} can't be synchronized: {cause}"
+    )))
 }
 
 /// By name; a component that has several Applications has them in an order that lasts.

@@ -26,6 +26,7 @@ use crate::{Cluster, Settings, Surroundings, Usage};
 pub use crate::names;
 
 pub use list::{FolderListing, OverwrittenList, list_from_folder};
+pub use objects::retry;
 pub use tree::Tree;
 
 use context::Context;

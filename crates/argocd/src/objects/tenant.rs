@@ -71,10 +71,7 @@ pub fn root_application(settings: &Settings) -> Value {
             "syncPolicy": {
                 "automated": {"prune": true, "selfHeal": true, "allowEmpty": true},
                 "syncOptions": ["PrunePropagationPolicy=background"],
-                "retry": {
-                    "limit": -1,
-                    "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"},
-                },
+                "retry": domain::render::retry(),
             },
         },
     })

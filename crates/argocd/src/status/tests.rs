@@ -16,6 +16,7 @@ fn status_of(cluster: &Cluster, applications: &[Value], secret: Option<&Value>) 
     of(&Observation {
         cluster,
         applications,
+        root: None,
         secret,
         revisions: &["head".to_owned(), "before".to_owned()],
         now: NOW,
@@ -51,6 +52,40 @@ fn registered_until_argo_cd_reacts() {
         assert!(status.components.iter().all(|c| c.health == "Missing"));
     }
     assert_eq!(unknown(None).phase, Phase::Unknown);
+}
+
+#[test]
+fn what_keeps_argo_cd_from_reacting_is_told_while_it_does_not_react() {
+    let refused = json!({"status": {"operationState": {
+        "phase": "Running", "retryCount": 2,
+        "message": "one or more synchronization tasks are not valid. Retrying attempt #3",
+        "syncResult": {"resources": [{
+            "kind": "Secret", "namespace": "argocd", "name": "by-hand", "status": "SyncFailed",
+            "message": "resource :Secret is not permitted in project tenant-1",
+        }]},
+    }}});
+    let fine = json!({"status": {"operationState": {
+        "phase": "Succeeded", "message": "successfully synced (all tasks run)",
+    }}});
+    let message = |root: &Value, applications: &[Value]| {
+        let observation = Observation {
+            cluster: &worker(),
+            applications,
+            root: Some(root),
+            secret: Some(&secret()),
+            revisions: &["head".to_owned()],
+            now: NOW,
+            settings: &settings(),
+        };
+        of(&observation).message
+    };
+    assert_eq!(
+        message(&refused, &[]).unwrap(),
+        "Application tenant-1-management can't be synchronized: Secret argocd/by-hand is refused: resource :Secret is not \
+         permitted in project tenant-1 (attempt 2)"
+    );
+    assert_eq!(message(&fine, &[]), None);
+    assert_eq!(message(&refused, &worker_applications()), None);
 }
 
 #[test]
@@ -396,6 +431,7 @@ fn credentials_are_told_from_those_that_were_approved() {
         let status = of(&Observation {
             cluster: &cluster,
             applications: &[],
+            root: None,
             secret: Some(&secret),
             revisions: &[],
             now: 0,

@@ -61,19 +61,25 @@ impl Application {
     }
 }
 
-/// How every Application follows the repository. An Application may need what another one installs first, such
-/// as CRDs: it is tried again until that is there, each time with the newest revision.
+/// How every Application is tried again: without end, since it may need what another one installs first, such as CRDs; and each
+/// time with the newest revision, or a commit that can't be applied would be tried for ever after the next one has mended it.
+#[must_use]
+pub fn retry() -> Value {
+    json!({
+        "limit": -1,
+        "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"},
+        "refresh": true,
+    })
+}
+
+/// How every Application follows the repository.
 ///
 /// `allowEmpty`: the last object of a folder goes with the last cluster that needed it, and Argo CD would
 /// otherwise refuse to prune it for ever.
 pub fn sync_policy() -> Value {
     json!({
         "automated": {"prune": true, "selfHeal": true, "allowEmpty": true},
-        "retry": {
-            "limit": -1,
-            "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"},
-            "refresh": true,
-        },
+        "retry": retry(),
         // Server-side apply: some CRDs exceed the size of the annotation that client-side apply keeps.
         "syncOptions": [
             "CreateNamespace=true",

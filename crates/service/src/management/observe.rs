@@ -24,6 +24,8 @@ pub struct Observed(Result<Objects, Failure>);
 #[derive(Debug, Clone, Default)]
 struct Objects {
     applications: Page,
+    /// The tenant's root Application, where the cluster's Applications were listed.
+    root: Option<Value>,
     secret: Option<Value>,
     resource: Option<Value>,
 }
@@ -99,6 +101,7 @@ impl<W: Runtime> Management<'_, W> {
         age: bool,
         watched: Option<Page>,
     ) -> Result<Objects, Failure> {
+        let is_listed = watched.is_none();
         let applications = async {
             if let Some(watched) = watched {
                 return Ok(watched);
@@ -106,6 +109,14 @@ impl<W: Runtime> Management<'_, W> {
             let first = names::generated(cluster, cluster.usage);
             let first = first.get(..1).unwrap_or_default();
             self.applications(&cluster.name, None, first).await
+        };
+        let root = names::root_application(&self.settings);
+        let root = async {
+            match is_listed {
+                // It says why there is nothing yet; without it the status is as true.
+                true => self.object(&root).await.ok().flatten(),
+                false => None,
+            }
         };
         let secret = names::secret(cluster, &self.settings);
         let resource = async {
@@ -117,10 +128,11 @@ impl<W: Runtime> Management<'_, W> {
                 false => Ok(None),
             }
         };
-        let (applications, secret, resource) =
-            futures::join!(applications, self.metadata(&secret), resource,);
+        let (applications, root, secret, resource) =
+            futures::join!(applications, root, self.metadata(&secret), resource,);
         Ok(Objects {
             applications: applications?,
+            root,
             secret: secret?,
             resource: resource?,
         })
@@ -134,6 +146,7 @@ impl<W: Runtime> Management<'_, W> {
             Ok(objects) => status::of(&Observation {
                 cluster,
                 applications: &objects.applications.items,
+                root: objects.root.as_ref(),
                 secret: objects.secret.as_ref(),
                 revisions,
                 now: self.runtime.now(),
@@ -177,6 +190,7 @@ impl<W: Runtime> Management<'_, W> {
                             items,
                             ..Page::default()
                         },
+                        root: None,
                         secret,
                         resource: None,
                     })),

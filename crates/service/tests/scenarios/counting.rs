@@ -137,8 +137,8 @@ fn a_thousand_clusters_take_as_many_calls_as_ten() {
             ("save a host", [12, 3, 13, 2]),
             ("save a virtual cluster", [16, 3, 13, 2]),
             ("save a host with virtual clusters", [18 + pages, 4, 13, 2]),
-            ("read a worker", [6, 2, 4, 1]),
-            ("read a virtual cluster", [7, 2, 4, 1]),
+            ("read a worker", [6, 2, 5, 1]),
+            ("read a virtual cluster", [7, 2, 5, 1]),
             // It may be on its way out; of a cluster of this repository alone.
             ("read what is not there", [4, 2, 6, 1]),
             ("delete a virtual cluster", [16, 4, 18, 3]),

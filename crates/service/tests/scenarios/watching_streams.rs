@@ -63,11 +63,11 @@ fn a_quiet_cluster_takes_a_list_a_watch_and_two_calls_each_15_seconds() {
             count("gitlab GET branches"),
             count("kubernetes GET secrets/")
         ],
-        // The list, and the Application by which an old install would show.
-        [2, 1, 20, 20]
+        // The list, the Application by which an old install would show, and the root Application.
+        [3, 1, 20, 20]
     );
     // What a read takes, the watch, and nineteen looks after the first.
-    assert_eq!(memory.calls().len(), 6 + 4 + 1 + 2 * 19);
+    assert_eq!(memory.calls().len(), 6 + 5 + 1 + 2 * 19);
 }
 
 #[test]
@@ -342,8 +342,8 @@ fn a_management_cluster_that_is_away_for_a_while_is_a_phase() {
     next(&memory, &mut watch);
     memory.0.borrow_mut().script.push_back(Script::Break);
     let away = || Fate::Answer(text(503, "<html>"));
-    // The list and the Application by which an old install would show, three times each.
-    memory.fault("kubernetes GET applications", 0, 6, away());
+    // The list, the Application by which an old install would show, and the root Application, three times each.
+    memory.fault("kubernetes GET applications", 0, 9, away());
     let events = next(&memory, &mut watch).unwrap();
     assert_eq!(events[0].1["phase"], "Unknown");
     memory.fault("kubernetes WATCH applications", 0, 1, away());

@@ -18,6 +18,7 @@ import (
 var pushedRows = []Row{
 	{Name: "whoever pushes objects of Kubernetes to the tenant's folder brings none into the management cluster", Check: bringsNoObjects},
 	{Name: "whoever pushes Argo CD's objects to the tenant's folder gets no further into the management cluster", Check: getsNoFurther},
+	{Name: "whoever pushes the tenant's own AppProject to its folder does not widen it", Check: widensNothing},
 }
 
 // pushedFile is in the folder that the tenant's root Application reads.
@@ -48,7 +49,18 @@ metadata: {name: by-hand, namespace: kube-system}
 data: {by: hand}
 `
 
-// The AppProject permits these kinds; the admission policy looks into them.
+// The AppProject permits this kind; the admission policy looks into what would change.
+const pushedProject = `
+apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata: {name: TENANT, namespace: argocd}
+spec:
+  sourceRepos: ["*"]
+  destinations: [{server: "https://kubernetes.default.svc", namespace: "*"}]
+  clusterResourceWhitelist: [{group: "*", kind: "*"}]
+`
+
+// The AppProject permits these kinds; the admission policy looks into what would be made.
 const pushedApplications = `
 apiVersion: argoproj.io/v1alpha1
 kind: AppProject
@@ -56,14 +68,6 @@ metadata: {name: by-hand, namespace: argocd}
 spec:
   sourceRepos: ["*"]
   destinations: [{server: "*", namespace: "*"}]
-  clusterResourceWhitelist: [{group: "*", kind: "*"}]
----
-apiVersion: argoproj.io/v1alpha1
-kind: AppProject
-metadata: {name: TENANT, namespace: argocd}
-spec:
-  sourceRepos: ["*"]
-  destinations: [{server: "https://kubernetes.default.svc", namespace: "*"}]
   clusterResourceWhitelist: [{group: "*", kind: "*"}]
 ---
 apiVersion: argoproj.io/v1alpha1
@@ -104,16 +108,20 @@ spec:
 `
 
 func bringsNoObjects(ctx context.Context, r *Trial) error {
-	return r.pushedReachesNothing(ctx, pushedObjects, "is not permitted in project")
+	return r.pushedReachesNothing(ctx, pushedObjects, everyObject("is not permitted in project"))
 }
 
 func getsNoFurther(ctx context.Context, r *Trial) error {
-	return r.pushedReachesNothing(ctx, strings.ReplaceAll(pushedApplications, "TENANT", world.Tenant), "denied request")
+	return r.pushedReachesNothing(ctx, strings.ReplaceAll(pushedApplications, "TENANT", world.Tenant), everyObject("denied request"))
 }
 
-// pushedReachesNothing pushes a file, waits until Argo CD has tried it and been refused with these words, and compares the
-// management cluster; then the file goes again, and Argo CD is content.
-func (r *Trial) pushedReachesNothing(ctx context.Context, content, refusal string) error {
+func widensNothing(ctx context.Context, r *Trial) error {
+	return r.pushedReachesNothing(ctx, strings.ReplaceAll(pushedProject, "TENANT", world.Tenant), comparison("denied request"))
+}
+
+// pushedReachesNothing pushes a file, waits until Argo CD has tried it and been refused, and compares the management cluster; then the
+// file goes again, and Argo CD is content.
+func (r *Trial) pushedReachesNothing(ctx context.Context, content string, isRefused func(*unstructured.Unstructured, string) error) error {
 	if _, err := r.registered(ctx, world.Host); err != nil {
 		return err
 	}
@@ -132,10 +140,7 @@ func (r *Trial) pushedReachesNothing(ctx context.Context, content, refusal strin
 		if err != nil {
 			return err
 		}
-		if told := fmt.Sprint(root.Object["status"]); !strings.Contains(told, refusal) {
-			return fmt.Errorf("Argo CD does not say %q: %.2000s", refusal, told)
-		}
-		return nil
+		return isRefused(root, content)
 	})
 	after, err := TakeSnapshot(ctx, r.Management)
 	if err != nil {
@@ -150,7 +155,37 @@ func (r *Trial) pushedReachesNothing(ctx context.Context, content, refusal strin
 	return errors.Join(problem, r.rootIsSynced(ctx))
 }
 
-// rootIsSynced waits until the tenant's root Application has what the newest commit says.
+// everyObject holds that each object of a file was refused with these words by the last operation.
+func everyObject(refusal string) func(*unstructured.Unstructured, string) error {
+	return func(root *unstructured.Unstructured, content string) error {
+		results, _, _ := unstructured.NestedSlice(root.Object, "status", "operationState", "syncResult", "resources")
+		refused, objects := 0, strings.Count(content, "\nkind: ")
+		for _, result := range results {
+			if strings.Contains(fmt.Sprint(result), refusal) {
+				refused++
+			}
+		}
+		if refused < objects {
+			return fmt.Errorf("%d of %d objects were refused with %q: %.3000s", refused, objects, refusal, fmt.Sprint(root.Object["status"]))
+		}
+		return nil
+	}
+}
+
+// comparison holds that the comparison with what is there failed with these words: it asks the API server what an apply would make.
+func comparison(refusal string) func(*unstructured.Unstructured, string) error {
+	return func(root *unstructured.Unstructured, _ string) error {
+		conditions, _, _ := unstructured.NestedSlice(root.Object, "status", "conditions")
+		for _, condition := range conditions {
+			if told := fmt.Sprint(condition); strings.Contains(told, "ComparisonError") && strings.Contains(told, refusal) {
+				return nil
+			}
+		}
+		return fmt.Errorf("no comparison failed with %q: %.3000s", refusal, fmt.Sprint(root.Object["status"]))
+	}
+}
+
+// rootIsSynced waits until the tenant's root Application has what the newest commit says, and no operation goes on with an older one.
 func (r *Trial) rootIsSynced(ctx context.Context) error {
 	return eventually(ctx, pushedLimit, func(ctx context.Context) error {
 		head, err := r.GitLab.Head(ctx)
@@ -162,8 +197,9 @@ func (r *Trial) rootIsSynced(ctx context.Context) error {
 			return err
 		}
 		revision, _, _ := unstructured.NestedString(root.Object, "status", "sync", "revision")
-		if told := verdict(root); told.sync != "Synced" || revision != head {
-			return fmt.Errorf("%s at %s instead of %s", told, revision, head)
+		operation, _, _ := unstructured.NestedString(root.Object, "status", "operationState", "phase")
+		if told := verdict(root); told.sync != "Synced" || revision != head || operation != "Succeeded" {
+			return fmt.Errorf("%s at %s instead of %s, operation %s", told, revision, head, operation)
 		}
 		return nil
 	})

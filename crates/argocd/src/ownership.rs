@@ -61,13 +61,10 @@ impl Holdings {
         self.secrets.iter().find(|held| held.name == secret)
     }
 
-    /// The fingerprint of the credentials that are stored: in the Secret of the present API server, or in one of a
-    /// former.
+    /// The fingerprint of the credentials that are stored in a Secret.
     #[must_use]
     pub fn credentials(&self, secret: &str) -> Option<&str> {
-        let current = self.secrets.iter().find(|held| held.name == secret);
-        let held = current.or_else(|| self.stale(secret).next())?;
-        held.credentials.as_deref()
+        self.held(secret)?.credentials.as_deref()
     }
 
     /// The Secrets of former API servers.

@@ -173,12 +173,19 @@ fn canonical(host: &Host) -> Host {
     }
 }
 
-/// IPv4 inside IPv6: mapped and compatible (RFC 4291, section 2.5.5), translated (RFC 6052, section 2.1).
+/// IPv4 inside IPv6: mapped and compatible (RFC 4291, section 2.5.5), translated (RFC 2765, section 2.1; RFC 6052, section 2.1;
+/// RFC 8215), tunnelled (RFC 3056, section 2).
 fn unwrapped(address: Ipv6Addr) -> IpAddr {
     if address.is_loopback() || address.is_unspecified() {
         return address.into();
     }
-    if let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = address.segments() {
+    let parts = match address.segments() {
+        [0x64, 0xff9b, 0 | 1, _, _, _, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x2002, high, low, ..] => Some((high, low)),
+        _ => None,
+    };
+    if let Some((high, low)) = parts {
         return Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)).into();
     }
     address.to_ipv4().map_or(address.into(), IpAddr::from)
@@ -188,7 +195,11 @@ fn unwrapped(address: Ipv6Addr) -> IpAddr {
 fn local_kind(address: IpAddr) -> Option<&'static str> {
     let is_link_local = match address {
         IpAddr::V4(address) => address.is_link_local(),
-        IpAddr::V6(address) => address.is_unicast_link_local(),
+        // fec0::/10 was for a site, and is deprecated (RFC 3879).
+        IpAddr::V6(address) => {
+            let [first, ..] = address.segments();
+            address.is_unicast_link_local() || first & 0xffc0 == 0xfec0
+        }
     };
     // All of 0.0.0.0/8 means this host on this network (RFC 1122, section 3.2.1.3).
     let is_this_host = match address {

@@ -29,7 +29,7 @@ pub mod verdict;
 mod vocabulary;
 pub mod yaml;
 
-pub use body::quote::quoted;
+pub use body::quote::{quoted, shortened};
 pub use categories::categories;
 pub use check::{check, check_removal, inspect, survey};
 pub use fields::{nearest, snake_case};

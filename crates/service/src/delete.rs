@@ -122,8 +122,24 @@ async fn require_own<W: Runtime>(
     done: &Outcome<Option<Deleted>>,
     name: &str,
 ) -> Result<(), Problem> {
-    let was_there = was_there(repository, done, name).await;
-    match was_there.map_err(|refusal| refusal.problem(WriteProgress::Nothing))? {
+    let nothing_written = |refusal: Refusal| refusal.problem(WriteProgress::Nothing);
+    let mut head = Snapshot::at(&done.state.head);
+    let needs = ReadSet {
+        files: [domain::resource::path(name)].into(),
+        ..ReadSet::default()
+    };
+    let (read, was_there) = futures::join!(
+        repository.read(needs, &mut head),
+        was_there(repository, done, name)
+    );
+    read.map_err(|failure| nothing_written(failure.into()))?;
+    // It was missing a moment before the head was read, and somebody has registered it in between.
+    if head.registered(name).is_some() {
+        return Err(problem::concurrent_change(format!(
+            "cluster {name} was registered at the same moment; nothing was written; send the request again to remove it"
+        )));
+    }
+    match was_there.map_err(nothing_written)? {
         true => Ok(()),
         false => Err(problem::cluster_not_found(name)),
     }
@@ -180,7 +196,7 @@ async fn finish<W: Runtime>(
     }
     Ok(response::ok(&DeleteClusterResponse {
         message: format!("Successfully deleted {name} cluster"),
-        warnings: removal.warnings,
+        warnings: [removal.warnings, done.proposal.warnings.clone()].concat(),
         commit,
         merge_request: done.proposal.merge_request_member(),
         installs: removal.objects,

@@ -36,7 +36,12 @@ pub async fn saved<W: Runtime>(
     let verb = verb(&done, "save", "propose");
     Ok(response::ok(&SaveClusterResponse {
         message: format!("Would {verb} {name} cluster: nothing was written"),
-        warnings: [done.detail.checked.warnings.clone(), unnamed(&done.actions)].concat(),
+        warnings: [
+            done.detail.checked.warnings.clone(),
+            done.proposal.warnings.clone(),
+            unnamed(&done.actions),
+        ]
+        .concat(),
         commit: None,
         merge_request: done.proposal.merge_request_member(),
         installs,
@@ -96,7 +101,7 @@ pub async fn deleted<W: Runtime>(
     let verb = verb(&done, "delete", "propose the removal of");
     Ok(response::ok(&DeleteClusterResponse {
         message: format!("Would {verb} {name} cluster: nothing was written"),
-        warnings: unnamed(&done.actions),
+        warnings: [done.proposal.warnings.clone(), unnamed(&done.actions)].concat(),
         commit: None,
         merge_request: done.proposal.merge_request_member(),
         installs,

@@ -73,7 +73,7 @@ impl Problem {
     #[must_use]
     pub fn body(&self, instance: &str) -> api::Problem {
         api::Problem {
-            instance: instance.to_owned(),
+            instance: domain::shortened(instance),
             message: self.detail.clone(),
             ..(*self.document).clone()
         }
@@ -139,7 +139,7 @@ pub fn cluster_not_found(name: &str) -> Problem {
     Problem::new(
         404,
         Reason::ClusterNotFound,
-        format!("cluster {name} is not registered"),
+        format!("cluster {} is not registered", domain::shortened(name)),
     )
 }
 
@@ -154,6 +154,17 @@ pub fn too_many_watches(which: &str) -> Problem {
 #[must_use]
 pub fn concurrent_change(detail: impl Into<String>) -> Problem {
     Problem::new(409, Reason::ConcurrentChange, detail).header("retry-after", "2")
+}
+
+/// The commit of this request was made late, and somebody has changed the cluster since. No time is said after which to send the
+/// request again: a client that does so by itself would undo what they did.
+#[must_use]
+pub fn changed_since(name: &str) -> Problem {
+    let detail = format!(
+        "the commit of this request was made, and somebody has changed cluster {name} since; look at the cluster, and \
+         send the request again if it is still what you want"
+    );
+    Problem::new(409, Reason::ConcurrentChange, detail)
 }
 
 /// A request whose query has a value that is not allowed.
@@ -210,6 +221,28 @@ mod tests {
                 "message": "cluster a is not registered",
             })
         );
+    }
+
+    #[test]
+    fn what_comes_from_outside_is_cut_and_on_one_line() {
+        let name = "a\r\n".to_owned() + &"b".repeat(7_000);
+        let problem = cluster_not_found(&name);
+        assert!(problem.detail.len() < 200, "{}", problem.detail);
+        assert!(!problem.detail.contains('\n'), "{}", problem.detail);
+        let body = problem.body(&format!("/api/v1/clusters/{name}"));
+        assert!(body.instance.len() < 200, "{}", body.instance);
+    }
+
+    #[test]
+    fn what_others_changed_is_not_to_be_changed_again_by_itself() {
+        let has_time = |problem: Problem| {
+            problem
+                .headers
+                .iter()
+                .any(|(name, _)| *name == "retry-after")
+        };
+        assert!(has_time(concurrent_change("others were faster")));
+        assert!(!has_time(changed_since("a")));
     }
 
     #[test]

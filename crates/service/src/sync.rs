@@ -83,7 +83,7 @@ fn read<W: Runtime, D: Components>(
 
 fn require_credentials(look: &Look, cluster: &Cluster) -> Result<(), Problem> {
     let name = &cluster.name;
-    if cluster.host_cluster.is_some() || look.has_credentials(name) {
+    if cluster.host_cluster.is_some() || look.has_credentials(name, &cluster.api_server) {
         return Ok(());
     }
     let violation = Violation {

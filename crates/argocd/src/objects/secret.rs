@@ -59,9 +59,10 @@ pub fn stored_cluster_secret(cluster: &Cluster, settings: &Settings) -> Value {
     })
 }
 
-/// Puts the credentials of a Secret that was read from the API server into another one.
+/// Puts the credentials of a Secret that was read from the API server into one of the same server, and of no other.
 pub fn with_stored_config(mut secret: Value, stored: &Value) -> Result<Value, CredentialsError> {
-    let config = config_of(stored).ok_or(CredentialsError::NotStored)?;
+    let config = config_of(stored).filter(|_| server(stored) == server(&secret));
+    let config = config.ok_or(CredentialsError::NotStored)?;
     // A stored Secret keeps its own fingerprint, whatever the branch approves meanwhile.
     let annotations = [EXPIRES_AT, CREDENTIALS].map(|name| {
         let annotations = stored.pointer("/metadata/annotations");

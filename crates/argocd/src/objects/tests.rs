@@ -149,30 +149,32 @@ fn what_argo_cd_could_not_read_is_not_written() {
 }
 
 #[test]
-fn stored_credentials_move_to_another_secret() {
+fn stored_credentials_stay_with_their_server() {
     let credentials = Credentials {
         expires_at: Some(0),
         ..credentials(client_certificate())
     };
     let stored = cluster_secret(&worker(), &credentials, &settings()).unwrap();
+    let kept = stored_cluster_secret(&worker(), &settings());
+    let kept = with_stored_config(kept, &stored).unwrap();
+    assert_eq!(config(&kept), config(&stored));
+    assert_eq!(
+        kept["metadata"]["annotations"][EXPIRES_AT],
+        "1970-01-01T00:00:00Z"
+    );
     let moved = domain::Cluster {
         api_server: "https://10.9.9.9:6443".to_owned(),
         ..worker()
     };
     let moved = stored_cluster_secret(&moved, &settings());
-    let moved = with_stored_config(moved, &stored).unwrap();
-    assert_eq!(config(&moved), config(&stored));
     assert_eq!(
-        moved["data"]["server"],
-        STANDARD.encode("https://10.9.9.9:6443")
-    );
-    assert_eq!(
-        moved["metadata"]["annotations"][EXPIRES_AT],
-        "1970-01-01T00:00:00Z"
+        with_stored_config(moved, &stored),
+        Err(CredentialsError::NotStored)
     );
 
     for config in [json!(null), json!("bm8ganNvbg=="), json!("W10=")] {
-        let stored = json!({"data": {"config": config}});
+        let server = &kept["data"]["server"];
+        let stored = json!({"data": {"config": config, "server": server}});
         let secret = stored_cluster_secret(&worker(), &settings());
         assert_eq!(
             with_stored_config(secret, &stored),
@@ -210,7 +212,8 @@ fn the_tenants_application_prunes_and_never_gives_up() {
             "factor": 2,
             "maxDuration": "3m"
           },
-          "limit": -1
+          "limit": -1,
+          "refresh": true
         },
         "syncOptions": [
           "PrunePropagationPolicy=background"
@@ -284,8 +287,9 @@ fn a_hosts_secret_carries_a_kubeconfig_that_runs_no_program() {
     // Of what is stored, too: whatever else it says.
     let config = json!({"execProviderConfig": {"command": "sh"}, "username": "u", "password": "p\"",
         "bearerToken": {"no": "text"}, "tlsClientConfig": {"insecure": true, "caData": "Y2E="}});
-    let stored = json!({"data": {"config": STANDARD.encode(config.to_string())}});
     let secret = stored_cluster_secret(&host(), &settings());
+    let server = &secret["data"]["server"];
+    let stored = json!({"data": {"config": STANDARD.encode(config.to_string()), "server": server}});
     let document = kubeconfig(&with_stored_config(secret, &stored).unwrap());
     assert_eq!(
         document["users"][0]["user"],

@@ -62,10 +62,13 @@ impl Look {
         }
     }
 
-    /// Whether there are credentials of the cluster; those that others wrote are told of by [`Look::claim`].
+    /// Whether there are credentials of the cluster for this API server: those of another server are nobody's to send there. What
+    /// others wrote is told of by [`Look::claim`].
     #[must_use]
-    pub fn has_credentials(&self, name: &str) -> bool {
-        let mut labelled = self.labelled.iter();
+    pub fn has_credentials(&self, name: &str, api_server: &str) -> bool {
+        let secret = domain::api_server::secret_name(api_server);
+        let is_it = |it: &&Value| text(it, "/metadata/name") == secret;
+        let mut labelled = self.labelled.iter().filter(is_it);
         self.secret.is_some() || labelled.any(|secret| secret_owner(secret) == Some(name))
     }
 

@@ -111,14 +111,12 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
         .collect())
 }
 
-/// The credentials are in the Secret of this API server, or in the one of its former API server.
+/// The credentials are in the Secret of this API server. Those in the Secret of a former one are not for this: who changes the address
+/// in the repository alone would have them sent there.
 fn stored(install: &Install<'_>, target: &Target, uid: Option<&str>) -> Step {
-    let former = install.holdings.stale(&target.name).next();
-    let former = former.filter(|_| uid.is_none());
-    let source = former.map_or(&target.name, |held| &held.name);
     let object = objects::stored_cluster_secret(install.cluster, install.settings);
     Step {
-        target: Kind::SECRET.target(&target.namespace, source),
+        target: target.clone(),
         change: Change::ApplyWithStoredConfig {
             object: known(object, uid),
         },

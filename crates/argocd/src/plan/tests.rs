@@ -108,12 +108,19 @@ fn what_is_known_is_written_by_its_uid_and_what_is_not_takes_nothing_over() {
     assert_eq!(uids(&unknown), [(false, json!(null)), (false, json!(null))]);
 
     let kept = plan_with(&worker(), Access::Stored, &holdings);
-    let stored = json!({"data": {"config": "e30="}, "metadata": {}});
+    let stored = stored(&worker());
     let kept = kept[4].clone().with_stored(&stored).unwrap();
     assert_eq!(
         uids(&[known[0].clone(), known[1].clone(), kept]),
         [(true, uid)]
     );
+}
+
+/// The Secret of a cluster, with credentials.
+fn stored(cluster: &Cluster) -> Value {
+    let mut secret = crate::objects::stored_cluster_secret(cluster, &settings());
+    secret["data"]["config"] = json!("e30=");
+    secret
 }
 
 fn outline(steps: &[Step]) -> String {
@@ -156,7 +163,7 @@ fn credentials_that_are_kept() {
     patch Application argocd/tenant-1-management unless Missing
     ");
     let keep = steps[3].clone();
-    let stored = json!({"data": {"config": "e30="}, "metadata": {}});
+    let stored = stored(&host());
     let apply = keep.clone().with_stored(&stored).unwrap();
     assert_eq!(
         format!("{apply:?}"),
@@ -169,15 +176,15 @@ fn credentials_that_are_kept() {
 }
 
 #[test]
-fn credentials_that_are_kept_for_another_api_server() {
+fn credentials_of_another_api_server_are_not_kept() {
     let steps = plan(&worker(), Access::Stored, &["cluster-old-1"]);
-    insta::assert_snapshot!(outline(&steps[3..5]), @r"
-    keep Secret argocd/cluster-old-1
-    delete Secret argocd/cluster-old-1 unless Missing
-    ");
-    let stored = json!({"data": {"config": "e30="}, "metadata": {}});
-    let apply = steps[3].clone().with_stored(&stored).unwrap();
-    assert_eq!(apply.target, names::secret(&worker(), &settings()));
+    let of_another = stored(&host());
+    assert_eq!(
+        steps[3].clone().with_stored(&of_another),
+        Err(CredentialsError::NotStored)
+    );
+    let new = names::secret(&worker(), &settings()).name;
+    assert_eq!(outline(&steps[3..4]), format!("keep Secret argocd/{new}"));
 
     // The former run got as far as the new Secret: it is the one to keep.
     let new = names::secret(&worker(), &settings()).name;

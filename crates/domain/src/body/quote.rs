@@ -6,7 +6,12 @@ const LONGEST: usize = 120;
 /// A value for a message: in backquotes, on one line, without user information, cut where it is long.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    let text = without_user_information(text);
+    format!("`{}`", shortened(&without_user_information(text)))
+}
+
+/// A text from outside for an answer: on one line, cut where it is long.
+#[must_use]
+pub fn shortened(text: &str) -> String {
     let mut shown: String = text
         .chars()
         .take(LONGEST)
@@ -15,7 +20,7 @@ pub fn quoted(text: &str) -> String {
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
-    format!("`{shown}`")
+    shown
 }
 
 /// The text behind `user:password@` or `token@`, which is a secret in whatever field somebody put it. What a path or a

@@ -73,7 +73,12 @@ pub(super) fn node_port(context: &Context<'_>, draft: &mut Draft, findings: &mut
             )
         }),
         // A host can't be virtual anyway.
-        (None, Some(url)) if !field.broken && draft.usage != Some(Usage::Host) => default(url),
+        (None, Some(url)) if !field.broken && draft.usage != Some(Usage::Host) => {
+            let registered = context.neighbourhood.get(context.name);
+            let kept = registered.filter(|it| it.api_server == *url);
+            let kept = kept.and_then(|it| it.https_node_port);
+            kept.map_or_else(|| default(url), Ok)
+        }
         _ => return,
     };
     match port {

@@ -38,11 +38,12 @@ pub(super) async fn at<W: Runtime, D: Components, C: Change>(
     source.apply(components, repository, &mut state).await?;
     let mut decided = match Box::pin(change.decide(opened, &state)).await {
         Ok(decided) => decided,
-        Err(refusal @ (Refusal::Guarded(_) | Refusal::Kubernetes(_))) => {
-            prove_write(repository, opened, change).await?;
+        Err(refusal) => {
+            if refusal.names_objects() {
+                prove_write(repository, opened, change).await?;
+            }
             return Err(refusal);
         }
-        Err(refusal) => return Err(refusal),
     };
     if let Some(Some(list)) = state.overrides.get(paths::KUSTOMIZATION) {
         // A removal of what is gone already says nothing of the list.

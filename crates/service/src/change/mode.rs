@@ -32,9 +32,8 @@ impl Mode {
         self.accept(context, &opened, &none, repository.branch_name(), "")
     }
 
-    /// Whether the caller may go this way. `target` is the branch that counts, `source` the proposal's. Who may
-    /// push to a proposal's branch that is not there yet is GitLab's to judge, except in a dry run, where it is not
-    /// asked to: that takes the role that may make branches.
+    /// Whether the caller may go this way. `target` is the branch that counts, `source` the proposal's. One that is not there yet takes
+    /// the role that may make branches: whoever only reads learns nothing of what the management cluster has.
     pub(super) fn accept<W, D>(
         self,
         context: &Context<'_, W, D>,
@@ -43,8 +42,7 @@ impl Mode {
         target: &str,
         source: &str,
     ) -> Result<(), Problem> {
-        let may_make_branches =
-            || !context.dry || opened.can_push() || opened.project.is_developer();
+        let may_make_branches = || opened.can_push() || opened.project.is_developer();
         let source_branch = proposed.branch.as_ref();
         let may_propose = source_branch.map_or_else(may_make_branches, |it| it.can_push);
         let refused = |branch, delivery| {

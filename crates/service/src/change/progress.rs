@@ -344,11 +344,7 @@ impl Progress {
         let is_settled = self.made(repository, name, commit, &sent).await?;
         // Whoever changed the cluster after that knew of it: theirs is not undone.
         if is_settled && pending.is_about_cluster() {
-            let problem = problem::concurrent_change(format!(
-                "the commit of this request was made, and somebody has changed cluster {name} since; look at the \
-                 cluster, and send the request again if it is still what you want"
-            ));
-            return Err(self.tell(problem.into()));
+            return Err(self.tell(problem::changed_since(name).into()));
         }
         Ok(!is_settled)
     }

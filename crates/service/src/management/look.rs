@@ -92,29 +92,6 @@ impl<W: Runtime> Management<'_, W> {
         self.found(request, &target).await
     }
 
-    /// The Secret whose credentials are to be kept: of the API server, or of a former one.
-    ///
-    /// # Errors
-    /// The management cluster can't be asked.
-    pub async fn kept(
-        &self,
-        look: Look,
-        holdings: &Holdings,
-        api_server: &str,
-    ) -> Result<Option<Value>, Failure> {
-        if look.secret.is_some() {
-            return Ok(look.secret);
-        }
-        let current = self.secret_of(api_server);
-        match holdings.stale(&current.name).next() {
-            Some(former) => {
-                let former = Kind::SECRET.target(&current.namespace, &former.name);
-                self.object(&former).await
-            }
-            None => Ok(None),
-        }
-    }
-
     fn secret_of(&self, api_server: &str) -> Target {
         let secret = domain::api_server::secret_name(api_server);
         Kind::SECRET.target(&self.settings.argocd_namespace, &secret)

@@ -2,6 +2,7 @@
 
 use api::{InstallAction, InstalledObject};
 use argocd::names;
+use argocd::objects::NAME_LABEL;
 use argocd::ownership::{self, Holdings, Look};
 use argocd::plan::{Step, Uninstall, owners, refresh_host, tenant_removal, uninstall};
 use argocd::progress::remaining;
@@ -151,8 +152,9 @@ impl<W: Runtime> Management<'_, W> {
     /// # Errors
     /// The first step that fails. Repeating all of it is harmless.
     pub async fn remove_tenant(&self, removal: &mut Removal) -> Result<(), Failure> {
+        let keeps_projects = !removal.remaining.is_empty() || self.has_applications().await?;
         for step in tenant_removal(&self.settings) {
-            if step.target.kind == Kind::APP_PROJECT && !removal.remaining.is_empty() {
+            if step.target.kind == Kind::APP_PROJECT && keeps_projects {
                 continue;
             }
             let Some(uid) = self.uid_of_ours(&step).await? else {
@@ -163,6 +165,21 @@ impl<W: Runtime> Management<'_, W> {
             removal.objects.push(deleted);
         }
         Ok(())
+    }
+
+    /// True while Applications of the tenant's projects are there, of whichever cluster: several may be removed at once, and none can
+    /// finish without its project.
+    async fn has_applications(&self) -> Result<bool, Failure> {
+        let labelled = self.labelled_applications(NAME_LABEL).await?;
+        let projects = [
+            names::app_project(&self.settings).name,
+            names::workers_project(&self.settings).name,
+        ];
+        let mut applications = labelled.items.iter();
+        Ok(applications.any(|application| {
+            let project = super::text(application, "/spec/project");
+            project.is_some_and(|project| projects.contains(&project))
+        }))
     }
 
     /// An object that the root Application brought; another one that we have applied and no operator has taken into

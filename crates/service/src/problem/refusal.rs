@@ -17,6 +17,16 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// True where objects of the management cluster are named, which is for whoever may write alone.
+    #[must_use]
+    pub fn names_objects(&self) -> bool {
+        match self {
+            Self::Guarded(_) | Self::Kubernetes(_) => true,
+            Self::Problem(problem) => problem.dependants.is_some(),
+            Self::GitLab(_) => false,
+        }
+    }
+
     /// The problem, which says what was written.
     #[must_use]
     pub fn problem(self, written: WriteProgress) -> Problem {

@@ -117,7 +117,13 @@ fn malformed_body(malformed: Malformed) -> Problem {
 fn validation_failed(violations: &[Violation]) -> Problem {
     let detail = violations
         .iter()
-        .map(|violation| format!("{}: {}", violation.field, violation.message))
+        .map(|violation| {
+            format!(
+                "{}: {}",
+                domain::shortened(&violation.field),
+                violation.message
+            )
+        })
         .collect::<Vec<_>>()
         .join("; ");
     let mut problem = Problem::new(422, Reason::ValidationFailed, detail);
@@ -127,7 +133,7 @@ fn validation_failed(violations: &[Violation]) -> Problem {
 
 fn violation_member(violation: &Violation) -> api::Violation {
     api::Violation {
-        field: violation.field.clone(),
+        field: domain::shortened(&violation.field),
         message: violation.message.clone(),
         hint: violation.hint.clone(),
     }

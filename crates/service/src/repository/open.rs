@@ -63,7 +63,7 @@ impl ProjectAccess {
 
 impl ProjectAccess {
     /// GitLab tells which commit it read: where that is not the head, somebody has committed in between, and the file is left
-    /// for a read of its own.
+    /// for a read of its own. Of a missing file it tells none: whoever acts upon that alone looks at the head once more.
     fn add(&mut self, path: Option<&str>, file: Option<TipFile>) {
         if let (Some(path), Some(file)) = (path, file)
             && (file.content.is_none() || file.commit.as_deref() == Some(self.head()))

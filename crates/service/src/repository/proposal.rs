@@ -69,7 +69,7 @@ impl<W: Runtime> Repository<'_, W> {
         let request = self.api.merge_requests("opened", source, &self.branch);
         let found = self
             .exchange
-            .get(request, parse::parse_merge_requests)
+            .list(request, parse::parse_merge_requests)
             .await?;
         Ok(found.into_iter().find(|it| self.is_own(it)))
     }
@@ -82,7 +82,7 @@ impl<W: Runtime> Repository<'_, W> {
         let request = self.api.recent_merge_requests(&self.branch);
         let mut found = self
             .exchange
-            .get(request, parse::parse_merge_requests)
+            .list(request, parse::parse_merge_requests)
             .await?;
         found.retain(|it| self.is_own(it));
         Ok(found)

@@ -148,7 +148,8 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         let registered = state.registered(&self.subject.name).is_some();
         if registered && !references.has_kubeconfig && references.host_cluster.is_none() {
             let look = looked.as_ref().map_err(Clone::clone)?;
-            neighbours.credentials_stored = look.has_credentials(&self.subject.name);
+            let server = references.api_server.as_deref().unwrap_or_default();
+            neighbours.credentials_stored = look.has_credentials(&self.subject.name, server);
         }
         let checked = self.judge(request, &neighbours, settings)?;
         let moved = checked
@@ -268,8 +269,7 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         let claimed = self.management.claim(&look, cluster, registered, adopt);
         let holdings = claimed.map_err(|conflict| Refusal::Guarded(problem::taken(&conflict)))?;
         if keeps {
-            let kept = self.management.kept(look, &holdings, &cluster.api_server);
-            let judged = refuse_stored(&self.settings.destinations, kept.await?.as_ref());
+            let judged = refuse_stored(&self.settings.destinations, look.secret.as_ref());
             let name = &self.subject.name;
             judged.map_err(|it| Refusal::Guarded(problem::rejected(it, name)))?;
         }

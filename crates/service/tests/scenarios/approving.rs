@@ -11,8 +11,8 @@ use service::settings::Settings;
 
 use crate::runtime::{Fate, Memory, PROOF};
 use crate::setting::{
-    delete, host, kubeconfig, memory, reason, registered, save, settings_with, try_delete_with,
-    try_save_with, virtual_worker, without_kubeconfig, worker,
+    delete, gitlab_says, host, kubeconfig, memory, reason, registered, save, settings_with,
+    try_delete_with, try_save_with, virtual_worker, without_kubeconfig, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -67,7 +67,7 @@ fn assert_refused(
     assert_eq!(reason(&answer), expected, "{}", answer.1);
     let detail = answer.1["detail"].as_str().unwrap();
     assert!(
-        detail.contains("nothing was written") || answer.0 == 404,
+        detail.contains("nothing was written") || [404, 422].contains(&answer.0),
         "{detail}"
     );
     assert_eq!(state(memory), before);
@@ -450,4 +450,123 @@ fn taking_over_what_others_made_is_part_of_what_is_approved() {
         assert_eq!((status, &body["commit"]), (200, &Value::Null), "{body}");
         assert_eq!(owner(&memory), ("other".to_owned(), "w1".to_owned()));
     }
+}
+
+#[test]
+fn a_proposal_that_was_overtaken_is_named_also_by_a_removal_and_a_dry_run() {
+    let memory = registered(&[("w1", worker(A)), ("w2", worker(B))]);
+    assert_eq!(developer_deletes(&memory, "w1").0, 200);
+    memory.0.borrow_mut().gitlab.may_not_push = false;
+    assert_eq!(delete(&memory, "w1?delivery=commit").0, 200);
+    let is_named = |(status, body): (u16, Value)| {
+        assert!([200, 404].contains(&status), "{body}");
+        status == 404 || body["warnings"].to_string().contains("is still open")
+    };
+    assert!(is_named(developer_deletes(&memory, "w1")));
+
+    let memory = registered(&[("w1", worker(A))]);
+    assert_eq!(developer_saves(&memory, "w1", &rotated("other")).0, 200);
+    memory.0.borrow_mut().gitlab.may_not_push = false;
+    for path in ["w1", "w1?dry_run=true"] {
+        let outcome = developer_saves(&memory, path, &worker(A));
+        assert!(is_named(outcome), "{path}");
+    }
+}
+
+/// Somebody changes the address in the repository, and not a letter of the credentials.
+#[test]
+fn stored_credentials_are_never_sent_to_another_server() {
+    for without_fingerprint in [false, true] {
+        let memory = registered(&[("w1", worker(A))]);
+        let mut files = memory.0.borrow().gitlab.head();
+        let file = String::from_utf8(files[FILE].clone())
+            .unwrap()
+            .replace(A, B);
+        let lines = file.lines().filter(|line| {
+            let is_fingerprint = line.contains("annotations:") || line.contains("sha256:");
+            !without_fingerprint || !is_fingerprint
+        });
+        let file: String = lines.map(|line| format!("{line}\n")).collect();
+        files.insert(FILE.to_owned(), file.into_bytes());
+        memory
+            .0
+            .borrow_mut()
+            .gitlab
+            .push("Change an address\n", files);
+        let mut moved = without_kubeconfig(worker(B));
+        for (path, body) in [
+            ("w1?sync=true", Value::Null),
+            ("w1?sync=true", moved.clone()),
+            ("w1", moved.take()),
+        ] {
+            assert_refused(&memory, (422, "VALIDATION_FAILED"), |memory| {
+                let outcome = save(memory, path, &body);
+                assert_eq!(
+                    outcome.1["violations"][0]["field"], "/kubeconfig",
+                    "{}",
+                    outcome.1
+                );
+                outcome
+            });
+        }
+        let (status, cluster) = crate::setting::read(&memory, "w1");
+        assert_eq!(status, 200, "{cluster}");
+        assert_ne!(
+            cluster["status"]["credentials"]["approved"], true,
+            "{cluster}"
+        );
+    }
+}
+
+#[test]
+fn who_only_reads_is_told_no_object_of_the_management_cluster() {
+    let memory = registered(&[("w1", worker(A))]);
+    let environment = json!({
+        "metadata": {"name": "payments", "namespace": "product"},
+        "spec": {"cluster": "w1"},
+    });
+    memory
+        .0
+        .borrow_mut()
+        .kubernetes
+        .put("environments/payments", environment);
+    let reporter = |memory: &Memory, act: &dyn Fn(&Memory) -> (u16, Value)| {
+        let mut inner = memory.0.borrow_mut();
+        (inner.gitlab.role, inner.gitlab.may_not_push) = (Some(20), true);
+        drop(inner);
+        let (status, body) = act(memory);
+        assert!(!body.to_string().contains("payments"), "{body}");
+        (status, body)
+    };
+    let mut pipeline = worker(A);
+    pipeline["worker_type"] = "pipeline".into();
+    let settings = by_merge_request();
+    let requests: [&dyn Fn(&Memory) -> (u16, Value); 4] = [
+        &|memory| try_delete_with(&settings, memory, "w1").unwrap(),
+        &|memory| try_delete_with(&settings, memory, "w1?force=true").unwrap(),
+        &|memory| try_save_with(&settings, memory, "w1", &pipeline).unwrap(),
+        &|memory| try_save_with(&settings, memory, "w2", &without_kubeconfig(worker(B))).unwrap(),
+    ];
+    for request in requests {
+        memory.forget();
+        assert_refused(&memory, (403, "PERMISSION_DENIED"), |memory| {
+            reporter(memory, request)
+        });
+        assert_eq!(memory.calls_of("kubernetes"), [""; 0]);
+        assert_eq!(memory.0.borrow().trials, [""; 0]);
+    }
+    // The role of a developer, and a token that may only read: asked before it is told.
+    let refusal = gitlab_says(403, "insufficient_scope");
+    memory.fault(PROOF, 0, 1, Fate::Answer(refusal));
+    let mut inner = memory.0.borrow_mut();
+    (inner.gitlab.role, inner.gitlab.may_not_push) = (Some(40), false);
+    drop(inner);
+    assert_refused(&memory, (403, "PERMISSION_DENIED"), |memory| {
+        delete(memory, "w1")
+    });
+    let (status, told) = delete(&memory, "w1");
+    assert!(
+        status == 409 && told.to_string().contains("payments"),
+        "{told}"
+    );
 }

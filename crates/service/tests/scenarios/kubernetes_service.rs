@@ -260,7 +260,7 @@ fn is_selected(object: &Value, selector: Option<&str>) -> bool {
         |term| match (term.strip_prefix('!'), term.split_once('=')) {
             (Some(name), _) => labels[name].is_null(),
             (None, Some((name, value))) => labels[name] == value,
-            (None, None) => panic!("{term}"),
+            (None, None) => !labels[term].is_null(),
         },
     )
 }

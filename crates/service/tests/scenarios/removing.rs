@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::runtime::Fate;
 use crate::setting::{
-    KUSTOMIZATION, delete, host, reason, registered, save, truth, virtual_worker, worker,
+    KUSTOMIZATION, delete, gitlab_says, host, reason, registered, save, truth, virtual_worker,
+    worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -256,4 +257,58 @@ fn a_cluster_that_never_was_is_not_found_and_nothing_is_written() {
         delete(&memory, "w1?force=maybe").1["reason"],
         Value::from("VALIDATION_FAILED")
     );
+}
+
+/// GitLab says of no commit that a file is missing at it.
+#[test]
+fn a_cluster_that_is_registered_at_the_same_moment_is_not_taken_for_one_that_was_removed() {
+    let memory = registered(&[("w1", worker(A)), ("w2", worker(B))]);
+    let missing = Fate::Answered(gitlab_says(404, "404 File Not Found"));
+    let file = "nautes/overlays/production/clusters/w1.yaml";
+    memory.fault(&format!("gitlab GET file {file}"), 0, 1, missing);
+    let before = truth(&memory);
+    assert_eq!(reason(&delete(&memory, "w1")), (409, "CONCURRENT_CHANGE"));
+    assert_eq!(truth(&memory), before);
+    let (status, body) = delete(&memory, "w1");
+    assert_eq!(status, 200, "{body}");
+    assert!(body["commit"]["id"].is_string(), "{body}");
+    assert_eq!(memory.0.borrow().gitlab.text(file), None);
+}
+
+#[test]
+fn the_tenants_project_stays_while_another_cluster_is_being_uninstalled() {
+    let memory = registered(&[("w1", worker(A)), ("w2", worker(B))]);
+    let going = json!({
+        "metadata": {
+            "name": "w1-runtime", "namespace": "argocd", "uid": "1", "deletionTimestamp": "2026-11-27T14:00:00Z",
+            "labels": {"cluster.nautes.io/name": "w1"}, "finalizers": ["resources-finalizer.argocd.argoproj.io"],
+        },
+        "spec": {"project": "tenant1"},
+    });
+    memory
+        .0
+        .borrow_mut()
+        .kubernetes
+        .put("applications/w1-runtime", going);
+    for name in ["w1", "w2"] {
+        let (status, body) = delete(&memory, name);
+        assert_eq!(status, 200, "{body}");
+    }
+    let has_project = |memory: &crate::runtime::Memory| {
+        let objects = &memory.0.borrow().kubernetes.objects;
+        objects.contains_key("appprojects/tenant1")
+    };
+    assert!(
+        has_project(&memory),
+        "{:?}",
+        memory.0.borrow().kubernetes.objects.keys()
+    );
+    memory
+        .0
+        .borrow_mut()
+        .kubernetes
+        .objects
+        .remove("applications/w1-runtime");
+    assert_eq!(delete(&memory, "w1").0, 200);
+    assert!(!has_project(&memory));
 }

@@ -332,3 +332,21 @@ fn what_is_read_can_be_sent_again_and_changes_nothing() {
         assert_eq!(truth(&memory).0, before, "{name}");
     }
 }
+
+#[test]
+fn a_virtual_cluster_keeps_its_node_port_where_none_is_sent() {
+    let memory = registered(&[("h1", host(A))]);
+    let mut body = virtual_worker("h1", 31443);
+    body["vcluster"] = json!({"https_node_port": "31500"});
+    assert_eq!(save(&memory, "v1", &body).0, 200);
+    let (status, again) = save(&memory, "v1", &virtual_worker("h1", 31443));
+    assert_eq!((status, &again["commit"]), (200, &Value::Null), "{again}");
+    // With another API server it is that one's.
+    let (status, moved) = save(&memory, "v1?dry_run=true", &virtual_worker("h1", 31444));
+    assert_eq!(status, 200, "{moved}");
+    let diff = moved["diff"].as_str().unwrap();
+    assert!(
+        diff.contains("31444") && !diff.contains("+    httpsNodePort: \"31500\""),
+        "{diff}"
+    );
+}

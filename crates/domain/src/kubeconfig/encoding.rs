@@ -18,7 +18,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Reads a kubeconfig, and says what it is where it is something else.
 pub(super) fn tree(text: &str) -> Result<Node, KubeconfigError> {
-    let text = unquoted(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let text = unquoted(text.strip_prefix('\u{feff}').unwrap_or(text).trim_start());
     let plain = plain(text).map_err(|error| mistaken::text(text).unwrap_or(error))?;
     object(&plain).map_err(|error| {
         let without_mark = plain.trim_end().strip_suffix('%');

@@ -84,8 +84,14 @@ pub(super) fn text(text: &str) -> Option<KubeconfigError> {
     line(text)
 }
 
+/// Bytes of the longest line that is looked at closely: a kubeconfig with two chains of certificates, percent-encoded.
+const LONGEST_LINE: usize = 64 * 1024;
+
 /// The same of a text of one line.
 fn line(text: &str) -> Option<KubeconfigError> {
+    if text.len() > LONGEST_LINE {
+        return None;
+    }
     if text.starts_with(['$', '<']) || text.starts_with("{{") {
         return Some(TEMPLATE);
     }
@@ -188,7 +194,7 @@ fn pem(text: &str) -> KubeconfigError {
 /// Quotes as templates for HTML write them: no kubeconfig needs these.
 fn has_escapes(text: &str) -> bool {
     const QUOTES: [&str; 5] = ["&quot;", "&#34;", "&#x22;", "&#39;", "&#x27;"];
-    QUOTES.iter().any(|escape| text.contains(escape))
+    text.contains('&') && QUOTES.iter().any(|escape| text.contains(escape))
 }
 
 /// A colon and a line break as URLs and forms have them.

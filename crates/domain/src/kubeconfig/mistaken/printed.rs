@@ -55,9 +55,15 @@ const INFORMATION: [&str; 3] = [
     "Client Version:",
 ];
 
+/// Bytes of the longest line of column names: a terminal is as wide.
+const LONGEST_HEADER: usize = 512;
+
 /// A line of column names in capitals, such as `NAME   TYPE   DATA   AGE`.
 fn is_table(text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
+    if first.len() > LONGEST_HEADER {
+        return false;
+    }
     let is_column = |word: &str| {
         let is_of_name = |byte: u8| byte.is_ascii_uppercase() || byte == b'-';
         word.len() > 1 && word.bytes().all(is_of_name)

@@ -128,10 +128,12 @@ impl ServiceError {
     }
 
     /// The request was not carried out, and nothing was written: by the service's rules, or because something in front of
-    /// it kept the request.
+    /// it kept the request. A problem that names a commit is none.
     pub(crate) fn is_refusal(&self) -> bool {
         match self {
-            Self::Problem(problem) => problem.status < 500,
+            Self::Problem(problem) => {
+                problem.status < 500 && !matches!(problem.commit, Some(Some(_)))
+            }
             Self::Gateway(answer) => (300..500).contains(&answer.status),
             Self::Unreachable { .. } | Self::Unexpected { .. } | Self::Unsent => false,
         }
@@ -269,6 +271,17 @@ mod tests {
             is_json: false,
             excerpt: excerpt.to_owned(),
         }
+    }
+
+    #[test]
+    fn a_problem_that_names_a_commit_is_no_refusal() {
+        let is_refusal = |commit: Option<Option<api::Commit>>| {
+            let mut problem = Problem::new(409, api::Reason::ConcurrentChange, "d".to_owned());
+            problem.commit = commit;
+            ServiceError::Problem(Box::new(problem)).is_refusal()
+        };
+        assert!(is_refusal(None) && is_refusal(Some(None)));
+        assert!(!is_refusal(Some(Some(api::Commit::default()))));
     }
 
     #[test]

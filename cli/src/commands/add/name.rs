@@ -2,8 +2,9 @@
 
 use crate::failure::CommandError;
 
-/// The longest name of a cluster.
-const LONGEST: usize = 40;
+/// The longest name that the default components take: Vault's Service is called `{name}-vault-agent-injector-svc`, and a Service's name
+/// has 63 characters.
+const LONGEST: usize = 63 - "-vault-agent-injector-svc".len();
 
 /// The name: the cluster's own part of what providers write, in the letters that are allowed.
 ///

@@ -518,6 +518,9 @@ fn stored_credentials_are_never_sent_to_another_server() {
     }
 }
 
+/// Sends a request, and tells its status and body.
+type Request<'a> = &'a dyn Fn(&Memory) -> (u16, Value);
+
 #[test]
 fn who_only_reads_is_told_no_object_of_the_management_cluster() {
     let memory = registered(&[("w1", worker(A))]);
@@ -530,7 +533,7 @@ fn who_only_reads_is_told_no_object_of_the_management_cluster() {
         .borrow_mut()
         .kubernetes
         .put("environments/payments", environment);
-    let reporter = |memory: &Memory, act: &dyn Fn(&Memory) -> (u16, Value)| {
+    let reporter = |memory: &Memory, act: Request<'_>| {
         let mut inner = memory.0.borrow_mut();
         (inner.gitlab.role, inner.gitlab.may_not_push) = (Some(20), true);
         drop(inner);
@@ -541,7 +544,7 @@ fn who_only_reads_is_told_no_object_of_the_management_cluster() {
     let mut pipeline = worker(A);
     pipeline["worker_type"] = "pipeline".into();
     let settings = by_merge_request();
-    let requests: [&dyn Fn(&Memory) -> (u16, Value); 4] = [
+    let requests: [Request<'_>; 4] = [
         &|memory| try_delete_with(&settings, memory, "w1").unwrap(),
         &|memory| try_delete_with(&settings, memory, "w1?force=true").unwrap(),
         &|memory| try_save_with(&settings, memory, "w1", &pipeline).unwrap(),

@@ -18,7 +18,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Reads a kubeconfig, and says what it is where it is something else.
 pub(super) fn tree(text: &str) -> Result<Node, KubeconfigError> {
-    let text = unquoted(text.strip_prefix('\u{feff}').unwrap_or(text).trim_start());
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // Nothing but white space is looked at once, and not by everything below.
+    let is_empty = text.trim_start().is_empty();
+    let text = if is_empty { "" } else { unquoted(text) };
     let plain = plain(text).map_err(|error| mistaken::text(text).unwrap_or(error))?;
     object(&plain).map_err(|error| {
         let without_mark = plain.trim_end().strip_suffix('%');

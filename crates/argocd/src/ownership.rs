@@ -45,7 +45,16 @@ pub struct Holdings {
     /// Its Applications, and those of its host.
     pub applications: Vec<Value>,
     /// What was somebody else's until this request.
-    pub adopted: Vec<String>,
+    pub adopted: Vec<Adopted>,
+}
+
+/// An object that others made and that is taken over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adopted {
+    /// Kind, namespace and name, such as `Secret argocd/cluster-a`.
+    pub object: String,
+    /// Its uid: what takes the name later is something else.
+    pub uid: String,
 }
 
 impl Holdings {
@@ -59,6 +68,13 @@ impl Holdings {
     #[must_use]
     pub fn held(&self, secret: &str) -> Option<&Held> {
         self.secrets.iter().find(|held| held.name == secret)
+    }
+
+    /// A word that stands for the objects that are taken over and for no others; `None` where there are none.
+    #[must_use]
+    pub fn adoption(&self) -> Option<String> {
+        let uids = || self.adopted.iter().map(|adopted| &*adopted.uid);
+        uids().next().map(|_| crate::fingerprint::word_of(uids()))
     }
 
     /// The fingerprint of the credentials that are stored in a Secret.

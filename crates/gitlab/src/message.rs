@@ -31,28 +31,28 @@ pub struct Provenance {
 }
 
 /// What whoever approves a commit approves besides its files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Approval {
     /// A cluster is removed although it does not answer.
     Force,
-    /// What others made for a cluster in the management cluster is taken over.
-    Adopt,
+    /// These objects of the management cluster, which others made, are taken over: a word that stands for them and for no others.
+    Adopt(String),
 }
 
 impl Approval {
-    fn trailer(self) -> &'static str {
+    fn trailer(&self) -> (&'static str, String) {
         match self {
-            Self::Force => "Force",
-            Self::Adopt => "Adopt",
+            Self::Force => ("Force", "true".to_owned()),
+            Self::Adopt(objects) => ("Adopt", word(objects)),
         }
     }
 
     /// What the summary says after the cluster's name: of a merge request that is squashed nothing else is left.
     #[must_use]
-    pub fn summary_end(self) -> &'static str {
+    pub fn summary_end(&self) -> String {
         match self {
-            Self::Force => " by force",
-            Self::Adopt => " and take over what others made",
+            Self::Force => " by force".to_owned(),
+            Self::Adopt(objects) => format!(" and take over what others made ({})", word(objects)),
         }
     }
 }
@@ -67,8 +67,10 @@ pub fn message(provenance: &Provenance) -> String {
     } else {
         format!("{}\n\n", wrap(&summary))
     };
-    let approval = provenance.approval;
-    let approval = approval.map(|approval| format!("{}: true\n", approval.trailer()));
+    let approval = provenance.approval.as_ref().map(|approval| {
+        let (name, value) = approval.trailer();
+        format!("{name}: {value}\n")
+    });
     let approval = approval.unwrap_or_default();
     let list = if provenance.list_pending {
         "List: pending\n"
@@ -100,10 +102,11 @@ pub fn is_made_by(message: &str, made: &Provenance) -> bool {
 
 /// Whether a commit of this software, or the squashed one of its merge request, says that more than its files is approved.
 #[must_use]
-pub fn is_approved(message: &str, cluster: &str, approval: Approval) -> bool {
+pub fn is_approved(message: &str, cluster: &str, approval: &Approval) -> bool {
     let end = format!(" cluster {cluster}{}", approval.summary_end());
     let subject = message.lines().next().unwrap_or_default();
-    has(message, approval.trailer(), |value| value == "true") && is_own(message, cluster)
+    let (name, wanted) = approval.trailer();
+    has(message, name, |value| value == wanted) && is_own(message, cluster)
         || subject.ends_with(&end)
 }
 
@@ -322,43 +325,40 @@ mod tests {
 
     #[test]
     fn what_is_approved_besides_is_told_by_a_trailer_or_the_subject_of_the_squashed_commit() {
+        let adopt = |objects: &str| Approval::Adopt(objects.to_owned());
         for (approval, trailer, subject) in [
-            (Approval::Force, "Force", "Remove cluster a by force"),
+            (Approval::Force, "Force: true", "Remove cluster a by force"),
             (
-                Approval::Adopt,
-                "Adopt",
-                "Register physical deployment cluster a and take over what others made",
+                adopt("5f0e"),
+                "Adopt: 5f0e",
+                "Register physical deployment cluster a and take over what others made (5f0e)",
             ),
         ] {
             let mut commit = provenance(subject, "r");
             commit.cluster = "a".to_owned();
             let plain = message(&commit).replace(subject, "Remove cluster a");
-            assert!(!is_approved(&plain, "a", approval), "{plain}");
-            commit.approval = Some(approval);
+            assert!(!is_approved(&plain, "a", &approval), "{plain}");
+            commit.approval = Some(approval.clone());
             let told = message(&commit);
             assert!(
-                told.contains(&format!("\n{trailer}: true\nBase-Commit")),
+                told.contains(&format!("\n{trailer}\nBase-Commit")),
                 "{told}"
             );
             let without_subject = told.replace(subject, "s");
-            assert!(is_approved(&without_subject, "a", approval), "{told}");
-            assert!(!is_approved(&without_subject, "b", approval), "{told}");
-            assert!(is_approved(&format!("{subject}\n"), "a", approval));
+            assert!(is_approved(&without_subject, "a", &approval), "{told}");
+            assert!(!is_approved(&without_subject, "b", &approval), "{told}");
+            assert!(!is_approved(&told, "a", &adopt("other")), "{told}");
+            assert!(is_approved(&format!("{subject}\n"), "a", &approval));
             for other in [
                 "Remove cluster a\n",
                 &subject.replace("cluster a", "cluster b"),
                 &format!("a\n\n{subject}\n"),
-                &format!("s\n\n{trailer}: true\n"),
+                &format!("s\n\n{trailer}\n"),
                 "",
             ] {
-                assert!(!is_approved(other, "a", approval), "{other}");
+                assert!(!is_approved(other, "a", &approval), "{other}");
             }
         }
-        assert!(!is_approved(
-            "Remove cluster a by force",
-            "a",
-            Approval::Adopt
-        ));
     }
 
     #[test]
@@ -398,7 +398,7 @@ mod tests {
         };
         assert!(!is_made_by(&message, &other), "{message}");
         assert!(
-            !is_approved(&message, "pipeline-1", Approval::Force),
+            !is_approved(&message, "pipeline-1", &Approval::Force),
             "{message}"
         );
         assert!(is_made_by(&message, &forged));

@@ -43,10 +43,6 @@ pub trait Change {
     fn branch_prefix(&self) -> &'static str;
     /// What a merge request says about the time after it is merged. `path` is the cluster's in this API.
     fn after_merge(&self, path: &str) -> String;
-    /// What whoever approves the commit has to see besides its files.
-    fn approval(&self) -> Option<Approval> {
-        None
-    }
     /// Looks at the management cluster, for the decision that follows: beside the reads of the repository, so
     /// that it takes no round trip of its own.
     fn look(&self) -> impl Future<Output = ()>;
@@ -69,6 +65,8 @@ pub struct Plan<D> {
     pub tree: Tree,
     /// One sentence for the commit message.
     pub summary: String,
+    /// What whoever approves the commit approves besides its files.
+    pub approval: Option<Approval>,
     /// The cluster neither depends on another one nor is one depended on: its own files may be committed before the list
     /// that all clusters share, without which commits would not be in each other's way.
     pub is_independent: bool,

@@ -156,7 +156,7 @@ async fn require_forced<W: Runtime>(
     if !management.has_remains(name, look) {
         return Ok(());
     }
-    let approved = repository.is_approved(name, head, Approval::Force).await;
+    let approved = repository.is_approved(name, head, &Approval::Force).await;
     match approved.map_err(|failure| problem::from_gitlab(&failure, WriteProgress::Nothing))? {
         true => Ok(()),
         false => Err(problem::force_not_approved(name, repository.branch_name())),
@@ -311,10 +311,6 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
         }
     }
 
-    fn approval(&self) -> Option<Approval> {
-        self.force.then_some(Approval::Force)
-    }
-
     fn after_merge(&self, path: &str) -> String {
         let (query, what) = match self.force {
             true => (
@@ -381,6 +377,7 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
         Ok(Plan {
             tree,
             summary,
+            approval: self.force.then_some(Approval::Force),
             is_independent,
             warnings: Vec::new(),
             detail: Some(Deleted {
@@ -402,6 +399,7 @@ fn nothing(name: &str) -> Plan<Option<Deleted>> {
     Plan {
         tree: Tree::default(),
         summary: summary(name, false),
+        approval: None,
         is_independent: false,
         warnings: Vec::new(),
         detail: None,

@@ -167,11 +167,12 @@ async fn require_adoption_approved<W: Runtime>(
         }
         Mode::VerifyMerged => !done.detail.can_push,
     };
-    if !needs_approval || done.detail.holdings.adopted.is_empty() {
+    let adoption = done.detail.holdings.adoption().filter(|_| needs_approval);
+    let Some(adoption) = adoption.map(Approval::Adopt) else {
         return Ok(());
-    }
+    };
     let (name, head) = (&done.detail.checked.cluster.name, &done.state.head);
-    let approved = repository.is_approved(name, head, Approval::Adopt).await;
+    let approved = repository.is_approved(name, head, &adoption).await;
     match approved.map_err(|failure| problem::from_gitlab(&failure, WriteProgress::Nothing))? {
         true => Ok(()),
         false => Err(problem::adoption_not_approved(

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::conflict::{Conflict, ConflictReason};
 use super::{
-    Holdings, held, is_cluster_secret, is_going, is_handed_over, is_resource_of, owner,
+    Adopted, Holdings, held, is_cluster_secret, is_going, is_handed_over, is_resource_of, owner,
     secret_owner, text,
 };
 use crate::names;
@@ -85,8 +85,11 @@ impl Look {
         if let Some(found) = &self.secret
             && let Some(adopted) = claim_secret(claim, found, &secret)?
         {
+            holdings.adopted.push(Adopted {
+                object: secret.to_string(),
+                uid: adopted.uid.clone(),
+            });
             holdings.secrets.push(adopted);
-            holdings.adopted.push(secret.to_string());
         }
         let objects = [
             (
@@ -107,7 +110,10 @@ impl Look {
             }
             if known.is_none() {
                 adopt(claim, &target, ConflictReason::Name)?;
-                holdings.adopted.push(target.to_string());
+                holdings.adopted.push(Adopted {
+                    object: target.to_string(),
+                    uid: uid(found),
+                });
                 *known = Some(uid(found));
             }
         }

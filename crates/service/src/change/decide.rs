@@ -200,7 +200,6 @@ pub(super) fn provenance<C: Change>(caller: &Caller, change: &C) -> Provenance {
         operation: change.operation().to_owned(),
         cluster: change.subject().name.clone(),
         request_id: caller.request_id.clone(),
-        approval: change.approval(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         ..Provenance::default()
     }
@@ -209,7 +208,7 @@ pub(super) fn provenance<C: Change>(caller: &Caller, change: &C) -> Provenance {
 pub(super) fn new_commit<C: Change>(
     caller: &Caller,
     change: &C,
-    summary: &str,
+    plan: &Plan<C::Payload>,
     pending: &PendingCommit,
 ) -> NewCommit {
     let start = || Start::Commit(pending.state.head.clone());
@@ -218,7 +217,8 @@ pub(super) fn new_commit<C: Change>(
         start: (pending.place != CommitBase::Tip).then(start),
         force: pending.place == CommitBase::ResetBranch,
         message: gitlab::message::message(&Provenance {
-            summary: summary.to_owned(),
+            summary: plan.summary.clone(),
+            approval: plan.approval.clone(),
             list_pending: pending.is_partial,
             ..pending.told(provenance(caller, change))
         }),

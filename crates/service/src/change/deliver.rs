@@ -77,7 +77,7 @@ async fn submit<W: Runtime, D, C: Change>(
         _ => pending,
     };
     let (commit, lap) = loop {
-        let message = new_commit(context.caller, change, &plan.summary, sent);
+        let message = new_commit(context.caller, change, plan, sent);
         let begun = runtime.elapsed();
         let made = repository.commit(&message).await;
         let lap = runtime.elapsed().saturating_sub(begun);

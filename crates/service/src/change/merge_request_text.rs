@@ -1,6 +1,7 @@
 //! What a merge request says.
 
 use gitlab::Action;
+use gitlab::message::Approval;
 
 use super::{Change, Plan};
 use crate::incoming::CLUSTERS;
@@ -26,7 +27,7 @@ impl MergeRequestText {
         let description = [
             format!("{summary}: asked for by `{operation}`."),
             difference(actions, target),
-            change.after_merge(&path),
+            change.after_merge(&path) + taken_over(decided.approval.as_ref()),
             "Where this branch has no commits but the tool's own, the next request for this cluster makes it anew \
              from the target branch, which resolves conflicts, too. Commits of others are kept."
                 .to_owned(),
@@ -40,6 +41,16 @@ impl MergeRequestText {
             title: summary.clone(),
             description: description.join("\n\n") + &warnings,
         }
+    }
+}
+
+fn taken_over(approval: Option<&Approval>) -> &'static str {
+    match approval {
+        Some(Approval::Adopt(_)) => {
+            " Whoever merges this also approves that the objects are taken over that others made for this cluster in the management \
+             cluster, and that the title stands for: no others that may have their names later."
+        }
+        _ => "",
     }
 }
 

@@ -125,7 +125,7 @@ impl<W: Runtime> Repository<'_, W> {
         &self,
         cluster: &str,
         head: &str,
-        approval: Approval,
+        approval: &Approval,
     ) -> Result<bool, Failure> {
         let path = domain::resource::path(cluster);
         let last = self.last_commit(&path, head).await?;

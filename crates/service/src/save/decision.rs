@@ -59,20 +59,11 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
         }
     }
 
-    fn approval(&self) -> Option<Approval> {
-        self.adopt.then_some(Approval::Adopt)
-    }
-
     fn after_merge(&self, path: &str) -> String {
-        match self.adopt {
-            true => "Whoever merges this also approves that objects which others made for this cluster in the management cluster are \
-                 taken over. Nothing is installed or taken over before this is merged; then the same request once more does it."
-                .to_owned(),
-            false => format!(
-                "Nothing is installed before this is merged. Then the same request once more, or with `sync=true`, has \
-                 it installed. `POST {path}?sync=true` needs no body where the credentials are stored."
-            ),
-        }
+        format!(
+            "Nothing is installed before this is merged. Then the same request once more, or with `sync=true`, has \
+             it installed. `POST {path}?sync=true` needs no body where the credentials are stored."
+        )
     }
 
     async fn look(&self) {
@@ -112,13 +103,15 @@ impl<W: Runtime, D: Components> Change for Save<'_, W, D> {
             .map_err(|rejection| problem::rejected(rejection, &self.subject.name))?;
         let holdings = self.claim(looked?, &mut checked, state).await?;
         Box::pin(self.require_taken(&checked, &holdings)).await?;
-        let summary = summary(&checked, self.adopt);
+        let approval = holdings.adoption().map(Approval::Adopt);
+        let summary = summary(&checked, approval.as_ref());
         let path = domain::resource::path(&self.subject.name);
         let file = tree.files.get(&path).or_else(|| state.content(&path));
         let resource_file = file.and_then(|file| String::from_utf8(file.clone()).ok());
         Ok(Plan {
             tree,
             summary,
+            approval,
             is_independent: is_independent(&checked),
             warnings: checked.warnings.clone(),
             detail: Saved {
@@ -274,7 +267,8 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
             judged.map_err(|it| Refusal::Guarded(problem::rejected(it, name)))?;
         }
         let adopted = holdings.adopted.iter();
-        checked.warnings.extend(adopted.map(|object| {
+        checked.warnings.extend(adopted.map(|adopted| {
+            let object = &adopted.object;
             format!(
                 "{object} was not written by this service and is taken over, as adopt=true asks"
             )

@@ -52,7 +52,7 @@ pub(super) fn is_independent(checked: &Checked) -> bool {
     is_alone(&checked.surroundings) && !is_moved
 }
 
-pub(super) fn summary(checked: &Checked, adopts: bool) -> String {
+pub(super) fn summary(checked: &Checked, approval: Option<&Approval>) -> String {
     let cluster = &checked.cluster;
     let verb = if checked.current.is_some() {
         "Update"
@@ -69,7 +69,6 @@ pub(super) fn summary(checked: &Checked, adopts: bool) -> String {
         Some(domain::WorkerType::Pipeline) => " pipeline",
         None => "",
     };
-    let adopting = adopts.then(|| Approval::Adopt.summary_end());
-    let adopting = adopting.unwrap_or_default();
-    format!("{verb} {kind}{runtime} cluster {}{adopting}", cluster.name)
+    let end = approval.map(Approval::summary_end).unwrap_or_default();
+    format!("{verb} {kind}{runtime} cluster {}{end}", cluster.name)
 }

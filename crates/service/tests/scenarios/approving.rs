@@ -367,11 +367,11 @@ fn force_is_part_of_what_is_approved() {
 }
 
 /// Another tool's Secret for the server of `w1`.
-fn put_foreign_secret(memory: &Memory) {
+fn put_foreign_secret(memory: &Memory, uid: &str) {
     let name = domain::api_server::secret_name(A);
     let foreign = json!({
         "metadata": {
-            "name": name, "uid": "other",
+            "name": name, "uid": uid,
             "labels": {"argocd.argoproj.io/secret-type": "cluster"},
             "managedFields": [{"manager": "argocd-server", "operation": "Update"}],
         },
@@ -398,7 +398,7 @@ fn taking_over_what_others_made_is_part_of_what_is_approved() {
     let memory = registered(&[]);
     assert_eq!(developer_saves(&memory, "w1", &worker(A)).0, 200);
     merge(&memory, 1);
-    put_foreign_secret(&memory);
+    put_foreign_secret(&memory, "other");
     for path in [
         "w1?adopt=true",
         "w1?adopt=true&dry_run=true",
@@ -417,7 +417,7 @@ fn taking_over_what_others_made_is_part_of_what_is_approved() {
 
     for squash in [false, true] {
         let memory = registered(&[]);
-        put_foreign_secret(&memory);
+        put_foreign_secret(&memory, "other");
         let (status, body) = developer_saves(&memory, "w1?adopt=true", &worker(A));
         assert_eq!(status, 200, "{body}");
         assert_eq!(owner(&memory), ("other".to_owned(), String::new()));
@@ -426,7 +426,7 @@ fn taking_over_what_others_made_is_part_of_what_is_approved() {
         let request = &inner.gitlab.merge_requests[0];
         let title = request.title.clone();
         assert!(
-            title.ends_with("cluster w1 and take over what others made"),
+            title.contains("cluster w1 and take over what others made ("),
             "{title}"
         );
         assert!(
@@ -439,7 +439,7 @@ fn taking_over_what_others_made_is_part_of_what_is_approved() {
             .unwrap()
             .message
             .clone();
-        assert!(message.contains("\nAdopt: true\n"), "{message}");
+        assert!(message.contains("\nAdopt: "), "{message}");
         inner.gitlab.merge(1);
         inner.gitlab.commits.last_mut().unwrap().message = if squash { title } else { message };
         drop(inner);
@@ -449,7 +449,24 @@ fn taking_over_what_others_made_is_part_of_what_is_approved() {
         let (status, body) = developer_saves(&memory, "w1?adopt=true", &worker(A));
         assert_eq!((status, &body["commit"]), (200, &Value::Null), "{body}");
         assert_eq!(owner(&memory), ("other".to_owned(), "w1".to_owned()));
+        // Somebody removes it and makes another: of that nobody has approved anything.
+        put_foreign_secret(&memory, "another");
+        assert_refused(&memory, (409, "ADOPTION_NOT_APPROVED"), |memory| {
+            developer_saves(memory, "w1?adopt=true", &worker(A))
+        });
     }
+}
+
+#[test]
+fn what_is_not_there_is_not_approved_in_advance() {
+    let memory = registered(&[]);
+    let (status, body) = developer_saves(&memory, "w1?adopt=true", &worker(A));
+    assert_eq!(status, 200, "{body}");
+    merge(&memory, 1);
+    put_foreign_secret(&memory, "other");
+    assert_refused(&memory, (409, "ADOPTION_NOT_APPROVED"), |memory| {
+        developer_saves(memory, "w1?adopt=true", &worker(A))
+    });
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::terminal::Terminal;
 /// The variable by which a shell asks for candidates; its value names the shell.
 pub(crate) const VARIABLE: &str = "NAUTES_COMPLETE";
 
-/// Who waits longer than this for a list takes the keyboard for broken.
+/// Time for a list: a person who waits longer for the Tab key takes the keyboard for broken.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Arguments of the line that say where names come from; whether they have one value more is told by `=`.

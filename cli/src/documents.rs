@@ -94,7 +94,7 @@ pub(crate) fn read(arguments: &FileArguments) -> Result<Vec<ClusterDocument>, Co
     Ok(documents)
 }
 
-/// What sets a field besides the file that has it.
+/// The argument that sets a field where the file does not.
 pub(crate) fn argument_of(field: &str) -> Option<&'static str> {
     let is_kubeconfig = ["/kubeconfig", "/spec/kubeconfig"].contains(&field);
     is_kubeconfig.then_some(

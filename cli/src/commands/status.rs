@@ -116,7 +116,7 @@ fn print(cluster: &Cluster, format: OutputFormat, terminal: &Terminal) {
 struct TreeView<'a> {
     terminal: &'a Terminal,
     format: OutputFormat,
-    /// What stands there now.
+    /// The lines that stand there now.
     text: String,
 }
 
@@ -131,7 +131,7 @@ impl TreeView<'_> {
             return print(cluster, self.format, self.terminal);
         }
         let (now, width) = (OffsetDateTime::now_utc(), self.terminal.result_width());
-        // What is above the window's edge can't be replaced any more.
+        // Lines above the window's edge can't be replaced any more.
         let height = console::Term::stdout().size_checked().map(|(rows, _)| rows);
         let height = height.map_or(usize::MAX, |rows| usize::from(rows).saturating_sub(1));
         let text = tree::draw_within(cluster, now, width, height);

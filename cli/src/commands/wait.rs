@@ -71,7 +71,7 @@ pub(crate) async fn run(
     let ended = future::join_all(waits).await;
     drop(waiting);
     print(&ended, arguments.output.output, terminal);
-    // Who waits for several is told the time before a failure: the others may be ready a moment later.
+    // Of several clusters a time-out is told before a failure: the others may be ready a moment later.
     Ok(ended
         .iter()
         .map(|ended| ended.code)

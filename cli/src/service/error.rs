@@ -104,7 +104,7 @@ impl GatewayAnswer {
 }
 
 impl ServiceError {
-    /// The same with the argument that does what a hint says behind it.
+    /// Names, behind each hint, the argument that does what the hint says.
     pub(crate) fn with_hints(
         mut self,
         format: OutputFormat,

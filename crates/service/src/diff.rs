@@ -75,12 +75,7 @@ fn shortened(diff: String, limit: usize) -> Option<String> {
 
 /// Bytes of a text in JSON, without its quotation marks.
 fn length_in_json(text: &str) -> usize {
-    let length = |char: char| match char {
-        '"' | '\\' | '\n' | '\r' | '\t' => 2,
-        '\0'..='\u{1f}' => 6,
-        char => char.len_utf8(),
-    };
-    text.chars().map(length).sum()
+    serde_json::to_string(text).map_or(0, |json| json.len().saturating_sub(2))
 }
 
 fn one(action: &Action, before: &BTreeMap<String, Vec<u8>>) -> String {

@@ -62,14 +62,7 @@ pub(crate) fn page(status: u16, markup: &Markup) -> Response {
 
 /// JSON for the script.
 pub(crate) fn json(value: &serde_json::Value) -> Response {
-    let mut response = Response::new(value.to_string().into_bytes());
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    service::response::json(200, "application/json", value)
 }
 
 /// To another page, which is asked for with `GET`.
@@ -82,6 +75,10 @@ pub(crate) fn redirect(location: &str) -> Response {
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     response
 }
 

@@ -187,7 +187,6 @@ fn credentials_of_another_api_server_are_not_kept() {
     assert_eq!(outline(&steps[3..4]), format!("keep Secret argocd/{new}"));
 
     // The former run got as far as the new Secret: it is the one to keep.
-    let new = names::secret(&worker(), &settings()).name;
     let steps = plan(&worker(), Access::Stored, &["cluster-old-1", &new]);
     assert_eq!(
         outline(&steps[3..6]),

@@ -3,7 +3,6 @@
 //! The fingerprint is in the resource file, so that a change of credentials is a commit like any other. It is salted, and
 //! whoever reads the repository may try guesses against it: what may be short goes through a password hash first.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use domain::{Credentials, Login};
@@ -42,12 +41,14 @@ pub fn is_fingerprint_of(known: &str, server: &str, credentials: &Credentials) -
     }
 }
 
-/// A word for some objects, by their uids, in whatever order: 64 bits in hexadecimal digits. Whoever reads it learns none of them.
+/// A word for some objects, by their uids: 64 bits in hexadecimal digits. Whoever reads it learns none of them.
 pub(crate) fn word_of<'a>(uids: impl Iterator<Item = &'a str>) -> String {
-    let uids: BTreeSet<&str> = uids.collect();
-    let mut word = hex(&Sha256::digest(
-        uids.into_iter().collect::<Vec<_>>().join(" "),
-    ));
+    let mut digest = Sha256::new();
+    for uid in uids {
+        digest.update(uid);
+        digest.update(" ");
+    }
+    let mut word = hex(&digest.finalize());
     word.truncate(16);
     word
 }

@@ -73,8 +73,8 @@ impl Holdings {
     /// A word that stands for the objects that are taken over and for no others; `None` where there are none.
     #[must_use]
     pub fn adoption(&self) -> Option<String> {
-        let uids = || self.adopted.iter().map(|adopted| &*adopted.uid);
-        uids().next().map(|_| crate::fingerprint::word_of(uids()))
+        let uids = self.adopted.iter().map(|adopted| &*adopted.uid);
+        (!self.adopted.is_empty()).then(|| crate::fingerprint::word_of(uids))
     }
 
     /// The fingerprint of the credentials that are stored in a Secret.

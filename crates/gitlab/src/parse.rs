@@ -11,7 +11,7 @@ pub use contents::{TextFile, TipFile, parse_texts, parse_tip_file};
 pub use tree::parse_tree;
 
 use crate::blob::is_blob;
-use crate::error::{Call, Error, classify, unreadable};
+use crate::error::{Call, Error, classify, is_page, unreadable};
 use crate::model::{Branch, Commit, MergeRequest, Project};
 use crate::text::{clean, read};
 
@@ -45,7 +45,7 @@ pub fn parse_file(answer: &Answer) -> Result<Option<Vec<u8>>, Error> {
                 .unwrap_or("a file")
                 .to_owned(),
         }),
-        StatusCode::OK if is_page(answer) => Err(Error::NotGitLab {
+        StatusCode::OK if is_foreign(answer) => Err(Error::NotGitLab {
             status: 200,
             text: clean(&read(answer.body()).text),
         }),
@@ -63,11 +63,9 @@ fn is_submodule(answer: &Answer) -> bool {
     answer.body().is_empty() && is_whole(answer) && id.is_some_and(|id| !is_blob(id, &[]))
 }
 
-/// A page of a proxy, such as one for signing in, would be taken for the file. GitLab sends files as plain text, with the id of
-/// the blob.
-fn is_page(answer: &Answer) -> bool {
-    let kind = header(answer, "content-type").unwrap_or_default();
-    kind.starts_with("text/html") && header(answer, "x-gitlab-blob-id").is_none()
+/// A page of a proxy would be taken for the file. GitLab sends files as plain text, with the id of the blob.
+fn is_foreign(answer: &Answer) -> bool {
+    is_page(answer.headers()) && header(answer, "x-gitlab-blob-id").is_none()
 }
 
 fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {

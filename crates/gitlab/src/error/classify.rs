@@ -1,6 +1,6 @@
 //! From an answer to an [`Error`]: by status and text, as GitLab's sources have them.
 
-use http::header::LOCATION;
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Response};
 
 use super::{Error, RaceKind, TokenProblem, bad_request};
@@ -23,7 +23,7 @@ pub(crate) fn classify(call: Call, response: &Response<Vec<u8>>) -> Error {
     let said = said(response);
     match status {
         300..=399 => moved(status, response.headers()),
-        401 => unauthenticated(said),
+        401 if said.json => unauthenticated(said),
         403 => forbidden(status, said),
         404 => not_found(status, said),
         405 if said.text.contains("moved projects") => Error::Moved { project_id: None },
@@ -32,9 +32,11 @@ pub(crate) fn classify(call: Call, response: &Response<Vec<u8>>) -> Error {
         },
         // A proxy's 408 can follow a request that GitLab is still working on, like a 504.
         408 | 500.. => unavailable(call, status, said.text),
-        413 => Error::Refused { text: said.text },
+        413 if !is_page(response.headers()) => Error::Refused { text: said.text },
         400 if call == Call::Commit && said.json => bad_request::classify(said),
-        400 if !said.json => not_gitlab(status, said.text),
+        // Of a proxy that takes no body so large, that asks for a sign-in of its own, or that decodes `%2F`.
+        413 => not_gitlab(status, said.text),
+        400 | 401 if !said.json => not_gitlab(status, said.text),
         409 | 422 | 400 if call == Call::Write && said.json => conflict(said),
         _ => unexpected(status, said.text),
     }
@@ -44,12 +46,22 @@ pub(crate) fn classify(call: Call, response: &Response<Vec<u8>>) -> Error {
 /// page of something in between.
 pub(crate) fn unreadable(call: Call, response: &Response<Vec<u8>>) -> Error {
     let said = said(response);
+    let status = response.status().as_u16();
+    if call == Call::Read && is_page(response.headers()) {
+        return not_gitlab(status, said.text);
+    }
     let text = if said.json {
         "an answer that lacks what was asked for".to_owned()
     } else {
         format!("not JSON: {}", clean(&said.text))
     };
-    unavailable(call, response.status().as_u16(), text)
+    unavailable(call, status, text)
+}
+
+/// A page of a proxy, such as one for signing in: GitLab's API has none.
+pub(crate) fn is_page(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 /// A body that is packed is nobody's words.

@@ -154,11 +154,17 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
             let detail = format!("{error}; {}", written.sentence());
             Problem::new(status, reason, detail)
         }
-        Error::NotGitLab { .. } => Problem::new(
-            502,
-            Reason::GitlabUnavailable,
-            format!("{error}; {ADDRESS}; {}", written.sentence()),
-        ),
+        Error::NotGitLab { status, .. } => {
+            let way_out = match status {
+                413 => BODY_LIMIT,
+                _ => ADDRESS,
+            };
+            Problem::new(
+                502,
+                Reason::GitlabUnavailable,
+                format!("{error}; {way_out}; {}", written.sentence()),
+            )
+        }
         Error::Moved { .. } | Error::Unavailable { .. } | Error::Unexpected { .. } => Problem::new(
             502,
             Reason::GitlabUnavailable,
@@ -171,6 +177,9 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
 /// many proxies decode or refuse these unless told otherwise.
 const ADDRESS: &str = "gitlab_url has to be GitLab's own address, and every proxy in front of it has to pass %2F in paths on as \
                        it is and to ask for no sign-in of its own (docs/settings.md)";
+
+/// The same where a commit is too large for something before GitLab.
+const BODY_LIMIT: &str = "a proxy in front of GitLab takes no body as large as this commit: raise its limit (docs/settings.md)";
 
 /// A proxy's or Gitaly's, told by what [`gitlab::Error::UnknownOutcome`] quotes.
 fn is_timeout(text: &str) -> bool {

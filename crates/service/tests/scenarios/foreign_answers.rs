@@ -53,10 +53,12 @@ fn answers() -> Vec<Response> {
     vec![
         html(200, "Sign in"),
         html(400, "Bad Request"),
+        html(401, "Sign in"),
         html(403, "Access denied"),
         html(404, "Not Found"),
         html(502, "Bad Gateway"),
         packed(text(200, "\u{1f}\u{8b}")),
+        packed(text(401, "\u{1f}\u{8b}")),
         packed(text(404, "\u{1f}\u{8b}")),
         text(200, ""),
         text(404, "404 page not found"),

@@ -42,7 +42,6 @@ fn tokens() {
             TokenProblem::ProofDemanded,
             "d",
         ),
-        ("<html>", TokenProblem::Invalid, "an HTML page"),
     ] {
         for call in CALLS {
             let text = text.to_owned();
@@ -52,6 +51,8 @@ fn tokens() {
             );
         }
     }
+    let foreign = of(Call::Read, 401, "<html>");
+    assert!(matches!(foreign, Error::NotGitLab { status: 401, .. }));
 }
 
 #[test]

@@ -95,6 +95,10 @@ fn what_gitlab_refuses_is_not_tried_again() {
             ),
             "entity is too large",
         ),
+        unavailable(
+            html(413, "Request Entity Too Large"),
+            "takes no body as large as this commit: raise its limit",
+        ),
         // What would be a fault of this software, in the words of every release.
         by_fault("400 Bad request - branch is required"),
         by_fault(

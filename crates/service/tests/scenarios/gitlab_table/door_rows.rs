@@ -57,7 +57,6 @@ fn tokens_and_memberships() {
             ),
             "a proof of possession is demanded",
         ),
-        unauthenticated(html(401, "Sign in"), "it is not known"),
         denied(
             guard(
                 403,
@@ -90,8 +89,11 @@ fn tokens_and_memberships() {
             gitlab_says(404, "404 Repository Not Found"),
             "GitLab forbids it",
         ),
-        unauthenticated(packed(text(401, "\u{1f}\u{8b}")), "it is not known"),
         // Not GitLab's words: somebody in front of it.
+        unavailable(html(200, "Sign in"), "no sign-in of its own"),
+        unavailable(html(401, "Sign in"), "no sign-in of its own"),
+        unavailable(text(401, "Unauthorized"), "no sign-in of its own"),
+        unavailable(packed(text(401, "\u{1f}\u{8b}")), "the content coding"),
         unavailable(html(403, "Access denied"), "Access denied"),
         unavailable(html(404, "Not here"), "Not here"),
         unavailable(
@@ -143,7 +145,6 @@ fn a_server_that_is_out_of_order_is_asked_three_times() {
             "500 Internal Server Error",
         ),
         unavailable(text(200, "{\"id\":"), "not JSON"),
-        unavailable(html(200, "Sign in"), "Sign in"),
         unavailable(answer(200, &json!({})), "lacks what was asked for"),
         unavailable(packed(answer(200, &json!({}))), "the content coding gzip"),
         unavailable(packed(text(200, "\u{1f}\u{8b}")), "the content coding gzip"),

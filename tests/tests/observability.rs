@@ -178,7 +178,13 @@ async fn every_answer_says_where_its_time_went() {
     names.sort();
     assert_eq!(
         names,
-        ["gateway", "gitlab.ready", "kubernetes.ready", "total"]
+        [
+            "gateway",
+            "gitlab.ready",
+            "kubernetes.apply",
+            "kubernetes.ready",
+            "total"
+        ]
     );
 }
 

@@ -46,14 +46,10 @@ impl<'a, W: Runtime> Management<'a, W> {
         settings: &'a Settings,
         caller: &'a Caller,
     ) -> Result<Self, Problem> {
-        let token = Token::new(&settings.kubernetes_token)
-            .map_err(|error| problem::misconfigured(&format!("kubernetes_token: {error}")))?;
-        let api = Api::new(&settings.kubernetes_url, token)
-            .map_err(|error| problem::misconfigured(&format!("kubernetes_url: {error}")))?;
         Ok(Self {
             runtime,
             caller,
-            api,
+            api: api(settings)?,
             settings: settings.rendering.clone(),
             job_image: &settings.job_image,
             destinations: &settings.destinations,
@@ -100,6 +96,17 @@ impl<'a, W: Runtime> Management<'a, W> {
             result => result,
         }
     }
+}
+
+/// The requests of the management cluster's API server.
+///
+/// # Errors
+/// `MISCONFIGURED` for an unusable URL or token.
+pub(crate) fn api(settings: &Settings) -> Result<Api, Problem> {
+    let token = Token::new(&settings.kubernetes_token)
+        .map_err(|error| problem::misconfigured(&format!("kubernetes_token: {error}")))?;
+    Api::new(&settings.kubernetes_url, token)
+        .map_err(|error| problem::misconfigured(&format!("kubernetes_url: {error}")))
 }
 
 fn text(object: &Value, pointer: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 use api::{Health, Reason};
 use domain::Rejection;
 
+use crate::management;
 use crate::problem::{self, Problem};
 use crate::request_log::RequestLog;
 use crate::response;
@@ -49,34 +50,33 @@ pub(crate) fn settled<D: Components>(
     Ok(Some(response::ok(&Health::ok())))
 }
 
-/// Asks both services for something that needs no rights; any answer of theirs counts, since it shows
-/// that they are there.
+/// Asks both services for something that needs no rights, where any answer of theirs counts since it shows that they are there, and
+/// the management cluster whether its Argo CD is new enough.
 ///
 /// # Errors
-/// `NOT_READY`, naming the service that does not answer.
+/// `NOT_READY`, naming the service that does not answer or what Argo CD lacks.
 pub async fn ready<W: Runtime>(
     runtime: &W,
     settings: &Settings,
     journal: &RequestLog,
 ) -> Result<Response, Problem> {
     let service = Service { runtime, journal };
-    let (gitlab, kubernetes) = futures::join!(
+    let (gitlab, kubernetes, lacks) = futures::join!(
         service.answers("gitlab.ready", &settings.gitlab_url, "/-/liveness"),
         service.answers("kubernetes.ready", &settings.kubernetes_url, "/readyz"),
+        service.argo_cd_lacks(settings),
     );
-    let missing = match (gitlab?, kubernetes?) {
-        (true, true) => return Ok(response::ok(&Health::ok())),
-        (false, true) => "GitLab",
-        (true, false) => "the management cluster",
-        (false, false) => "neither GitLab nor the management cluster",
-    };
     // Anybody may ask, without a token: why is in the log.
-    let verb = if missing.starts_with("neither") {
-        "answers"
-    } else {
-        "does not answer"
+    let missing = match (gitlab?, kubernetes?) {
+        (true, true) => match lacks? {
+            None => return Ok(response::ok(&Health::ok())),
+            Some(lacks) => lacks,
+        },
+        (false, true) => "GitLab does not answer",
+        (true, false) => "the management cluster does not answer",
+        (false, false) => "neither GitLab nor the management cluster answers",
     };
-    Err(Problem::new(503, Reason::NotReady, format!("{missing} {verb}")).header("retry-after", "5"))
+    Err(Problem::new(503, Reason::NotReady, missing).header("retry-after", "5"))
 }
 
 struct Service<'a, W> {
@@ -91,19 +91,46 @@ impl<W: Runtime> Service<'_, W> {
             .map_err(|_| problem::misconfigured(&"gitlab_url or kubernetes_url is not a URL"))?;
         let mut request = Request::new(Vec::new());
         *request.uri_mut() = uri;
+        let answer = self.answer(step, request).await;
+        Ok(answer.is_some_and(|it| !it.status().is_server_error()))
+    }
+
+    /// What the Argo CD of the management cluster lacks, as far as the API server tells it of an Application that is tried and not
+    /// kept. A refusal for any other reason is for a save to tell.
+    async fn argo_cd_lacks(&self, settings: &Settings) -> Result<Option<&'static str>, Problem> {
+        let rendering = &settings.rendering;
+        let request = management::api(settings)?.try_apply(
+            &argocd::names::root_application(rendering),
+            &argocd::objects::root_application(rendering),
+        );
+        let Some(answer) = self.answer("kubernetes.apply", request).await else {
+            return Ok(None);
+        };
+        let text = String::from_utf8_lossy(answer.body());
+        Ok(match answer.status().as_u16() {
+            404 if kubernetes::parse(&answer) == Err(kubernetes::Error::KindMissing) => Some(
+                "the management cluster has no definition of Applications: Argo CD 3.2 or later is not installed",
+            ),
+            400.. if text.contains("field not declared in schema") => Some(
+                "Argo CD in the management cluster is older than 3.2: its definition of Applications lacks a field (`nautes-clusters doctor` names it)",
+            ),
+            _ => None,
+        })
+    }
+
+    /// `None` where there is none.
+    async fn answer(&self, step: &'static str, mut request: Request) -> Option<Response> {
         let sent = self.journal.send(self.runtime, step, Some(1), &mut request);
         let answer = self.runtime.send(request).await;
-        let status = answer.as_ref().ok().map(|it| it.status());
-        let failure = match answer {
+        let status = answer.as_ref().ok().map(|it| it.status().as_u16());
+        let failure = match &answer {
             Ok(response) if response.status().is_server_error() => {
                 Some(format!("status {}", response.status().as_u16()))
             }
             Ok(_) => None,
             Err(error) => Some(error.to_string()),
         };
-        let status = status.map(|it| it.as_u16());
-        let answers = failure.is_none();
         self.journal.arrived(self.runtime, sent, status, failure);
-        Ok(answers)
+        answer.ok()
     }
 }

@@ -81,8 +81,10 @@ fn message(status: u16, text: &str) -> Response {
 /// The part of the path behind the project, readable.
 pub fn describe(request: &Request) -> String {
     let path = request.uri().path();
-    if path == "/api/graphql" {
-        return "texts".to_owned();
+    match path {
+        "/api/graphql" => return "texts".to_owned(),
+        "/-/liveness" => return "liveness".to_owned(),
+        _ => {}
     }
     let rest = path.split_once("/api/v4/projects/").unwrap().1;
     let (project, rest) = rest.split_once('/').unwrap_or((rest, ""));

@@ -1,6 +1,7 @@
 //! A Kubernetes API in memory: apply, merge patch, delete, read. No controllers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -37,6 +38,9 @@ fn status(code: u16, reason: &str) -> Response {
 
 /// `plural` or `plural/name`.
 pub fn describe(path: &str) -> String {
+    if path == "/readyz" {
+        return "readyz".to_owned();
+    }
     let mut parts: Vec<&str> = path.split('/').skip(1).collect();
     parts.drain(..if parts[0] == "api" { 2 } else { 3 });
     if parts[0] == "namespaces" {
@@ -53,6 +57,9 @@ impl Kubernetes {
     pub fn answer(&mut self, request: &Request) -> Response {
         let key = describe(request.uri().path());
         let (plural, name) = key.split_once('/').unwrap_or((&key, ""));
+        if plural == "readyz" {
+            return answer(200, &json!("ok"));
+        }
         if self.missing.contains(plural) {
             let mut response = Response::new(b"404 page not found\n".to_vec());
             *response.status_mut() = http::StatusCode::NOT_FOUND;
@@ -104,7 +111,7 @@ impl Kubernetes {
 
     fn get(&self, key: &str) -> Response {
         match self.objects.get(key) {
-            Some(object) => answer(200, object),
+            Some(object) => answer(200, &with_version(key, object)),
             None => status(404, "NotFound"),
         }
     }
@@ -175,7 +182,7 @@ impl Kubernetes {
         let wanted = objects
             .filter(|(key, object)| key.starts_with(&prefix) && is_selected(object, selector));
         wanted
-            .map(|(key, object)| (key.clone(), object.clone()))
+            .map(|(key, object)| (key.clone(), with_version(key, object)))
             .collect()
     }
 
@@ -185,7 +192,11 @@ impl Kubernetes {
             return self.refuse_uid(key);
         }
         // As kube-apiserver refuses a version that is not the object's.
-        if self.objects.contains_key(key) && !object["metadata"]["resourceVersion"].is_null() {
+        let version = &object["metadata"]["resourceVersion"];
+        if let Some(stored) = self.objects.get(key)
+            && !version.is_null()
+            && *version != version_of(stored)
+        {
             return status(409, "Conflict");
         }
         // Fields that another manager has written are taken over by force alone.
@@ -233,6 +244,22 @@ impl Kubernetes {
         merge(stored, patch);
         answer(200, stored)
     }
+}
+
+/// The same for the same content, so that two histories with the same outcome can be compared.
+fn version_of(object: &Value) -> String {
+    let mut hasher = DefaultHasher::new();
+    object.to_string().hash(&mut hasher);
+    hasher.finish().to_string()
+}
+
+/// Versions are in answers alone, and of Secrets alone: nothing else is written for a version.
+fn with_version(key: &str, object: &Value) -> Value {
+    let mut object = object.clone();
+    if key.starts_with("secrets/") {
+        object["metadata"]["resourceVersion"] = version_of(&object).into();
+    }
+    object
 }
 
 fn is_watch(request: &Request) -> bool {

@@ -29,6 +29,7 @@ mod proposing;
 mod proposing_races;
 mod queries;
 mod races;
+mod readiness;
 mod reasons;
 mod records;
 mod removing;

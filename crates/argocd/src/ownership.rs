@@ -27,6 +27,8 @@ pub struct Held {
     pub name: String,
     /// Its uid: what takes the name later is something else.
     pub uid: String,
+    /// Its version: what is written later makes another.
+    pub version: Option<String>,
     /// The fingerprint of the credentials in it.
     pub credentials: Option<String>,
     /// Whether it goes with the Applications of an uninstall.
@@ -133,6 +135,11 @@ pub(crate) fn is_same(there: &Value, object: &Value, settings: &Settings) -> boo
     is_ours && is_cluster_secret(there) == is_cluster_secret(object) && !is_going(there)
 }
 
+/// Whether two objects hold the same credentials, as far as their annotations tell.
+pub(crate) fn hold_same_credentials(one: &Value, other: &Value) -> bool {
+    annotation(one, CREDENTIALS) == annotation(other, CREDENTIALS)
+}
+
 /// Whether a Cluster resource is ours, of this cluster. `tenant`: where its repository has the cluster's resource file,
 /// which one of its Applications may have brought.
 fn is_resource_of(resource: &Value, cluster: &str, tenant: Option<&Settings>) -> bool {
@@ -194,6 +201,9 @@ fn held(object: &Value) -> Held {
     Held {
         name: text(object, "/metadata/name").to_owned(),
         uid: text(object, "/metadata/uid").to_owned(),
+        version: Some(text(object, "/metadata/resourceVersion"))
+            .filter(|version| !version.is_empty())
+            .map(str::to_owned),
         credentials: annotation(object, CREDENTIALS).map(str::to_owned),
         is_owned: has_owners(object),
     }

@@ -14,7 +14,7 @@ use crate::objects::{CredentialsError, with_stored_config};
 use crate::ownership;
 use kubernetes::api::{Api, NEW};
 use kubernetes::error::{Conflict, Error, Verb};
-use kubernetes::kind::Target;
+use kubernetes::kind::{Kind, Target};
 
 /// One request to the API server. Each may be repeated.
 #[derive(Clone, PartialEq)]
@@ -145,6 +145,12 @@ impl Step {
         };
         let object = with_stored_config(object, stored)?;
         let target = Target::of(&object).unwrap_or(self.target);
+        let version = stored.pointer(VERSION_POINTER).and_then(Value::as_str);
+        let is_it = stored.pointer("/metadata/name") == object.pointer("/metadata/name");
+        let object = match version.filter(|_| is_it) {
+            Some(version) => with_version(object, version),
+            None => object,
+        };
         let force = object.pointer("/metadata/uid").is_some();
         Ok(Self::apply(target, object, force, self.tolerated))
     }
@@ -155,15 +161,19 @@ impl Step {
         Self::apply(target, known(object, uid), uid.is_some(), tolerated)
     }
 
-    /// Whether this failure says that an object was to be created and is there.
+    /// Whether this failure says that an object was to be created and is there, or has been written since it was looked at.
     #[must_use]
     pub fn is_taken(&self, error: &Error) -> bool {
-        matches!(error, Error::Conflict(_)) && self.verb() == Verb::Create
+        let is_versioned = match &self.change {
+            Change::Apply { object, .. } => object.pointer(VERSION_POINTER).is_some(),
+            _ => false,
+        };
+        matches!(error, Error::Conflict(_)) && is_versioned
     }
 
     /// What follows where [`Self::is_taken`], given the object that is `there`: where that is ours and the same cluster's,
     /// another request came first, or an answer was lost, and it is applied as one that is known. `None`: it is
-    /// somebody else's.
+    /// somebody else's, or a Secret with credentials of another save, which may be the later one.
     #[must_use]
     pub fn of_existing(&self, there: &Value, settings: &Settings) -> Option<Self> {
         let Change::Apply { object, .. } = &self.change else {
@@ -174,7 +184,10 @@ impl Step {
         if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
             metadata.remove(VERSION);
         }
-        ownership::is_same(there, &object, settings).then(|| {
+        let is_same = ownership::is_same(there, &object, settings)
+            && (self.target.kind != Kind::SECRET
+                || ownership::hold_same_credentials(there, &object));
+        is_same.then(|| {
             let object = with_uid(object, Some(uid));
             Self::apply(self.target.clone(), object, true, self.tolerated)
         })
@@ -214,17 +227,26 @@ impl Step {
 
 /// Name of the member of `metadata` that holds a version.
 const VERSION: &str = "resourceVersion";
+const VERSION_POINTER: &str = "/metadata/resourceVersion";
 
 /// An object that was looked at, by its uid; or else one that must not be there yet.
 pub(crate) fn known(mut object: Value, uid: Option<&str>) -> Value {
-    if let (None, Some(Value::Object(metadata))) = (uid, object.get_mut("metadata")) {
-        metadata.insert(VERSION.to_owned(), NEW.into());
+    if uid.is_none() {
+        object = with_version(object, NEW);
     }
     with_uid(object, uid)
 }
 
+/// An object that the API server takes as long as nothing else has been written in its place.
+fn with_version(mut object: Value, version: &str) -> Value {
+    if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+        metadata.insert(VERSION.to_owned(), version.into());
+    }
+    object
+}
+
 fn is_new(object: &Value) -> bool {
-    object.pointer("/metadata/resourceVersion").is_some()
+    object.pointer(VERSION_POINTER).and_then(Value::as_str) == Some(NEW)
 }
 
 /// An object or merge patch that the API server takes for the object of this uid alone: it answers 422 where another

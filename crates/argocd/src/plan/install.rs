@@ -6,7 +6,7 @@ use domain::{Cluster, ClusterType, Credentials, Settings};
 use gather::Gather as _;
 use serde_json::Value;
 
-use super::{Change, Step, Tolerated, known};
+use super::{Change, Step, Tolerated, known, with_version};
 use crate::names;
 use crate::objects::{self, CredentialsError};
 use crate::ownership::{Held, Holdings};
@@ -94,7 +94,12 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
     let first = match install.access {
         Access::Host(host) => return Ok(job(install, host, former_job)),
         Access::Credentials(credentials) => {
-            let secret = objects::cluster_secret(cluster, credentials, settings)?;
+            let mut secret = objects::cluster_secret(cluster, credentials, settings)?;
+            // Of two saves at once, the one that was committed first may come last. To be taken back is a version of its own.
+            let looked_at = held.filter(|held| !held.is_owned);
+            if let Some(version) = looked_at.and_then(|held| held.version.as_deref()) {
+                secret = with_version(secret, version);
+            }
             Step::apply_known(target.clone(), secret, uid, Tolerated::Nothing)
         }
         Access::Stored => stored(install, &target, uid),

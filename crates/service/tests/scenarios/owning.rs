@@ -8,7 +8,8 @@ use service::runtime::TransportError;
 
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    delete, host, read, reason, registered, save, truth, virtual_worker, without_kubeconfig, worker,
+    delete, host, kubeconfig, read, reason, registered, save, truth, virtual_worker,
+    without_kubeconfig, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -236,16 +237,14 @@ fn what_comes_after_the_look_is_not_merged_into() {
 #[test]
 fn two_saves_of_one_cluster_at_once_finish_each_others_creations() {
     let done = registered(&[("h1", host(B)), ("w1", worker(A))]);
-    for (kind, key) in [("secrets", key(A)), ("clusters", "clusters/w1".to_owned())] {
-        let memory = registered(&[("h1", host(B))]);
-        let theirs = stored(&done, &key);
-        let swapped = Fate::Swapped(key.clone(), theirs.clone());
-        memory.fault(&format!("kubernetes PATCH {kind}"), 0, 1, swapped);
-        let (status, body) = save(&memory, "w1", &worker(A));
-        assert_eq!(status, 200, "{body}");
-        let now = stored(&memory, &key);
-        assert_eq!(now["metadata"]["uid"], theirs["metadata"]["uid"]);
-    }
+    let memory = registered(&[("h1", host(B))]);
+    let theirs = stored(&done, "clusters/w1");
+    let swapped = Fate::Swapped("clusters/w1".to_owned(), theirs.clone());
+    memory.fault("kubernetes PATCH clusters", 0, 1, swapped);
+    let (status, body) = save(&memory, "w1", &worker(A));
+    assert_eq!(status, 200, "{body}");
+    let now = stored(&memory, "clusters/w1");
+    assert_eq!(now["metadata"]["uid"], theirs["metadata"]["uid"]);
     // Nor is an answer that is lost taken for somebody else's object.
     let memory = registered(&[("h1", host(B))]);
     let lost = Fate::Outcome(TransportError::Broken("reset".into()));
@@ -261,6 +260,46 @@ fn two_saves_of_one_cluster_at_once_finish_each_others_creations() {
     memory.fault("kubernetes PATCH clusters", 0, 1, swapped);
     assert_eq!(save(&memory, "w1", &worker(A)).0, 200);
     assert_eq!(stored(&memory, "clusters/w1")["metadata"]["uid"], "5");
+}
+
+/// Which of the two was committed last is not known here, and the other's answer may be on its way.
+#[test]
+fn credentials_of_another_save_at_once_are_not_overwritten() {
+    let secret = key(A);
+    let rotated = |token: &str| {
+        let mut body = worker(A);
+        body["kubeconfig"] = kubeconfig(token).into();
+        body
+    };
+    let theirs = registered(&[("w1", rotated("theirs"))]);
+    let theirs = stored(&theirs, &secret);
+    for (before, sent) in [
+        (registered(&[]), rotated("mine")),
+        (registered(&[("w1", worker(A))]), rotated("mine")),
+        (
+            registered(&[("w1", worker(A))]),
+            without_kubeconfig(worker(A)),
+        ),
+    ] {
+        let swapped = Fate::Swapped(secret.clone(), theirs.clone());
+        before.fault("kubernetes PATCH secrets", 0, 1, swapped);
+        let outcome = save(&before, "w1", &sent);
+        let failed = (502, "INSTALL_TRIGGER_FAILED");
+        assert_eq!(reason(&outcome), failed, "{}", outcome.1);
+        let detail = outcome.1["detail"].as_str().unwrap();
+        assert!(detail.contains("send the same request again"), "{detail}");
+        assert_eq!(stored(&before, &secret), theirs);
+        let again = save(&before, "w1", &sent);
+        match sent["kubeconfig"].is_null() {
+            true => assert_eq!(
+                reason(&again),
+                (409, "CREDENTIALS_NOT_APPROVED"),
+                "{}",
+                again.1
+            ),
+            false => assert_eq!(again.0, 200, "sent again, it is the later one: {}", again.1),
+        }
+    }
 }
 
 #[test]

@@ -110,11 +110,14 @@ impl<'a> Application<'a> {
     }
 
     fn verdict(&self, sync: &str, health: &str, seen: &Observation<'_>) -> Verdict {
-        if self.deletion_error().is_some() {
-            return Verdict::Failed;
-        }
+        let condition = self.error_condition();
+        let condition = condition.map(|it| it.get("lastTransitionTime").and_then(Value::as_str));
         if self.is_being_deleted() {
-            return Verdict::Waiting;
+            // A component that is replaced by another goes while its cluster is watched.
+            return match self.deletion_error().and(condition) {
+                Some(since) if is_lasting(since, seen.now) => Verdict::Failed,
+                _ => Verdict::Waiting,
+            };
         }
         if self.is_installed(sync, health) {
             // A former failure is history.
@@ -125,8 +128,6 @@ impl<'a> Application<'a> {
         }
         let unhealthy = (health == "Degraded").then_some("/status/health/lastTransitionTime");
         let unhealthy = unhealthy.map(|pointer| self.text(pointer));
-        let condition = self.error_condition();
-        let condition = condition.map(|it| it.get("lastTransitionTime").and_then(Value::as_str));
         let mut failures = [unhealthy, condition].into_iter().flatten();
         let failed = failures.any(|since| is_lasting(since, seen.now))
             || self.has_given_up(sync)

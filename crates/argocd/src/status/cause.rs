@@ -28,7 +28,9 @@ pub(super) fn of_state(sync: &str, health: &str, is_running: bool) -> &'static s
         _ if is_running => "Argo CD is applying it",
         (_, "Progressing") => "Argo CD waits for its objects to become healthy",
         (_, "Suspended") => "one of its objects is suspended",
-        (_, "Degraded") => "one of its objects is not healthy",
+        (_, "Degraded") => {
+            "one of its objects is not healthy; Argo CD tells which where it has controller.resource.health.persist (docs/deploy.md)"
+        }
         ("OutOfSync", _) => "Argo CD has yet to apply it",
         (_, "Missing") => "its objects are not there yet",
         _ => "Argo CD has yet to look at it",

@@ -52,6 +52,14 @@ fn a_failure_counts_after_two_minutes() {
             assert_eq!(status.phase, phase, "{since} {new}");
             assert_eq!(message(&status, "tekton"), "why");
         }
+        let mut deletion = condition(since);
+        deletion["conditions"][0]["type"] = json!("DeletionError");
+        let status = after("worker-1-tekton", |application| {
+            application["metadata"]["deletionTimestamp"] = json!("2026-09-21T14:00:00Z");
+            application["status"] = deletion.clone();
+        });
+        assert_eq!(status.phase, phase, "{since} while it is being deleted");
+        assert_eq!(message(&status, "tekton"), "why");
     }
 }
 

@@ -19,7 +19,7 @@ use crate::runtime::{Components, Request, Response, Runtime};
 use crate::settings::Settings;
 use crate::snapshot::{ReadSet, Snapshot, Subject};
 use crate::timed::Timed;
-use crate::{dry_run, paths, ready, response};
+use crate::{dry_run, leftovers, paths, ready, response};
 
 /// Removes a cluster; asked again while the uninstall runs, it reports how far that is.
 ///
@@ -169,11 +169,19 @@ fn proposed(name: &str, iid: u64, done: &Outcome<Option<Deleted>>) -> DeleteClus
     );
     DeleteClusterResponse {
         message,
-        warnings: done.proposal.warnings.clone(),
+        warnings: [done.proposal.warnings.clone(), left(done)].concat(),
         commit: done.commit_member(),
         merge_request: done.proposal.merge_request_member(),
         ..DeleteClusterResponse::default()
     }
+}
+
+/// A warning about what the removal leaves in the cluster; none where it was removed before.
+pub(crate) fn left(done: &Outcome<Option<Deleted>>) -> Vec<String> {
+    let deleted = done.detail.iter();
+    deleted
+        .filter_map(|deleted| deleted.leftovers.clone())
+        .collect()
 }
 
 async fn finish<W: Runtime>(
@@ -196,7 +204,7 @@ async fn finish<W: Runtime>(
     }
     Ok(response::ok(&DeleteClusterResponse {
         message: format!("Successfully deleted {name} cluster"),
-        warnings: [removal.warnings, done.proposal.warnings.clone()].concat(),
+        warnings: [removal.warnings, done.proposal.warnings.clone(), left(done)].concat(),
         commit,
         merge_request: done.proposal.merge_request_member(),
         installs: removal.objects,
@@ -289,6 +297,8 @@ pub struct Deleted {
     pub cluster: domain::Cluster,
     /// The list of clusters without it.
     pub kustomization: Option<Vec<u8>>,
+    /// What stays in it on purpose; `None` with force, where nothing at all is uninstalled in it.
+    pub leftovers: Option<String>,
 }
 
 impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
@@ -374,15 +384,17 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
         let is_independent =
             cluster.usage == domain::Usage::Worker && cluster.host_cluster.is_none();
         let kustomization = tree.files.get(paths::KUSTOMIZATION).cloned();
+        let leftovers = (!self.force).then(|| leftovers::told(&cluster, &settings));
         Ok(Plan {
             tree,
             summary,
             approval: self.force.then_some(Approval::Force),
             is_independent,
-            warnings: Vec::new(),
+            warnings: leftovers.iter().cloned().collect(),
             detail: Some(Deleted {
                 cluster,
                 kustomization,
+                leftovers,
             }),
         })
     }

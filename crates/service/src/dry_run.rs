@@ -8,7 +8,7 @@ use gather::Gather as _;
 use gitlab::Action;
 
 use crate::change::{MergeState, Outcome};
-use crate::delete::Deleted;
+use crate::delete::{self, Deleted};
 use crate::diff;
 use crate::management::{Failure, Management, Removed};
 use crate::problem::{self, Problem, WriteProgress};
@@ -101,7 +101,12 @@ pub async fn deleted<W: Runtime>(
     let verb = verb(&done, "delete", "propose the removal of");
     Ok(response::ok(&DeleteClusterResponse {
         message: format!("Would {verb} {name} cluster: nothing was written"),
-        warnings: [done.proposal.warnings.clone(), unnamed(&done.actions)].concat(),
+        warnings: [
+            done.proposal.warnings.clone(),
+            delete::left(&done),
+            unnamed(&done.actions),
+        ]
+        .concat(),
         commit: None,
         merge_request: done.proposal.merge_request_member(),
         installs,

@@ -12,6 +12,7 @@ pub mod function_prefix;
 pub mod gateway;
 pub mod incoming;
 mod known_callers;
+mod leftovers;
 mod list;
 pub mod log;
 pub mod management;

@@ -21,6 +21,8 @@ var (
 // application is Argo CD's verdict on an Application.
 type application struct {
 	name, sync, health, message string
+	// undefined is what Argo CD says where an operation failed since a definition was not there yet; empty otherwise.
+	undefined string
 }
 
 func (a application) isDone() bool { return a.sync == "Synced" && a.health == "Healthy" }
@@ -55,11 +57,33 @@ func verdict(object *unstructured.Unstructured) application {
 		message += fmt.Sprint(conditions)
 	}
 	return application{
-		name:    object.GetName(),
-		sync:    text("status", "sync", "status"),
-		health:  text("status", "health", "status"),
-		message: fmt.Sprintf("%.300s", message),
+		name:      object.GetName(),
+		sync:      text("status", "sync", "status"),
+		health:    text("status", "health", "status"),
+		message:   fmt.Sprintf("%.300s", message),
+		undefined: undefined(object),
 	}
+}
+
+// undefined looks for a kind that the cluster did not know when Argo CD applied something.
+func undefined(object *unstructured.Unstructured) string {
+	message, _, _ := unstructured.NestedString(object.Object, "status", "operationState", "message")
+	messages := []string{message}
+	resources, _, _ := unstructured.NestedSlice(object.Object, "status", "operationState", "syncResult", "resources")
+	for _, resource := range resources {
+		fields, _ := resource.(map[string]any)
+		if fields["status"] == "SyncFailed" {
+			messages = append(messages, fmt.Sprint(fields["kind"], " ", fields["name"], ": ", fields["message"]))
+		}
+	}
+	for _, message := range messages {
+		for _, sign := range []string{"CRD is installed", "no matches for kind", "could not find the requested resource"} {
+			if strings.Contains(message, sign) {
+				return message
+			}
+		}
+	}
+	return ""
 }
 
 // unfinished are the Applications that are not Synced and Healthy; an error where there is none at all.

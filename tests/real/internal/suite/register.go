@@ -40,6 +40,8 @@ type registration struct {
 	watchErr error
 	// unfinished Applications in the end; none where everything is installed.
 	unfinished []application
+	// tooEarly is what failed on the way since its definitions came later, by Application.
+	tooEarly map[string]string
 	// status as the API told in the end.
 	status product.Answer
 	// ready is when Argo CD had nothing left to do.
@@ -308,6 +310,14 @@ func (r *Trial) settle(ctx context.Context, registration *registration, begin ti
 			}
 		}
 		registration.unfinished = unfinished
+		for _, one := range unfinished {
+			if one.undefined != "" {
+				if registration.tooEarly == nil {
+					registration.tooEarly = map[string]string{}
+				}
+				registration.tooEarly[one.name] = one.undefined
+			}
+		}
 		if state != last {
 			last, changed = state, time.Now()
 		}

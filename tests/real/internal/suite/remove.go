@@ -12,6 +12,7 @@ import (
 
 	"nautes.io/clusters/tests/real/internal/argocd"
 	"nautes.io/clusters/tests/real/internal/kubernetes"
+	"nautes.io/clusters/tests/real/internal/product"
 	"nautes.io/clusters/tests/real/internal/standin"
 	"nautes.io/clusters/tests/real/internal/world"
 )
@@ -65,6 +66,8 @@ func (r *Trial) nothingLeft(ctx context.Context, name string) error {
 
 // removal is how a cluster was removed.
 type removal struct {
+	// first is the answer to the first request.
+	first product.Answer
 	// took is the time from the request to the answer 404.
 	took time.Duration
 	// err is why it did not end with 404, or with something left.
@@ -110,7 +113,12 @@ func (r *Trial) beginRemoval(name string) *shared {
 		}
 		begin := time.Now()
 		removal := new(removal)
-		removal.err = r.remove(ctx, name, "")
+		var err error
+		removal.first, err = r.Client().Delete(ctx, name, "")
+		removal.err = succeeded("removing "+name, removal.first, err)
+		if removal.err == nil {
+			removal.err = r.remove(ctx, name, "")
+		}
 		removal.took = time.Since(begin)
 		cluster, err := r.Cluster(ctx, name)
 		if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -37,6 +39,8 @@ func guideRows() []Row {
 	var rows []Row
 	for _, name := range guide {
 		rows = append(rows,
+			Row{Name: "nothing of " + phrases[name] + " is applied before its definitions are there",
+				Check: func(ctx context.Context, r *Trial) error { return comesInOrder(ctx, r, name) }},
 			Row{Name: phrases[name] + " becomes Ready, and Argo CD says of every Application that it is synced and healthy",
 				Check: func(ctx context.Context, r *Trial) error { return becomesReady(ctx, r, name) }},
 			Row{Name: "the watch of " + phrases[name] + " raises no false alarm on the way",
@@ -55,6 +59,19 @@ func becomesReady(ctx context.Context, r *Trial, name string) error {
 	}
 	fmt.Printf("      %s is ready %s after its request\n", name, rounded(registration.ready))
 	return nil
+}
+
+// comesInOrder holds that no Application failed first because its kinds were defined later.
+func comesInOrder(ctx context.Context, r *Trial, name string) error {
+	registration, err := r.registered(ctx, name)
+	if err != nil {
+		return err
+	}
+	var tooEarly error
+	for _, application := range slices.Sorted(maps.Keys(registration.tooEarly)) {
+		tooEarly = errors.Join(tooEarly, fmt.Errorf("%s failed first: %s", application, registration.tooEarly[application]))
+	}
+	return tooEarly
 }
 
 func lines(all []application) string {

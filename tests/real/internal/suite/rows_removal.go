@@ -95,6 +95,9 @@ func leavesLittle(ctx context.Context, r *Trial, name string) error {
 	if err := registration.before.Differs(removal.after, stays); err != nil {
 		return err
 	}
+	if err := removal.tellsWhatStays(registration.before); err != nil {
+		return err
+	}
 	cluster, err := r.cluster(ctx, name)
 	if err != nil {
 		return err
@@ -109,6 +112,18 @@ func leavesLittle(ctx context.Context, r *Trial, name string) error {
 		}
 		return registration.before.Differs(now, func(key string) bool { return isStorage(key) || isEveryNamespaces(key) })
 	})
+}
+
+// tellsWhatStays holds that the answer to the removal names every namespace that stays.
+func (r *removal) tellsWhatStays(before Snapshot) error {
+	told := strings.Fields(fmt.Sprint(r.first.Body["warnings"]))
+	for _, key := range slices.Sorted(maps.Keys(r.after)) {
+		name, isNamespace := strings.CutPrefix(key, "/Namespace /")
+		if _, was := before[key]; isNamespace && !was && !slices.Contains(told, name) {
+			return fmt.Errorf("namespace %s stays, and the answer does not tell: %s", name, r.first)
+		}
+	}
+	return nil
 }
 
 // hostKeepsLittle looks for a virtual cluster on its host: with its workload gone there is no inside any more.
@@ -131,6 +146,58 @@ func (r *Trial) hostKeepsLittle(ctx context.Context, name string) error {
 		return fmt.Errorf("on the host are left: %s", strings.Join(left, ", "))
 	}
 	return nil
+}
+
+// togetherRows are run when nothing is registered any more.
+var togetherRows = []Row{
+	{Name: "the last two clusters, removed at the same moment, are both gone and leave nothing in the management cluster", Check: removesTogether},
+}
+
+// removesTogether needs clusters that are installed far enough to have something to uninstall, and not Ready ones.
+func removesTogether(ctx context.Context, r *Trial) error {
+	before, err := TakeSnapshot(ctx, r.Management)
+	if err != nil {
+		return setUp(err)
+	}
+	names := []string{world.Measured, world.Plain}
+	for _, name := range names {
+		body, err := r.requestLike(ctx, world.Deployment, name)
+		if err != nil {
+			return setUp(err)
+		}
+		answer, err := r.save(ctx, name, body)
+		if err := succeeded("registering "+name, answer, err); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		// A component of it is there.
+		err := eventually(ctx, installLimit, func(ctx context.Context) error {
+			all, err := r.applicationsOf(ctx, name)
+			if err == nil && !slices.ContainsFunc(all, application.isDone) {
+				err = fmt.Errorf("nothing of %s is installed: %s", name, lines(all))
+			}
+			return err
+		})
+		if err != nil {
+			return setUp(err)
+		}
+	}
+	ended := make(chan error, len(names))
+	for _, name := range names {
+		go func() { ended <- r.remove(ctx, name, "") }()
+	}
+	var problem error
+	for range names {
+		problem = errors.Join(problem, <-ended)
+	}
+	return errors.Join(problem, eventually(ctx, removalLimit, func(ctx context.Context) error {
+		now, err := TakeSnapshot(ctx, r.Management)
+		if err != nil {
+			return setUp(err)
+		}
+		return before.Differs(now, nil)
+	}))
 }
 
 // stays tells the kinds that stay, as docs/deploy.md says.
@@ -175,7 +242,8 @@ func hostStaysReady(ctx context.Context, r *Trial) error {
 	})
 }
 
-// renamed is the second name of the cluster that is moved: as long as a worker's may be.
+// renamed is the second name of the cluster that is moved: as long as a worker's may be. It is a pipeline worker, which has most
+// components, so that all names that are made from it are seen to be taken.
 var renamed = long("renamed-worker-", 40)
 
 // finding is what was found by something that is done once.
@@ -196,7 +264,7 @@ func (r *Trial) beginMoved() *shared {
 		if err := r.afterPhysical(ctx); err != nil {
 			return nil, err
 		}
-		body, err := r.requestLike(ctx, world.Deployment, world.Moved)
+		body, err := r.requestLike(ctx, world.Pipeline, world.Moved)
 		if err != nil {
 			return nil, err
 		}

@@ -38,7 +38,7 @@ type Options struct {
 // rows are all rows, in the order in which they run.
 func rows() []Row {
 	return slices.Concat(deploymentRows, definitionRows, boundaryRows, registrationRows, nameRows, brokenRows, changeRows, pushedRows, faultRows,
-		commandLineRows, removalRows, paceRows)
+		commandLineRows, removalRows, paceRows, togetherRows)
 }
 
 func (o Options) selects(row Row) bool {

@@ -212,7 +212,12 @@ pub(crate) fn parse_port(port: &str) -> Result<u16, ApiServerError> {
 fn parse_path(path: &str) -> Result<String, ApiServerError> {
     let path = path.trim_end_matches('/');
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:@".contains(&byte);
-    if !path.bytes().all(allowed) || path.split('/').any(|part| part == "." || part == "..") {
+    // What decodes to a dot, a slash or a backslash leads elsewhere behind a proxy that decodes it.
+    let decoded = path.to_ascii_lowercase().replace("%2e", ".");
+    if !path.bytes().all(allowed)
+        || decoded.split('/').any(|part| part == "." || part == "..")
+        || ["%2f", "%5c"].iter().any(|it| decoded.contains(it))
+    {
         return Err(ApiServerError::Path);
     }
     Ok(path.to_owned())
@@ -272,6 +277,10 @@ mod tests {
             ("https://a:+1", Port),
             ("https://::1", Host),
             ("https://a/../b", Path),
+            ("https://a/%2e%2e/b", Path),
+            ("https://a/.%2E/b", Path),
+            ("https://a/b%2F..%2fc", Path),
+            ("https://a/b%5c..", Path),
             ("https://a/b c", Path),
             ("https://a/\nb", Path),
         ] {

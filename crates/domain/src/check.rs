@@ -30,7 +30,7 @@ pub fn survey(request: &SaveRequest) -> Result<References, Rejection> {
 /// # Errors
 /// When the file is not a cluster.
 pub fn inspect(resource_file: &File) -> Result<References, Rejection> {
-    let cluster = resource::from_yaml(&resource_file.content)
+    let cluster = resource::from_file(&resource_file.path, &resource_file.content)
         .map_err(|error| Rejection::Other(format!("{} {error}", resource_file.path)))?;
     Ok(References {
         host_cluster: cluster.host_cluster,

@@ -17,17 +17,11 @@ impl Neighbourhood {
     pub(crate) fn read(files: &[File], catalog: &Catalog) -> Result<Self, Rejection> {
         let mut clusters = BTreeMap::new();
         for file in files {
-            let Some(name) = cluster_of(&file.path) else {
+            if !is_resource_file(&file.path) {
                 continue;
-            };
-            let mut cluster = resource::from_yaml(&file.content)
-                .map_err(|error| Rejection::Other(format!("{} {error}", file.path)))?;
-            if cluster.name != name {
-                return Err(Rejection::Other(format!(
-                    "{} holds the cluster {}",
-                    file.path, cluster.name
-                )));
             }
+            let mut cluster = resource::from_file(&file.path, &file.content)
+                .map_err(|error| Rejection::Other(format!("{} {error}", file.path)))?;
             complete(&mut cluster, catalog);
             clusters.insert(cluster.name.clone(), cluster);
         }
@@ -69,11 +63,10 @@ impl Neighbourhood {
     }
 }
 
-/// The cluster whose resource file a path is.
-fn cluster_of(path: &str) -> Option<&str> {
-    let file = path.strip_prefix(resource::FOLDER)?.strip_prefix('/')?;
-    let name = file.strip_suffix(".yaml")?;
-    (name != "kustomization" && !name.contains('/')).then_some(name)
+fn is_resource_file(path: &str) -> bool {
+    let file = path.strip_prefix(resource::FOLDER);
+    let file = file.and_then(|file| file.strip_prefix('/')?.strip_suffix(".yaml"));
+    file.is_some_and(|name| name != "kustomization" && !name.contains('/'))
 }
 
 /// Fills in what resource files of older versions leave out: components and their additions.

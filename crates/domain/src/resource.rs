@@ -8,7 +8,7 @@ use crate::{Cluster, Component, names};
 
 mod read;
 
-pub use read::{ResourceError, from_value, from_yaml};
+pub use read::{ResourceError, from_file, from_value, from_yaml};
 
 /// The folder of all resource files.
 pub const FOLDER: &str = "nautes/overlays/production/clusters";

@@ -212,7 +212,7 @@ pub(crate) fn name_of(path: &str) -> Option<&str> {
 }
 
 pub(crate) fn parse(path: &str, content: &[u8]) -> Result<Cluster, Problem> {
-    let cluster = domain::resource::from_yaml(content);
+    let cluster = domain::resource::from_file(path, content);
     cluster.map_err(|error| problem::unreadable_file(path, &error.to_string()))
 }
 

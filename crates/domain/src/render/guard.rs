@@ -1,8 +1,8 @@
 //! Names become paths and object names: a cluster that validation has not seen must not get further.
 
-use crate::{Cluster, ClusterType, Settings, Surroundings, Usage};
-
+use crate::name::{MAX_LABEL, is_dns_label};
 use crate::render::RenderError;
+use crate::{Cluster, ClusterType, Settings, Surroundings, Usage, resource, shortened};
 
 /// Refuses what validation would have refused.
 pub fn check(
@@ -10,24 +10,32 @@ pub fn check(
     surroundings: &Surroundings,
     settings: &Settings,
 ) -> Result<(), RenderError> {
-    label("tenant", &settings.tenant, 63)?;
-    label("Argo CD's namespace", &settings.argocd_namespace, 63)?;
-    label("the Nautes namespace", &settings.nautes_namespace, 63)?;
+    for (what, text) in [
+        ("tenant", &settings.tenant),
+        ("Argo CD's namespace", &settings.argocd_namespace),
+        ("the Nautes namespace", &settings.nautes_namespace),
+    ] {
+        label(what, text, MAX_LABEL).map_err(RenderError::Other)?;
+    }
     let neighbours = surroundings
         .host
         .iter()
         .chain(&surroundings.virtual_clusters);
     for cluster in [cluster].into_iter().chain(neighbours) {
-        one(cluster)?;
+        // Somebody has pushed it: no request makes such a cluster.
+        one(cluster).map_err(|message| RenderError::UnreadableFile {
+            path: resource::path(&cluster.name),
+            message,
+        })?;
     }
     Ok(())
 }
 
-fn one(cluster: &Cluster) -> Result<(), RenderError> {
+fn one(cluster: &Cluster) -> Result<(), String> {
     label("cluster", &cluster.name, 40)?;
     for component in cluster.components.values() {
-        label("component", &component.name, 63)?;
-        label("namespace", &component.namespace, 63)?;
+        label("component", &component.name, MAX_LABEL)?;
+        label("namespace", &component.namespace, MAX_LABEL)?;
     }
     let is_virtual = cluster.cluster_type == ClusterType::Virtual;
     let is_worker = cluster.usage == Usage::Worker;
@@ -38,23 +46,15 @@ fn one(cluster: &Cluster) -> Result<(), RenderError> {
     if fits {
         return Ok(());
     }
-    let name = &cluster.name;
-    Err(RenderError::Other(format!(
-        "cluster {name} is of no known kind"
-    )))
+    Err(format!("cluster {} is of no known kind", cluster.name))
 }
 
-fn label(what: &str, text: &str, limit: usize) -> Result<(), RenderError> {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let valid = !text.is_empty()
-        && text.len() <= limit
-        && text.bytes().all(inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-');
-    if valid {
+fn label(what: &str, text: &str, limit: usize) -> Result<(), String> {
+    if text.len() <= limit && is_dns_label(text) {
         return Ok(());
     }
-    Err(RenderError::Other(format!(
-        "{what} {text:?} is not a DNS label"
-    )))
+    Err(format!(
+        "{what} `{}` is not a DNS label of at most {limit} characters",
+        shortened(text)
+    ))
 }

@@ -6,7 +6,7 @@ use gather::Gather as _;
 use serde_json::Value;
 
 use super::HTTPS_NODE_PORT;
-use crate::api_server::{self, ApiServer};
+use crate::api_server::{self, ApiServer, ApiServerError};
 use crate::names::CREDENTIALS;
 use crate::tree::read::resource_yaml;
 use crate::tree::{Entry, Node};
@@ -33,6 +33,21 @@ pub enum ResourceError {
     /// A field that is missing or holds something else than it should.
     #[error("has no valid {0}")]
     Field(&'static str),
+    /// Another cluster than the file is named after.
+    #[error("holds the cluster {0}")]
+    Name(String),
+}
+
+/// Reads the resource file of a cluster, which has to be the cluster that the file is named after.
+///
+/// # Errors
+/// When the file is not that cluster.
+pub fn from_file(path: &str, content: &[u8]) -> Result<Cluster, ResourceError> {
+    let cluster = from_yaml(content)?;
+    match super::path(&cluster.name) == path {
+        true => Ok(cluster),
+        false => Err(ResourceError::Name(cluster.name)),
+    }
 }
 
 /// Reads a resource file. Fields it does not know are left out, such as `status`.
@@ -83,7 +98,14 @@ fn cluster(metadata: &Node, spec: &Node) -> Result<Cluster, ResourceError> {
     let name = name.ok_or(ResourceError::Field("metadata.name"))?;
     let given = word(spec, "apiServer").ok_or(ResourceError::Field("spec.apiServer"))?;
     // The original took any text that looks like a URL: keep what can't be brought into normal form.
-    let api_server = api_server::normalize(given).unwrap_or_else(|_| given.to_owned());
+    let api_server = match api_server::normalize(given) {
+        Ok(url) => url,
+        // It would be shown to whoever reads the cluster.
+        Err(ApiServerError::UserInformation) => {
+            return Err(ResourceError::Field("spec.apiServer"));
+        }
+        Err(_) => given.to_owned(),
+    };
     let cluster_type = word(spec, "clusterType")
         .and_then(ClusterType::parse)
         .ok_or(ResourceError::Field("spec.clusterType"))?;
@@ -96,7 +118,7 @@ fn cluster(metadata: &Node, spec: &Node) -> Result<Cluster, ResourceError> {
         cluster_type,
         usage,
         worker_type: worker_type(spec, usage)?,
-        host_cluster: word(spec, "hostCluster").map(str::to_owned),
+        host_cluster: host_cluster(spec)?,
         primary_domain: word(spec, "primaryDomain")
             .map_or_else(|| domain::default_for(&api_server), str::to_owned),
         https_node_port: node_port(metadata, cluster_type, &api_server)?,
@@ -116,6 +138,14 @@ fn annotation<'a>(metadata: &'a Node, name: &str) -> Option<&'a Node> {
 
 fn word<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     node.get(key)?.text()
+}
+
+/// Becomes part of paths.
+fn host_cluster(spec: &Node) -> Result<Option<String>, ResourceError> {
+    match word(spec, "hostCluster") {
+        Some(host) if !name::is_dns_label(host) => Err(ResourceError::Field("spec.hostCluster")),
+        host => Ok(host.map(str::to_owned)),
+    }
 }
 
 /// Before version 0.3 there was one kind of worker.

@@ -165,6 +165,14 @@ fn what_is_no_resource_file_is_refused() {
         ),
         (without("  usage: worker\n"), Field("spec.usage")),
         (
+            with("hostCluster: ", "hostCluster: ../"),
+            Field("spec.hostCluster"),
+        ),
+        (
+            with("apiServer: https://", "apiServer: https://u:p@"),
+            Field("spec.apiServer"),
+        ),
+        (
             with("workerType: pipeline", "workerType: x"),
             Field("spec.workerType"),
         ),

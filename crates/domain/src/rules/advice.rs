@@ -7,24 +7,40 @@ use crate::{Category, WorkerType, domain};
 
 /// Warns about what will not work, and about what is left out.
 pub(super) fn give(context: &Context<'_>, draft: &Draft, findings: &mut Findings) {
-    foreign_domain(draft, findings);
+    foreign_domain(context, draft, findings);
     no_vault(context, draft, findings);
 }
 
 /// The host's OAuth2 proxy logs people in below the host's domain, and browsers keep its cookie there.
-fn foreign_domain(draft: &Draft, findings: &mut Findings) {
-    let (Some(host), Some(own)) = (&draft.host, &draft.primary_domain) else {
+fn foreign_domain(context: &Context<'_>, draft: &Draft, findings: &mut Findings) {
+    let Some(own) = &draft.primary_domain else {
         return;
     };
-    let theirs = &host.primary_domain;
-    let has_dashboard = draft.worker_type == Some(WorkerType::Pipeline);
-    if has_dashboard && own != theirs && !domain::is_below(own, theirs) {
-        findings.warn(format!(
-            "nobody can log in to the pipeline dashboard: `primary_domain` {} is not, and is not below, `{theirs}` of \
-             host `{}`, where the login is",
-            quoted(own),
-            host.name
-        ));
+    let mut dashboards = Vec::new();
+    let login = match &draft.host {
+        Some(host) => {
+            if draft.worker_type == Some(WorkerType::Pipeline) {
+                dashboards.push((context.name, own));
+            }
+            (host.name.as_str(), &host.primary_domain)
+        }
+        None => {
+            let clusters = context.neighbourhood.virtual_clusters(context.name);
+            let pipelines = clusters.filter(|it| it.worker_type == Some(WorkerType::Pipeline));
+            dashboards.extend(pipelines.map(|it| (it.name.as_str(), &it.primary_domain)));
+            (context.name, own)
+        }
+    };
+    let (host, theirs) = login;
+    for (cluster, domain) in dashboards {
+        if domain != theirs && !domain::is_below(domain, theirs) {
+            findings.warn(format!(
+                "nobody can log in to the pipeline dashboard of `{cluster}`: its `primary_domain` {} is not, and is not below, {} of \
+                 host `{host}`, where the login is",
+                quoted(domain),
+                quoted(theirs),
+            ));
+        }
     }
 }
 

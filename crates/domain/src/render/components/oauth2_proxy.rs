@@ -6,7 +6,7 @@ use crate::{Category, Cluster, Component};
 use gather::Gather as _;
 use serde_json::{Value, json};
 
-use super::{Special, release};
+use super::{Special, release, traefik};
 use crate::render::context::Context;
 use crate::render::objects::{certificates, ingress_rule, literal, set};
 use crate::render::overlay::Overlay;
@@ -78,7 +78,7 @@ fn arguments(context: &Context<'_>) -> Value {
         "scope": "openid profile email groups",
         "email-domain": "*",
         "skip-provider-button": "false",
-        "set-authorization-header": "true",
+        "set-authorization-header": traefik::hands_token_on(context).then_some("true"),
         "provider-ca-file": certificates.map(|_| format!("{CA_FOLDER}/ca.crt")),
         "use-system-trust-store": certificates.map(|_| "true"),
     })

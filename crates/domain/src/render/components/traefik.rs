@@ -102,7 +102,7 @@ fn middlewares(
 /// Whether a dashboard gets the token of who has logged in, and hands it to its API server. Virtual clusters trust
 /// the issuer, as rendering makes them; of a physical cluster only its operator knows, and one that does not would
 /// refuse every request.
-fn hands_token_on(context: &Context<'_>) -> bool {
+pub(super) fn hands_token_on(context: &Context<'_>) -> bool {
     let pipeline = context.component(Category::Pipeline);
     let trusts = pipeline.and_then(|component| component.additions.get("forwardLogin"));
     context.is_host() || trusts.is_some_and(|value| value == "true")

@@ -94,10 +94,10 @@ pub(crate) fn problem_of_command_line(problem: &Problem) -> Problem {
         violation.message = of_command_line(&violation.message);
         violation.hint = violation.hint.as_deref().map(of_command_line);
         if let Some(parameter) = violation.field.strip_prefix('?') {
-            violation.field = format!("--{parameter}");
-        }
-        if violation.field == "/field_selector" {
-            violation.field = "--selector".to_owned();
+            violation.field = match parameter {
+                "field_selector" => "--selector".to_owned(),
+                parameter => format!("--{parameter}"),
+            };
         }
     }
     problem

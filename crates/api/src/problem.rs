@@ -130,8 +130,7 @@ fn null_is_a_value<'de, D: serde::Deserializer<'de>>(
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Violation {
-    /// JSON pointer into the body; `/cluster_name` is the name in the path, `/field_selector`,
-    /// `?dry_run` and the like are in the query.
+    /// JSON pointer into the body; `/cluster_name` is the name in the path, `?dry_run` and the like are parameters of the query.
     pub field: String,
     /// Rule that does not hold.
     pub message: String,

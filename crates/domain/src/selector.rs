@@ -79,14 +79,14 @@ impl Selector {
                         .any(|(other, given)| *other == key && *given != value) =>
                 {
                     violations.push(Violation {
-                        field: "/field_selector".to_owned(),
+                        field: "?field_selector".to_owned(),
                         message: format!("{} asks for two values at once", quoted(term)),
                         hint: Some("send each key once".to_owned()),
                     });
                 }
                 Ok(term) => terms.push(term),
                 Err(message) => violations.push(Violation {
-                    field: "/field_selector".to_owned(),
+                    field: "?field_selector".to_owned(),
                     message,
                     hint: Some(HINT.to_owned()),
                 }),

@@ -72,7 +72,7 @@ fn unknown_selectors_are_refused_all_at_once() {
         ]
     );
     for violation in violations {
-        assert_eq!(violation.field, "/field_selector");
+        assert_eq!(violation.field, "?field_selector");
         let hint = violation.hint.unwrap();
         assert!(
             hint == "send each key once"

@@ -229,11 +229,13 @@ async fn wait(
                 false
             }
             Err(error) => {
-                applied.result = "failed";
+                let is_late = matches!(error, CommandError::Timeout(_));
+                // The install goes on.
+                applied.result = if is_late { "timeout" } else { "failed" };
                 applied.error = Some(error.to_string());
                 let print = || report::print_failure(&error, None, format, terminal);
                 view.borrow().suspend(print);
-                matches!(error, CommandError::Timeout(_))
+                is_late
             }
         }
     });

@@ -95,11 +95,11 @@ pub(crate) async fn run(
     })
     .await;
     drop(spinner);
-    let (clusters, missing) =
+    let (list, missing) =
         clusters.map_err(|error| error.with_hints(arguments.output.into(), argument_of))?;
-    let is_alone = clusters.is_empty() && !missing.is_empty();
+    let is_alone = list.items.is_empty() && !missing.is_empty();
     if !is_alone {
-        print(&clusters, &arguments, terminal);
+        print(&list, &arguments, terminal);
     }
     let is_complete = missing.is_empty();
     for error in missing {
@@ -107,7 +107,7 @@ pub(crate) async fn run(
         report::print_service_error(error, None, format, terminal);
     }
     match (is_complete, arguments.watch && !is_alone) {
-        (_, true) => watch(&service, &arguments, clusters, terminal).await,
+        (_, true) => watch(&service, &arguments, list.items, terminal).await,
         (true, false) => Ok(exit::DONE),
         (false, false) => Ok(exit::FAILED),
     }
@@ -115,11 +115,11 @@ pub(crate) async fn run(
 
 /// The argument behind a field of the query.
 fn argument_of(field: &str) -> Option<&'static str> {
-    (field == "/field_selector").then_some("--selector FIELD=VALUE,…")
+    (field == "?field_selector").then_some("--selector FIELD=VALUE,…")
 }
 
 /// Clusters, and those of the names that are not registered.
-type Found = (Vec<Cluster>, Vec<ServiceError>);
+type Found = (ClusterList, Vec<ServiceError>);
 
 async fn read(
     service: &ServiceClient,
@@ -131,13 +131,12 @@ async fn read(
         for file in &listed.unreadable {
             warn(&file.detail);
         }
-        let listed = listed.items;
         // Names need no status.
-        let clusters = match arguments.output {
-            GetFormat::Name => listed,
-            _ => with_status(service, listed).await?,
+        let items = match arguments.output {
+            GetFormat::Name => listed.items,
+            _ => with_status(service, listed.items).await?,
         };
-        return Ok((clusters, Vec::new()));
+        return Ok((ClusterList { items, ..listed }, Vec::new()));
     }
     let read = stream::iter(&arguments.names)
         .map(|name| service.get(name))
@@ -150,7 +149,11 @@ async fn read(
             Err(error) => return Err(error),
         }
     }
-    Ok((clusters, missing))
+    let list = ClusterList {
+        items: clusters,
+        ..ClusterList::default()
+    };
+    Ok((list, missing))
 }
 
 /// Asks for each status where the list came without.
@@ -173,19 +176,13 @@ async fn with_status(
     read.collect::<Vec<_>>().await.into_iter().collect()
 }
 
-fn print(clusters: &[Cluster], arguments: &GetArguments, terminal: &Terminal) {
-    let format = arguments.output;
+fn print(list: &ClusterList, arguments: &GetArguments, terminal: &Terminal) {
+    let (clusters, format) = (list.items.as_slice(), arguments.output);
     match format {
         GetFormat::Json | GetFormat::Yaml => {
             let text = match (clusters, arguments.names.as_slice()) {
                 ([only], [_]) => output::document(only, format.into()),
-                _ => {
-                    let list = ClusterList {
-                        items: clusters.to_vec(),
-                        ..ClusterList::default()
-                    };
-                    output::document(&list, format.into())
-                }
+                _ => output::document(list, format.into()),
             };
             terminal.print(&text);
         }
@@ -238,7 +235,7 @@ async fn watch(
         // What can't be read was told before.
         // And what is gone by now is no failure of a watch.
         let read = match read(service, arguments, |_| {}).await {
-            Ok((read, _)) => by_name(read),
+            Ok((read, _)) => by_name(read.items),
             Err(error) if error.may_pass() => continue,
             Err(error) => return Err(error.into()),
         };
@@ -266,6 +263,10 @@ fn print_changed(
     if !is_table {
         let changed: Vec<Cluster> = all.into_iter().filter(is_changed).collect();
         if !changed.is_empty() {
+            let changed = ClusterList {
+                items: changed,
+                ..ClusterList::default()
+            };
             print(&changed, arguments, terminal);
         }
         return;

@@ -254,7 +254,7 @@ async fn a_cluster_that_is_stuck_keeps_no_news_of_others_back() {
         .expect(124);
     let results = applied.json();
     for (number, result, error) in [
-        (0, "failed", "first was not ready within 8s"),
+        (0, "timeout", "first was not ready within 8s"),
         (1, "failed", "no such image"),
         (2, "ready", ""),
     ] {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use sandbox_argocd::Behaviour;
 
-use crate::support::{WORKER, command_line, guide_path, tenant, tenant_and_argo};
+use crate::support::{
+    CommandLine, FakeServer, WORKER, command_line, guide_path, tenant, tenant_and_argo,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clusters_are_listed_shown_and_waited_for() {
@@ -124,7 +126,7 @@ async fn a_wait_ends_with_the_right_code() {
         ])
         .await
         .expect(124);
-    assert!(late.stdout.contains("failed"), "{late:#?}");
+    assert!(late.stdout.contains("timeout"), "{late:#?}");
     let late = cli
         .run(&["wait", WORKER, "--for", "removed", "--timeout", "1s"])
         .await
@@ -236,4 +238,24 @@ async fn a_watch_of_a_cluster_tells_its_changes_and_ends_with_it() {
     let gone = format!("{WORKER} is not registered any more");
     assert!(watched.stderr.contains(&gone), "{watched:#?}");
     assert!(!watched.stderr.contains("error"), "{watched:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_can_not_be_read_is_in_every_format() {
+    let detail =
+        "nautes/overlays/production/clusters/w1.yaml in the repository can't be read (is not YAML)";
+    let list = serde_json::json!({"items": [],
+        "unreadable": [{"name": "w1", "path": "nautes/overlays/production/clusters/w1.yaml", "detail": detail}]});
+    let json = (
+        "200 OK",
+        "Content-Type: application/json",
+        &*list.to_string(),
+    );
+    let server = FakeServer::start(&[json]);
+    let cli = CommandLine::new(&server.url).with("NAUTES_TOKEN", "t");
+    let table = cli.run(&["get"]).await.expect(0);
+    assert!(table.stderr.contains(detail), "{table:#?}");
+    let shown = cli.run(&["get", "-o", "json"]).await.expect(0);
+    assert_eq!(shown.json(), list);
+    assert!(shown.stderr.contains(detail), "{shown:#?}");
 }

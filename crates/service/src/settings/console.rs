@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::SettingError;
-use super::value::{check, client, optional_url, unusable};
+use super::value::{check, client, encrypted, optional_url, unusable};
 
 /// A key of fewer characters can be guessed.
 const MIN_KEY: usize = 32;
@@ -25,7 +25,7 @@ pub fn check_console(values: &BTreeMap<String, String>) -> Result<(), SettingErr
     }
     let text = |name| get(name).unwrap_or_default();
     let rules: [(_, super::value::Rule); 4] = [
-        ("console_url", optional_url),
+        ("console_url", optional_own_url),
         ("argocd_url", optional_url),
         ("gitlab_oauth_client_id", client),
         ("gitlab_oauth_client_secret", client),
@@ -37,6 +37,15 @@ pub fn check_console(values: &BTreeMap<String, String>) -> Result<(), SettingErr
         Some(()) => Err(unusable("console_url", "must be an origin, without a path")),
         None => Ok(()),
     }
+}
+
+/// People's tokens and sessions go there.
+fn optional_own_url(value: &str) -> Option<&'static str> {
+    let problem = || {
+        let is_open = encrypted(value).is_some();
+        is_open.then_some("must be https outside of this machine: sessions go there")
+    };
+    optional_url(value).or_else(problem)
 }
 
 #[cfg(test)]
@@ -55,6 +64,7 @@ mod tests {
             ("console_url", "clusters.example.com"),
             ("console_url", "https://clusters.example.com/console"),
             ("console_url", "https://u:canary@clusters.example.com"),
+            ("console_url", "http://clusters.example.com"),
             ("argocd_url", "javascript:canary()"),
             ("gitlab_oauth_client_id", "${CANARY}"),
             ("gitlab_oauth_client_secret", "<canary>"),
@@ -72,6 +82,7 @@ mod tests {
             ("console_key", &*"k".repeat(32)),
             ("console_key", " "),
             ("console_url", "https://clusters.example.com:8443/"),
+            ("console_url", "http://localhost:3000"),
             ("argocd_url", "https://example.com/argo-cd/"),
         ] {
             assert_eq!(check(name, value), Ok(()), "{value}");

@@ -308,15 +308,11 @@ async fn every_token_is_answered_as_the_table_has_it_where_changes_go_by_merge_r
     hold_the_tables("merge-request").await;
 }
 
-#[tokio::test]
-async fn a_removed_cluster_is_uninstalled_for_those_who_may_write_alone() {
-    let tenant = Tenant::start_with(&[("delivery", "merge-request")]).await;
-    let path = format!("{NAME}?delivery=commit");
-    tenant.save(&path, guide("v0.4", NAME)).await.ok();
+/// Proposes by a developer's request and merges it, which nobody follows up: the management cluster is as it was.
+async fn merge_unfollowed(tenant: &Tenant, method: Method, name: &str, sent: String) -> Value {
     let tokens = tenant.gitlab.tokens();
-    // As a merge would: the files are gone, and nothing is uninstalled.
     let objects = tenant.kubernetes.store().dump();
-    let proposed = tenant.send(Method::DELETE, NAME, Some(&tokens.developer), String::new());
+    let proposed = tenant.send(method, name, Some(&tokens.developer), sent);
     let proposed = proposed.await.ok();
     let iid = &proposed["merge_request"]["iid"];
     let (url, id) = (tenant.gitlab.url(), tenant.gitlab.project_id());
@@ -326,11 +322,62 @@ async fn a_removed_cluster_is_uninstalled_for_those_who_may_write_alone() {
         .bearer_auth(&tokens.maintainer);
     assert_eq!(merged.send().await.unwrap().status(), 200);
     assert_eq!(tenant.kubernetes.store().dump(), objects);
+    objects
+}
 
-    for (name, token) in tokens.by_name() {
-        if ["maintainer", "owner", "developer"].contains(&name) {
-            continue;
+/// Tokens of those who may neither write nor propose.
+fn readers_and_strangers(tenant: &Tenant) -> Vec<(&'static str, String)> {
+    let tokens = tenant.gitlab.tokens();
+    let others = tokens.by_name().into_iter();
+    others
+        .filter(|(name, _)| !["maintainer", "owner", "developer"].contains(name))
+        .map(|(name, token)| (name, token.to_owned()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_merged_cluster_is_installed_for_those_who_may_write_alone() {
+    let tenant = Tenant::start_with(&[("delivery", "merge-request")]).await;
+    let objects = merge_unfollowed(&tenant, Method::POST, NAME, body(Body::Same)).await;
+    for (name, token) in readers_and_strangers(&tenant) {
+        for (query, sent) in [
+            ("", Body::Same),
+            ("", Body::Rotated),
+            ("?delivery=commit", Body::Same),
+            ("?sync=true", Body::Same),
+            ("?sync=true", Body::Nothing),
+            ("?adopt=true", Body::Same),
+        ] {
+            let path = format!("{NAME}{query}");
+            let answer = tenant.send(Method::POST, &path, Some(&token), body(sent));
+            let answer = answer.await;
+            assert!(
+                [401, 403].contains(&answer.status),
+                "{name} {query}: {}",
+                answer.text
+            );
+            assert_eq!(tenant.kubernetes.store().dump(), objects, "{name} {query}");
         }
+    }
+    // Nobody has approved other credentials.
+    let developer = tenant.gitlab.tokens().developer.clone();
+    let path = format!("{NAME}?sync=true");
+    let answer = tenant.send(Method::POST, &path, Some(&developer), body(Body::Rotated));
+    answer.await.problem(409, "CREDENTIALS_NOT_APPROVED");
+    assert_eq!(tenant.kubernetes.store().dump(), objects);
+    let answer = tenant.send(Method::POST, NAME, Some(&developer), body(Body::Same));
+    answer.await.ok();
+    assert_ne!(tenant.kubernetes.store().dump(), objects);
+}
+
+#[tokio::test]
+async fn a_removed_cluster_is_uninstalled_for_those_who_may_write_alone() {
+    let tenant = Tenant::start_with(&[("delivery", "merge-request")]).await;
+    let path = format!("{NAME}?delivery=commit");
+    tenant.save(&path, guide("v0.4", NAME)).await.ok();
+    let tokens = tenant.gitlab.tokens();
+    let objects = merge_unfollowed(&tenant, Method::DELETE, NAME, String::new()).await;
+    for (name, token) in readers_and_strangers(&tenant) {
         for query in [
             "",
             "?force=true",
@@ -339,7 +386,7 @@ async fn a_removed_cluster_is_uninstalled_for_those_who_may_write_alone() {
         ] {
             let path = format!("{NAME}{query}");
             let answer = tenant
-                .send(Method::DELETE, &path, Some(token), String::new())
+                .send(Method::DELETE, &path, Some(&token), String::new())
                 .await;
             assert!(
                 [401, 403].contains(&answer.status),

@@ -9,8 +9,10 @@ import yaml
 
 from charts import check_chart, list_chart_uses
 from definitions import read_documents, validate_object
+from effects import EFFECTS, check_effects
 from modules import CHARTS_NOT_HAD, DEFINITIONS_NOT_HAD
-from overlays import build_overlay, list_overlays
+from overlays import build_overlay, list_overlays, rebuild
+from patches import check_changes, list_lost, list_selectors, slip_selectors
 from pins import pin_chart, pin_manifests, read_pins
 from rendered import list_objects, render_everything
 from sandbox import WORKSPACE
@@ -84,8 +86,13 @@ def check_rendered(report, clone, helm):
     for use in uses:
         report.run(f"chart {use.chart} {use.version} as {use.release}", lambda: check_one_chart(helm, use))
     check_pins(report, helm, {use.chart: use for use in uses})
-    for overlay, urls in list_overlays(clone):
+    overlays = list(list_overlays(clone))
+    for overlay, urls in overlays:
         report.run(f"overlay {overlay.relative_to(clone)}", lambda: check_overlay(overlay, urls))
+    # One of each component is enough to see the checks fail.
+    for overlay, urls in {overlay.parents[1].name: (overlay, urls) for overlay, urls in overlays}.values():
+        if EFFECTS.get(overlay.parents[1].name):
+            report.run(f"slips in {overlay.relative_to(clone)}", lambda: check_overlay_slips(overlay, urls))
 
 
 def check_pins(report, helm, uses):
@@ -108,9 +115,28 @@ def check_one_chart(helm, use):
 
 
 def check_overlay(overlay, urls):
-    count, missing = build_overlay(overlay, urls, FOLDER)
-    left_out = f"; without {', '.join(missing)}" if missing else ""
-    return len(missing) < len(urls), f"{count} objects{left_out}"
+    build = build_overlay(overlay, urls, FOLDER)
+    lost = list_lost(build.kustomization, build.objects)
+    assert not lost, "; ".join(lost)
+    check_changes(build.folder, build.kustomization, build.objects)
+    effect = check_effects(overlay, build.objects)
+    remarks = [f"{len(build.objects)} objects", f"{len(list(list_selectors(build.kustomization)))} selectors", effect]
+    remarks += [f"without {url}" for url in build.missing]
+    return len(build.missing) < len(urls), "; ".join(filter(None, remarks))
+
+
+def check_overlay_slips(overlay, urls):
+    """Kustomize takes slips in selectors in silence; the checks of what it makes do not."""
+    build = build_overlay(overlay, urls, FOLDER)
+    slipped = slip_selectors(build.kustomization)
+    objects = rebuild(build.folder, slipped)
+    lost = list_lost(slipped, objects)
+    assert len(lost) == len(list(list_selectors(slipped))) > 0, f"only these are found: {lost}"
+    try:
+        check_effects(overlay, objects)
+    except AssertionError as error:
+        return True, f"{len(lost)} selectors find nothing, and {error}"
+    raise AssertionError("nothing is missed where no patch finds anything")
 
 
 def main():

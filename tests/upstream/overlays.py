@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
@@ -16,13 +18,22 @@ def list_overlays(clone):
             yield path.parent, urls
 
 
+@dataclass
+class Build:
+    """A kustomization over upstream's manifests, and what it makes."""
+
+    folder: Path
+    kustomization: dict
+    objects: list
+    missing: list
+
+
 def build_overlay(overlay, urls, folder):
-    """The number of objects, and the URLs that had to be left out."""
+    """Builds a copy in which manifests stand for their URLs; those that are not to be had are left out."""
     copy = folder / "overlay"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(overlay, copy)
-    path = copy / "kustomization.yaml"
-    kustomization = yaml.safe_load(path.read_text())
+    kustomization = yaml.safe_load((copy / "kustomization.yaml").read_text())
     missing = []
     for number, url in enumerate(urls):
         kustomization["resources"].remove(url)
@@ -32,8 +43,12 @@ def build_overlay(overlay, urls, folder):
             continue
         (copy / f"upstream-{number}.yaml").write_text(text)
         kustomization["resources"].append(f"upstream-{number}.yaml")
-    path.write_text(yaml.safe_dump(kustomization))
-    return len(kustomize(copy)), missing
+    return Build(copy, kustomization, rebuild(copy, kustomization), missing)
+
+
+def rebuild(folder, kustomization):
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    return kustomize(folder)
 
 
 def kustomize(folder):

@@ -16,6 +16,10 @@ CLUSTERS = [
     ("pipeline", "physical-worker-pipeline", "8.217.50.116", ""),
 ]
 
+# With each of them something is written that is left out otherwise.
+SETTINGS = {"oidc_issuer_url": "https://dex.example.com", "vault_url": "https://vault.example.com",
+            "git_url": "https://git.example.com"}
+
 
 def make_certificate(folder):
     out = folder / "ca.crt"
@@ -40,8 +44,7 @@ def save_cluster(ready, name, example, address, port):
 @contextlib.contextmanager
 def render_everything(folder):
     """A clone of the tenant's repository with one cluster of every kind."""
-    settings = {"oidc_issuer_url": "https://dex.example.com", "vault_url": "https://vault.example.com",
-                "git_url": "https://git.example.com", "ca_bundle": make_certificate(folder)}
+    settings = {**SETTINGS, "ca_bundle": make_certificate(folder)}
     arguments = [part for name, value in settings.items() for part in ["--variable", f"{name}={value}"]]
     with run_sandbox(folder / "sandbox", *arguments) as ready:
         for cluster in CLUSTERS:

@@ -5,8 +5,7 @@ import signal
 import sys
 import traceback
 
-import yaml
-
+from catalog import check_additions, check_cert_manager, check_storage_class, read_sources
 from charts import check_chart, list_chart_uses
 from definitions import read_documents, validate_object
 from effects import EFFECTS, check_effects
@@ -85,7 +84,11 @@ def check_rendered(report, clone, helm):
     uses = list(list_chart_uses(objects))
     for use in uses:
         report.run(f"chart {use.chart} {use.version} as {use.release}", lambda: check_one_chart(helm, use))
-    check_pins(report, helm, {use.chart: use for use in uses})
+    charts = {use.chart: use for use in uses}
+    report.run("every addition brings something", lambda: check_additions(clone, uses))
+    report.run("chart cert-manager, installed by nothing yet", lambda: check_cert_manager(helm, FOLDER))
+    report.run("a StorageClass for virtual clusters", lambda: check_storage_class(helm, charts["vcluster"], FOLDER))
+    check_pins(report, helm, charts)
     overlays = list(list_overlays(clone))
     for overlay, urls in overlays:
         report.run(f"overlay {overlay.relative_to(clone)}", lambda: check_overlay(overlay, urls))
@@ -96,12 +99,11 @@ def check_rendered(report, clone, helm):
 
 
 def check_pins(report, helm, uses):
-    pins, catalog = read_pins(), yaml.safe_load((WORKSPACE / "crates/domain/catalog.yaml").read_text())
-    urls = {entry["name"]: entry["source"]["manifests"] for entry in catalog["components"] if "manifests" in entry["source"]}
+    pins, sources = read_pins(), read_sources()
     for entry in pins["components"] + pins["charts"]:
         name, source = entry["name"], entry.get("source", entry)
         if "images" in source:
-            report.run(f"{name} by digest", lambda: (True, pin_manifests(urls[name], source["images"], FOLDER)))
+            report.run(f"{name} by digest", lambda: (True, pin_manifests(sources[name]["manifests"], source["images"], FOLDER)))
         elif name in CHARTS_NOT_HAD:
             report.run(f"{name} by digest", lambda: (False, CHARTS_NOT_HAD[name]))
         else:

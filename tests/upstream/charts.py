@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import yaml
 
-from definitions import KUBERNETES
-from modules import CHARTS, CHARTS_NOT_HAD, download_module
+from definitions import KUBERNETES, validate_object
+from modules import CHARTS, CHARTS_NOT_HAD, DEFINITIONS, download_module
 
 
 @dataclass
@@ -33,6 +33,11 @@ def list_chart_uses(objects):
                 assert not helm.keys() - {"releaseName", "valuesObject", "skipCrds"}, f"values in another form: {helm.keys()}"
                 yield ChartUse(source["chart"], source["targetRevision"], helm.get("releaseName", source["chart"]),
                                spec["destination"]["namespace"], helm.get("valuesObject", {}))
+
+
+def use_chart(helm, values):
+    """A chart as the catalog names it, with values that no Application has yet."""
+    return ChartUse(helm["chart"], helm["version"], helm["chart"], helm["chart"], values)
 
 
 def copy_chart(name, version, folder):
@@ -90,16 +95,31 @@ def render_chart(helm, use, chart, folder):
     return [document for document in yaml.safe_load_all(result.stdout) if document]
 
 
-def check_chart(helm, use, folder):
-    """The check in words; `None` where no registry has the chart."""
-    if use.chart in CHARTS_NOT_HAD:
-        return None
+def merge(values, over):
+    """As the product does it: mappings are merged, everything else is replaced."""
+    if not isinstance(values, dict) or not isinstance(over, dict):
+        return over
+    return {**values, **{key: merge(values.get(key), inner) for key, inner in over.items()}}
+
+
+def check_values(helm, use, folder):
+    """The objects of a chart that has every key of the values."""
     chart = copy_chart(use.chart, use.version, folder)
     defaults = yaml.safe_load((chart / "values.yaml").read_text())
     schema = read_schema(chart)
     unknown = list(find_unknown_keys({**use.values, "slip": 1}, defaults, schema, schema))
     # The slip shows that the others would be found.
     assert unknown == [".slip"], f"the chart {use.chart} has no {unknown}"
-    objects = render_chart(helm, use, chart, folder)
+    return render_chart(helm, use, chart, folder)
+
+
+def check_chart(helm, use, folder):
+    """The check in words; `None` where no registry has the chart."""
+    if use.chart in CHARTS_NOT_HAD:
+        return None
+    objects = check_values(helm, use, folder)
+    # Values may be objects' fields, such as those of a TLSStore: the chart takes any, their definition does not.
+    errors = [error for thing in objects if thing["apiVersion"].split("/")[0] in DEFINITIONS for error in validate_object(thing)]
+    assert not errors, f"the chart {use.chart} writes {errors}"
     module, version, _ = CHARTS[use.chart]
     return f"{len(objects)} objects, by the chart in {module}@{version.format(use.version)}"

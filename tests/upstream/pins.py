@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import yaml
 
-from charts import copy_chart, find_unknown_keys, read_schema, render_chart
+from charts import check_values, merge
 from modules import read_manifest
 from overlays import kustomize
 from sandbox import WORKSPACE
@@ -43,19 +43,7 @@ def assert_pinned(objects):
 
 def pin_chart(helm, use, values, folder):
     """The chart with the digests and everything else that the product sets."""
-    chart = copy_chart(use.chart, use.version, folder)
-    schema = read_schema(chart)
-    unknown = list(find_unknown_keys(values, yaml.safe_load((chart / "values.yaml").read_text()), schema, schema))
-    assert not unknown, f"the chart {use.chart} has no {unknown}"
-    pinned = replace(use, values=merge(use.values, values))
-    return assert_pinned(render_chart(helm, pinned, chart, folder))
-
-
-def merge(values, over):
-    """As the product does it: mappings are merged, everything else is replaced."""
-    if not isinstance(values, dict) or not isinstance(over, dict):
-        return over
-    return {**values, **{key: merge(values.get(key), inner) for key, inner in over.items()}}
+    return assert_pinned(check_values(helm, replace(use, values=merge(use.values, values)), folder))
 
 
 def pin_manifests(urls, images, folder):

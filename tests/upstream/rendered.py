@@ -1,6 +1,8 @@
-"""What the product writes: the guides' five requests saved in the sandbox, with every setting that brings something."""
+"""What the product writes: the guides' five requests saved in the sandbox, with every setting and every addition that brings
+something."""
 
 import contextlib
+import json
 import subprocess
 import urllib.request
 
@@ -16,6 +18,13 @@ CLUSTERS = [
     ("pipeline", "physical-worker-pipeline", "8.217.50.116", ""),
 ]
 
+# What the guides' requests leave out of the additions that a component knows, by cluster and category.
+ADDITIONS = {
+    "cluster-host": {"gateway": {"tlsSecret": "wildcard"}},
+    "deployment": {"gateway": {"tlsSecret": "wildcard"}, "deployment": {"defaultRole": "role:readonly"}},
+    "pipeline": {"pipeline": {"forwardLogin": "true"}},
+}
+
 # With each of them something is written that is left out otherwise.
 SETTINGS = {"oidc_issuer_url": "https://dex.example.com", "vault_url": "https://vault.example.com",
             "git_url": "https://git.example.com"}
@@ -29,9 +38,16 @@ def make_certificate(folder):
     return out.read_text()
 
 
+def add_additions(name, body):
+    request = json.loads(body)
+    for category, additions in ADDITIONS.get(name, {}).items():
+        request["components_list"][category].setdefault("additions", {}).update(additions)
+    return json.dumps(request)
+
+
 def save_cluster(ready, name, example, address, port):
     body = (WORKSPACE / f"tests/cases/requests/v0.4/{example}.json").read_text()
-    body = body.replace("8.217.50.114", address).replace("31456", port)
+    body = add_additions(name, body.replace("8.217.50.114", address).replace("31456", port))
     headers = {"Authorization": f"Bearer {ready['tokens']['maintainer']}", "Content-Type": "application/json"}
     url = f"{ready['api']}/api/v1/clusters/{name}"
     request = urllib.request.Request(url, body.encode(), headers, method="POST")
@@ -62,3 +78,9 @@ def list_objects(clone):
         for document in read_documents(path):
             if isinstance(document, dict) and document.get("kind") not in (None, "Kustomization"):
                 yield path.relative_to(clone), document
+
+
+def list_patched(clone, name):
+    """The patches of an object, in all clusters."""
+    for path in sorted(clone.rglob(f"patch-{name}.yaml")):
+        yield from read_documents(path)

@@ -6,13 +6,13 @@ import sys
 import traceback
 
 from catalog import check_additions, check_cert_manager, check_storage_class, read_sources
-from charts import check_chart, list_chart_uses
+from charts import check_chart, list_chart_uses, use_chart
 from definitions import read_documents, validate_object
 from effects import EFFECTS, check_effects
 from modules import CHARTS_NOT_HAD, DEFINITIONS_NOT_HAD
 from overlays import build_overlay, list_overlays, rebuild
 from patches import check_changes, list_lost, list_selectors, slip_selectors
-from pins import pin_chart, pin_manifests, read_pins
+from pins import check_pin_list, check_tags_are_found, pin_chart, pin_manifests, read_pins
 from rendered import list_objects, render_everything
 from sandbox import WORKSPACE
 
@@ -100,15 +100,16 @@ def check_rendered(report, clone, helm):
 
 def check_pins(report, helm, uses):
     pins, sources = read_pins(), read_sources()
-    for entry in pins["components"] + pins["charts"]:
-        name, source = entry["name"], entry.get("source", entry)
-        if "images" in source:
-            report.run(f"{name} by digest", lambda: (True, pin_manifests(sources[name]["manifests"], source["images"], FOLDER)))
-        elif name in CHARTS_NOT_HAD:
+    report.run("every component by digest, or why not", lambda: check_pin_list(pins, sources))
+    report.run("an image by its tag is an error", check_tags_are_found)
+    for name, pin in pins.items():
+        if name in CHARTS_NOT_HAD:
             report.run(f"{name} by digest", lambda: (False, CHARTS_NOT_HAD[name]))
+        elif "images" in pin:
+            report.run(f"{name} by digest", lambda: (True, pin_manifests(name, sources[name]["manifests"], pin["images"], FOLDER)))
         else:
-            values = source["helm"]["values"]
-            report.run(f"{name} by digest", lambda: (True, pin_chart(helm, uses[name], values, FOLDER)))
+            use = uses.get(name) or use_chart(sources[name]["helm"], {})
+            report.run(f"{name} by digest", lambda: (True, pin_chart(helm, use, pin["helm"]["values"], FOLDER)))
 
 
 def check_one_chart(helm, use):

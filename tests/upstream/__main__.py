@@ -5,7 +5,7 @@ import signal
 import sys
 import traceback
 
-from catalog import check_additions, check_cert_manager, check_storage_class, read_sources
+from catalog import check_additions, check_cert_manager, check_storage_class, check_version_table, read_sources
 from charts import check_chart, list_chart_uses, use_chart
 from definitions import read_documents, validate_object
 from effects import EFFECTS, check_effects
@@ -149,6 +149,7 @@ def main():
     report = Report()
     check_deploy(report)
     report.run("a field that does not exist is an error", check_slips)
+    report.run("the table of Kubernetes' versions has the catalog's", check_version_table)
     with render_everything(FOLDER) as clone:
         check_rendered(report, clone, helm)
     print(f"files: {FOLDER}")

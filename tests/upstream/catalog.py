@@ -10,6 +10,7 @@ from sandbox import WORKSPACE
 
 CATALOG = WORKSPACE / "crates/domain/catalog.yaml"
 STORAGE_CLASS = "fast"
+TABLE = "### Kubernetes, component by component"
 
 
 def read_catalog():
@@ -73,3 +74,21 @@ def check_storage_class(helm, use, folder):
     claims = [claim["spec"].get("storageClassName") for claim in control_plane["spec"]["volumeClaimTemplates"]]
     assert claims == [STORAGE_CLASS], f"the volumes' classes are {claims}"
     return True, f"the virtual cluster's volume is of the class by {values}"
+
+
+def check_version_table():
+    """The table of docs/deploy.md has a row for everything that is installed, with the catalog's versions."""
+    section = (WORKSPACE / "docs/deploy.md").read_text().split(f"\n{TABLE}\n")[1].split("\n#")[0]
+    rows = dict(re.findall(r"^\| `([\w-]+)`[^|]*\|([^|]*)\|", section, re.MULTILINE))
+    wanted = {name: list_versions(source) for name, source in read_sources().items()}
+    assert list(rows) == list(wanted), f"the table has {list(rows)}, the catalog {list(wanted)}"
+    shown = {name: set(re.findall(r"v?\d+(?:\.\d+)+", text)) for name, text in rows.items()}
+    wrong = {name: versions for name, versions in wanted.items() if not versions <= shown[name]}
+    assert not wrong, f"the catalog has {wrong}"
+    return True, f"{len(rows)} rows"
+
+
+def list_versions(source):
+    if "helm" in source:
+        return {source["helm"]["version"]}
+    return {version for url in source["manifests"] for version in re.findall(r"/(v[\d.]+)/", url)}

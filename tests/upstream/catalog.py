@@ -5,7 +5,7 @@ import re
 import yaml
 
 from charts import check_values, merge, use_chart
-from rendered import ADDITIONS, list_patched
+from rendered import list_additions, list_patched
 from sandbox import WORKSPACE
 
 CATALOG = WORKSPACE / "crates/domain/catalog.yaml"
@@ -28,7 +28,7 @@ def check_additions(clone, uses):
     """Every property without a default is in a request, and what it is there for is written."""
     properties = [item for entry in read_catalog()["components"] for item in entry.get("properties", {}).items()]
     wanted = {name for name, rule in properties if "default" not in rule}
-    sent = {name for cluster in ADDITIONS.values() for additions in cluster.values() for name in additions}
+    sent = list_additions()
     assert wanted == sent == BROUGHT.keys(), f"the catalog has {wanted}, requests have {sent}, {BROUGHT.keys()} are looked for"
     lost = [name for name, is_there in BROUGHT.items() if not is_there(clone, uses)]
     assert not lost, f"nothing is written for {lost}"

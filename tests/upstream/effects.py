@@ -71,7 +71,7 @@ def check_argocd(overlay, objects):
     namespace = yaml.safe_load((overlay / "kustomization.yaml").read_text())["namespace"]
     for binding in find_selected(objects, {"kind": "ClusterRoleBinding"}):
         assert binding["subjects"][0]["namespace"] == namespace, f"{binding['metadata']['name']} leads elsewhere"
-    return "its login, its URL and its certificates"
+    return f"its login, its URL, its certificates and its bindings in {namespace}"
 
 
 # By the folder of a component; `None` where nothing is patched.

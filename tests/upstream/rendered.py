@@ -6,6 +6,7 @@ import json
 import subprocess
 import urllib.request
 
+from charts import merge
 from definitions import read_documents
 from sandbox import WORKSPACE, run_sandbox
 
@@ -18,11 +19,13 @@ CLUSTERS = [
     ("pipeline", "physical-worker-pipeline", "8.217.50.116", ""),
 ]
 
-# What the guides' requests leave out of the additions that a component knows, by cluster and category.
-ADDITIONS = {
-    "cluster-host": {"gateway": {"tlsSecret": "wildcard"}},
-    "deployment": {"gateway": {"tlsSecret": "wildcard"}, "deployment": {"defaultRole": "role:readonly"}},
-    "pipeline": {"pipeline": {"forwardLogin": "true"}},
+# What the guides' requests leave out, by cluster and category: additions that a component knows, and a namespace for which Argo
+# CD's bindings are patched.
+CHANGES = {
+    "cluster-host": {"gateway": {"additions": {"tlsSecret": "wildcard"}}},
+    "deployment": {"gateway": {"additions": {"tlsSecret": "wildcard"}},
+                   "deployment": {"additions": {"defaultRole": "role:readonly"}}},
+    "pipeline": {"pipeline": {"additions": {"forwardLogin": "true"}}, "deployment": {"namespace": "argocd-pipeline"}},
 }
 
 # With each of them something is written that is left out otherwise.
@@ -38,16 +41,19 @@ def make_certificate(folder):
     return out.read_text()
 
 
-def add_additions(name, body):
+def list_additions():
+    """Names of all additions."""
+    return {name for cluster in CHANGES.values() for component in cluster.values() for name in component.get("additions", {})}
+
+
+def change_request(name, body):
     request = json.loads(body)
-    for category, additions in ADDITIONS.get(name, {}).items():
-        request["components_list"][category].setdefault("additions", {}).update(additions)
-    return json.dumps(request)
+    return json.dumps({**request, "components_list": merge(request.get("components_list", {}), CHANGES.get(name, {}))})
 
 
 def save_cluster(ready, name, example, address, port):
     body = (WORKSPACE / f"tests/cases/requests/v0.4/{example}.json").read_text()
-    body = add_additions(name, body.replace("8.217.50.114", address).replace("31456", port))
+    body = change_request(name, body.replace("8.217.50.114", address).replace("31456", port))
     headers = {"Authorization": f"Bearer {ready['tokens']['maintainer']}", "Content-Type": "application/json"}
     url = f"{ready['api']}/api/v1/clusters/{name}"
     request = urllib.request.Request(url, body.encode(), headers, method="POST")

@@ -65,8 +65,13 @@ impl Object {
                     value: entry.value,
                     repetition: entry.repetition,
                 }),
-                None => findings
-                    .warn_of_unknown(|| unknown(&pointer(at, &entry.key), &entry.key, known)),
+                None => {
+                    let own = pointer(at, &entry.key);
+                    let near = findings.warn_of_unknown(|| unknown(&own, &entry.key, known));
+                    if let Some(near) = near.filter(|_| !entry.value.is_absent()) {
+                        findings.note_misspelt(pointer(at, near), entry.key);
+                    }
+                }
             }
         }
         Self {
@@ -225,17 +230,14 @@ pub(crate) fn as_text(node: Node) -> Result<String, &'static str> {
 /// Characters of a key for which a known one is suggested.
 const LONGEST_SUGGESTED: usize = 40;
 
-/// The warning about an unknown field.
-pub(crate) fn unknown(at: &str, key: &str, known: &[&str]) -> String {
+/// The warning about an unknown field, and the known one whose name is near.
+pub(crate) fn unknown<'a>(at: &str, key: &str, known: &[&'a str]) -> (String, Option<&'a str>) {
     // Longer ones are no misspelling of ours.
     let is_short = key.chars().nth(LONGEST_SUGGESTED).is_none();
-    match is_short.then(|| nearest(key, known)).flatten() {
-        Some(near) => format!(
-            "unknown field {} is ignored: did you mean `{near}`?",
-            quoted(at)
-        ),
-        None => format!("unknown field {} is ignored", quoted(at)),
-    }
+    let near = is_short.then(|| nearest(key, known)).flatten();
+    let question = near.map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
+    let warning = format!("unknown field {} is ignored{question}", quoted(at));
+    (warning, near)
 }
 
 /// The field a pointer leads to, for messages: its name, or the whole pointer to an element of a list.

@@ -1,6 +1,7 @@
 //! What a check finds: violations, and warnings.
 
 use crate::Violation;
+use crate::body::quote::quoted;
 
 /// As many violations and as many warnings are reported, and the others counted; whoever has more will send again
 /// anyway.
@@ -20,6 +21,8 @@ pub(crate) struct Findings {
     more_warnings: usize,
     /// Unknown fields.
     unknown: usize,
+    /// Where a known field would stand, and the unknown key that is almost its name.
+    misspelt: Vec<(String, String)>,
 }
 
 impl Findings {
@@ -41,6 +44,26 @@ impl Findings {
         }
     }
 
+    /// A field that is missing. Where another one has almost its name, that is the way out: the warning about it would be
+    /// lost with the request.
+    pub(crate) fn refuse_missing(
+        &mut self,
+        field: &str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        let mut misspelt = self.misspelt.iter();
+        let hint = match misspelt.find(|(meant, _)| meant == field) {
+            Some((_, key)) => format!(
+                "write {} as {}, which was probably meant",
+                quoted(key),
+                crate::fields::named(field)
+            ),
+            None => hint.into(),
+        };
+        self.refuse(field, message, hint);
+    }
+
     /// Something the caller should know although the request is carried out.
     pub(crate) fn warn(&mut self, warning: impl Into<String>) {
         if self.warnings.len() < MOST {
@@ -50,12 +73,23 @@ impl Findings {
         }
     }
 
-    /// A field that is ignored because nobody knows it.
-    pub(crate) fn warn_of_unknown(&mut self, warning: impl FnOnce() -> String) {
+    /// A field that is ignored because nobody knows it. `warning` also has the known name that it almost has.
+    pub(crate) fn warn_of_unknown<'a>(
+        &mut self,
+        warning: impl FnOnce() -> (String, Option<&'a str>),
+    ) -> Option<&'a str> {
         self.unknown += 1;
-        if self.unknown <= MOST_UNKNOWN {
-            self.warn(warning());
+        if self.unknown > MOST_UNKNOWN {
+            return None;
         }
+        let (warning, near) = warning();
+        self.warn(warning);
+        near
+    }
+
+    /// Remembers where the field would stand that an unknown one is almost named like.
+    pub(crate) fn note_misspelt(&mut self, meant: String, key: String) {
+        self.misspelt.push((meant, key));
     }
 
     /// The warnings, if no rule is broken, or else the violations.
@@ -92,7 +126,7 @@ mod tests {
         for (number, length) in [(19, 19), (20, 20), (21, 21), (5_000, 21)] {
             let mut findings = Findings::default();
             for index in 0..number {
-                findings.warn_of_unknown(|| index.to_string());
+                findings.warn_of_unknown(|| (index.to_string(), None));
             }
             let warnings = findings.verdict().unwrap();
             assert_eq!(warnings.len(), length);

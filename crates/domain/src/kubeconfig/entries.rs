@@ -123,11 +123,7 @@ impl List {
     ) -> Option<&'a Node> {
         let items = items(config, self.key);
         let Some(first) = items.first() else {
-            let is_misspelt = is_misspelt(config, self.key);
-            errors.push(match is_misspelt {
-                true => KubeconfigError::Misspelt(self.key),
-                false => self.empty,
-            });
+            errors.push(missing(config, self.key, self.empty));
             return None;
         };
         let entry = match choice {
@@ -141,24 +137,35 @@ impl List {
         };
         let inner = entry.get(self.inner);
         if inner.is_none() {
-            errors.push(self.empty);
+            errors.push(missing(entry, self.inner, self.empty));
         }
         inner
     }
 }
 
+/// What to say of a field that is not there: that it is misspelt, or the other error.
+pub(super) fn missing(
+    node: &Node,
+    key: &'static str,
+    otherwise: KubeconfigError,
+) -> KubeconfigError {
+    match is_misspelt(node, key) {
+        true => KubeconfigError::Misspelt(key),
+        false => otherwise,
+    }
+}
+
+/// So many fields are looked at for one that is misspelt: no entry has more.
+const MOST_FIELDS: usize = 50;
+
 /// Whether a field is there in another spelling.
-fn is_misspelt(config: &Node, key: &str) -> bool {
-    let Node::Map(entries) = config else {
+pub(super) fn is_misspelt(node: &Node, key: &str) -> bool {
+    let Node::Map(entries) = node else {
         return false;
     };
-    let known = LISTS
-        .iter()
-        .chain(&["current-context", "preferences", "extensions"]);
-    let is_known = |name: &str| known.clone().any(|known| *known == name);
-    let mut others = entries.iter().map(|entry| entry.key.as_str());
-    config.get(key).is_none()
-        && others.any(|name| !is_known(name) && nearest(name, &[key]).is_some())
+    let mut others = entries.iter().take(MOST_FIELDS);
+    node.get(key).is_none()
+        && others.any(|it| !it.value.is_absent() && nearest(&it.key, &[key]).is_some())
 }
 
 fn items<'a>(config: &'a Node, key: &str) -> &'a [Node] {

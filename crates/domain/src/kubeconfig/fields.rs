@@ -1,5 +1,6 @@
 //! The fields of a kubeconfig's cluster or user.
 
+use super::entries::missing;
 use super::mistaken::QUOTES;
 use super::{KubeconfigError, View, encoding, token};
 use crate::fields::nearest;
@@ -45,6 +46,11 @@ impl Fields<'_> {
                 None
             }
         }
+    }
+
+    /// Refuses that a field is not there, or that it is misspelt.
+    pub(super) fn push_missing(&mut self, key: &'static str, otherwise: KubeconfigError) {
+        self.errors.push(missing(self.node, key, otherwise));
     }
 
     /// A boolean, `false` where it is absent.

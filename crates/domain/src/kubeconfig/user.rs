@@ -1,5 +1,6 @@
 //! The user of a kubeconfig.
 
+use super::entries::is_misspelt;
 use super::fields::Fields;
 use super::{KubeconfigError, certificate, encoding, token};
 use crate::Login;
@@ -46,7 +47,13 @@ pub(super) fn read(
         .flatten();
     let first = logins.next();
     if first.is_none() && fields.errors.len() == before {
-        fields.errors.push(KubeconfigError::NoCredentials);
+        let misspelt = LOGINS.into_iter().filter(|key| is_misspelt(node, key));
+        fields
+            .errors
+            .extend(misspelt.map(KubeconfigError::Misspelt));
+        if fields.errors.len() == before {
+            fields.errors.push(KubeconfigError::NoCredentials);
+        }
     }
     if logins.next().is_some() {
         fields.warnings.push(
@@ -56,6 +63,9 @@ pub(super) fn read(
     let (login, expires_at) = first?;
     Some(User { login, expires_at })
 }
+
+/// What a user can log in with.
+const LOGINS: [&str; 5] = [CERTIFICATE, KEY, "token", "username", "password"];
 
 const KNOWN: [&str; 11] = [
     "client-certificate",
@@ -77,9 +87,9 @@ const IMPERSONATION: [&str; 4] = ["as", "as-uid", "as-groups", "as-user-extra"];
 fn client_certificate(now: u64, fields: &mut Fields<'_>) -> Option<(Login, Option<u64>)> {
     let has = |key: &str| fields.node.get(key).is_some();
     match (has(CERTIFICATE), has(KEY)) {
-        (true, false) if !has("client-key") => fields.errors.push(KubeconfigError::NoKey),
+        (true, false) if !has("client-key") => fields.push_missing(KEY, KubeconfigError::NoKey),
         (false, true) if !has("client-certificate") => {
-            fields.errors.push(KubeconfigError::NoCertificate);
+            fields.push_missing(CERTIFICATE, KubeconfigError::NoCertificate);
         }
         _ => {}
     }
@@ -102,7 +112,7 @@ fn basic(fields: &mut Fields<'_>) -> Option<Login> {
     let username = fields.text("username")?;
     let password = fields.text("password");
     match &password {
-        None => fields.errors.push(KubeconfigError::NoPassword),
+        None => fields.push_missing("password", KubeconfigError::NoPassword),
         Some(password) => fields
             .errors
             .extend(token::placeholder("password", password)),

@@ -42,7 +42,7 @@ pub(super) fn resources(
             let text = object.take(name, body, findings).text(findings);
             if text.is_absent() {
                 let message = format!("`{name}` of a cluster resource is missing or empty");
-                findings.refuse(&text.at, message, EXAMPLE);
+                findings.refuse_missing(&text.at, message, EXAMPLE);
             }
             text.value
         };

@@ -12,7 +12,7 @@ pub(super) fn url(context: &Context<'_>, draft: &mut Draft, findings: &mut Findi
     let field = &context.request.api_server;
     let Some(url) = &field.value else {
         if field.is_absent() {
-            findings.refuse(&field.at, "`api_server` is required", HINT);
+            findings.refuse_missing(&field.at, "`api_server` is required", HINT);
         }
         return;
     };

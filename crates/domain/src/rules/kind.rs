@@ -91,7 +91,7 @@ fn required<T>(
     }
     if field.is_absent() {
         let message = format!("`{name}` is required");
-        findings.refuse(&field.at, message, format!("send {words}"));
+        findings.refuse_missing(&field.at, message, format!("send {words}"));
     }
     None
 }

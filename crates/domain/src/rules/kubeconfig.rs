@@ -44,5 +44,5 @@ fn required(context: &Context<'_>, draft: &Draft, findings: &mut Findings) {
         (Some(_), _) => return,
     };
     let hint = "send the cluster's kubeconfig, as text or in Base64";
-    findings.refuse(&context.request.kubeconfig.at, message, hint);
+    findings.refuse_missing(&context.request.kubeconfig.at, message, hint);
 }

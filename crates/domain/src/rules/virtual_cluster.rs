@@ -25,7 +25,7 @@ pub(super) fn host(context: &Context<'_>, draft: &mut Draft, findings: &mut Find
             findings.refuse(&field.at, message, "leave the field out");
         }
         (Some(host), None) if is_virtual => registered_host(context, host, draft, findings),
-        (None, None) if is_virtual && !field.broken => findings.refuse(
+        (None, None) if is_virtual && !field.broken => findings.refuse_missing(
             &field.at,
             "`host_cluster` is required for a virtual cluster",
             "send the name of a registered host cluster",

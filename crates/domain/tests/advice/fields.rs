@@ -152,6 +152,15 @@ pub const MENDS: &[(&str, Mend)] = &[
     ("send it behind the path, as ?", |sent, advice| {
         remove(sent, &advice.field)
     }),
+    ("write `", |sent, advice| {
+        let written = advice.hint.split('`').nth(1).unwrap().to_owned();
+        let (above, name) = advice.field.rsplit_once('/').unwrap();
+        sent.change(|fields| {
+            let map = fields.pointer_mut(above).unwrap().as_object_mut().unwrap();
+            let value = map.remove(&written).unwrap();
+            map.insert(name.to_owned(), value);
+        });
+    }),
 ];
 
 /// Sets what a pointer leads to, and makes what is above it.

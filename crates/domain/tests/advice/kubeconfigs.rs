@@ -368,17 +368,8 @@ pub const MENDS: &[(&str, Mend)] = &[
         },
     ),
     ("write its name as `", |sent, advice| {
-        let name = advice.hint.split('`').nth(1).unwrap().to_owned();
-        rewrite(sent, advice, |text| {
-            let lines = text.split('\n');
-            let renamed = lines.map(
-                |line| match line.eq_ignore_ascii_case(&format!("{name}:")) {
-                    true => format!("{name}:"),
-                    false => line.to_owned(),
-                },
-            );
-            renamed.collect::<Vec<_>>().join("\n")
-        });
+        let name = named(advice);
+        change(sent, advice, |config| rename(config, &name));
     }),
     ("have each -----BEGIN begin a line", fill_in),
     ("decode it once", fill_in),
@@ -493,6 +484,27 @@ fn named(advice: &Advice) -> String {
 fn set_field(sent: &mut Sent, advice: &Advice, value: Value) {
     let field = named(advice);
     change(sent, advice, |config| walk(config, &field, &value));
+}
+
+/// Gives the name to the fields that have almost that one.
+fn rename(node: &mut Value, name: &str) {
+    match node {
+        Value::Object(map) => {
+            let mut keys = map.keys();
+            let known = LISTS.map(|(list, inner)| [list, inner]);
+            let key = keys.find(|key| {
+                domain::nearest(key, &[name]).is_some()
+                    && !known.as_flattened().contains(&key.as_str())
+            });
+            if let Some(key) = key.cloned().filter(|_| !map.contains_key(name)) {
+                let value = map.remove(&key).unwrap();
+                map.insert(name.to_owned(), value);
+            }
+            map.values_mut().for_each(|inner| rename(inner, name));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, name)),
+        _ => {}
+    }
 }
 
 fn walk(node: &mut Value, field: &str, value: &Value) {

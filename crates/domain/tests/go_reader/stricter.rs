@@ -41,7 +41,7 @@ pub fn reason(error: &Error) -> Option<&'static str> {
             "an HTTP header takes it, and no token has it"
         }
         Error::UserName => "the name would end at the colon",
-        Error::NoCluster | Error::UnknownCluster | Error::Misspelt("clusters") => {
+        Error::NoCluster | Error::UnknownCluster | Error::Misspelt("clusters" | "cluster") => {
             "the server comes from the request, its authority would be missing without a word"
         }
         Error::NoUser | Error::UnknownUser | Error::Misspelt(_) => "it would be a login as nobody",

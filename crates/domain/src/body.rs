@@ -1,7 +1,7 @@
 //! The body of a request: from bytes to a tree of fields, whichever way it was written.
 
-use crate::tree::read::{place_of_repetition, tree};
-use crate::tree::{Entry, Node, Repetition};
+use crate::tree::read::{Format, place_of_repetition, tree};
+use crate::tree::{Entry, Node, Repetition, slip};
 use crate::{Malformed, Rejection, SaveRequest};
 
 use crate::findings::Findings;
@@ -44,6 +44,9 @@ pub(crate) fn read(request: &SaveRequest) -> Result<Body, Rejection> {
         Some(violation) => Rejection::ValidationFailed(vec![violation]),
         None => Rejection::MalformedBody(malformed::explain(text, format, error)),
     })?;
+    if format == Format::Yaml && slip::has_lost_comment(text) {
+        return Err(Rejection::MalformedBody(lost_comment()));
+    }
     limits::check(&root).map_err(|violation| Rejection::ValidationFailed(vec![violation]))?;
     let Node::Map(fields) = root else {
         return Err(Rejection::MalformedBody(no_object(&root)));
@@ -86,6 +89,15 @@ impl Body {
         });
         let message = format!("{} stands twice{place}", quoted(key));
         findings.refuse(at, message, "keep one of the two");
+    }
+}
+
+fn lost_comment() -> Malformed {
+    Malformed {
+        message: "the body is on one line, the rest of which is a comment".to_owned(),
+        line: None,
+        column: None,
+        hint: Some(slip::LOST_LINES.to_owned()),
     }
 }
 

@@ -8,6 +8,8 @@
 )]
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -364,6 +366,64 @@ fn certificates_and_keys_are_converted() {
     }
 }
 
+/// What loses the lines of a file, and what keeps them.
+#[test]
+fn lines_are_kept_on_the_way() {
+    let folder = Folder::new();
+    let file = "# of demo\napiVersion: v1\nkind: Config\nclusters:\n- name: a\n  cluster: {}\nusers:\n- name: a\n  user:\n    token: abc";
+    folder.write("FILE", file);
+    for (lossy, command) in [
+        (
+            "printf %s \"$(echo $(cat FILE))\"",
+            "printf %s \"$(cat FILE)\"",
+        ),
+        ("curl -s --data @FILE", "curl -s --data-binary @FILE"),
+    ] {
+        let (Some(lost), Some(kept)) = (posted(&folder, lossy), posted(&folder, command)) else {
+            continue;
+        };
+        let hint = error(&lost).hint();
+        assert!(
+            hint.contains("\"$(cat FILE)\"") && hint.contains("`curl --data-binary @FILE`"),
+            "{hint}"
+        );
+        assert_eq!(kept, file);
+        assert_accepted(&kept);
+    }
+}
+
+/// What a command prints, or posts where it is curl.
+fn posted(folder: &Folder, command: &str) -> Option<String> {
+    if !command.starts_with("curl ") {
+        return folder.run(command);
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = std::thread::spawn(move || {
+        let mut reader = BufReader::new(listener.accept().unwrap().0);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            if line.trim().is_empty() {
+                break;
+            }
+            if let Some((_, value)) = line.split_once("Content-Length: ") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        reader
+            .get_mut()
+            .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+            .unwrap();
+        String::from_utf8(body).unwrap()
+    });
+    folder.run(&format!("{command} --noproxy '*' http://{address}"))?;
+    Some(served.join().unwrap())
+}
+
 /// A command that only works on another file than the one that was sent is no way out.
 #[test]
 fn every_command_of_a_hint_is_tried_here() {
@@ -388,6 +448,7 @@ fn every_command_of_a_hint_is_tried_here() {
         "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.kubeconfig\\\\.conf}' | base64 -d",
         "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.token}' | base64 -d",
         "base64 -d",
+        "curl --data-binary @FILE",
         // The command line's own tests: cli/tests/commands/adding.rs.
         "nautes-clusters add CONTEXT",
         "kubectl create token NAME --duration 720h",
@@ -404,6 +465,7 @@ fn every_command_of_a_hint_is_tried_here() {
         "openssl ",
         "base64 ",
         "nautes-clusters ",
+        "curl ",
     ];
     let mut named = std::collections::BTreeSet::new();
     for program in programs {

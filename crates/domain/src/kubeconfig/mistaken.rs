@@ -2,7 +2,7 @@
 
 use super::KubeconfigError;
 use super::encoding::decode;
-use crate::tree::Node;
+use crate::tree::{Node, slip};
 use kinds::*;
 
 mod kinds;
@@ -113,6 +113,9 @@ fn line(text: &str) -> Option<KubeconfigError> {
 pub(super) fn object(text: &str, node: &Node) -> Option<KubeconfigError> {
     if text.contains("ENC[AES256_GCM,") || text.contains("$ANSIBLE_VAULT;") {
         return Some(ENCRYPTED);
+    }
+    if slip::has_lost_comment(text) {
+        return Some(LOST_LINES);
     }
     // YAML takes them for anchors.
     if text.contains(": &quot;") || text.contains("- &quot;") {

@@ -19,6 +19,9 @@ pub(crate) fn in_yaml(text: &str, at: Option<(u32, u32)>, message: &str) -> Opti
     if line.contains("\\n") && !line.contains('"') {
         return Some("make line breaks real ones: \\n stands in the text in their place");
     }
+    if has_lost_lines(text) {
+        return Some(LOST_LINES);
+    }
     if line.contains("{{") {
         return Some(
             "put the value itself in the place of {{…}}: a template has not been filled in",
@@ -35,6 +38,39 @@ pub(crate) fn in_yaml(text: &str, at: Option<(u32, u32)>, message: &str) -> Opti
         );
     }
     by_message(message)
+}
+
+/// What keeps the line breaks of a file.
+pub(crate) const LOST_LINES: &str = "keep the line breaks, which are lost: `curl --data-binary @FILE` does, and so do quotes in a shell, \"$(cat FILE)\"";
+
+/// Whether the lines of YAML were joined: three keys stand on the only one, which every body has, and not in brackets or quotes.
+pub(crate) fn has_lost_lines(text: &str) -> bool {
+    let text = text.trim();
+    // The line breaks of Windows lose their second half alone.
+    !text.contains('\n') && !text.starts_with(['{', '[', '"']) && has_keys(text)
+}
+
+/// The same of what can be read because the mark of a comment makes the other lines a part of it.
+pub(crate) fn has_lost_comment(text: &str) -> bool {
+    let text = text.trim();
+    if !has_lost_lines(text) {
+        return false;
+    }
+    let begins = text.starts_with('#').then_some(("", text));
+    let Some((before, comment)) = begins.or_else(|| text.split_once(" #")) else {
+        return false;
+    };
+    // Within brackets or quotes it is no comment.
+    let is_even = |quote: char| before.matches(quote).count() % 2 == 0;
+    let is_outside = !before.contains(['{', '[']) && is_even('"') && is_even('\'');
+    is_outside && has_keys(comment)
+}
+
+fn has_keys(text: &str) -> bool {
+    let is_key = |before: &str| before.ends_with(|char: char| char.is_ascii_alphanumeric());
+    let colons = text.match_indices(": ");
+    let mut keys = colons.filter(|(at, _)| text.get(..*at).is_some_and(is_key));
+    keys.nth(2).is_some()
 }
 
 /// Characters that begin no plain scalar, or something else than one (YAML 1.2.2, section 5.3).

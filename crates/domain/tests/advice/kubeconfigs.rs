@@ -89,6 +89,7 @@ pub const MENDS: &[(&str, Mend)] = &[
     ),
     ("have Talos write the kubeconfig", send_complete),
     ("decrypt the file first", send_complete),
+    ("keep the line breaks, which are lost", send_complete),
     ("unpack the file", send_complete),
     ("copy the file itself, not a web page", |sent, advice| {
         rewrite(sent, advice, |text| {

@@ -46,6 +46,10 @@ pub(super) const UTF16: KubeconfigError = Mistaken(
     "UTF-16 that was read as another encoding",
     "convert the file to UTF-8",
 );
+pub(super) const LOST_LINES: KubeconfigError = Mistaken(
+    "on one line, the rest of which is a comment",
+    crate::tree::slip::LOST_LINES,
+);
 pub(super) const ENCRYPTED: KubeconfigError = Mistaken(
     "encrypted (SOPS, Ansible Vault, age, PGP or git-crypt)",
     "decrypt the file first",

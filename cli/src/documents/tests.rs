@@ -124,6 +124,7 @@ fn a_kubeconfig_is_read_from_where_the_manifest_says() {
         "kubeconfigFile: admin.conf",
         "kubeconfig_file: ./admin.conf",
         "kubeconfig: '@admin.conf'",
+        "kubeconfigFile: admin.conf\nkubeconfigContext: c",
     ] {
         std::fs::write(&path, format!("name: a\n{reference}\n")).unwrap();
         let documents = read(&arguments(std::slice::from_ref(&path))).ok().unwrap();

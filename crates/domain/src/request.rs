@@ -95,15 +95,17 @@ const KUBECONFIG_HINT: &str = "send the file's text as one string (in YAML `kube
 /// Parameters of the URL that keep a request from writing, or from writing where it would otherwise.
 const PARAMETERS: [&str; 3] = ["dry_run", "delivery", "sync"];
 
-/// Refuses parameters in the body, where nobody would read them: an unknown field is ignored, and what was to be tried out
-/// would be done.
+/// What a manifest of the command line says of the caller's machine: that reads it, and sends `kubeconfig`.
+const REFERENCES: [&str; 2] = ["kubeconfig_file", "kubeconfig_context"];
+
+/// Refuses what nobody would read in the body: an unknown field is ignored, and what was to be tried out would be done, or
+/// the stored credentials would stay.
 fn without_parameters(entries: Vec<Entry>, root: &str, findings: &mut Findings) -> Vec<Entry> {
     let parameter = |entry: &Entry| {
         let name = fields::snake_case(&entry.key);
         let is_off = entry.value.is_absent() || entry.value == Node::Bool(false);
-        PARAMETERS
-            .into_iter()
-            .find(|known| *known == name && !is_off)
+        let mut known = PARAMETERS.iter().chain(&REFERENCES);
+        known.find(|known| **known == name && !is_off).copied()
     };
     let (wrong, others): (Vec<Entry>, Vec<Entry>) = entries
         .into_iter()
@@ -112,8 +114,21 @@ fn without_parameters(entries: Vec<Entry>, root: &str, findings: &mut Findings) 
         .iter()
         .filter_map(|entry| Some((entry, parameter(entry)?)))
     {
+        let at = fields::pointer(root, &entry.key);
+        if REFERENCES.contains(&name) {
+            let message = format!(
+                "{} names what is on the caller's machine, and only the command line reads that",
+                fields::named(&at)
+            );
+            findings.refuse(
+                &at,
+                message,
+                "send the file's text in `kubeconfig`, or use `nautes-clusters apply -f FILE`",
+            );
+            continue;
+        }
         findings.refuse(
-            &fields::pointer(root, &entry.key),
+            &at,
             format!("`{name}` is a parameter of the URL, and in the body nobody reads it"),
             format!("send it behind the path, as ?{name}=…, or leave it out"),
         );

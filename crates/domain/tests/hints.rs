@@ -449,8 +449,9 @@ fn every_command_of_a_hint_is_tried_here() {
         "kubectl get secret NAME -n NAMESPACE -o jsonpath='{.data.token}' | base64 -d",
         "base64 -d",
         "curl --data-binary @FILE",
-        // The command line's own tests: cli/tests/commands/adding.rs.
+        // The command line's own tests: cli/tests/commands/adding.rs and applying.rs.
         "nautes-clusters add CONTEXT",
+        "nautes-clusters apply -f FILE",
         "kubectl create token NAME --duration 720h",
         "ssh-keygen -p -m PEM -f FILE",
         "openssl pkey -in FILE",

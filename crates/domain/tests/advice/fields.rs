@@ -152,6 +152,12 @@ pub const MENDS: &[(&str, Mend)] = &[
     ("send it behind the path, as ?", |sent, advice| {
         remove(sent, &advice.field)
     }),
+    ("send the file's text in `kubeconfig`", |sent, advice| {
+        remove(sent, &advice.field);
+        let above = advice.field.rsplit_once('/').unwrap().0;
+        let text = json!(super::kubeconfigs::complete());
+        set(sent, &format!("{above}/kubeconfig"), text);
+    }),
     ("write `", |sent, advice| {
         let written = advice.hint.split('`').nth(1).unwrap().to_owned();
         let (above, name) = advice.field.rsplit_once('/').unwrap();

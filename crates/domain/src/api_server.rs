@@ -5,6 +5,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::body::quote::trim_blanks;
 use crate::name;
 
 /// The port of `https` URLs that name none (RFC 9110, section 4.2.2).
@@ -62,8 +63,7 @@ impl ApiServer {
     /// # Errors
     /// When it is not absolute, not `https`, or has parts that an API server's has not.
     pub fn parse(url: &str) -> Result<Self, ApiServerError> {
-        // Whoever copies an address takes the blank beside it along.
-        let rest = after_scheme(url.trim()).ok_or(ApiServerError::Scheme)?;
+        let rest = after_scheme(trim_blanks(url)).ok_or(ApiServerError::Scheme)?;
         let (rest, fragment) = cut(rest, '#');
         let (rest, query) = cut(rest, '?');
         let (authority, path) = match rest.find('/') {
@@ -238,6 +238,7 @@ mod tests {
             ),
             ("https://[2001:DB8::1]:6443", "https://[2001:db8::1]:6443"),
             (" https://a:6443 \n", "https://a:6443"),
+            ("\u{feff}https://a:6443\u{200b}", "https://a:6443"),
             (
                 "https://r.example.com/k8s/c-1/",
                 "https://r.example.com/k8s/c-1",

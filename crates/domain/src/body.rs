@@ -5,7 +5,7 @@ use crate::tree::{Entry, Node, Repetition, slip};
 use crate::{Malformed, Rejection, SaveRequest};
 
 use crate::findings::Findings;
-use quote::quoted;
+use quote::{quoted, trim_blanks};
 
 mod limits;
 mod malformed;
@@ -138,7 +138,7 @@ fn unwrap_manifest(
         spec.extend(new);
     }
     let head = Node::Map(head);
-    let word = |node: &Node, key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
+    let word = |node: &Node, key: &str| Some(trim_blanks(node.get(key)?.text()?).to_owned());
     let manifest = Manifest {
         kind: word(&head, "kind"),
         name: head.get("metadata").and_then(|it| word(it, "name")),

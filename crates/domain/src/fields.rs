@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::body::Body;
-use crate::body::quote::quoted;
+use crate::body::quote::{quoted, trim_blanks};
 use crate::findings::Findings;
 use crate::tree::{Entry, Node, Repetition};
 
@@ -176,7 +176,7 @@ impl Field<Node> {
     /// A string without the blanks that whoever copies one takes along. Nothing but blanks is nothing.
     pub(crate) fn word(self, findings: &mut Findings) -> Field<String> {
         let mut field = self.text(findings);
-        let value = field.value.map(|text| text.trim().to_owned());
+        let value = field.value.map(|text| trim_blanks(&text).to_owned());
         field.value = value.filter(|text| !text.is_empty());
         field
     }

@@ -1,6 +1,6 @@
 //! `field_selector` of `ListClusters`: `cluster_type=physical,usage=worker`.
 
-use crate::body::quote::quoted;
+use crate::body::quote::{quoted, trim_blanks};
 use crate::{Cluster, Violation, WorkerType};
 
 /// Which clusters to list. The default selects all.
@@ -32,7 +32,7 @@ fn parse_term(term: &str) -> Result<(Key, String), String> {
     let Some((key, value)) = term.split_once('=') else {
         return Err(format!("{} is not of the form key=value", quoted(term)));
     };
-    let (key, value) = (key.trim(), value.trim());
+    let (key, value) = (trim_blanks(key), trim_blanks(value));
     let is_name = |name: &str| name == key || camel_case(name) == key;
     let known = KEYS.iter().find(|(name, ..)| is_name(name));
     let Some((name, known, words)) = known else {

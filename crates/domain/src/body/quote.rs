@@ -9,14 +9,17 @@ pub fn quoted(text: &str) -> String {
     format!("`{}`", shortened(&without_user_information(text)))
 }
 
-/// A text from outside for an answer: on one line, cut where it is long.
+/// A text from outside for an answer: on one line, cut where it is long, with what nobody sees written out.
 #[must_use]
 pub fn shortened(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(LONGEST)
-        .map(|char| if is_harmful(char) { ' ' } else { char })
-        .collect();
+    let mut shown = String::new();
+    for char in text.chars().take(LONGEST) {
+        match char {
+            char if is_harmful(char) => shown.push(' '),
+            char if is_invisible(char) => shown.extend(char.escape_unicode()),
+            char => shown.push(char),
+        }
+    }
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
@@ -32,6 +35,21 @@ fn without_user_information(text: &str) -> String {
     }
 }
 
+/// A value without the blanks that whoever copies one takes along, those that nobody sees included.
+pub(crate) fn trim_blanks(text: &str) -> &str {
+    text.trim_matches(|char: char| char.is_whitespace() || is_invisible(char))
+}
+
+/// Characters without a shape of their own, which web pages and chats put beside or into what is copied from them: the soft
+/// hyphen, and those of no width (Unicode, section 23.2).
+const fn is_invisible(char: char) -> bool {
+    matches!(
+        char,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+    )
+}
+
 /// Characters that break lines or are none: terminals, logs and YAML readers stumble over them.
 pub(crate) fn is_harmful(char: char) -> bool {
     // The last two of every plane, and a block (Unicode, section 23.7).
@@ -41,7 +59,7 @@ pub(crate) fn is_harmful(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, quoted};
+    use super::{LONGEST, quoted, trim_blanks};
 
     #[test]
     fn user_information_is_cut() {
@@ -59,6 +77,19 @@ mod tests {
         }
         let long = format!("u:{}@h", "a".repeat(2 * LONGEST));
         assert_eq!(quoted(&long), "`…@h`");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_dropped_beside_a_value_and_shown_in_it() {
+        for blank in [
+            ' ', '\t', '\u{a0}', '\u{ad}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{2060}',
+            '\u{202c}', '\u{3000}', '\u{feff}',
+        ] {
+            assert_eq!(trim_blanks(&format!("{blank}{blank}a-b{blank}")), "a-b");
+        }
+        assert_eq!(trim_blanks("\u{200b} \u{feff}"), "");
+        assert_eq!(quoted("a\u{200b}b\u{ad}"), "`a\\u{200b}b\\u{ad}`");
+        assert_eq!(quoted("ä 名"), "`ä 名`");
     }
 
     #[test]

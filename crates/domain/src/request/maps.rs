@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Allowed;
 use crate::ClusterResource;
 use crate::body::Body;
+use crate::body::quote::trim_blanks;
 use crate::fields::{Field, Object, pointer};
 use crate::findings::Findings;
 use crate::tree::Node;
@@ -16,7 +17,7 @@ pub(super) fn namespaces(
 ) -> BTreeMap<String, Allowed<String>> {
     let field = "reserved_namespaces_allowed_products";
     read(object, field, findings, |item, findings| {
-        let text = item.text(findings);
+        let text = item.word(findings);
         if text.is_absent() {
             findings.refuse(&text.at, "the name of a product is empty", "remove it");
         }
@@ -39,7 +40,7 @@ pub(super) fn resources(
         let entries = item.value.unwrap_or_default();
         let mut object = Object::new(entries, &item.at, &["kind", "group"], findings);
         let mut word = |name: &str, findings: &mut Findings| {
-            let text = object.take(name, body, findings).text(findings);
+            let text = object.take(name, body, findings).word(findings);
             if text.is_absent() {
                 let message = format!("`{name}` of a cluster resource is missing or empty");
                 findings.refuse_missing(&text.at, message, EXAMPLE);
@@ -75,11 +76,13 @@ fn read<T: Ord + Clone>(
             }
             let at = pointer(&field.at, &entry.key);
             let list = Field::given(at.clone(), entry.value).list(findings);
-            let allowed = map.entry(entry.key).or_insert_with(|| Allowed {
-                at: at.clone(),
-                items: Vec::new(),
-                seen: BTreeSet::new(),
-            });
+            let allowed = map
+                .entry(trim_blanks(&entry.key).to_owned())
+                .or_insert_with(|| Allowed {
+                    at: at.clone(),
+                    items: Vec::new(),
+                    seen: BTreeSet::new(),
+                });
             for (index, node) in list.value.unwrap_or_default().into_iter().enumerate() {
                 let field = element(&at, index, node);
                 let place = field.at.clone();

@@ -2,7 +2,7 @@
 
 use super::{Context, Draft};
 use crate::api_server::ApiServer;
-use crate::body::quote::quoted;
+use crate::body::quote::{quoted, trim_blanks};
 use crate::findings::Findings;
 use crate::neighbourhood::{gateway_ports as ports_of, is_host};
 use crate::{ClusterType, Usage};
@@ -66,7 +66,7 @@ pub(super) fn node_port(context: &Context<'_>, draft: &mut Draft, findings: &mut
         return;
     }
     let port = match (&field.value, &draft.api_server) {
-        (Some(port), _) => port::parse(port).ok_or_else(|| {
+        (Some(port), _) => port::parse(trim_blanks(port)).ok_or_else(|| {
             format!(
                 "`vcluster.https_node_port` must be a port from 30000 to 32767, not {}",
                 quoted(port)

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::{Context, Draft};
 use crate::Category;
-use crate::body::quote::{is_harmful, quoted};
+use crate::body::quote::{is_harmful, quoted, trim_blanks};
 use crate::catalog::{Entry, Property, PropertyRule};
 use crate::fields::{named, unknown};
 use crate::findings::Findings;
@@ -211,7 +211,7 @@ fn canonical(rule: PropertyRule, value: &str) -> Option<String> {
     if rule == PropertyRule::Free {
         return is_text(value).then(|| value.to_owned());
     }
-    let value = value.trim();
+    let value = trim_blanks(value);
     match rule {
         PropertyRule::Free => None,
         PropertyRule::Flag => ["true", "false"].contains(&value).then(|| value.to_owned()),

@@ -45,7 +45,12 @@ pub(crate) fn read(request: &SaveRequest) -> Result<Body, Rejection> {
         None => Rejection::MalformedBody(malformed::explain(text, format, error)),
     })?;
     if format == Format::Yaml && slip::has_lost_comment(text) {
-        return Err(Rejection::MalformedBody(lost_comment()));
+        let message = "the body is on one line, the rest of which is a comment";
+        let malformed = malformed::whole(message.to_owned(), slip::LOST_LINES);
+        return Err(Rejection::MalformedBody(malformed));
+    }
+    if malformed::is_kubeconfig(&root) {
+        return Err(Rejection::MalformedBody(malformed::kubeconfig()));
     }
     limits::check(&root).map_err(|violation| Rejection::ValidationFailed(vec![violation]))?;
     let Node::Map(fields) = root else {
@@ -92,25 +97,15 @@ impl Body {
     }
 }
 
-fn lost_comment() -> Malformed {
-    Malformed {
-        message: "the body is on one line, the rest of which is a comment".to_owned(),
-        line: None,
-        column: None,
-        hint: Some(slip::LOST_LINES.to_owned()),
-    }
-}
-
 fn no_object(node: &Node) -> Malformed {
-    Malformed {
-        message: format!(
-            "the body is {}, not an object with the fields of a cluster",
-            node.kind()
-        ),
-        line: None,
-        column: None,
-        hint: Some("send an object such as {\"api_server\": \"https://…\", …}".to_owned()),
-    }
+    let message = format!(
+        "the body is {}, not an object with the fields of a cluster",
+        node.kind()
+    );
+    malformed::whole(
+        message,
+        "send an object such as {\"api_server\": \"https://…\", …}",
+    )
 }
 
 /// The fields of a manifest stand under `spec`; no field of a plain request has that name.

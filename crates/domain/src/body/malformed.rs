@@ -4,29 +4,52 @@
 //! commas missing. Whoever copies one should learn from the answer what to mend.
 
 use crate::Malformed;
-use crate::tree::read::{Format, Unreadable};
+use crate::kubeconfig::is_config;
+use crate::tree::Node;
+use crate::tree::read::{Format, Unreadable, tree};
 
 mod slip;
 
 /// The text of a body.
 pub(super) fn text(body: &[u8]) -> Result<&str, Malformed> {
-    let text = std::str::from_utf8(body).map_err(|_| Malformed {
-        message: "the body is not UTF-8 text".to_owned(),
-        line: None,
-        column: None,
-        hint: Some(encoding_hint(body).to_owned()),
-    })?;
+    let text = std::str::from_utf8(body)
+        .map_err(|_| whole("the body is not UTF-8 text".to_owned(), encoding_hint(body)))?;
     // Editors of some systems put a byte order mark first.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
-        return Err(Malformed {
-            message: "the body is empty".to_owned(),
-            line: None,
-            column: None,
-            hint: Some("send the cluster's fields as a JSON object".to_owned()),
-        });
+        let hint = "send the cluster's fields as a JSON object";
+        return Err(whole("the body is empty".to_owned(), hint));
     }
     Ok(text)
+}
+
+/// What is wrong with all of a body.
+pub(super) fn whole(message: String, hint: &str) -> Malformed {
+    Malformed {
+        message,
+        line: None,
+        column: None,
+        hint: Some(hint.to_owned()),
+    }
+}
+
+/// Whether a body is a kubeconfig, also as a string or in Base64. Beside an address its lists are unknown fields.
+pub(super) fn is_kubeconfig(root: &Node) -> bool {
+    let has = |key| root.get(key).is_some();
+    let says_config = root.get("kind").and_then(Node::text) == Some("Config");
+    match root {
+        Node::Text(text) => is_config(text),
+        _ if ["api_server", "apiServer", "spec"].into_iter().any(has) => false,
+        _ => has("clusters") && (has("users") || says_config),
+    }
+}
+
+/// The answer to a body that is a kubeconfig.
+pub(super) fn kubeconfig() -> Malformed {
+    whole(
+        "the body is a kubeconfig, not an object with the fields of a cluster".to_owned(),
+        "send it as `kubeconfig`, beside `api_server`, `cluster_type` and `usage`, or use `nautes-clusters add CONTEXT`",
+    )
 }
 
 /// What bytes that are no UTF-8 are.
@@ -48,6 +71,13 @@ pub(super) fn explain(text: &str, format: Format, error: Unreadable) -> Malforme
         Format::Json => "JSON",
         Format::Yaml => "YAML",
     };
+    // Many send it without a content type, which is JSON's.
+    if format == Format::Json
+        && slip::is_yaml(text)
+        && tree(text, Format::Yaml).is_ok_and(|root| is_kubeconfig(&root))
+    {
+        return kubeconfig();
+    }
     let reason = error.reason.to_string();
     let Some((line, column)) = error.at else {
         return Malformed {

@@ -165,7 +165,7 @@ fn holds_config(node: &Node, levels: u8) -> bool {
 }
 
 /// Whether a text is a kubeconfig, plain or in Base64.
-fn is_config(text: &str) -> bool {
+pub(crate) fn is_config(text: &str) -> bool {
     let is_plain =
         |text: &str| text.contains("clusters") && text.contains("users") && text.contains(':');
     match text.contains(':') {

@@ -133,6 +133,10 @@ pub const MENDS: &[(&str, Mend)] = &[
     ("send an object such as {\"api_server\"", |sent, _| {
         sent.replace(GOOD)
     }),
+    ("send it as `kubeconfig`, beside ", |sent, _| {
+        sent.set_content_type("application/json");
+        sent.replace(GOOD);
+    }),
     ("keep the line breaks, which are lost", |sent, _| {
         sent.set_content_type("application/json");
         sent.replace(GOOD);

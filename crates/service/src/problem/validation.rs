@@ -200,6 +200,45 @@ mod tests {
         assert_eq!(problem.column, Some(7));
     }
 
+    /// In every case of the domain: some messages have the place already, others have not.
+    #[test]
+    fn a_place_in_a_body_is_told_once() {
+        let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/tests/cases");
+        let mut places = 0;
+        for folder in std::fs::read_dir(cases).unwrap() {
+            let file = folder.unwrap().path().join("error.json");
+            let error = std::fs::read_to_string(&file).unwrap_or_default();
+            if !error.contains("\"MALFORMED_BODY\"") {
+                continue;
+            }
+            let error: serde_json::Value = serde_json::from_str(&error).unwrap();
+            let number = |key: &str| error[key].as_u64().map(|number| number as u32);
+            let text = |key: &str| error[key].as_str().map(str::to_owned);
+            let (line, column) = (number("line"), number("column"));
+            let malformed = Malformed {
+                message: text("message").unwrap(),
+                line,
+                column,
+                hint: text("hint"),
+            };
+            let problem = rejected(Rejection::MalformedBody(malformed), "a");
+            let detail = &problem.detail;
+            let place = line.zip(column);
+            let place = place.map(|(line, column)| format!("line {line}, column {column}:"));
+            let expected = usize::from(place.is_some());
+            let told = place.map_or(0, |place| detail.matches(&*place).count());
+            let any = detail.matches(" column ").count();
+            assert_eq!(
+                (told, any),
+                (expected, expected),
+                "{}: {detail}",
+                file.display()
+            );
+            places += expected;
+        }
+        assert!(places > 30, "only {places} places");
+    }
+
     #[test]
     fn every_violation_is_listed() {
         let violation = |field: &str| Violation {

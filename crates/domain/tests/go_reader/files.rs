@@ -5,6 +5,9 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+
+use crate::slips;
 
 /// Every kubeconfig in a request of `tests/cases`, with the case's name.
 pub fn of_cases() -> Vec<(String, String)> {
@@ -65,4 +68,33 @@ pub fn values(field: &str) -> Vec<String> {
     found.sort();
     found.dedup();
     found
+}
+
+/// A certificate, and the key it was made with in several forms, all of them PEM in Base64.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    pub kind: String,
+    pub certificate: String,
+    pub keys: Vec<String>,
+}
+
+/// `pairs.yaml`: two of each kind of key.
+pub fn pairs() -> Vec<Pair> {
+    let entries = domain::yaml::from_str(include_str!("pairs.yaml")).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let pair = |entry: &Value| Pair {
+        kind: text(&entry["type"]),
+        certificate: text(&entry["certificate"]),
+        keys: entry["keys"].as_array().unwrap().iter().map(text).collect(),
+    };
+    entries.as_array().unwrap().iter().map(pair).collect()
+}
+
+/// Whether one of a file's certificates or keys holds some bytes, in the first block of its PEM.
+pub fn has_der(content: &[u8], bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(content);
+    let words = slips::data(&text).into_iter();
+    let pems = words.filter_map(|word| BASE64_STANDARD.decode(&text[word]).ok());
+    let mut ders = pems.filter_map(|pem| Some(slips::first_block(str::from_utf8(&pem).ok()?)?.1));
+    ders.any(|der| der.windows(bytes.len()).any(|window| window == bytes))
 }

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use crate::files;
-use crate::slips::{DataSlip, data_slip};
+use crate::slips::{DataSlip, data_slip, flip};
 
 /// A file, with up to three slips in it, as it is or in an encoding.
 pub fn file() -> impl Strategy<Value = String> {
@@ -19,6 +19,43 @@ pub fn file() -> impl Strategy<Value = String> {
     let form = prop_oneof![12 => Just(Form::Plain), 1 => Just(Form::Base64), 1 => Just(Form::Utf16([0xff, 0xfe])),
         1 => Just(Form::Utf16([0xfe, 0xff]))];
     (slipped, form).prop_map(|(text, form)| form.of(&text))
+}
+
+/// A file whose user has a certificate and a key: of one another or not, and with flipped bits or without.
+pub fn login() -> impl Strategy<Value = String> {
+    let kinds = files::pairs();
+    let key_of = |kind: &files::Pair| select(kind.keys.clone());
+    let kin = kinds.clone();
+    let pair = select(kinds.clone()).prop_flat_map(move |kind| {
+        let alike = kin.iter().filter(|other| other.kind == kind.kind);
+        let alike: Vec<String> = alike.flat_map(|other| other.keys.clone()).collect();
+        let any: Vec<String> = kin.iter().flat_map(|other| other.keys.clone()).collect();
+        let key = prop_oneof![12 => key_of(&kind), 3 => select(alike), 1 => select(any)];
+        (Just(kind.certificate), key)
+    });
+    let slip = || prop_oneof![2 => Just(None), 1 => flip().prop_map(Some)];
+    let slips = prop_oneof![
+        1 => (Just(None), slip()),
+        2 => (Just(None), flip().prop_map(Some)),
+        1 => (slip(), slip()),
+    ];
+    (pair, slips).prop_map(|((certificate, key), (one, other))| {
+        let data = |text: String, slip: Option<DataSlip>| match slip {
+            Some(slip) => slip.encoded(BASE64_STANDARD.decode(text).unwrap()),
+            None => text,
+        };
+        with_login(&data(certificate, one), &data(key, other))
+    })
+}
+
+/// A file with a user who has these data.
+pub fn with_login(certificate: &str, key: &str) -> String {
+    let user = json!({"client-certificate-data": certificate, "client-key-data": key});
+    json!({
+        "clusters": [{"name": "a", "cluster": {"insecure-skip-tls-verify": false}}],
+        "users": [{"name": "a", "user": user}],
+    })
+    .to_string()
 }
 
 /// How a file is sent.
@@ -204,9 +241,13 @@ fn user() -> BoxedStrategy<Value> {
     ])
 }
 
-/// Certificates and keys that stand side by side in the cases.
+/// Certificates and keys that stand side by side in the cases, and those of every kind.
 fn pairs() -> Vec<(String, String)> {
-    let mut pairs = Vec::new();
+    let with_keys = |pair: files::Pair| {
+        let with_key = move |key| (pair.certificate.clone(), key);
+        pair.keys.into_iter().map(with_key).collect::<Vec<_>>()
+    };
+    let mut pairs: Vec<_> = files::pairs().into_iter().flat_map(with_keys).collect();
     for (_, text) in files::of_cases() {
         let config: Value = domain::yaml::from_str(&text).unwrap_or_default();
         for entry in config["users"].as_array().into_iter().flatten() {

@@ -27,6 +27,8 @@ pub enum DataSlip {
     InLines,
     EncodedTwice,
     AsItIs,
+    /// Of the DER in the PEM's first block.
+    Flip(usize, u8),
 }
 
 pub fn data_slip() -> impl Strategy<Value = DataSlip> {
@@ -76,7 +78,16 @@ pub fn data_slip() -> impl Strategy<Value = DataSlip> {
         Just(InLines),
         Just(EncodedTwice),
         Just(AsItIs),
+        flip(),
     ]
+}
+
+/// A bit or a whole byte of what the PEM holds: PEM and Base64 around it stay right.
+pub fn flip() -> impl Strategy<Value = DataSlip> {
+    let bits = prop_oneof![(0..8_u8).prop_map(|bit| 1 << bit), 1..=255_u8];
+    // The beginning has the lengths, types and algorithms.
+    let at = prop_oneof![1 => 0..60_usize, 2 => any::<usize>()];
+    (at, bits).prop_map(|(at, bits)| DataSlip::Flip(at, bits))
 }
 
 impl DataSlip {
@@ -93,7 +104,8 @@ impl DataSlip {
         format!("{}{changed}{}", &text[..word.start], &text[word.end..])
     }
 
-    fn encoded(&self, mut pem: Vec<u8>) -> String {
+    /// The data in Base64.
+    pub fn encoded(&self, mut pem: Vec<u8>) -> String {
         let replace =
             |from: &str, to: &str| String::from_utf8_lossy(&pem).replace(from, to).into_bytes();
         let place = |at: usize| at % pem.len().max(1);
@@ -137,13 +149,32 @@ impl DataSlip {
             Self::Behind(text) => [&pem, text.as_bytes()].concat(),
             Self::Indented => replace("\n", "\n  "),
             Self::Label(label, other) => replace(label, other),
+            Self::Flip(at, bits) => flipped(&pem, at, bits).unwrap_or(pem),
         };
         BASE64_STANDARD.encode(pem)
     }
 }
 
+/// The PEM with other bits in its first block; `None` where it is broken already.
+fn flipped(pem: &[u8], at: usize, bits: u8) -> Option<Vec<u8>> {
+    let text = str::from_utf8(pem).ok()?;
+    let (digits, mut der) = first_block(text)?;
+    let at = at % der.len().max(1);
+    *der.get_mut(at)? ^= bits;
+    let (before, behind) = (&text[..digits.start], &text[digits.end..]);
+    Some(format!("{before}{}\n{behind}", BASE64_STANDARD.encode(der)).into_bytes())
+}
+
+/// Where the first block of a PEM has its Base64, and what that holds.
+pub fn first_block(text: &str) -> Option<(Range<usize>, Vec<u8>)> {
+    let start = text.find("-----\n")? + 6;
+    let end = start + text[start..].find("-----END")?;
+    let digits: String = text[start..end].split_whitespace().collect();
+    Some((start..end, BASE64_STANDARD.decode(digits).ok()?))
+}
+
 /// The long words that are PEM in Base64.
-fn data(text: &str) -> Vec<Range<usize>> {
+pub fn data(text: &str) -> Vec<Range<usize>> {
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     let mut found = Vec::new();
     let mut start = 0;

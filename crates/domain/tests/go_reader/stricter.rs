@@ -3,6 +3,11 @@
 use domain::Login;
 use domain::kubeconfig::{Kubeconfig, KubeconfigError as Error};
 
+use crate::files;
+
+/// The object identifiers of P-384 and P-521.
+const LARGE: [&[u8]; 2] = [&[6, 5, 0x2b, 0x81, 4, 0, 34], &[6, 5, 0x2b, 0x81, 4, 0, 35]];
+
 /// What is mended on the way, where Go's client would fail.
 pub fn is_mended(read: &Kubeconfig, reason: &str) -> bool {
     // Some tools leave the padding out; what is stored has it.
@@ -11,6 +16,7 @@ pub fn is_mended(read: &Kubeconfig, reason: &str) -> bool {
     }
     // Tabs where nothing stands are white space in YAML 1.2, and Go's reader is older.
     let tabs = [
+        "found a tab character where an indentation space is expected",
         "found character that cannot start any token",
         "found a tab character that violates indentation",
     ];
@@ -29,9 +35,43 @@ pub fn is_mended(read: &Kubeconfig, reason: &str) -> bool {
     }
 }
 
+/// What nobody finds out here, as docs/api.md says.
+pub fn is_unknown(read: &Kubeconfig, reason: &str) -> bool {
+    const PAIR: &str = "nobody has checked that the kubeconfig's `client-key-data` belongs to its";
+    const PAIRS: [&str; 2] = [
+        "tls: private key does not match public key",
+        "x509: private key contains zero or negative prime",
+    ];
+    // A reader of names and extensions would be as large as that of everything else in a kubeconfig.
+    const CERTIFICATES: [&str; 16] = [
+        "x509: invalid RDNSequence",
+        "x509: malformed extension",
+        "x509: certificate contains duplicate extension",
+        "x509: invalid authority key identifier",
+        "x509: authority key identifier incorrectly marked critical",
+        "x509: invalid subject key identifier",
+        "x509: subject key identifier incorrectly marked critical",
+        "x509: invalid basic constraints",
+        "x509: invalid extended key usages",
+        "x509: invalid key usage",
+        "x509: invalid subject alternative name",
+        "x509: cannot parse",
+        "x509: SAN ",
+        "x509: invalid CRL distribution point",
+        "x509: invalid certificate policies",
+        "x509: invalid authority info access",
+    ];
+    let is_warned = read.warnings.iter().any(|text| text.starts_with(PAIR));
+    is_warned && PAIRS.iter().any(|part| reason.contains(part))
+        || CERTIFICATES.iter().any(|start| reason.starts_with(start))
+}
+
 /// Why a file is refused that Go's client can use on the machine it is on; `None` where it has to be accepted.
-pub fn reason(error: &Error) -> Option<&'static str> {
+pub fn reason(error: &Error, content: &[u8]) -> Option<&'static str> {
     Some(match error {
+        Error::ForeignKey if LARGE.iter().any(|curve| files::has_der(content, curve)) => {
+            "the key is damaged: the public point that it states is another certificate's, and not that of its number"
+        }
         Error::Path(..) => "the file lies on another machine",
         Error::Helper(_) => "the program is on another machine, and Argo CD's servers run none",
         Error::Redacted(..) | Error::Placeholder(_) => {
@@ -50,6 +90,10 @@ pub fn reason(error: &Error) -> Option<&'static str> {
         Error::RepeatedKey(_) => "the last one counts, and the other is left out without a word",
         Error::Pem(..) | Error::GluedPem(_) => {
             "Go passes over a block that is broken, and it would be missing without a word"
+        }
+        // Those that are whole are held against their own certificates one by one.
+        Error::Key | Error::Certificate(_) => {
+            "it is damaged, in a place that Go passes over or puts right"
         }
         Error::SeveralDocuments => "the first one counts, and the other is left out without a word",
         Error::Yaml { message, .. } => return yaml(message),

@@ -2,116 +2,156 @@
 //! SEC 1 (RFC 5915).
 
 use der::asn1::AnyRef;
-use der::{Decode, Reader, Result, SliceReader, Tag, Tagged};
+use der::{Decode, Reader, Result, SliceReader, Tag, TagNumber, Tagged};
 
 use super::x509::{Algorithm, SubjectKey};
+use super::{curve, rsa};
 
 /// What of a private key tells to which certificate it belongs.
 pub(super) enum PrivateKey<'a> {
-    /// Modulus and public exponent.
-    Rsa([&'a [u8]; 2]),
-    /// The curve, and the public point where the key has it.
+    Rsa {
+        /// Modulus and exponent.
+        public: [&'a [u8]; 2],
+        /// Primes behind the first two, which nobody has looked at.
+        has_more_primes: bool,
+    },
     Ec {
         curve: &'a [u8],
-        point: Option<&'a [u8]>,
+        /// As it is computed, which Go does as well.
+        point: Option<curve::Point>,
+        /// As the key says, where it does.
+        stated: Option<&'a [u8]>,
     },
-    /// Its public part is computed, not stored.
+    /// Its public part is computed by arithmetic that nothing else needs.
     Ed25519,
 }
 
 /// Reads a key from DER.
 pub(super) fn read(der: &[u8]) -> Option<PrivateKey<'_>> {
-    rsa(der)
+    rsa_key(der)
         .or_else(|_| pkcs8(der))
         .or_else(|_| sec1(der, None))
         .ok()
-        .filter(is_usable)
 }
 
-/// Compares with the key of a certificate; none where that takes arithmetic on the curve.
+/// Compares with the key of a certificate; `None` where they may belong to each other, and more is not known.
 pub(super) fn belongs_to(key: &PrivateKey<'_>, certificate: &SubjectKey<'_>) -> Option<bool> {
     match (key, certificate.algorithm) {
-        (PrivateKey::Rsa(numbers), Algorithm::Rsa) => {
-            Some(rsa_public(certificate.bits).is_ok_and(|public| public == *numbers))
-        }
-        (PrivateKey::Ec { curve, point }, Algorithm::Ec) => {
-            if certificate.parameters != Some(*curve) {
-                return Some(false);
-            }
-            point.map(|point| point == certificate.bits)
-        }
+        (
+            PrivateKey::Rsa {
+                public,
+                has_more_primes,
+            },
+            Algorithm::Rsa,
+        ) => match rsa_public(certificate.bits).is_ok_and(|other| other == *public) {
+            true => (!has_more_primes).then_some(true),
+            false => Some(false),
+        },
+        (
+            PrivateKey::Ec {
+                curve,
+                point,
+                stated,
+            },
+            Algorithm::Ec,
+        ) => match (point, stated) {
+            _ if certificate.curve() != *curve => Some(false),
+            (Some(point), _) => Some(curve::is_written(curve, point, certificate.bits)),
+            (None, Some(stated)) if *stated != certificate.bits => Some(false),
+            (None, _) => None,
+        },
         (PrivateKey::Ed25519, Algorithm::Ed25519) => None,
         _ => Some(false),
     }
 }
 
-/// The curves that Go knows (`namedCurveFromOID`): P-224, P-256, P-384 and P-521.
-fn is_usable(key: &PrivateKey<'_>) -> bool {
-    const PRIME_256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
-    const SECG: &[u8] = &[0x2b, 0x81, 4, 0];
-    match key {
-        PrivateKey::Ec { curve, .. } => {
-            let secg = curve.strip_prefix(SECG);
-            *curve == PRIME_256
-                || secg.is_some_and(|number| [[33], [34], [35]].iter().any(|it| it == number))
-        }
-        _ => true,
-    }
-}
-
-fn rsa(der: &[u8]) -> Result<PrivateKey<'_>> {
+fn rsa_key(der: &[u8]) -> Result<PrivateKey<'_>> {
     sequence(der, |fields| {
-        version(fields)?;
-        let modulus = integer(fields)?;
-        let exponent = integer(fields)?;
-        // Private exponent, two primes, two exponents and a coefficient.
-        for _ in 0..6 {
-            integer(fields)?;
+        // Go refuses versions above 1, and takes negative ones.
+        let version = value(fields, Tag::Integer)?;
+        let mut numbers: [&[u8]; 8] = [&[]; 8];
+        for number in &mut numbers {
+            *number = integer(fields)?;
         }
+        let has_more_primes = !fields.is_finished();
         skip_rest(fields)?;
-        Ok(PrivateKey::Rsa([modulus, exponent]))
+        let [modulus, exponent, ..] = numbers;
+        match matches!(version, [0 | 1 | 0x80..]) && rsa::is_key(numbers, has_more_primes) {
+            true => Ok(PrivateKey::Rsa {
+                public: [modulus, exponent],
+                has_more_primes,
+            }),
+            false => Err(Tag::Integer.value_error().into()),
+        }
     })
 }
 
-fn rsa_public(der: &[u8]) -> Result<[&[u8]; 2]> {
-    sequence(der, |fields| Ok([integer(fields)?, integer(fields)?]))
+/// Modulus and exponent of a certificate's key.
+pub(super) fn rsa_public(der: &[u8]) -> Result<[&[u8]; 2]> {
+    sequence(der, |fields| {
+        let numbers = [integer(fields)?, integer(fields)?];
+        skip_rest(fields)?;
+        Ok(numbers)
+    })
 }
 
 fn pkcs8(der: &[u8]) -> Result<PrivateKey<'_>> {
     sequence(der, |fields| {
-        version(fields)?;
+        value(fields, Tag::Integer)?;
         let (algorithm, parameters) = fields.sequence(super::x509::algorithm)?;
         let key = value(fields, Tag::OctetString)?;
         skip_rest(fields)?;
         match algorithm {
-            Algorithm::Rsa => rsa(key),
+            Algorithm::Rsa => rsa_key(key),
             Algorithm::Ec => sec1(key, parameters),
-            Algorithm::Ed25519 => Ok(PrivateKey::Ed25519),
-            Algorithm::Other => Err(Tag::OctetString.value_error().into()),
+            Algorithm::Ed25519 if parameters.is_none() => {
+                let seed = value(&mut SliceReader::new(key)?, Tag::OctetString)?;
+                let key = (seed.len() == 32).then_some(PrivateKey::Ed25519);
+                key.ok_or_else(|| Tag::OctetString.value_error().into())
+            }
+            _ => Err(Tag::OctetString.value_error().into()),
         }
     })
 }
 
 /// `parameters` are those of the PKCS #8 around it.
-fn sec1<'a>(der: &'a [u8], parameters: Option<&'a [u8]>) -> Result<PrivateKey<'a>> {
+fn sec1<'a>(der: &'a [u8], parameters: Option<AnyRef<'a>>) -> Result<PrivateKey<'a>> {
+    const PARAMETERS: Tag = explicit(0);
+    const PUBLIC_KEY: Tag = explicit(1);
     sequence(der, |fields| {
-        version(fields)?;
-        value(fields, Tag::OctetString)?;
-        let (mut curve, mut point) = (parameters, None);
+        if value(fields, Tag::Integer)? != [1] {
+            return Err(Tag::Integer.value_error().into());
+        }
+        let scalar = value(fields, Tag::OctetString)?;
+        let mut curve = super::x509::object_id(parameters);
+        let mut stated = None;
         while !fields.is_finished() {
             let tagged = AnyRef::decode(fields)?;
             let mut inner = SliceReader::new(tagged.value())?;
-            let inner = AnyRef::decode(&mut inner)?;
-            match inner.tag() {
-                Tag::ObjectIdentifier => curve = curve.or(Some(inner.value())),
-                // The first byte counts unused bits.
-                Tag::BitString => point = inner.value().get(1..),
+            match tagged.tag() {
+                PARAMETERS => {
+                    let id = value(&mut inner, Tag::ObjectIdentifier)?;
+                    curve = curve.or(Some(id));
+                }
+                PUBLIC_KEY => stated = Some(super::x509::bits(&mut inner)?),
                 _ => {}
             }
         }
         let curve = curve.ok_or_else(|| Tag::ObjectIdentifier.value_error())?;
-        Ok(PrivateKey::Ec { curve, point })
+        let point = curve::public_point(curve, scalar);
+        Ok(PrivateKey::Ec {
+            curve,
+            point: point.ok_or_else(|| Tag::OctetString.value_error())?,
+            stated,
+        })
     })
+}
+
+pub(super) const fn explicit(number: u32) -> Tag {
+    Tag::ContextSpecific {
+        constructed: true,
+        number: TagNumber(number),
+    }
 }
 
 fn sequence<'a, T>(
@@ -121,17 +161,14 @@ fn sequence<'a, T>(
     AnyRef::decode(&mut SliceReader::new(der)?)?.sequence(read)
 }
 
-fn version(fields: &mut SliceReader<'_>) -> Result<()> {
-    integer(fields).map(|_| ())
-}
-
-/// The digits of an integer, without the zero that only says that it is positive.
-fn integer<'a>(fields: &mut SliceReader<'a>) -> Result<&'a [u8]> {
+/// The digits of an integer that is not negative, without the zero that says so.
+pub(super) fn integer<'a>(fields: &mut SliceReader<'a>) -> Result<&'a [u8]> {
     let digits = value(fields, Tag::Integer)?;
-    Ok(match digits {
-        [0, rest @ ..] => rest,
-        digits => digits,
-    })
+    match digits {
+        [0, rest @ ..] if rest.first().is_none_or(|first| *first > 0x7f) => Ok(rest),
+        [1..0x80, ..] => Ok(digits),
+        _ => Err(Tag::Integer.value_error().into()),
+    }
 }
 
 fn value<'a>(fields: &mut SliceReader<'a>, tag: Tag) -> Result<&'a [u8]> {

@@ -3,7 +3,7 @@
 use der::asn1::{AnyRef, BitStringRef, GeneralizedTime, UtcTime};
 use der::{Decode, Reader, Result, SliceReader, Tag, Tagged};
 
-use super::curve;
+use super::{curve, key};
 
 pub(super) struct Certificate<'a> {
     /// From when on it is valid, in seconds since 1970.
@@ -18,16 +18,28 @@ pub(super) struct Certificate<'a> {
 pub(super) struct SubjectKey<'a> {
     pub algorithm: Algorithm,
     /// For elliptic curves the object identifier of the curve.
-    pub parameters: Option<&'a [u8]>,
+    pub parameters: Option<AnyRef<'a>>,
     /// What the algorithm makes of it.
     pub bits: &'a [u8],
 }
 
-impl SubjectKey<'_> {
-    /// Go's reader looks at the key of an elliptic curve, in every certificate.
+impl<'a> SubjectKey<'a> {
+    /// Go's reader looks at the keys that it knows, in every certificate.
     pub(super) fn is_possible(&self) -> bool {
-        let curve = self.parameters.unwrap_or_default();
-        self.algorithm != Algorithm::Ec || curve::has_point(curve, self.bits)
+        match self.algorithm {
+            Algorithm::Rsa => {
+                let is_null = |it: AnyRef<'_>| it.tag() == Tag::Null && it.value().is_empty();
+                self.parameters.is_some_and(is_null) && key::rsa_public(self.bits).is_ok()
+            }
+            Algorithm::Ec => curve::has_point(self.curve(), self.bits),
+            Algorithm::Ed25519 => self.parameters.is_none() && self.bits.len() == 32,
+            Algorithm::Other => true,
+        }
+    }
+
+    /// An object identifier, or nothing.
+    pub(super) fn curve(&self) -> &'a [u8] {
+        object_id(self.parameters).unwrap_or_default()
     }
 }
 
@@ -44,21 +56,31 @@ pub(super) enum Algorithm {
 pub(super) fn read(der: &[u8]) -> Result<Certificate<'_>> {
     let certificate = AnyRef::decode(&mut SliceReader::new(der)?)?;
     certificate.sequence(|fields| {
-        let certificate = fields.sequence(to_be_signed)?;
-        skip(fields, Tag::Sequence)?;
-        skip(fields, Tag::BitString)?;
+        let (certificate, signature) = fields.sequence(to_be_signed)?;
+        // Go compares the two.
+        if AnyRef::decode(fields)? != signature {
+            return Err(Tag::Sequence.value_error().into());
+        }
+        bits(fields)?;
         Ok(certificate)
     })
 }
 
-fn to_be_signed<'a>(fields: &mut SliceReader<'a>) -> Result<Certificate<'a>> {
+/// The certificate, and the algorithm of its signature.
+fn to_be_signed<'a>(fields: &mut SliceReader<'a>) -> Result<(Certificate<'a>, AnyRef<'a>)> {
     // The version is left out of the oldest ones.
     if Tag::peek(fields)?.is_context_specific() {
-        AnyRef::decode(fields)?;
+        let version = AnyRef::decode(fields)?;
+        version.tag().assert_eq(key::explicit(0))?;
+        if key::integer(&mut SliceReader::new(version.value())?)? > &[2][..] {
+            return Err(Tag::Integer.value_error().into());
+        }
     }
-    // Serial number, algorithm of the signature and issuer.
-    skip(fields, Tag::Integer)?;
-    skip(fields, Tag::Sequence)?;
+    // The serial number.
+    key::integer(fields)?;
+    let signature = AnyRef::decode(fields)?;
+    signature.tag().assert_eq(Tag::Sequence)?;
+    // The issuer.
     skip(fields, Tag::Sequence)?;
     let (not_before, not_after) = fields.sequence(validity)?;
     // The subject.
@@ -68,11 +90,12 @@ fn to_be_signed<'a>(fields: &mut SliceReader<'a>) -> Result<Certificate<'a>> {
     while !fields.is_finished() {
         AnyRef::decode(fields)?;
     }
-    Ok(Certificate {
+    let certificate = Certificate {
         not_before,
         not_after,
         key,
-    })
+    };
+    Ok((certificate, signature))
 }
 
 fn validity(fields: &mut SliceReader<'_>) -> Result<(u64, u64)> {
@@ -93,18 +116,32 @@ fn subject_key<'a>(fields: &mut SliceReader<'a>) -> Result<SubjectKey<'a>> {
     Ok(SubjectKey {
         algorithm,
         parameters,
-        bits: BitStringRef::decode(fields)?.raw_bytes(),
+        bits: bits(fields)?,
     })
 }
 
-/// An `AlgorithmIdentifier`: the algorithm, and its parameters where they are an object identifier.
-pub(super) fn algorithm<'a>(fields: &mut SliceReader<'a>) -> Result<(Algorithm, Option<&'a [u8]>)> {
+/// Whole bytes of bits, as all keys and signatures are.
+pub(super) fn bits<'a>(fields: &mut SliceReader<'a>) -> Result<&'a [u8]> {
+    let bits = BitStringRef::decode(fields)?.as_bytes();
+    bits.ok_or_else(|| Tag::BitString.value_error().into())
+}
+
+/// An object identifier among an algorithm's parameters.
+pub(super) fn object_id(parameters: Option<AnyRef<'_>>) -> Option<&[u8]> {
+    let id = parameters.filter(|it| it.tag() == Tag::ObjectIdentifier);
+    id.map(|id| id.value())
+}
+
+/// An `AlgorithmIdentifier`: the algorithm, and its parameters.
+pub(super) fn algorithm<'a>(
+    fields: &mut SliceReader<'a>,
+) -> Result<(Algorithm, Option<AnyRef<'a>>)> {
     let id = AnyRef::decode(fields)?;
     id.tag().assert_eq(Tag::ObjectIdentifier)?;
     let mut parameters = None;
     while !fields.is_finished() {
         let parameter = AnyRef::decode(fields)?;
-        parameters = (parameter.tag() == Tag::ObjectIdentifier).then(|| parameter.value());
+        parameters = parameters.or(Some(parameter));
     }
     let algorithm = match id.value() {
         // rsaEncryption, id-ecPublicKey, id-Ed25519

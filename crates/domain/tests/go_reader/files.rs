@@ -5,7 +5,8 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::Value;
+use domain::{Credentials, Login};
+use serde_json::{Value, json};
 
 use crate::slips;
 
@@ -97,4 +98,37 @@ pub fn has_der(content: &[u8], bytes: &[u8]) -> bool {
     let pems = words.filter_map(|word| BASE64_STANDARD.decode(&text[word]).ok());
     let mut ders = pems.filter_map(|pem| Some(slips::first_block(str::from_utf8(&pem).ok()?)?.1));
     ders.any(|der| der.windows(bytes.len()).any(|window| window == bytes))
+}
+
+/// A kubeconfig of what is kept of another one.
+pub fn of_credentials(credentials: &Credentials) -> String {
+    let mut cluster = json!({"server": "https://a.example.com"});
+    if credentials.insecure {
+        cluster["insecure-skip-tls-verify"] = json!(true);
+    }
+    let texts = [
+        ("certificate-authority-data", &credentials.ca_data),
+        ("tls-server-name", &credentials.server_name),
+        ("proxy-url", &credentials.proxy_url),
+    ];
+    for (key, text) in texts {
+        if let Some(text) = text {
+            cluster[key] = json!(text);
+        }
+    }
+    let user = match &credentials.login {
+        Login::ClientCertificate {
+            cert_data,
+            key_data,
+        } => json!({"client-certificate-data": cert_data, "client-key-data": key_data}),
+        Login::Token(token) => json!({"token": token}),
+        Login::Basic { username, password } => {
+            json!({"username": username, "password": password})
+        }
+    };
+    json!({
+        "clusters": [{"name": "a", "cluster": cluster}],
+        "users": [{"name": "a", "user": user}],
+    })
+    .to_string()
 }

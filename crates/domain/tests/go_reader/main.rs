@@ -42,9 +42,20 @@ fn compare(reader: &mut Reader, text: &str) -> Option<Compared> {
     let theirs = reader.read(&content);
     let ours = kubeconfig::credentials(text, NOW);
     let answers = [theirs.is_none(), ours.is_ok()];
+    if let Ok(read) = &ours
+        && let Some(reason) = reader.read(files::of_credentials(&read.credentials).as_bytes())
+        && !stricter::is_unknown(read, &reason)
+    {
+        let difference = Some(format!("Go refuses what we store: {reason}"));
+        return Some(Compared {
+            answers,
+            difference,
+        });
+    }
     let difference = match (ours, theirs) {
         (Ok(read), Some(reason))
-            if !stricter::is_mended(&read, &reason) && !stricter::is_unknown(&read, &reason) =>
+            if !stricter::is_mended(&read, &reason, &content)
+                && !stricter::is_unknown(&read, &reason) =>
         {
             Some(format!("we accept what Go refuses: {reason}"))
         }

@@ -9,7 +9,7 @@ use crate::files;
 const LARGE: [&[u8]; 2] = [&[6, 5, 0x2b, 0x81, 4, 0, 34], &[6, 5, 0x2b, 0x81, 4, 0, 35]];
 
 /// What is mended on the way, where Go's client would fail.
-pub fn is_mended(read: &Kubeconfig, reason: &str) -> bool {
+pub fn is_mended(read: &Kubeconfig, reason: &str, content: &[u8]) -> bool {
     // Some tools leave the padding out; what is stored has it.
     if reason.contains("illegal base64 data") {
         return true;
@@ -21,6 +21,11 @@ pub fn is_mended(read: &Kubeconfig, reason: &str) -> bool {
         "found a tab character that violates indentation",
     ];
     if tabs.iter().any(|words| reason.contains(words)) {
+        return true;
+    }
+    // YAML 1.2 has an anchor before a key on the next line, too.
+    let has_anchor = content.windows(2).any(|bytes| bytes == b",&");
+    if has_anchor && reason.contains("did not find expected ',' or '}'") {
         return true;
     }
     let credentials = &read.credentials;
@@ -38,7 +43,8 @@ pub fn is_mended(read: &Kubeconfig, reason: &str) -> bool {
 /// What nobody finds out here, as docs/api.md says.
 pub fn is_unknown(read: &Kubeconfig, reason: &str) -> bool {
     const PAIR: &str = "nobody has checked that the kubeconfig's `client-key-data` belongs to its";
-    const PAIRS: [&str; 2] = [
+    const PAIRS: [&str; 3] = [
+        "failed to parse RSA private key embedded in PKCS#8: asn1: structure error",
         "tls: private key does not match public key",
         "x509: private key contains zero or negative prime",
     ];
@@ -111,7 +117,8 @@ pub fn reason(error: &Error, content: &[u8]) -> Option<&'static str> {
 fn yaml(message: &str) -> Option<&'static str> {
     const BEHIND: &str =
         "Go stops where the first document ends, and what follows is left out without a word";
-    const REASONS: [(&str, &str); 8] = [
+    const REASONS: [(&str, &str); 9] = [
+        ("unexpected character: ``'", BEHIND),
         ("expected <document start>", BEHIND),
         ("unclosed bracket", BEHIND),
         ("unclosed quote", BEHIND),

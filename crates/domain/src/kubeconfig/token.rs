@@ -65,6 +65,27 @@ pub(super) fn placeholder(key: &'static str, text: &str) -> Option<KubeconfigErr
         .then_some(KubeconfigError::Placeholder(key))
 }
 
+/// What is wrong with a user name or a password: people choose them, and may well begin one with a sign or end it with dots.
+/// Warns of those that only look as if nobody had filled them in.
+pub(super) fn chosen_placeholder(key: &'static str, text: &str, fields: &mut Fields<'_>) {
+    const WORDS: [&str; 4] = ["PASS", "PWD", "SECRET", "USER"];
+    let Some(error) = placeholder(key, text) else {
+        return;
+    };
+    let is_capital = |byte: u8| byte.is_ascii_uppercase() || b"_- []%".contains(&byte);
+    let start = text.trim_end_matches(['.', '…']);
+    let is_mistakable = text.starts_with(['[', '%']) && !text.bytes().all(is_capital)
+        || is_variable(text) && !WORDS.iter().any(|word| text.contains(word))
+        || start.len() < text.len() && !start.is_empty();
+    if is_mistakable {
+        fields.warnings.push(format!(
+            "the kubeconfig's `{key}` looks like a placeholder, and is sent as it is"
+        ));
+    } else {
+        fields.errors.push(error);
+    }
+}
+
 /// A word in capitals that tells to put something in its place.
 fn is_told(text: &str) -> bool {
     const STARTS: [&str; 5] = ["YOUR", "REPLACE", "CHANGE", "INSERT", "PASTE"];

@@ -113,13 +113,9 @@ fn basic(fields: &mut Fields<'_>) -> Option<Login> {
     let password = fields.text("password");
     match &password {
         None => fields.push_missing("password", KubeconfigError::NoPassword),
-        Some(password) => fields
-            .errors
-            .extend(token::placeholder("password", password)),
+        Some(password) => token::chosen_placeholder("password", password, fields),
     }
-    fields
-        .errors
-        .extend(token::placeholder("username", &username));
+    token::chosen_placeholder("username", &username, fields);
     // The colon ends the name (RFC 7617, section 2).
     if username.contains(':') {
         fields.errors.push(KubeconfigError::UserName);

@@ -50,7 +50,11 @@ pub fn login() -> impl Strategy<Value = String> {
 
 /// A file with a user who has these data.
 pub fn with_login(certificate: &str, key: &str) -> String {
-    let user = json!({"client-certificate-data": certificate, "client-key-data": key});
+    with_user(json!({"client-certificate-data": certificate, "client-key-data": key}))
+}
+
+/// A file with this user.
+pub fn with_user(user: Value) -> String {
     json!({
         "clusters": [{"name": "a", "cluster": {"insecure-skip-tls-verify": false}}],
         "users": [{"name": "a", "user": user}],

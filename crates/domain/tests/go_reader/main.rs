@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use domain::kubeconfig;
 use proptest::strategy::{Strategy, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::json;
 
 use files::plain;
 use reader::Reader;
@@ -134,6 +135,37 @@ fn every_pair_of_certificate_and_key() {
                 }
             }
         }
+    }
+}
+
+/// Go takes any password. So do we, but for those that nobody has.
+#[test]
+fn passwords() {
+    let mut reader = Reader::start();
+    let told = [
+        "****",
+        "${x}",
+        "$(cat p)",
+        "{{ .p }}",
+        "<p>",
+        "[MASKED]",
+        "%PASSWORD%",
+        "$PASSWORD",
+        "CHANGE-ME",
+        "REDACTED",
+        "...",
+    ];
+    let chosen = [
+        "[abc]", "abc...", "abc…", "$VAR", "%a%", "a<p>", "$abc", "p*****",
+    ];
+    for (password, is_told) in [(&told[..], true), (&chosen[..], false)]
+        .into_iter()
+        .flat_map(|(passwords, is_told)| passwords.iter().map(move |it| (*it, is_told)))
+    {
+        let text = generated::with_user(json!({"username": "a", "password": password}));
+        assert_eq!(reader.read(text.as_bytes()), None, "{password}");
+        let ours = kubeconfig::credentials(&text, NOW);
+        assert_eq!(ours.is_err(), is_told, "{password}: {ours:?}");
     }
 }
 

@@ -80,6 +80,8 @@ pub fn reason(error: &Error, content: &[u8]) -> Option<&'static str> {
         }
         Error::Path(..) => "the file lies on another machine",
         Error::Helper(_) => "the program is on another machine, and Argo CD's servers run none",
+        // Passwords are chosen by people: what one could have is accepted, with a warning.
+        Error::Placeholder("username" | "password") => return unmistakable(content),
         Error::Redacted(..) | Error::Placeholder(_) => {
             "it would be sent as it is, and no server takes it"
         }
@@ -111,6 +113,25 @@ pub fn reason(error: &Error, content: &[u8]) -> Option<&'static str> {
         Error::Mistaken(..) => "it is something else, of which Go's reader takes a part",
         _ => return None,
     })
+}
+
+/// For the passwords that are generated.
+fn unmistakable(content: &[u8]) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(content);
+    let words = [
+        "****",
+        "${",
+        "$(",
+        "{{",
+        "<",
+        "CHANGE-ME",
+        "REDACTED",
+        "$PASS",
+        "…",
+        "YOUR",
+    ];
+    let is_told = words.iter().any(|word| text.contains(word));
+    is_told.then_some("nobody has such a password: it stands for one")
 }
 
 /// Where our reader of YAML 1.2 is stricter than Go's of 1.1.

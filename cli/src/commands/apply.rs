@@ -230,7 +230,7 @@ async fn wait(
             }
             Err(error) => {
                 let is_late = matches!(error, CommandError::Timeout(_));
-                // The install goes on.
+                // A time-out is no failure: the install goes on after the command has ended.
                 applied.result = if is_late { "timeout" } else { "failed" };
                 applied.error = Some(error.to_string());
                 let print = || report::print_failure(&error, None, format, terminal);

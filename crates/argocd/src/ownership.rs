@@ -27,8 +27,8 @@ pub struct Held {
     pub name: String,
     /// Its uid: what takes the name later is something else.
     pub uid: String,
-    /// Its version: what is written later makes another.
-    pub version: Option<String>,
+    /// `metadata.resourceVersion` when it was read; `None` where the answer had none. Every later write changes it.
+    pub resource_version: Option<String>,
     /// The fingerprint of the credentials in it.
     pub credentials: Option<String>,
     /// Whether it goes with the Applications of an uninstall.
@@ -135,7 +135,7 @@ pub(crate) fn is_same(there: &Value, object: &Value, settings: &Settings) -> boo
     is_ours && is_cluster_secret(there) == is_cluster_secret(object) && !is_going(there)
 }
 
-/// Whether two objects hold the same credentials, as far as their annotations tell.
+/// True where two Secrets have the same fingerprint of credentials in their annotations, or both have none.
 pub(crate) fn hold_same_credentials(one: &Value, other: &Value) -> bool {
     annotation(one, CREDENTIALS) == annotation(other, CREDENTIALS)
 }
@@ -201,7 +201,7 @@ fn held(object: &Value) -> Held {
     Held {
         name: text(object, "/metadata/name").to_owned(),
         uid: text(object, "/metadata/uid").to_owned(),
-        version: Some(text(object, "/metadata/resourceVersion"))
+        resource_version: Some(text(object, "/metadata/resourceVersion"))
             .filter(|version| !version.is_empty())
             .map(str::to_owned),
         credentials: annotation(object, CREDENTIALS).map(str::to_owned),

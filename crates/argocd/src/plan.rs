@@ -145,10 +145,12 @@ impl Step {
         };
         let object = with_stored_config(object, stored)?;
         let target = Target::of(&object).unwrap_or(self.target);
-        let version = stored.pointer(VERSION_POINTER).and_then(Value::as_str);
-        let is_it = stored.pointer("/metadata/name") == object.pointer("/metadata/name");
-        let object = match version.filter(|_| is_it) {
-            Some(version) => with_version(object, version),
+        let version = stored
+            .pointer(RESOURCE_VERSION_POINTER)
+            .and_then(Value::as_str);
+        let is_same_secret = stored.pointer("/metadata/name") == object.pointer("/metadata/name");
+        let object = match version.filter(|_| is_same_secret) {
+            Some(version) => with_resource_version(object, version),
             None => object,
         };
         let force = object.pointer("/metadata/uid").is_some();
@@ -161,11 +163,11 @@ impl Step {
         Self::apply(target, known(object, uid), uid.is_some(), tolerated)
     }
 
-    /// Whether this failure says that an object was to be created and is there, or has been written since it was looked at.
+    /// True where the API server refused a versioned write: the object was to be new and is there, or was written after it was read.
     #[must_use]
     pub fn is_taken(&self, error: &Error) -> bool {
         let is_versioned = match &self.change {
-            Change::Apply { object, .. } => object.pointer(VERSION_POINTER).is_some(),
+            Change::Apply { object, .. } => object.pointer(RESOURCE_VERSION_POINTER).is_some(),
             _ => false,
         };
         matches!(error, Error::Conflict(_)) && is_versioned
@@ -182,7 +184,7 @@ impl Step {
         let uid = there.pointer("/metadata/uid").and_then(Value::as_str)?;
         let mut object = object.clone();
         if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
-            metadata.remove(VERSION);
+            metadata.remove(RESOURCE_VERSION);
         }
         let is_same = ownership::is_same(there, &object, settings)
             && (self.target.kind != Kind::SECRET
@@ -226,27 +228,30 @@ impl Step {
 }
 
 /// Name of the member of `metadata` that holds a version.
-const VERSION: &str = "resourceVersion";
-const VERSION_POINTER: &str = "/metadata/resourceVersion";
+const RESOURCE_VERSION: &str = "resourceVersion";
+const RESOURCE_VERSION_POINTER: &str = "/metadata/resourceVersion";
 
 /// An object that was looked at, by its uid; or else one that must not be there yet.
 pub(crate) fn known(mut object: Value, uid: Option<&str>) -> Value {
     if uid.is_none() {
-        object = with_version(object, NEW);
+        object = with_resource_version(object, NEW);
     }
     with_uid(object, uid)
 }
 
 /// An object that the API server takes as long as nothing else has been written in its place.
-fn with_version(mut object: Value, version: &str) -> Value {
+fn with_resource_version(mut object: Value, version: &str) -> Value {
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
-        metadata.insert(VERSION.to_owned(), version.into());
+        metadata.insert(RESOURCE_VERSION.to_owned(), version.into());
     }
     object
 }
 
 fn is_new(object: &Value) -> bool {
-    object.pointer(VERSION_POINTER).and_then(Value::as_str) == Some(NEW)
+    object
+        .pointer(RESOURCE_VERSION_POINTER)
+        .and_then(Value::as_str)
+        == Some(NEW)
 }
 
 /// An object or merge patch that the API server takes for the object of this uid alone: it answers 422 where another

@@ -216,7 +216,9 @@ fn parse_path(path: &str) -> Result<String, ApiServerError> {
     let decoded = path.to_ascii_lowercase().replace("%2e", ".");
     if !path.bytes().all(allowed)
         || decoded.split('/').any(|part| part == "." || part == "..")
-        || ["%2f", "%5c"].iter().any(|it| decoded.contains(it))
+        || ["%2f", "%5c"]
+            .iter()
+            .any(|encoded| decoded.contains(encoded))
     {
         return Err(ApiServerError::Path);
     }

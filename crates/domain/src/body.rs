@@ -46,11 +46,11 @@ pub(crate) fn read(request: &SaveRequest) -> Result<Body, Rejection> {
     })?;
     if format == Format::Yaml && slip::has_lost_comment(text) {
         let message = "the body is on one line, the rest of which is a comment";
-        let malformed = malformed::whole(message.to_owned(), slip::LOST_LINES);
+        let malformed = malformed::of_whole_body(message.to_owned(), slip::LOST_LINES);
         return Err(Rejection::MalformedBody(malformed));
     }
     if malformed::is_kubeconfig(&root) {
-        return Err(Rejection::MalformedBody(malformed::kubeconfig()));
+        return Err(Rejection::MalformedBody(malformed::sent_kubeconfig()));
     }
     limits::check(&root).map_err(|violation| Rejection::ValidationFailed(vec![violation]))?;
     let Node::Map(fields) = root else {
@@ -102,7 +102,7 @@ fn no_object(node: &Node) -> Malformed {
         "the body is {}, not an object with the fields of a cluster",
         node.kind()
     );
-    malformed::whole(
+    malformed::of_whole_body(
         message,
         "send an object such as {\"api_server\": \"https://…\", …}",
     )

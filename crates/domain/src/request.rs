@@ -61,7 +61,7 @@ pub(crate) struct Allowed<T> {
 /// Reads the fields. Whatever has another type than it should is among the findings then.
 pub(crate) fn read(mut body: Body, findings: &mut Findings) -> Request {
     let entries = std::mem::take(&mut body.fields);
-    let entries = without_parameters(entries, body.root, findings);
+    let entries = without_unread_fields(entries, body.root, findings);
     let mut object = Object::new(entries, body.root, &fields::REQUEST, findings);
     let body = &body;
     body.refuse_repeated_heads(findings);
@@ -95,16 +95,16 @@ const KUBECONFIG_HINT: &str = "send the file's text as one string (in YAML `kube
 /// Parameters of the URL that keep a request from writing, or from writing where it would otherwise.
 const PARAMETERS: [&str; 3] = ["dry_run", "delivery", "sync"];
 
-/// What a manifest of the command line says of the caller's machine: that reads it, and sends `kubeconfig`.
-const REFERENCES: [&str; 2] = ["kubeconfig_file", "kubeconfig_context"];
+/// Fields by which a manifest names a kubeconfig on the caller's machine. The command line reads it and sends `kubeconfig` in their place.
+const KUBECONFIG_REFERENCES: [&str; 2] = ["kubeconfig_file", "kubeconfig_context"];
 
 /// Refuses what nobody would read in the body: an unknown field is ignored, and what was to be tried out would be done, or
 /// the stored credentials would stay.
-fn without_parameters(entries: Vec<Entry>, root: &str, findings: &mut Findings) -> Vec<Entry> {
+fn without_unread_fields(entries: Vec<Entry>, root: &str, findings: &mut Findings) -> Vec<Entry> {
     let parameter = |entry: &Entry| {
         let name = fields::snake_case(&entry.key);
         let is_off = entry.value.is_absent() || entry.value == Node::Bool(false);
-        let mut known = PARAMETERS.iter().chain(&REFERENCES);
+        let mut known = PARAMETERS.iter().chain(&KUBECONFIG_REFERENCES);
         known.find(|known| **known == name && !is_off).copied()
     };
     let (wrong, others): (Vec<Entry>, Vec<Entry>) = entries
@@ -115,7 +115,7 @@ fn without_parameters(entries: Vec<Entry>, root: &str, findings: &mut Findings) 
         .filter_map(|entry| Some((entry, parameter(entry)?)))
     {
         let at = fields::pointer(root, &entry.key);
-        if REFERENCES.contains(&name) {
+        if KUBECONFIG_REFERENCES.contains(&name) {
             let message = format!(
                 "{} names what is on the caller's machine, and only the command line reads that",
                 fields::named(&at)

@@ -169,15 +169,15 @@ fn proposed(name: &str, iid: u64, done: &Outcome<Option<Deleted>>) -> DeleteClus
     );
     DeleteClusterResponse {
         message,
-        warnings: [done.proposal.warnings.clone(), left(done)].concat(),
+        warnings: [done.proposal.warnings.clone(), leftover_warnings(done)].concat(),
         commit: done.commit_member(),
         merge_request: done.proposal.merge_request_member(),
         ..DeleteClusterResponse::default()
     }
 }
 
-/// A warning about what the removal leaves in the cluster; none where it was removed before.
-pub(crate) fn left(done: &Outcome<Option<Deleted>>) -> Vec<String> {
+/// Warnings about what a removal leaves in the cluster; none where it was removed before, or by force.
+pub(crate) fn leftover_warnings(done: &Outcome<Option<Deleted>>) -> Vec<String> {
     let deleted = done.detail.iter();
     deleted
         .filter_map(|deleted| deleted.leftovers.clone())
@@ -204,7 +204,12 @@ async fn finish<W: Runtime>(
     }
     Ok(response::ok(&DeleteClusterResponse {
         message: format!("Successfully deleted {name} cluster"),
-        warnings: [removal.warnings, done.proposal.warnings.clone(), left(done)].concat(),
+        warnings: [
+            removal.warnings,
+            done.proposal.warnings.clone(),
+            leftover_warnings(done),
+        ]
+        .concat(),
         commit,
         merge_request: done.proposal.merge_request_member(),
         installs: removal.objects,
@@ -297,7 +302,7 @@ pub struct Deleted {
     pub cluster: domain::Cluster,
     /// The list of clusters without it.
     pub kustomization: Option<Vec<u8>>,
-    /// What stays in it on purpose; `None` with force, where nothing at all is uninstalled in it.
+    /// Leftovers in the cluster, in words; `None` with force, which uninstalls nothing in it.
     pub leftovers: Option<String>,
 }
 
@@ -384,7 +389,7 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
         let is_independent =
             cluster.usage == domain::Usage::Worker && cluster.host_cluster.is_none();
         let kustomization = tree.files.get(paths::KUSTOMIZATION).cloned();
-        let leftovers = (!self.force).then(|| leftovers::told(&cluster, &settings));
+        let leftovers = (!self.force).then(|| leftovers::describe_leftovers(&cluster, &settings));
         Ok(Plan {
             tree,
             summary,

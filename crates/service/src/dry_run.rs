@@ -103,7 +103,7 @@ pub async fn deleted<W: Runtime>(
         message: format!("Would {verb} {name} cluster: nothing was written"),
         warnings: [
             done.proposal.warnings.clone(),
-            delete::left(&done),
+            delete::leftover_warnings(&done),
             unnamed(&done.actions),
         ]
         .concat(),

@@ -2,6 +2,7 @@
 
 use api::{Health, Reason};
 use domain::Rejection;
+use serde_json::json;
 
 use crate::management;
 use crate::problem::{self, Problem};
@@ -54,7 +55,7 @@ pub(crate) fn settled<D: Components>(
 /// the management cluster whether its Argo CD is new enough.
 ///
 /// # Errors
-/// `NOT_READY`, naming the service that does not answer or what Argo CD lacks.
+/// `NOT_READY`, naming the service that does not answer or what Argo CD lacks; `MISCONFIGURED` for an unusable URL or token.
 pub async fn ready<W: Runtime>(
     runtime: &W,
     settings: &Settings,
@@ -66,7 +67,7 @@ pub async fn ready<W: Runtime>(
         service.answers("kubernetes.ready", &settings.kubernetes_url, "/readyz"),
         service.argo_cd_lacks(settings),
     );
-    // Anybody may ask, without a token: why is in the log.
+    // Anybody may ask, without a token: which of them is in the way is told, what it answered is in the log.
     let missing = match (gitlab?, kubernetes?) {
         (true, true) => match lacks? {
             None => return Ok(response::ok(&Health::ok())),
@@ -92,17 +93,20 @@ impl<W: Runtime> Service<'_, W> {
         let mut request = Request::new(Vec::new());
         *request.uri_mut() = uri;
         let answer = self.answer(step, request).await;
-        Ok(answer.is_some_and(|it| !it.status().is_server_error()))
+        Ok(answer.is_some_and(|response| !response.status().is_server_error()))
     }
 
-    /// What the Argo CD of the management cluster lacks, as far as the API server tells it of an Application that is tried and not
-    /// kept. A refusal for any other reason is for a save to tell.
+    /// Finds out from a dry run of an Application, with the fields that not every version of Argo CD 3 has, whether Argo CD is missing
+    /// or too old. Any other refusal is for a save to tell.
     async fn argo_cd_lacks(&self, settings: &Settings) -> Result<Option<&'static str>, Problem> {
-        let rendering = &settings.rendering;
-        let request = management::api(settings)?.try_apply(
-            &argocd::names::root_application(rendering),
-            &argocd::objects::root_application(rendering),
-        );
+        let target = argocd::names::root_application(&settings.rendering);
+        let application = json!({
+            "apiVersion": target.kind.api_version(),
+            "kind": target.kind.kind,
+            "metadata": {"name": target.name, "namespace": target.namespace},
+            "spec": {"project": "", "destination": {}, "sources": [], "syncPolicy": {"retry": {"refresh": true}}},
+        });
+        let request = management::api(settings)?.try_apply(&target, &application);
         let Some(answer) = self.answer("kubernetes.apply", request).await else {
             return Ok(None);
         };
@@ -118,11 +122,12 @@ impl<W: Runtime> Service<'_, W> {
         })
     }
 
-    /// `None` where there is none.
+    /// Sends a request and logs it. `None` where no answer came.
     async fn answer(&self, step: &'static str, mut request: Request) -> Option<Response> {
         let sent = self.journal.send(self.runtime, step, Some(1), &mut request);
         let answer = self.runtime.send(request).await;
-        let status = answer.as_ref().ok().map(|it| it.status().as_u16());
+        let status = answer.as_ref().ok();
+        let status = status.map(|response| response.status().as_u16());
         let failure = match &answer {
             Ok(response) if response.status().is_server_error() => {
                 Some(format!("status {}", response.status().as_u16()))

@@ -363,7 +363,7 @@ fn the_job_writes_and_removes_what_was_looked_at() {
         .map(|(name, uid)| Held {
             name: name.to_owned(),
             uid: uid.to_owned(),
-            version: None,
+            resource_version: None,
             credentials: None,
             is_owned: false,
         })

@@ -6,7 +6,7 @@ use domain::{Cluster, ClusterType, Credentials, Settings};
 use gather::Gather as _;
 use serde_json::Value;
 
-use super::{Change, Step, Tolerated, known, with_version};
+use super::{Change, Step, Tolerated, known, with_resource_version};
 use crate::names;
 use crate::objects::{self, CredentialsError};
 use crate::ownership::{Held, Holdings};
@@ -95,10 +95,11 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
         Access::Host(host) => return Ok(job(install, host, former_job)),
         Access::Credentials(credentials) => {
             let mut secret = objects::cluster_secret(cluster, credentials, settings)?;
-            // Of two saves at once, the one that was committed first may come last. To be taken back is a version of its own.
+            // Of two saves at once, the one that was committed first may be the last to write. A Secret that an uninstall
+            // owns has its owners cleared first, which changes its version.
             let looked_at = held.filter(|held| !held.is_owned);
-            if let Some(version) = looked_at.and_then(|held| held.version.as_deref()) {
-                secret = with_version(secret, version);
+            if let Some(version) = looked_at.and_then(|held| held.resource_version.as_deref()) {
+                secret = with_resource_version(secret, version);
             }
             Step::apply_known(target.clone(), secret, uid, Tolerated::Nothing)
         }

@@ -17,7 +17,7 @@ fn holding(secrets: &[&str], applications: &[Value]) -> Holdings {
     let held = |name: &&str| Held {
         name: (*name).to_owned(),
         uid: format!("uid-of-{name}"),
-        version: None,
+        resource_version: None,
         credentials: None,
         is_owned: true,
     };

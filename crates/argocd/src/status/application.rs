@@ -65,7 +65,9 @@ impl<'a> Application<'a> {
 
     /// Why its deletion does not finish.
     pub(crate) fn deletion_error(&self) -> Option<&'a str> {
-        self.condition(|kind| kind == "DeletionError")
+        let condition = self.condition(|kind| kind == "DeletionError")?;
+        let message = condition.get("message").and_then(Value::as_str);
+        Some(message.unwrap_or("unknown error"))
     }
 
     /// True while an operation keeps the Application from being deleted: Argo CD uninstalls nothing before the operation is over, and
@@ -110,15 +112,19 @@ impl<'a> Application<'a> {
     }
 
     fn verdict(&self, sync: &str, health: &str, seen: &Observation<'_>) -> Verdict {
-        let condition = self.error_condition();
-        let condition = condition.map(|it| it.get("lastTransitionTime").and_then(Value::as_str));
+        let last_transition = |condition: &'a Value| {
+            let time = condition.get("lastTransitionTime");
+            time.and_then(Value::as_str)
+        };
         if self.is_being_deleted() {
             // A component that is replaced by another goes while its cluster is watched.
-            return match self.deletion_error().and(condition) {
+            let error = self.condition(|kind| kind == "DeletionError");
+            return match error.map(last_transition) {
                 Some(since) if is_lasting(since, seen.now) => Verdict::Failed,
                 _ => Verdict::Waiting,
             };
         }
+        let condition = self.error_condition().map(last_transition);
         if self.is_installed(sync, health) {
             // A former failure is history.
             return match self.is_current(seen) {
@@ -227,16 +233,10 @@ impl<'a> Application<'a> {
             .any(|source| is_from(source, repository))
     }
 
-    fn condition(&self, wanted: impl Fn(&str) -> bool) -> Option<&'a str> {
-        self.list("/status/conditions").find_map(|condition| {
-            let kind = condition.get("type")?.as_str()?;
-            wanted(kind).then_some(())?;
-            Some(
-                condition
-                    .get("message")
-                    .and_then(Value::as_str)
-                    .unwrap_or("unknown error"),
-            )
+    fn condition(&self, wanted: impl Fn(&str) -> bool) -> Option<&'a Value> {
+        self.list("/status/conditions").find(|condition| {
+            let kind = condition.get("type").and_then(Value::as_str);
+            kind.is_some_and(&wanted)
         })
     }
 

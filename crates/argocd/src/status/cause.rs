@@ -29,7 +29,7 @@ pub(super) fn of_state(sync: &str, health: &str, is_running: bool) -> &'static s
         (_, "Progressing") => "Argo CD waits for its objects to become healthy",
         (_, "Suspended") => "one of its objects is suspended",
         (_, "Degraded") => {
-            "one of its objects is not healthy; Argo CD tells which where it has controller.resource.health.persist (docs/deploy.md)"
+            "one of its objects is not healthy; to see which, set controller.resource.health.persist in Argo CD (docs/deploy.md)"
         }
         ("OutOfSync", _) => "Argo CD has yet to apply it",
         (_, "Missing") => "its objects are not there yet",

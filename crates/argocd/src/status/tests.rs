@@ -314,7 +314,7 @@ fn a_virtual_cluster_is_being_made_before_it_has_credentials() {
     assert_eq!(status.phase, Phase::Degraded);
     assert_eq!(
         message(&status, "vcluster-app"),
-        "one of its objects is not healthy; Argo CD tells which where it has controller.resource.health.persist (docs/deploy.md)"
+        "one of its objects is not healthy; to see which, set controller.resource.health.persist in Argo CD (docs/deploy.md)"
     );
 }
 

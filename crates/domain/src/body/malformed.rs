@@ -13,18 +13,18 @@ mod slip;
 /// The text of a body.
 pub(super) fn text(body: &[u8]) -> Result<&str, Malformed> {
     let text = std::str::from_utf8(body)
-        .map_err(|_| whole("the body is not UTF-8 text".to_owned(), encoding_hint(body)))?;
+        .map_err(|_| of_whole_body("the body is not UTF-8 text".to_owned(), encoding_hint(body)))?;
     // Editors of some systems put a byte order mark first.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         let hint = "send the cluster's fields as a JSON object";
-        return Err(whole("the body is empty".to_owned(), hint));
+        return Err(of_whole_body("the body is empty".to_owned(), hint));
     }
     Ok(text)
 }
 
-/// What is wrong with all of a body.
-pub(super) fn whole(message: String, hint: &str) -> Malformed {
+/// A mistake of the whole body, which has no line and column.
+pub(super) fn of_whole_body(message: String, hint: &str) -> Malformed {
     Malformed {
         message,
         line: None,
@@ -45,8 +45,8 @@ pub(super) fn is_kubeconfig(root: &Node) -> bool {
 }
 
 /// The answer to a body that is a kubeconfig.
-pub(super) fn kubeconfig() -> Malformed {
-    whole(
+pub(super) fn sent_kubeconfig() -> Malformed {
+    of_whole_body(
         "the body is a kubeconfig, not an object with the fields of a cluster".to_owned(),
         "send it as `kubeconfig`, beside `api_server`, `cluster_type` and `usage`, or use `nautes-clusters add CONTEXT`",
     )
@@ -73,10 +73,10 @@ pub(super) fn explain(text: &str, format: Format, error: Unreadable) -> Malforme
     };
     // Many send it without a content type, which is JSON's.
     if format == Format::Json
-        && slip::is_yaml(text)
+        && !slip::begins_json(text)
         && tree(text, Format::Yaml).is_ok_and(|root| is_kubeconfig(&root))
     {
-        return kubeconfig();
+        return sent_kubeconfig();
     }
     let reason = error.reason.to_string();
     let Some((line, column)) = error.at else {

@@ -3,6 +3,9 @@
 /// Longest quote, in characters.
 const LONGEST: usize = 120;
 
+/// Characters of an invisible one that is written out, such as `\u{200b}`.
+const WRITTEN_OUT: usize = 8;
+
 /// A value for a message: in backquotes, on one line, without user information, cut where it is long.
 #[must_use]
 pub fn quoted(text: &str) -> String {
@@ -13,15 +16,19 @@ pub fn quoted(text: &str) -> String {
 #[must_use]
 pub fn shortened(text: &str) -> String {
     let mut shown = String::new();
-    for char in text.chars().take(LONGEST) {
+    let mut room = LONGEST;
+    for char in text.chars() {
+        let width = if is_invisible(char) { WRITTEN_OUT } else { 1 };
+        let Some(rest) = room.checked_sub(width) else {
+            shown.push('…');
+            break;
+        };
+        room = rest;
         match char {
             char if is_harmful(char) => shown.push(' '),
             char if is_invisible(char) => shown.extend(char.escape_unicode()),
             char => shown.push(char),
         }
-    }
-    if text.chars().nth(LONGEST).is_some() {
-        shown.push('…');
     }
     shown
 }
@@ -90,6 +97,8 @@ mod tests {
         assert_eq!(trim_blanks("\u{200b} \u{feff}"), "");
         assert_eq!(quoted("a\u{200b}b\u{ad}"), "`a\\u{200b}b\\u{ad}`");
         assert_eq!(quoted("ä 名"), "`ä 名`");
+        let many = quoted(&"\u{200b}".repeat(500));
+        assert!(many.chars().count() <= LONGEST + 3, "{many}");
     }
 
     #[test]

@@ -140,7 +140,7 @@ fn word<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     node.get(key)?.text()
 }
 
-/// Becomes part of paths.
+/// The host of a virtual cluster, which becomes part of paths and so has to be a DNS label.
 fn host_cluster(spec: &Node) -> Result<Option<String>, ResourceError> {
     match word(spec, "hostCluster") {
         Some(host) if !name::is_dns_label(host) => Err(ResourceError::Field("spec.hostCluster")),

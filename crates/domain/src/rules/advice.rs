@@ -17,7 +17,7 @@ fn foreign_domain(context: &Context<'_>, draft: &Draft, findings: &mut Findings)
         return;
     };
     let mut dashboards = Vec::new();
-    let login = match &draft.host {
+    let (host, host_domain) = match &draft.host {
         Some(host) => {
             if draft.worker_type == Some(WorkerType::Pipeline) {
                 dashboards.push((context.name, own));
@@ -26,19 +26,20 @@ fn foreign_domain(context: &Context<'_>, draft: &Draft, findings: &mut Findings)
         }
         None => {
             let clusters = context.neighbourhood.virtual_clusters(context.name);
-            let pipelines = clusters.filter(|it| it.worker_type == Some(WorkerType::Pipeline));
-            dashboards.extend(pipelines.map(|it| (it.name.as_str(), &it.primary_domain)));
+            let pipelines =
+                clusters.filter(|cluster| cluster.worker_type == Some(WorkerType::Pipeline));
+            dashboards
+                .extend(pipelines.map(|cluster| (cluster.name.as_str(), &cluster.primary_domain)));
             (context.name, own)
         }
     };
-    let (host, theirs) = login;
     for (cluster, domain) in dashboards {
-        if domain != theirs && !domain::is_below(domain, theirs) {
+        if domain != host_domain && !domain::is_below(domain, host_domain) {
             findings.warn(format!(
-                "nobody can log in to the pipeline dashboard of `{cluster}`: its `primary_domain` {} is not, and is not below, {} of \
-                 host `{host}`, where the login is",
+                "nobody can log in to the pipeline dashboard of `{cluster}`: its `primary_domain` {} is neither {} nor below it, and the \
+                 login is on host `{host}`",
                 quoted(domain),
-                quoted(theirs),
+                quoted(host_domain),
             ));
         }
     }

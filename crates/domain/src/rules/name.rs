@@ -70,9 +70,8 @@ fn namespace_on_host(context: &Context<'_>, draft: &Draft) -> Option<String> {
     let hosts = draft.host.iter();
     let mut derived = hosts.flat_map(|host| names::derived(host, context.catalog));
     let of_component = derived.any(|other| other.kind == NameKind::Namespace && other.name == name);
-    // Namespaces with the prefix kube- are Kubernetes' own.
-    let of_kubernetes = name == "default" || name.starts_with("kube-");
-    (of_component || of_kubernetes).then(|| "a namespace of its host".to_owned())
+    (of_component || names::is_kubernetes_namespace(name))
+        .then(|| "a namespace of its host".to_owned())
 }
 
 pub(super) fn same_as_in_path(context: &Context<'_>, _: &mut Draft, findings: &mut Findings) {

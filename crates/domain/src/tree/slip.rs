@@ -43,17 +43,19 @@ pub(crate) fn in_yaml(text: &str, at: Option<(u32, u32)>, message: &str) -> Opti
 /// What keeps the line breaks of a file.
 pub(crate) const LOST_LINES: &str = "keep the line breaks, which are lost: `curl --data-binary @FILE` does, and so do quotes in a shell, \"$(cat FILE)\"";
 
-/// Whether the lines of YAML were joined: three keys stand on the only one, which every body has, and not in brackets or quotes.
+/// True where the line breaks of YAML were lost: its only line has three keys, as many as every body has, and does not begin with a
+/// bracket or quote.
 pub(crate) fn has_lost_lines(text: &str) -> bool {
     let text = text.trim();
     // The line breaks of Windows lose their second half alone.
     !text.contains('\n') && !text.starts_with(['{', '[', '"']) && has_keys(text)
 }
 
-/// The same of what can be read because the mark of a comment makes the other lines a part of it.
+/// True where lost line breaks made a comment of the remaining lines, so that the YAML can be read but lacks their keys.
 pub(crate) fn has_lost_comment(text: &str) -> bool {
     let text = text.trim();
-    if !has_lost_lines(text) {
+    // A comment ends at either half of a line break.
+    if text.contains('\r') || !has_lost_lines(text) {
         return false;
     }
     let begins = text.starts_with('#').then_some(("", text));
@@ -145,4 +147,18 @@ fn rest(line: &str, column: u32) -> &str {
 fn indentation(line: &str) -> &str {
     let inner = line.trim_start_matches([' ', '\t']);
     line.get(..line.len() - inner.len()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_lost_comment;
+
+    #[test]
+    fn a_comment_ends_at_any_line_break() {
+        let lines = ["# mine", "api_server: x", "cluster_type: y", "usage: z"];
+        assert!(has_lost_comment(&lines.join(" ")));
+        for line_break in ["\r", "\n", "\r\n"] {
+            assert!(!has_lost_comment(&lines.join(line_break)), "{line_break:?}");
+        }
+    }
 }

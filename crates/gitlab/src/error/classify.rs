@@ -34,8 +34,9 @@ pub(crate) fn classify(call: Call, response: &Response<Vec<u8>>) -> Error {
         408 | 500.. => unavailable(call, status, said.text),
         413 if !is_page(response.headers()) => Error::Refused { text: said.text },
         400 if call == Call::Commit && said.json => bad_request::classify(said),
-        // Of a proxy that takes no body so large, that asks for a sign-in of its own, or that decodes `%2F`.
+        // A page: a proxy's limit of bodies, not GitLab's.
         413 => not_gitlab(status, said.text),
+        // A proxy that decodes `%2F` (400), or asks for a sign-in of its own (401).
         400 | 401 if !said.json => not_gitlab(status, said.text),
         409 | 422 | 400 if call == Call::Write && said.json => conflict(said),
         _ => unexpected(status, said.text),

@@ -178,7 +178,7 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
 const ADDRESS: &str = "gitlab_url has to be GitLab's own address, and every proxy in front of it has to pass %2F in paths on as \
                        it is and to ask for no sign-in of its own (docs/settings.md)";
 
-/// The same where a commit is too large for something before GitLab.
+/// Way out where a proxy before GitLab refuses the size of a commit.
 const BODY_LIMIT: &str = "a proxy in front of GitLab takes no body as large as this commit: raise its limit (docs/settings.md)";
 
 /// A proxy's or Gitaly's, told by what [`gitlab::Error::UnknownOutcome`] quotes.

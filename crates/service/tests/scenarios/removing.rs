@@ -114,6 +114,52 @@ fn a_cluster_that_products_use_stays_and_they_are_named() {
 }
 
 #[test]
+fn what_stays_in_the_cluster_is_told_once_and_with_force_not_at_all() {
+    let mut worker = worker(A);
+    worker["components_list"] =
+        json!({"deployment": {"name": "argocd", "namespace": "kube-system"}});
+    let clusters = [
+        ("h1", host(B)),
+        ("v1", virtual_worker("h1", 31443)),
+        ("w1", worker),
+    ];
+    let memory = registered(&clusters);
+    let warnings = |path: &str| {
+        let (status, body) = delete(&memory, path);
+        assert_eq!(status, 200, "{path}: {body}");
+        body["warnings"].to_string()
+    };
+    for (name, told) in [
+        (
+            "v1",
+            "on its host h1 stays the volume of the virtual cluster",
+        ),
+        ("w1", "kubectl delete namespace argo-rollouts "),
+        ("h1", "kubectl delete namespace oauth2-proxy "),
+    ] {
+        let dry = warnings(&format!("{name}?dry_run=true"));
+        let force = warnings(&format!("{name}?dry_run=true&force=true"));
+        let first = warnings(name);
+        assert!(dry.contains(told), "{dry}");
+        assert!(first.contains(told), "{first}");
+        assert!(!force.contains(told), "{force}");
+        assert!(!first.contains("kube-system"), "{first}");
+    }
+    let again = delete(&memory, "w1");
+    assert_eq!(again.0, 404, "{}", again.1);
+    // A proposal tells it, too, and so does its merge request.
+    let memory = registered(&clusters[..1]);
+    let (status, body) = delete(&memory, "h1?delivery=merge-request");
+    assert_eq!(status, 200, "{body}");
+    assert!(
+        body["warnings"]
+            .to_string()
+            .contains("kubectl delete namespace"),
+        "{body}"
+    );
+}
+
+#[test]
 fn a_second_removal_tells_what_is_still_there_and_force_ends_it() {
     let memory = registered(&[("w1", worker(A))]);
     let application = json!({"metadata": {"name": "w1-runtime", "uid": "1"}});

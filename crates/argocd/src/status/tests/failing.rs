@@ -54,6 +54,9 @@ fn a_failure_counts_after_two_minutes() {
         }
         let mut deletion = condition(since);
         deletion["conditions"][0]["type"] = json!("DeletionError");
+        // Of another kind, and of this moment.
+        let other = json!({"type": "ComparisonError", "message": "other", "lastTransitionTime": "2026-09-21T14:13:20Z"});
+        deletion["conditions"].as_array_mut().unwrap().push(other);
         let status = after("worker-1-tekton", |application| {
             application["metadata"]["deletionTimestamp"] = json!("2026-09-21T14:00:00Z");
             application["status"] = deletion.clone();

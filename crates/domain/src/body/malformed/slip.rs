@@ -7,26 +7,26 @@ use crate::tree::slip;
 pub(super) fn in_json(text: &str, line: u32, column: u32, message: &str) -> Option<String> {
     let offset = offset(text, line, column)?;
     let (before, after) = (text.get(..offset)?, text.get(offset..)?);
-    let is_yaml = is_yaml(text);
+    let is_json = begins_json(text);
     let hint = match after.chars().next() {
-        Some('#') if !is_yaml => COMMENT.to_owned(),
+        Some('#') if is_json => COMMENT.to_owned(),
         Some('/') => COMMENT.replace('#', "//"),
         Some('|' | '>') => BLOCK_SCALAR.to_owned(),
         Some('\'') => "JSON has double quotes only: write \" instead of '".to_owned(),
         Some('，' | '：' | '“' | '”' | '｛' | '｝') => FULL_WIDTH.to_owned(),
-        _ if is_yaml => YAML.to_owned(),
+        _ if !is_json => YAML.to_owned(),
         _ => by_message(before, after, message)?,
     };
     Some(hint)
 }
 
-/// Whether no JSON begins behind blank lines and comments, which many put before either.
-pub(super) fn is_yaml(text: &str) -> bool {
+/// True where an object or list of JSON begins behind blank lines and comments, which many put before either.
+pub(super) fn begins_json(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim_start);
     let is_comment =
         |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("//");
     let first = lines.find(|line| !is_comment(line));
-    !first.is_some_and(|line| line.starts_with(['{', '[']))
+    first.is_some_and(|line| line.starts_with(['{', '[']))
 }
 
 /// What to write instead, if the cause of an error in YAML is a known one.

@@ -15,6 +15,11 @@ pub fn quoted(text: &str) -> String {
 /// A text from outside for an answer: on one line, cut where it is long, with what nobody sees written out.
 #[must_use]
 pub fn shortened(text: &str) -> String {
+    // Most are, and a body may have ten thousand.
+    let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    if text.len() <= LONGEST && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
     let mut shown = String::new();
     let mut room = LONGEST;
     for char in text.chars() {

@@ -140,12 +140,6 @@ pub fn installed(cluster: &Cluster) -> impl Iterator<Item = &Component> {
         .map(|(_, component)| component)
 }
 
-/// True for Kubernetes' own namespaces, whose prefix is `kube-`, and for the one that every cluster has.
-#[must_use]
-pub fn is_kubernetes_namespace(name: &str) -> bool {
-    name == "default" || name.starts_with("kube-")
-}
-
 /// Helm refuses longer names of releases.
 pub(crate) const MAX_RELEASE: usize = 53;
 

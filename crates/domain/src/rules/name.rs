@@ -70,7 +70,7 @@ fn namespace_on_host(context: &Context<'_>, draft: &Draft) -> Option<String> {
     let hosts = draft.host.iter();
     let mut derived = hosts.flat_map(|host| names::derived(host, context.catalog));
     let of_component = derived.any(|other| other.kind == NameKind::Namespace && other.name == name);
-    (of_component || names::is_kubernetes_namespace(name))
+    (of_component || (name == "default" || name.starts_with("kube-")))
         .then(|| "a namespace of its host".to_owned())
 }
 

@@ -116,7 +116,9 @@ func leavesLittle(ctx context.Context, r *Trial, name string) error {
 
 // tellsWhatStays holds that the answer to the removal names every namespace that stays.
 func (r *removal) tellsWhatStays(before Snapshot) error {
-	told := strings.Fields(fmt.Sprint(r.first.Body["warnings"]))
+	told := strings.FieldsFunc(fmt.Sprint(r.first.Body["warnings"]), func(char rune) bool {
+		return char != '-' && (char < 'a' || char > 'z') && (char < '0' || char > '9')
+	})
 	for _, key := range slices.Sorted(maps.Keys(r.after)) {
 		name, isNamespace := strings.CutPrefix(key, "/Namespace /")
 		if _, was := before[key]; isNamespace && !was && !slices.Contains(told, name) {

@@ -18,8 +18,10 @@ pub(crate) struct Body {
     pub fields: Vec<Entry>,
     /// JSON pointer to that object: empty, or `/spec` in a manifest.
     pub root: &'static str,
-    /// What stands beside `spec` in a manifest.
+    /// What is read of what stands beside `spec` in a manifest.
     pub manifest: Option<Manifest>,
+    /// Everything that stands there.
+    pub head: Vec<Entry>,
     /// Keys of a manifest that stand there for a second time.
     repeated: Vec<(String, Repetition)>,
     text: String,
@@ -56,11 +58,12 @@ pub(crate) fn read(request: &SaveRequest) -> Result<Body, Rejection> {
     let Node::Map(fields) = root else {
         return Err(Rejection::MalformedBody(no_object(&root)));
     };
-    let (fields, repeated, manifest) = unwrap_manifest(fields);
+    let (fields, repeated, manifest, head) = unwrap_manifest(fields);
     Ok(Body {
         fields,
         root: if manifest.is_some() { "/spec" } else { "" },
         manifest,
+        head,
         repeated,
         text: text.to_owned(),
     })
@@ -111,16 +114,21 @@ fn no_object(node: &Node) -> Malformed {
 /// The fields of a manifest stand under `spec`; no field of a plain request has that name.
 fn unwrap_manifest(
     mut fields: Vec<Entry>,
-) -> (Vec<Entry>, Vec<(String, Repetition)>, Option<Manifest>) {
+) -> (
+    Vec<Entry>,
+    Vec<(String, Repetition)>,
+    Option<Manifest>,
+    Vec<Entry>,
+) {
     let is_spec = |entry: &Entry| entry.key == "spec" && matches!(entry.value, Node::Map(_));
     let Some(at) = fields.iter().position(is_spec) else {
-        return (fields, Vec::new(), None);
+        return (fields, Vec::new(), None, Vec::new());
     };
     let repeated = fields.iter();
     let repeated = repeated.filter_map(|entry| Some((entry.key.clone(), entry.repetition?)));
     let repeated = repeated.collect();
     let Node::Map(mut spec) = fields.remove(at).value else {
-        return (fields, repeated, None);
+        return (fields, repeated, None, Vec::new());
     };
     // What a second one says is not missing as well.
     let (others, head): (Vec<Entry>, Vec<Entry>) = fields.into_iter().partition(is_spec);
@@ -138,5 +146,9 @@ fn unwrap_manifest(
         kind: word(&head, "kind"),
         name: head.get("metadata").and_then(|it| word(it, "name")),
     };
-    (spec, repeated, Some(manifest))
+    let head = match head {
+        Node::Map(head) => head,
+        _ => Vec::new(),
+    };
+    (spec, repeated, Some(manifest), head)
 }

@@ -66,8 +66,8 @@ impl Object {
                     repetition: entry.repetition,
                 }),
                 None => {
-                    let own = pointer(at, &entry.key);
-                    let near = findings.warn_of_unknown(|| unknown(&own, &entry.key, known));
+                    let warning = || unknown(&pointer(at, &entry.key), &entry.key, known);
+                    let near = findings.warn_of_unknown(warning);
                     if let Some(near) = near.filter(|_| !entry.value.is_absent()) {
                         findings.note_misspelt(pointer(at, near), entry.key);
                     }

@@ -62,6 +62,7 @@ pub(crate) struct Allowed<T> {
 pub(crate) fn read(mut body: Body, findings: &mut Findings) -> Request {
     let entries = std::mem::take(&mut body.fields);
     let entries = without_unread_fields(entries, body.root, findings);
+    judge_head(std::mem::take(&mut body.head), findings);
     let mut object = Object::new(entries, body.root, &fields::REQUEST, findings);
     let body = &body;
     body.refuse_repeated_heads(findings);
@@ -101,40 +102,66 @@ const KUBECONFIG_REFERENCES: [&str; 2] = ["kubeconfig_file", "kubeconfig_context
 /// Refuses what nobody would read in the body: an unknown field is ignored, and what was to be tried out would be done, or
 /// the stored credentials would stay.
 fn without_unread_fields(entries: Vec<Entry>, root: &str, findings: &mut Findings) -> Vec<Entry> {
-    let parameter = |entry: &Entry| {
-        let name = fields::snake_case(&entry.key);
-        let is_off = entry.value.is_absent() || entry.value == Node::Bool(false);
-        let mut known = PARAMETERS.iter().chain(&KUBECONFIG_REFERENCES);
-        known.find(|known| **known == name && !is_off).copied()
-    };
-    let (wrong, others): (Vec<Entry>, Vec<Entry>) = entries
-        .into_iter()
-        .partition(|entry| parameter(entry).is_some());
-    for (entry, name) in wrong
-        .iter()
-        .filter_map(|entry| Some((entry, parameter(entry)?)))
-    {
-        let at = fields::pointer(root, &entry.key);
-        if KUBECONFIG_REFERENCES.contains(&name) {
-            let message = format!(
-                "{} names what is on the caller's machine, and only the command line reads that",
-                fields::named(&at)
-            );
-            findings.refuse(
-                &at,
-                message,
-                "send the file's text in `kubeconfig`, or use `nautes-clusters apply -f FILE`",
-            );
-            continue;
+    let mut others = Vec::with_capacity(entries.len());
+    for entry in entries {
+        match unread(&entry.key) {
+            Some(name) if !entry.value.is_absent() && entry.value != Node::Bool(false) => {
+                refuse_unread(name, &fields::pointer(root, &entry.key), findings);
+            }
+            _ => others.push(entry),
         }
-        findings.refuse(
-            &at,
-            format!("`{name}` is a parameter of the URL, and in the body nobody reads it"),
-            format!("send it behind the path, as ?{name}=…, or leave it out"),
-        );
     }
     others
 }
+
+/// The name that a key has in whatever spelling: `dryRun`, `dry-run`, `DRYRUN`.
+fn unread(key: &str) -> Option<&'static str> {
+    let letters = |name: &str| -> String {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        letters.map(|letter| letter.to_ascii_lowercase()).collect()
+    };
+    // The longest has 18 characters.
+    let key = Some(key).filter(|key| (4..=24).contains(&key.len()))?;
+    let key = letters(key);
+    let mut names = PARAMETERS.into_iter().chain(KUBECONFIG_REFERENCES);
+    names.find(|name| letters(name) == key)
+}
+
+fn refuse_unread(name: &str, at: &str, findings: &mut Findings) {
+    if KUBECONFIG_REFERENCES.contains(&name) {
+        let message = format!(
+            "{} names what is on the caller's machine, and only the command line reads that",
+            fields::named(at)
+        );
+        let hint = "send the file's text in `kubeconfig`, or use `nautes-clusters apply -f FILE`";
+        return findings.refuse(at, message, hint);
+    }
+    findings.refuse(
+        at,
+        format!("`{name}` is a parameter of the URL, and in the body nobody reads it"),
+        format!("send it behind the path, as ?{name}=…, or leave it out"),
+    );
+}
+
+/// Refuses or warns of what stands beside `spec` in a manifest and is no part of its head.
+fn judge_head(entries: Vec<Entry>, findings: &mut Findings) {
+    for entry in without_unread_fields(entries, "", findings) {
+        if !HEAD.contains(&entry.key.as_str()) {
+            let warning = || {
+                let at = fields::pointer("", &entry.key);
+                let text = format!(
+                    "unknown field `{}` is ignored: the fields of a cluster stand under `spec`",
+                    crate::shortened(&at)
+                );
+                (text, None)
+            };
+            findings.warn_of_unknown(warning);
+        }
+    }
+}
+
+/// What a manifest has beside `spec`; `status` is what Kubernetes says.
+const HEAD: [&str; 5] = ["apiVersion", "api_version", "kind", "metadata", "status"];
 
 impl Request {
     /// Whether anything is said about a category.

@@ -92,6 +92,20 @@ impl Findings {
         self.misspelt.push((meant, key));
     }
 
+    /// Refuses a field that would be ignored, and the stored value of the one that was probably meant would stay.
+    pub(crate) fn refuse_misspelt(&mut self, field: &str) {
+        let mut misspelt = self.misspelt.iter();
+        let Some((meant, key)) = misspelt.find(|(meant, _)| meant == field) else {
+            return;
+        };
+        let (meant, key) = (crate::fields::named(meant), quoted(key));
+        self.refuse(
+            field,
+            format!("{key} is no field, and ignoring it would keep what is stored"),
+            format!("write {key} as {meant}, which was probably meant, or leave it out"),
+        );
+    }
+
     /// The warnings, if no rule is broken, or else the violations.
     pub(crate) fn verdict(mut self) -> Result<Vec<String>, Vec<Violation>> {
         if self.unknown > MOST_UNKNOWN {

@@ -13,6 +13,11 @@ pub(super) fn chosen<'a>(
 ) -> (Option<&'a Node>, Option<&'a Node>) {
     errors.extend(LISTS.iter().filter_map(|key| entries_error(config, key)));
     let (cluster, user) = match config.get("current-context") {
+        // The first user may be another one than was meant.
+        None if is_misspelt(config, "current-context") => {
+            errors.push(KubeconfigError::Misspelt("current-context"));
+            (Choice::None, Choice::None)
+        }
         None => (Choice::First, Choice::First),
         Some(current) => match context(config, current) {
             Some(context) => (Choice::of(context, "cluster"), Choice::of(context, "user")),

@@ -41,7 +41,7 @@ fn required(context: &Context<'_>, draft: &Draft, findings: &mut Findings) {
         (Some(current), Some(url)) if current.api_server != *url => {
             "`kubeconfig` is required where `api_server` changes"
         }
-        (Some(_), _) => return,
+        (Some(_), _) => return findings.refuse_misspelt(&context.request.kubeconfig.at),
     };
     let hint = "send the cluster's kubeconfig, as text or in Base64";
     findings.refuse_missing(&context.request.kubeconfig.at, message, hint);

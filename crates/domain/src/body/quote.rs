@@ -9,7 +9,7 @@ const WRITTEN_OUT: usize = 8;
 /// A value for a message: in backquotes, on one line, without user information, cut where it is long.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    format!("`{}`", shortened(&without_user_information(text)))
+    format!("`{}`", shortened(&without_secrets(text)))
 }
 
 /// A text from outside for an answer: on one line, cut where it is long, with what nobody sees written out.
@@ -40,10 +40,16 @@ pub fn shortened(text: &str) -> String {
 
 /// The text behind `user:password@` or `token@`, which is a secret in whatever field somebody put it. What a path or a
 /// query has before its own `@` is cut as well: passwords have slashes and question marks that should have been encoded.
-fn without_user_information(text: &str) -> String {
-    match text.rsplit_once('@') {
+fn without_secrets(text: &str) -> String {
+    let text = match text.rsplit_once('@') {
         Some((before, rest)) if !before.is_empty() => format!("…@{rest}"),
         _ => text.to_owned(),
+    };
+    // Of a URL: some servers take their tokens there.
+    let from = text.find("://").map_or(0, |at| at + 3);
+    match text.get(from..).and_then(|rest| rest.find(['?', '#'])) {
+        Some(at) if from > 0 => format!("{}…", text.get(..=from + at).unwrap_or_default()),
+        _ => text,
     }
 }
 
@@ -83,6 +89,9 @@ mod tests {
             ("HTTP://u:p q@h", "`…@h`"),
             ("token@h", "`…@h`"),
             ("https://h:1", "`https://h:1`"),
+            ("https://h:1/p?access_token=secret", "`https://h:1/p?…`"),
+            ("https://h:1/#secret", "`https://h:1/#…`"),
+            ("a?b", "`a?b`"),
             ("@h", "`@h`"),
         ] {
             assert_eq!(quoted(text), shown);

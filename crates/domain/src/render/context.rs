@@ -35,7 +35,14 @@ impl<'a> Context<'a> {
         if cluster.cluster_type == ClusterType::Virtual {
             let host = surroundings.host.as_ref();
             let host = host.filter(|host| Some(&host.name) == cluster.host_cluster.as_ref());
-            let error = || RenderError::Other(format!("the host of {} is missing", cluster.name));
+            // Somebody has removed its resource file by hand, or pushed this one without it.
+            let error = || RenderError::UnreadableFile {
+                path: crate::resource::path(&cluster.name),
+                message: format!(
+                    "its host {} is not registered",
+                    cluster.host_cluster.as_deref().unwrap_or_default()
+                ),
+            };
             context.host = Some(host.ok_or_else(error)?);
         }
         Ok(context)

@@ -101,7 +101,7 @@ fn cluster(metadata: &Node, spec: &Node) -> Result<Cluster, ResourceError> {
     let api_server = match api_server::normalize(given) {
         Ok(url) => url,
         // It would be shown to whoever reads the cluster.
-        Err(ApiServerError::UserInformation) => {
+        Err(ApiServerError::UserInformation | ApiServerError::Query | ApiServerError::Fragment) => {
             return Err(ResourceError::Field("spec.apiServer"));
         }
         Err(_) => given.to_owned(),
@@ -118,7 +118,7 @@ fn cluster(metadata: &Node, spec: &Node) -> Result<Cluster, ResourceError> {
         cluster_type,
         usage,
         worker_type: worker_type(spec, usage)?,
-        host_cluster: host_cluster(spec)?,
+        host_cluster: host_cluster(spec, name)?,
         primary_domain: word(spec, "primaryDomain")
             .map_or_else(|| domain::default_for(&api_server), str::to_owned),
         https_node_port: node_port(metadata, cluster_type, &api_server)?,
@@ -140,10 +140,12 @@ fn word<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     node.get(key)?.text()
 }
 
-/// The host of a virtual cluster, which becomes part of paths and so has to be a DNS label.
-fn host_cluster(spec: &Node) -> Result<Option<String>, ResourceError> {
+/// The host of a virtual cluster, which becomes part of paths and so has to be a DNS label, and is no cluster on itself.
+fn host_cluster(spec: &Node, cluster: &str) -> Result<Option<String>, ResourceError> {
     match word(spec, "hostCluster") {
-        Some(host) if !name::is_dns_label(host) => Err(ResourceError::Field("spec.hostCluster")),
+        Some(host) if host == cluster || !name::is_dns_label(host) => {
+            Err(ResourceError::Field("spec.hostCluster"))
+        }
         host => Ok(host.map(str::to_owned)),
     }
 }

@@ -173,6 +173,14 @@ fn what_is_no_resource_file_is_refused() {
             Field("spec.apiServer"),
         ),
         (
+            with(":31456\n", ":31456/?access_token=t\n"),
+            Field("spec.apiServer"),
+        ),
+        (
+            with("hostCluster: host-1", "hostCluster: v-1"),
+            Field("spec.hostCluster"),
+        ),
+        (
             with("workerType: pipeline", "workerType: x"),
             Field("spec.workerType"),
         ),

@@ -152,6 +152,7 @@ fn virtual_cluster(name: &str, host: &str, names: &mut Vec<DerivedName>) {
     for (kind, name) in [
         (NameKind::Release, release.clone()),
         (NameKind::Service, release.clone()),
+        (NameKind::Service, format!("{release}-headless")),
         (NameKind::StatefulSet, release),
         (NameKind::Service, vcluster_service(name)),
     ] {

@@ -1,13 +1,15 @@
 //! Every name that is derived from a cluster's name: within the limit of its kind, and no other cluster's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::WorkerType::{self, Deployment, Pipeline};
 use domain::catalog::Catalog;
 use domain::names::{DerivedName, NameKind, derived, overlapping_tail, shared};
 use domain::{Category, Cluster, Settings};
 
-use crate::fixtures::cluster;
+use crate::fixtures::{cluster, settings};
+use crate::objects::{documents, is_manifest};
+use crate::repository::Repository;
 
 const HOST: &str = "h";
 
@@ -45,6 +47,86 @@ fn the_longest_names_are_those_that_the_api_says() {
         let longer = named(&"a".repeat(limit + 1), kind);
         assert!(!is_accepted(&longer) || limit == 40, "{kind:?}");
     }
+}
+
+/// The kinds of the table, as objects have them.
+fn kind_of(kind: &str) -> Option<NameKind> {
+    Some(match kind {
+        "Application" => NameKind::Application,
+        "AppProject" => NameKind::AppProject,
+        "ApplicationSet" => NameKind::ApplicationSet,
+        "Namespace" => NameKind::Namespace,
+        "Service" => NameKind::Service,
+        _ => return None,
+    })
+}
+
+#[test]
+fn every_name_that_is_rendered_of_the_longest_ones_is_in_the_table_and_fits() {
+    let host = "a".repeat(38);
+    let on_host = |name: &str, worker_type, port| {
+        let server = format!("https://10.0.0.1:{port}");
+        cluster(name, &server, Some(worker_type), Some(&host))
+    };
+    let clusters = [
+        cluster(&host, "https://10.0.0.1:6443", None, None),
+        cluster(
+            &"b".repeat(40),
+            "https://10.0.0.2:6443",
+            Some(Deployment),
+            None,
+        ),
+        cluster(
+            &"c".repeat(40),
+            "https://10.0.0.3:6443",
+            Some(Pipeline),
+            None,
+        ),
+        on_host(&"d".repeat(39), Deployment, 31001),
+        on_host(&"e".repeat(39), Pipeline, 31002),
+    ];
+    let table: BTreeSet<(NameKind, String)> = clusters
+        .iter()
+        .flat_map(|cluster| derived(cluster, &catalog()))
+        .map(|derived| (derived.kind, derived.name))
+        .collect();
+    let is_derived = |name: &str| clusters.iter().any(|cluster| name.contains(&cluster.name));
+    let repository = Repository::of(settings(), &clusters);
+    let mut seen = BTreeSet::new();
+    for path in repository.files.keys().filter(|path| is_manifest(path)) {
+        for object in documents(repository.text(path)) {
+            let kind = object["kind"].as_str().unwrap();
+            let name = object["metadata"]["name"].as_str().unwrap_or_default();
+            for (label, value) in object["metadata"]["labels"]
+                .as_object()
+                .into_iter()
+                .flatten()
+            {
+                let value = value.as_str().unwrap();
+                assert!(value.len() <= 63, "{path}: {label}: {value}");
+            }
+            assert!(name.len() <= 253, "{path}: {kind} {name}");
+            if let Some(kind) = kind_of(kind).filter(|_| is_derived(name)) {
+                assert!(name.len() <= kind.limit(), "{path}: {kind:?} {name}");
+                assert!(
+                    table.contains(&(kind, name.to_owned())),
+                    "{path}: {kind:?} {name}"
+                );
+                seen.insert(kind);
+            }
+            let sources = object["spec"]["sources"].as_array().into_iter().flatten();
+            for release in sources.filter_map(|source| source["helm"]["releaseName"].as_str()) {
+                assert!(
+                    release.len() <= NameKind::Release.limit(),
+                    "{path}: {release}"
+                );
+                let entry = (NameKind::Release, release.to_owned());
+                assert!(table.contains(&entry), "{path}: {release}");
+                seen.insert(NameKind::Release);
+            }
+        }
+    }
+    assert!(seen.len() >= 5, "{seen:?}");
 }
 
 #[test]

@@ -115,7 +115,7 @@ const KNOWN: [(&str, &str); 14] = [
     ),
     (
         "simple key expected",
-        "a colon is missing behind a key, or the line has to be indented as a part of the value before it",
+        "a key needs a colon and a blank behind it (`key: value`), or the line has to be indented as a part of the value before it",
     ),
     ("block scalar", "indent all lines of the text alike"),
     (

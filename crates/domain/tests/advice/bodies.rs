@@ -42,6 +42,12 @@ pub const MENDS: &[(&str, Mend)] = &[
                 .replace(['“', '”'], "\"")
         });
     }),
+    (
+        "a key needs a colon and a blank behind it",
+        |sent, advice| {
+            sent.change_line(advice, |line, _| line.replacen(':', ": ", 1));
+        },
+    ),
     ("a JSON body begins with {", |sent, _| {
         sent.set_content_type("application/yaml")
     }),

@@ -118,7 +118,7 @@ fn cluster(metadata: &Node, spec: &Node) -> Result<Cluster, ResourceError> {
         cluster_type,
         usage,
         worker_type: worker_type(spec, usage)?,
-        host_cluster: host_cluster(spec, name)?,
+        host_cluster: host_cluster(spec, name, cluster_type)?,
         primary_domain: word(spec, "primaryDomain")
             .map_or_else(|| domain::default_for(&api_server), str::to_owned),
         https_node_port: node_port(metadata, cluster_type, &api_server)?,
@@ -140,14 +140,25 @@ fn word<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     node.get(key)?.text()
 }
 
-/// The host of a virtual cluster, which becomes part of paths and so has to be a DNS label, and is no cluster on itself.
-fn host_cluster(spec: &Node, cluster: &str) -> Result<Option<String>, ResourceError> {
-    match word(spec, "hostCluster") {
-        Some(host) if host == cluster || !name::is_dns_label(host) => {
-            Err(ResourceError::Field("spec.hostCluster"))
-        }
-        host => Ok(host.map(str::to_owned)),
+/// The host of a virtual cluster, which is no cluster on itself.
+fn host_cluster(
+    spec: &Node,
+    cluster: &str,
+    cluster_type: ClusterType,
+) -> Result<Option<String>, ResourceError> {
+    let given = word(spec, "hostCluster").filter(|host| !host.is_empty());
+    let host = label(spec, "hostCluster").filter(|host| host != cluster);
+    let is_virtual = cluster_type == ClusterType::Virtual;
+    match given.is_some() == is_virtual && given.is_some() == host.is_some() {
+        true => Ok(host),
+        false => Err(ResourceError::Field("spec.hostCluster")),
     }
+}
+
+/// A word that becomes part of paths or names.
+fn label(node: &Node, key: &str) -> Option<String> {
+    let word = word(node, key).filter(|word| name::is_dns_label(word));
+    word.map(str::to_owned)
 }
 
 /// Before version 0.3 there was one kind of worker.
@@ -194,8 +205,8 @@ fn components(spec: &Node) -> Result<BTreeMap<Category, Component>, ResourceErro
             continue;
         };
         let component = Component {
-            name: word(value, "name").ok_or(FIELD)?.to_owned(),
-            namespace: word(value, "namespace").ok_or(FIELD)?.to_owned(),
+            name: label(value, "name").ok_or(FIELD)?,
+            namespace: label(value, "namespace").ok_or(FIELD)?,
             additions: entries(value, "additions", &FIELD)?
                 .iter()
                 .filter_map(|it| Some((it.key.clone(), scalar(&it.value)?)))

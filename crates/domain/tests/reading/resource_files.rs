@@ -181,6 +181,25 @@ fn what_is_no_resource_file_is_refused() {
             Field("spec.hostCluster"),
         ),
         (
+            without("  hostCluster: host-1\n"),
+            Field("spec.hostCluster"),
+        ),
+        (
+            with("clusterType: virtual", "clusterType: physical"),
+            Field("spec.hostCluster"),
+        ),
+        (
+            with("      name: argocd\n", "      name: ../argocd\n"),
+            Field("spec.componentsList"),
+        ),
+        (
+            with(
+                "      namespace: vault-system\n",
+                "      namespace: --all\n",
+            ),
+            Field("spec.componentsList"),
+        ),
+        (
             with("workerType: pipeline", "workerType: x"),
             Field("spec.workerType"),
         ),

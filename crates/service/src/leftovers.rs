@@ -4,6 +4,9 @@ use domain::{Cluster, Settings, Usage, names};
 use gather::Gather as _;
 use std::collections::BTreeSet;
 
+/// The namespace of External Secrets in the built-in catalog.
+const EXTERNAL_SECRETS: &str = "external-secrets";
+
 /// Says what uninstalling leaves on purpose: docs/deploy.md, "What stays after a removal", says why, and how it goes. No command that
 /// deletes is made here, since nobody knows what else is in these namespaces.
 #[must_use]
@@ -16,8 +19,12 @@ pub fn describe_leftovers(cluster: &Cluster, settings: &Settings) -> String {
         );
     }
     let components = names::installed(cluster).map(|component| component.namespace.as_str());
-    let own = (cluster.usage == Usage::Worker).then_some(settings.nautes_namespace.as_str());
-    let namespaces: BTreeSet<&str> = components.chain(own).gather();
+    let beside = match cluster.usage {
+        // What brings the secrets of its components.
+        Usage::Host => EXTERNAL_SECRETS,
+        Usage::Worker => settings.nautes_namespace.as_str(),
+    };
+    let namespaces: BTreeSet<&str> = components.chain([beside]).gather();
     format!(
         "when the removal has ended, the namespaces that its components had stay in the cluster where they are there, since others may \
          use them ({}), and the components' CustomResourceDefinitions; docs/deploy.md, \"What stays after a removal\", has the commands \

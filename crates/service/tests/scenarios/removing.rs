@@ -132,7 +132,7 @@ fn what_stays_in_the_cluster_is_told_once_and_with_force_not_at_all() {
             "the volume of the virtual cluster stays on its host h1",
         ),
         ("w1", "(argo-rollouts, argocd, external-secrets, "),
-        ("h1", "(oauth2-proxy, traefik"),
+        ("h1", "(external-secrets, oauth2-proxy, traefik"),
     ] {
         let dry = warnings(&format!("{name}?dry_run=true"));
         let force = warnings(&format!("{name}?dry_run=true&force=true"));
@@ -150,7 +150,7 @@ fn what_stays_in_the_cluster_is_told_once_and_with_force_not_at_all() {
     assert!(
         body["warnings"]
             .to_string()
-            .contains("(oauth2-proxy, traefik"),
+            .contains("(external-secrets, oauth2-proxy, traefik"),
         "{body}"
     );
 }

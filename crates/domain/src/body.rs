@@ -58,15 +58,7 @@ pub(crate) fn read(request: &SaveRequest) -> Result<Body, Rejection> {
     let Node::Map(fields) = root else {
         return Err(Rejection::MalformedBody(no_object(&root)));
     };
-    let (fields, repeated, manifest, head) = unwrap_manifest(fields);
-    Ok(Body {
-        fields,
-        root: if manifest.is_some() { "/spec" } else { "" },
-        manifest,
-        head,
-        repeated,
-        text: text.to_owned(),
-    })
+    Ok(unwrap_manifest(fields, text))
 }
 
 impl Body {
@@ -112,23 +104,24 @@ fn no_object(node: &Node) -> Malformed {
 }
 
 /// The fields of a manifest stand under `spec`; no field of a plain request has that name.
-fn unwrap_manifest(
-    mut fields: Vec<Entry>,
-) -> (
-    Vec<Entry>,
-    Vec<(String, Repetition)>,
-    Option<Manifest>,
-    Vec<Entry>,
-) {
+fn unwrap_manifest(mut fields: Vec<Entry>, text: &str) -> Body {
+    let plain = |fields, repeated| Body {
+        fields,
+        root: "",
+        manifest: None,
+        head: Vec::new(),
+        repeated,
+        text: text.to_owned(),
+    };
     let is_spec = |entry: &Entry| entry.key == "spec" && matches!(entry.value, Node::Map(_));
     let Some(at) = fields.iter().position(is_spec) else {
-        return (fields, Vec::new(), None, Vec::new());
+        return plain(fields, Vec::new());
     };
     let repeated = fields.iter();
     let repeated = repeated.filter_map(|entry| Some((entry.key.clone(), entry.repetition?)));
-    let repeated = repeated.collect();
+    let repeated: Vec<_> = repeated.collect();
     let Node::Map(mut spec) = fields.remove(at).value else {
-        return (fields, repeated, None, Vec::new());
+        return plain(fields, repeated);
     };
     // What a second one says is not missing as well.
     let (others, head): (Vec<Entry>, Vec<Entry>) = fields.into_iter().partition(is_spec);
@@ -150,5 +143,10 @@ fn unwrap_manifest(
         Node::Map(head) => head,
         _ => Vec::new(),
     };
-    (spec, repeated, Some(manifest), head)
+    Body {
+        root: "/spec",
+        manifest: Some(manifest),
+        head,
+        ..plain(spec, repeated)
+    }
 }

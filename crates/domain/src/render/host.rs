@@ -40,7 +40,7 @@ fn components(context: &Context<'_>, tree: &mut Tree) -> Result<(), RenderError>
     let mut installed = Installed::default();
     let (settings, host) = (context.settings, &context.cluster.name);
     let project = projects::of_cluster(settings, host, &context.project());
-    installed.add("host-project.yaml", projects::first(project));
+    installed.add("host-project.yaml", project);
     for component in context.installed() {
         components::install(context, component, &mut installed, tree)?;
     }

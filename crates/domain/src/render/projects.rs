@@ -11,12 +11,14 @@ use crate::render::objects::{CASCADE, CLUSTER_LABEL, SYNC_WAVE};
 /// The wave of a project that lies beside what needs it.
 const WAVE: &str = "-2";
 
-/// The project of a cluster's components.
+/// The project of a cluster's components: there before these, or the Application that makes them, and gone after them. Its
+/// finalizer alone does not keep it: Argo CD counts the Applications that it knows of, and those that were made in the same
+/// second, by an install that is taken back while it begins, are none of these. They can't be uninstalled without it.
 pub fn of_cluster(settings: &Settings, cluster: &str, name: &str) -> Value {
     let description = format!("components of cluster {cluster}");
     let destinations = json!([{"name": cluster, "namespace": "*"}]);
     // Charts come from where the catalog says.
-    let mut project = project(settings, name, &description, "*", &destinations);
+    let mut project = first(project(settings, name, &description, "*", &destinations));
     if let Some(Value::Object(metadata)) = project.get_mut("metadata") {
         metadata.insert("labels".to_owned(), json!({CLUSTER_LABEL: cluster}));
     }
@@ -40,9 +42,8 @@ pub fn of_workers(settings: &Settings) -> Value {
     ))
 }
 
-/// A project that lies beside the Applications that need it, or the sets of them: there before these, and gone after
-/// them. Where it lies beside others its finalizer is enough, which keeps it until no Application refers to it.
-pub fn first(mut project: Value) -> Value {
+/// A project with the wave of what is there before everything beside it, and gone after that.
+fn first(mut project: Value) -> Value {
     if let Some(Value::Object(metadata)) = project.get_mut("metadata") {
         metadata.insert("annotations".to_owned(), json!({SYNC_WAVE: WAVE}));
     }

@@ -211,9 +211,7 @@ fn wave(object: &Value) -> i32 {
 fn projects_are_there_as_long_as_what_needs_them() {
     for (state, repository) in states::all() {
         for (path, project) in of_kinds(&repository, &["AppProject"]) {
-            let is_beside_them = !path.ends_with("/runtime-project.yaml");
-            let expected = if is_beside_them { -2 } else { 0 };
-            assert_eq!(wave(&project), expected, "{state}: {path}");
+            assert_eq!(wave(&project), -2, "{state}: {path}");
             let kept = &project["metadata"]["finalizers"][0];
             assert_eq!(kept, "resources-finalizer.argocd.argoproj.io", "{path}");
         }

@@ -43,7 +43,8 @@ pub fn is_mended(read: &Kubeconfig, reason: &str, content: &[u8]) -> bool {
 /// What nobody finds out here, as docs/api.md says.
 pub fn is_unknown(read: &Kubeconfig, reason: &str) -> bool {
     const PAIR: &str = "nobody has checked that the kubeconfig's `client-key-data` belongs to its";
-    const PAIRS: [&str; 3] = [
+    const PAIRS: [&str; 4] = [
+        "tls: failed to parse private key: asn1: structure error",
         "failed to parse RSA private key embedded in PKCS#8: asn1: structure error",
         "tls: private key does not match public key",
         "x509: private key contains zero or negative prime",
@@ -117,7 +118,8 @@ pub fn reason(error: &Error, content: &[u8]) -> Option<&'static str> {
 
 /// For the passwords that are generated.
 fn unmistakable(content: &[u8]) -> Option<&'static str> {
-    let text = String::from_utf8_lossy(content);
+    // As it stands in UTF-16, too.
+    let text = String::from_utf8_lossy(content).replace('\0', "");
     let words = [
         "****",
         "${",

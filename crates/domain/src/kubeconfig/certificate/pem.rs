@@ -37,12 +37,21 @@ fn holds(line: &[u8], word: &[u8]) -> bool {
     line.windows(word.len()).any(|window| window == word)
 }
 
+/// A line without what Go's reader drops at its end: one carriage return, and the blanks before it.
+fn without_end(line: &[u8]) -> &[u8] {
+    let mut line = line.strip_suffix(b"\r").unwrap_or(line);
+    while let [rest @ .., b' ' | b'\t'] = line {
+        line = rest;
+    }
+    line
+}
+
 fn block<'a>(label: &[u8], lines: &mut impl Iterator<Item = &'a [u8]>) -> Result<Pem, Broken> {
-    let label = str::from_utf8(label.trim_ascii_end()).map_err(|_| Broken::Block)?;
+    let label = str::from_utf8(without_end(label)).map_err(|_| Broken::Block)?;
     let label = label.strip_suffix("-----").ok_or(Broken::Block)?;
     let mut contents = Vec::new();
     loop {
-        let line = lines.next().ok_or(Broken::Block)?.trim_ascii_end();
+        let line = without_end(lines.next().ok_or(Broken::Block)?);
         if let Some(end) = line.strip_prefix(END) {
             let end = end.strip_prefix(label.as_bytes()).ok_or(Broken::Block)?;
             match end.strip_prefix(b"-----") {
@@ -103,6 +112,7 @@ mod tests {
             "-----BEGIN A-----\nYWJ\n-----END A-----\n",
             "-----BEGIN A-----\nYWJj\n-----END B-----\n",
             "-----BEGIN A-----YWJj-----END A-----\n",
+            "-----BEGIN A-----\r\r\nYWJj\r\r\n-----END A-----\r\r\n",
             "-----BEGIN A-----\\nYWJj\\n-----END A-----",
             "-----BEGIN A-----\nProc-Type: 4\n\nYWJj\n-----END A-----\n",
         ] {

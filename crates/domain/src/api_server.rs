@@ -212,7 +212,7 @@ pub(crate) fn parse_port(port: &str) -> Result<u16, ApiServerError> {
 fn parse_path(path: &str) -> Result<String, ApiServerError> {
     let path = path.trim_end_matches('/');
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:@".contains(&byte);
-    // What decodes to a dot, a slash or a backslash leads elsewhere behind a proxy that decodes it.
+    // Encoded dots, slashes and backslashes lead elsewhere behind a proxy that decodes them.
     let decoded = path.to_ascii_lowercase().replace("%2e", ".");
     if !path.bytes().all(allowed)
         || decoded.split('/').any(|part| part == "." || part == "..")

@@ -18,9 +18,9 @@ pub(crate) struct Body {
     pub fields: Vec<Entry>,
     /// JSON pointer to that object: empty, or `/spec` in a manifest.
     pub root: &'static str,
-    /// What is read of what stands beside `spec` in a manifest.
+    /// Kind and name that the head of a manifest gives; `None` where the body is no manifest.
     pub manifest: Option<Manifest>,
-    /// Everything that stands there.
+    /// Entries of a manifest beside `spec`.
     pub head: Vec<Entry>,
     /// Keys of a manifest that stand there for a second time.
     repeated: Vec<(String, Repetition)>,
@@ -133,15 +133,14 @@ fn unwrap_manifest(mut fields: Vec<Entry>, text: &str) -> Body {
         let new: Vec<Entry> = fields.into_iter().filter(is_new).collect();
         spec.extend(new);
     }
-    let head = Node::Map(head);
-    let word = |node: &Node, key: &str| Some(trim_blanks(node.get(key)?.text()?).to_owned());
-    let manifest = Manifest {
-        kind: word(&head, "kind"),
-        name: head.get("metadata").and_then(|it| word(it, "name")),
+    let word = |node: &Node| Some(trim_blanks(node.text()?).to_owned());
+    let given = |key: &str| {
+        let entry = head.iter().find(|entry| entry.key == key);
+        entry.map(|entry| &entry.value)
     };
-    let head = match head {
-        Node::Map(head) => head,
-        _ => Vec::new(),
+    let manifest = Manifest {
+        kind: given("kind").and_then(word),
+        name: given("metadata").and_then(|metadata| word(metadata.get("name")?)),
     };
     Body {
         root: "/spec",

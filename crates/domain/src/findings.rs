@@ -52,13 +52,8 @@ impl Findings {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        let mut misspelt = self.misspelt.iter();
-        let hint = match misspelt.find(|(meant, _)| meant == field) {
-            Some((_, key)) => format!(
-                "write {} as {}, which was probably meant",
-                quoted(key),
-                crate::fields::named(field)
-            ),
+        let hint = match self.misspelt(field) {
+            Some((_, advice)) => advice,
             None => hint.into(),
         };
         self.refuse(field, message, hint);
@@ -94,16 +89,23 @@ impl Findings {
 
     /// Refuses a field that would be ignored, and the stored value of the one that was probably meant would stay.
     pub(crate) fn refuse_misspelt(&mut self, field: &str) {
-        let mut misspelt = self.misspelt.iter();
-        let Some((meant, key)) = misspelt.find(|(meant, _)| meant == field) else {
+        let Some((key, advice)) = self.misspelt(field) else {
             return;
         };
-        let (meant, key) = (crate::fields::named(meant), quoted(key));
         self.refuse(
             field,
             format!("{key} is no field, and ignoring it would keep what is stored"),
-            format!("write {key} as {meant}, which was probably meant, or leave it out"),
+            format!("{advice}, or leave it out"),
         );
+    }
+
+    /// The unknown key that has almost a field's name, quoted, and the way out.
+    fn misspelt(&self, field: &str) -> Option<(String, String)> {
+        let mut misspelt = self.misspelt.iter();
+        let (_, key) = misspelt.find(|(meant, _)| meant == field)?;
+        let (key, meant) = (quoted(key), crate::fields::named(field));
+        let advice = format!("write {key} as {meant}, which was probably meant");
+        Some((key, advice))
     }
 
     /// The warnings, if no rule is broken, or else the violations.

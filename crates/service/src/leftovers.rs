@@ -20,15 +20,31 @@ pub fn describe_leftovers(cluster: &Cluster, settings: &Settings) -> String {
     }
     let components = names::installed(cluster).map(|component| component.namespace.as_str());
     let beside = match cluster.usage {
-        // What brings the secrets of its components.
-        Usage::Host => EXTERNAL_SECRETS,
-        Usage::Worker => settings.nautes_namespace.as_str(),
+        // Beside its components a host has what brings their secrets. A reader of catalogs would take this function above its limit,
+        // so of an operator's own one it is not told.
+        Usage::Host => settings.catalog.is_none().then_some(EXTERNAL_SECRETS),
+        Usage::Worker => Some(settings.nautes_namespace.as_str()),
     };
-    let namespaces: BTreeSet<&str> = components.chain([beside]).gather();
+    let namespaces: BTreeSet<&str> = components.chain(beside).gather();
     format!(
         "when the removal has ended, the namespaces that its components had stay in the cluster where they are there, since others may \
          use them ({}), and the components' CustomResourceDefinitions; docs/deploy.md, \"What stays after a removal\", has the commands \
          that remove them",
         namespaces.into_iter().collect::<Vec<_>>().join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Category;
+    use domain::catalog::Catalog;
+
+    use super::*;
+
+    #[test]
+    fn the_built_in_catalog_has_this_namespace() {
+        let catalog = Catalog::from_settings(&Settings::default()).unwrap();
+        let entry = catalog.default_for(Category::SecretSync).unwrap();
+        assert_eq!(entry.namespace, EXTERNAL_SECRETS);
+    }
 }

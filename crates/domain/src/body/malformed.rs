@@ -33,7 +33,8 @@ pub(super) fn of_whole_body(message: String, hint: &str) -> Malformed {
     }
 }
 
-/// Whether a body is a kubeconfig, also as a string or in Base64. Beside an address its lists are unknown fields.
+/// True for a body that is a kubeconfig, also as a string or in Base64. Beside the address of a cluster the lists of one are
+/// unknown fields.
 pub(super) fn is_kubeconfig(root: &Node) -> bool {
     let has = |key| root.get(key).is_some();
     let says_config = root.get("kind").and_then(Node::text) == Some("Config");

@@ -19,7 +19,8 @@ const SOON: u64 = 30 * 24 * 60 * 60;
 const CERTIFICATES: &str = "certificates";
 const PRIVATE_KEY: &str = "of a private key";
 
-/// What is not computed, since it would cost more than all the rest of a request, or code that nothing else needs.
+/// Warning about a key that is not compared with its certificate: that would cost more than all the rest of a request, or code that
+/// nothing else needs.
 const UNKNOWN_PAIR: &str = "nobody has checked that the kubeconfig's `client-key-data` belongs to its `client-certificate-data`: \
      keys of Ed25519, P-384 and P-521 and of RSA with more than two primes are not compared";
 
@@ -155,7 +156,7 @@ fn key_der(key: &'static str, pem: &[u8]) -> Result<Vec<u8>, KubeconfigError> {
     Err(other::kind(key, PRIVATE_KEY, pem))
 }
 
-/// Whether it is known that they belong to each other.
+/// True where a key and a certificate were found to belong to each other, false where nobody has checked; an error where they don't.
 fn match_key(private: &key::PrivateKey<'_>, certificates: &[u8]) -> Result<bool, KubeconfigError> {
     let blocks = blocks(certificates).filter_map(Result::ok);
     let mut matches = blocks

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -9,12 +10,22 @@ import (
 	"path/filepath"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/yaml"
+
+	"nautes.io/clusters/tests/real/internal/argocd"
 	"nautes.io/clusters/tests/real/internal/kubernetes"
 	"nautes.io/clusters/tests/real/internal/world"
 )
 
 var definitionRows = []Row{
 	{Name: "an API server with KEDA's and Traefik's own definitions takes what deploy/ has of their kinds", Check: takesForeignKinds},
+	{Name: "an API server names the field that an older definition of Applications lacks, as /readyz reads it", Check: namesLackingField},
+	{Name: "an API server refuses to apply a Secret that was written since it was looked at", Check: refusesStaleSecret},
 }
 
 // The folders of the Go modules that bring the definitions, from tests/real/build.
@@ -60,6 +71,95 @@ func takesForeignKinds(ctx context.Context, r *Trial) error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// tried is what /readyz has the API server try (crates/service/src/ready.rs).
+const tried = `{"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "tried", "namespace": "default"},
+	"spec": {"project": "", "destination": {}, "sources": [], "syncPolicy": {"retry": {"refresh": true}}}}`
+
+func namesLackingField(ctx context.Context, r *Trial) error {
+	cluster, err := r.cluster(ctx, world.Foreign)
+	if err != nil {
+		return err
+	}
+	current, err := os.ReadFile(filepath.Join(os.Getenv(argocd.ModuleEnv), "manifests", "crds", "application-crd.yaml"))
+	if err != nil {
+		return setUp(err)
+	}
+	definition := map[string]any{}
+	if err := yaml.Unmarshal(current, &definition); err != nil {
+		return setUp(err)
+	}
+	versions, _, _ := unstructured.NestedSlice(definition, "spec", "versions")
+	for _, version := range versions {
+		retry := []string{"schema", "openAPIV3Schema", "properties", "spec", "properties", "syncPolicy", "properties", "retry", "properties", "refresh"}
+		unstructured.RemoveNestedField(version.(map[string]any), retry...)
+	}
+	if err := unstructured.SetNestedSlice(definition, versions, "spec", "versions"); err != nil {
+		return setUp(err)
+	}
+	older, err := json.Marshal(definition)
+	if err != nil {
+		return setUp(err)
+	}
+	try := func() error {
+		return r.kubectl(ctx, cluster, tried, "apply", "--server-side", "--validate=ignore", "--dry-run=server", "--filename=-")
+	}
+	for _, one := range []struct{ definition, says string }{
+		{string(older), ".spec.syncPolicy.retry.refresh: field not declared in schema"},
+		{string(current), ""},
+	} {
+		if err := r.kubectl(ctx, cluster, one.definition, "apply", "--server-side", "--force-conflicts", "--filename=-"); err != nil {
+			return setUp(err)
+		}
+		// The API server takes a new definition in after a moment.
+		err := eventually(ctx, installLimit, func(context.Context) error {
+			err := try()
+			if one.says == "" {
+				return err
+			}
+			if err == nil || !strings.Contains(err.Error(), one.says) {
+				return fmt.Errorf("it does not say %q: %w", one.says, err)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func refusesStaleSecret(ctx context.Context, r *Trial) error {
+	cluster, err := r.cluster(ctx, world.Foreign)
+	if err != nil {
+		return err
+	}
+	secrets := cluster.Client.CoreV1().Secrets("default")
+	looked, err := secrets.Create(ctx, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "looked-at"}}, metav1.CreateOptions{})
+	if err != nil {
+		return setUp(err)
+	}
+	apply := func(value string) error {
+		object := fmt.Sprintf(`{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": %q, "namespace": "default", "uid": %q, "resourceVersion": %q},
+			"stringData": {"written": %q}}`, looked.Name, looked.UID, looked.ResourceVersion, value)
+		_, err := secrets.Patch(ctx, looked.Name, types.ApplyPatchType, []byte(object), metav1.PatchOptions{FieldManager: "nautes-clusters"})
+		return err
+	}
+	if err := apply("first"); err != nil {
+		return fmt.Errorf("what nobody has written meanwhile: %w", err)
+	}
+	if err := apply("second"); !apierrors.IsConflict(err) {
+		return fmt.Errorf("what was written meanwhile is answered with %w", err)
+	}
+	now, err := secrets.Get(ctx, looked.Name, metav1.GetOptions{})
+	if err != nil {
+		return setUp(err)
+	}
+	if written := string(now.Data["written"]); written != "first" {
+		return fmt.Errorf("the Secret has %q", written)
+	}
+	return nil
 }
 
 // kubectl runs a command of a cluster's administrator.

@@ -86,7 +86,7 @@ fn curve(id: &[u8]) -> Option<&'static Curve> {
     })
 }
 
-/// Whether an uncompressed point (SEC 1, section 2.3.3) is on the curve of an object identifier.
+/// True for an uncompressed point (SEC 1, section 2.3.3) on the curve of an object identifier.
 pub(super) fn has_point(id: &[u8], point: &[u8]) -> bool {
     let Some(curve) = curve(id) else {
         return false;

@@ -4,7 +4,8 @@ use domain::{Cluster, Settings, Usage, names};
 use gather::Gather as _;
 use std::collections::BTreeSet;
 
-/// The namespace of External Secrets in the built-in catalog.
+/// The namespace of External Secrets in the built-in catalog. It is named for an operator's own catalog, too: a reader of catalogs would
+/// take this function above its size limit, and the answer says that a namespace stays only where it is there.
 const EXTERNAL_SECRETS: &str = "external-secrets";
 
 /// Says what uninstalling leaves on purpose: docs/deploy.md, "What stays after a removal", says why, and how it goes. No command that
@@ -20,12 +21,11 @@ pub fn describe_leftovers(cluster: &Cluster, settings: &Settings) -> String {
     }
     let components = names::installed(cluster).map(|component| component.namespace.as_str());
     let beside = match cluster.usage {
-        // Beside its components a host has what brings their secrets. A reader of catalogs would take this function above its limit,
-        // so of an operator's own one it is not told.
-        Usage::Host => settings.catalog.is_none().then_some(EXTERNAL_SECRETS),
-        Usage::Worker => Some(settings.nautes_namespace.as_str()),
+        // Beside its components a host has what brings their secrets.
+        Usage::Host => EXTERNAL_SECRETS,
+        Usage::Worker => settings.nautes_namespace.as_str(),
     };
-    let namespaces: BTreeSet<&str> = components.chain(beside).gather();
+    let namespaces: BTreeSet<&str> = components.chain([beside]).gather();
     format!(
         "when the removal has ended, the namespaces that its components had stay in the cluster where they are there, since others may \
          use them ({}), and the components' CustomResourceDefinitions; docs/deploy.md, \"What stays after a removal\", has the commands \

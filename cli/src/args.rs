@@ -161,6 +161,38 @@ pub(crate) enum OutputFormat {
     Yaml,
 }
 
+/// The argument `--dry-run`, as kubectl has it.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct DryRunArguments {
+    /// Show what would change, and change nothing; kubectl's values `client` and `server` say the same
+    #[arg(
+        long,
+        value_name = "WHERE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "none",
+        default_missing_value = "server",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    dry_run: DryRun,
+}
+
+/// kubectl's values of `--dry-run`. The service alone knows what would change, so it is asked for `client`, too.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum DryRun {
+    None,
+    Client,
+    Server,
+}
+
+impl DryRunArguments {
+    /// Tells whether nothing is to be changed.
+    pub(crate) fn is_dry(self) -> bool {
+        self.dry_run != DryRun::None
+    }
+}
+
 /// Reads how long somebody waits.
 ///
 /// # Errors

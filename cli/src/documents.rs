@@ -31,6 +31,8 @@ pub(crate) struct ClusterDocument {
     pub(crate) secrets: Arc<Vec<Range<usize>>>,
     /// Name of the cluster.
     pub(crate) name: String,
+    /// The name is that of `--name`, whatever the file says.
+    pub(crate) is_named_by_argument: bool,
     /// Body to send.
     pub(crate) body: SaveBody,
     fields: Value,
@@ -229,6 +231,7 @@ fn document(
         outline: outlined.outline,
         secrets: outlined.secrets,
         name,
+        is_named_by_argument: arguments.name.is_some(),
         body: SaveBody { content_type, text },
         fields,
     })
@@ -238,6 +241,11 @@ fn document(
 fn require_cluster(value: &Value) -> Result<(), String> {
     let kind = value.get("kind").and_then(Value::as_str);
     match kind.filter(|kind| *kind != "Cluster") {
+        Some("Config") => Err(
+            "this is a kubeconfig; `nautes-clusters add --kubeconfig FILE CONTEXT` registers the cluster of one, and a \
+             request names it by `kubeconfigFile`"
+                .to_owned(),
+        ),
         Some(kind) => Err(format!("kind is {kind}; only Cluster can be saved")),
         None if !value.is_object() => Err("a cluster is a mapping of fields to values".to_owned()),
         None => Ok(()),

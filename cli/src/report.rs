@@ -62,9 +62,32 @@ pub(crate) fn malformed_file(source: &SourceFile, error: &MalformedText) -> Stri
         "{} is neither YAML nor JSON: {}",
         source.path, error.message
     );
+    let hint = hint_of_service(source, error).map(|hint| wording::of_command_line(&hint));
     let group = Group::with_level(Level::ERROR).element(snippet);
+    let group = group.elements(hint.as_deref().map(|hint| Level::HELP.message(hint)));
     // The title is said by whoever prints the failure.
     format!("{title}\n{}", Renderer::styled().render(&[group]))
+}
+
+/// The way out that the service would name if it were sent the file.
+fn hint_of_service(source: &SourceFile, error: &MalformedText) -> Option<String> {
+    let media_type = match source.is_json {
+        true => "application/json",
+        false => "application/yaml",
+    };
+    let request = domain::SaveRequest {
+        name: String::new(),
+        content_type: Some(media_type.to_owned()),
+        body: source.text.clone().into_bytes(),
+    };
+    let malformed = match domain::survey(&request) {
+        Err(domain::Rejection::MalformedBody(malformed)) => malformed,
+        _ => return None,
+    };
+    // Of a file of several clusters the service would have said something else first.
+    let line = malformed.line.and_then(|line| usize::try_from(line).ok());
+    let is_same = line.is_none_or(|line| line == source.line_of(error.offset));
+    malformed.hint.filter(|_| is_same)
 }
 
 /// A problem document as text with colours.
@@ -89,7 +112,12 @@ pub(crate) fn render_problem(
         count => format!("{count} rules do not hold"),
     };
     let name = document.map_or_else(String::new, |document| format!("{}: ", document.name));
-    let last = Level::ERROR.primary_title(format!("{name}{count}; nothing was written"));
+    // What only reads has no file.
+    let written = match document {
+        Some(_) => "; nothing was written",
+        None => "",
+    };
+    let last = Level::ERROR.primary_title(format!("{name}{count}{written}"));
     format!(
         "{}\n\n{}",
         rules.join("\n\n"),
@@ -140,14 +168,19 @@ fn rule<'a>(
         .primary_title(violation.message.as_str())
         .id(reason);
     let mut group = Group::with_title(title);
+    let is_named_by_argument = shown.is_some_and(|(document, _)| document.is_named_by_argument);
+    let field = match violation.field.as_str() {
+        "/cluster_name" if is_named_by_argument => "--name",
+        field => field,
+    };
     // An argument stands in no file.
-    let shown = shown.filter(|_| !violation.field.starts_with("--"));
+    let shown = shown.filter(|_| !field.starts_with("--"));
     match shown {
         Some((document, text)) => {
-            let place = document.outline.find(&violation.field);
+            let place = document.outline.find(field);
             let label = match place.is_field {
-                true => violation.field.clone(),
-                false => format!("{} is missing here", violation.field),
+                true => field.to_owned(),
+                false => format!("{field} is missing here"),
             };
             group = group.element(
                 Snippet::source(text)
@@ -160,11 +193,11 @@ fn rule<'a>(
             );
         }
         None => {
-            let kind = match violation.field.starts_with("--") {
+            let kind = match field.starts_with("--") {
                 true => "argument",
                 false => "field",
             };
-            group = group.element(Level::NOTE.message(format!("{kind} {}", violation.field)));
+            group = group.element(Level::NOTE.message(format!("{kind} {field}")));
         }
     }
     match violation.hint.as_deref().filter(|hint| !hint.is_empty()) {

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::follow::{self, Deadline};
 use super::next_step;
-use crate::args::{GlobalArguments, OutputArguments, OutputFormat, parse_wait};
+use crate::args::{DryRunArguments, GlobalArguments, OutputArguments, OutputFormat, parse_wait};
 use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
 use crate::kubeconfig::{self, LoginMethod, SelectedContext};
@@ -66,6 +66,8 @@ pub(crate) struct AddArguments {
     #[arg(long)]
     pub(crate) adopt: bool,
     #[command(flatten)]
+    pub(crate) dry_run: DryRunArguments,
+    #[command(flatten)]
     pub(crate) output: OutputArguments,
 }
 
@@ -119,6 +121,10 @@ pub(crate) async fn run(
     let reason = addition.reason_for_account()?;
     // What would change is shown before anything is: also before the account is made.
     let preview = addition.preview(reason.is_some()).await?;
+    if arguments.dry_run.is_dry() {
+        addition.show_dry_run(&preview, reason.is_some());
+        return Ok(exit::DONE);
+    }
     let cluster = match &reason {
         Some(reason) => {
             terminal.say(reason);
@@ -241,6 +247,21 @@ impl Addition<'_> {
         Ok(preview.map_err(|error| error.with_hints(format, argument_of))?)
     }
 
+    /// Prints the difference as a result.
+    fn show_dry_run(&self, preview: &SaveClusterResponse, with_account: bool) {
+        for warning in &preview.warnings {
+            self.terminal.warn_of_service(warning);
+        }
+        match self.arguments.output.output {
+            OutputFormat::Text => {
+                let (shown, lines) = self.described(preview, with_account);
+                self.terminal.print(&shown);
+                self.terminal.say(&lines);
+            }
+            format => self.terminal.print(&output::document(preview, format)),
+        }
+    }
+
     /// Shows the difference and asks the one question.
     async fn confirm(
         &self,
@@ -250,6 +271,20 @@ impl Addition<'_> {
         for warning in &preview.warnings {
             self.terminal.warn_of_service(warning);
         }
+        let (shown, lines) = self.described(preview, with_account);
+        let is_answered = self.arguments.yes;
+        if !shown.trim().is_empty() {
+            question::show(self.terminal, is_answered, &shown);
+        }
+        question::show(self.terminal, is_answered, &self.terminal.wrapped(&lines));
+        match is_answered {
+            true => Ok(()),
+            false => question::confirm(self.terminal, format!("Register {}?", self.name)).await,
+        }
+    }
+
+    /// The difference, and what will be registered.
+    fn described(&self, preview: &SaveClusterResponse, with_account: bool) -> (String, String) {
         let files = preview.changes.as_deref().unwrap_or_default();
         let diff = preview.diff.as_deref().unwrap_or_default();
         let shown = changes::readable(diff, files, &preview.installs, self.arguments.full_diff);
@@ -260,19 +295,11 @@ impl Addition<'_> {
             true => format!(", and {} made on it", access::description()),
             false => String::new(),
         };
-        let is_answered = self.arguments.yes;
-        if !shown.trim().is_empty() {
-            question::show(self.terminal, is_answered, &shown);
-        }
         let lines = format!(
             "{name}: {difference}\n{server} will be registered as {name}{account}",
             name = self.name
         );
-        question::show(self.terminal, is_answered, &self.terminal.wrapped(&lines));
-        match is_answered {
-            true => Ok(()),
-            false => question::confirm(self.terminal, format!("Register {}?", self.name)).await,
-        }
+        (shown, lines)
     }
 
     /// Makes the account, and takes it back where the service then refuses.

@@ -10,9 +10,12 @@ use futures::future;
 use futures::stream::{self, StreamExt as _};
 use serde::Serialize;
 
+use super::diff::{self, DiffArguments};
 use super::follow::{self, Deadline};
 use super::{next_step, place};
-use crate::args::{FileArguments, GlobalArguments, OutputArguments, OutputFormat, parse_wait};
+use crate::args::{
+    DryRunArguments, FileArguments, GlobalArguments, OutputArguments, OutputFormat, parse_wait,
+};
 use crate::documents::{self, ClusterDocument};
 use crate::failure::CommandError;
 use crate::output::{self, table};
@@ -42,6 +45,8 @@ pub(crate) struct ApplyArguments {
     #[arg(long)]
     pub(crate) adopt: bool,
     #[command(flatten)]
+    pub(crate) dry_run: DryRunArguments,
+    #[command(flatten)]
     pub(crate) output: OutputArguments,
 }
 
@@ -66,6 +71,9 @@ pub(crate) async fn run(
     arguments: ApplyArguments,
     terminal: &Terminal,
 ) -> Result<u8, CommandError> {
+    if arguments.dry_run.is_dry() {
+        return dry_run(global, arguments, terminal).await;
+    }
     let documents = documents::read(&arguments.files)?;
     let service = session::connect(global, terminal)?;
     let (virtual_ones, physical): (Vec<_>, Vec<_>) =
@@ -83,6 +91,25 @@ pub(crate) async fn run(
     let format = arguments.output.output;
     let deadline = arguments.wait.then(|| Deadline::after(arguments.timeout));
     Ok(finish(&service, applied, deadline, format, terminal).await)
+}
+
+/// Shows what would change, as `diff` does, and takes a difference for no failure.
+async fn dry_run(
+    global: &GlobalArguments,
+    arguments: ApplyArguments,
+    terminal: &Terminal,
+) -> Result<u8, CommandError> {
+    let arguments = DiffArguments {
+        files: arguments.files,
+        delivery: arguments.delivery,
+        adopt: arguments.adopt,
+        summary: false,
+        output: arguments.output,
+    };
+    Ok(match diff::run(global, arguments, terminal).await? {
+        exit::TROUBLE => exit::FAILED,
+        _ => exit::DONE,
+    })
 }
 
 /// Waits for the clusters until the deadline, where there is one, prints the table, and returns the exit code.

@@ -10,15 +10,16 @@ use std::time::Duration;
 use api::{Cluster, DeleteClusterResponse, Problem, Reason, Usage};
 use clap::Args;
 use futures::stream::{self, StreamExt as _};
+use serde_json::json;
 
 use self::rows::Row;
 use super::follow::{self, Deadline};
 use super::next_step;
-use crate::args::{GlobalArguments, OutputArguments, parse_wait};
+use crate::args::{DryRunArguments, GlobalArguments, OutputArguments, OutputFormat, parse_wait};
 use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
 use crate::kubeconfig::SelectedContext;
-use crate::output::changes;
+use crate::output::{self, changes};
 use crate::progress::{ProgressView, Spinner};
 use crate::service::{ChangeOptions, Delivery, ServiceClient, ServiceError};
 use crate::terminal::Terminal;
@@ -64,6 +65,11 @@ pub(crate) struct DeleteArguments {
     /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
     pub(crate) delivery: Option<Delivery>,
+    /// What is not registered is no failure
+    #[arg(long)]
+    pub(crate) ignore_not_found: bool,
+    #[command(flatten)]
+    pub(crate) dry_run: DryRunArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }
@@ -123,9 +129,23 @@ pub(crate) async fn run(
     };
     let mut doomed = Vec::new();
     for name in &names {
-        doomed.push(removal.preview(name.clone()).await?);
+        match removal.preview(name.clone()).await {
+            Err(CommandError::Service(error))
+                if arguments.ignore_not_found && error.is_not_found() =>
+            {
+                terminal.say(&format!("{name}: not registered"));
+            }
+            preview => doomed.push(preview?),
+        }
     }
     doomed.sort_by_key(Doomed::order);
+    if arguments.dry_run.is_dry() {
+        removal.show_dry_run(doomed);
+        return Ok(exit::DONE);
+    }
+    if doomed.is_empty() {
+        return Ok(exit::DONE);
+    }
     // The access has to be found before anything is removed: afterwards nobody knows the server.
     let mut clients = Vec::new();
     for doomed in &doomed {
@@ -254,25 +274,37 @@ impl Removal<'_> {
         }
     }
 
+    /// Prints what would go, as a result.
+    fn show_dry_run(&self, doomed: Vec<Doomed>) {
+        let format = self.arguments.output.output;
+        if format != OutputFormat::Text {
+            let clusters = doomed.into_iter();
+            let clusters =
+                clusters.map(|doomed| json!({"name": doomed.name, "answer": doomed.preview}));
+            let clusters: Vec<_> = clusters.collect();
+            self.terminal
+                .print(&output::document(&json!({"clusters": clusters}), format));
+            return;
+        }
+        for doomed in &doomed {
+            let (shown, summary) = described(doomed);
+            self.terminal.print(&shown);
+            self.terminal.say(&summary);
+        }
+    }
+
+    /// Shows what goes, before somebody is asked.
+    fn show(&self, doomed: &[Doomed], is_answered: bool) {
+        for doomed in doomed {
+            let (shown, summary) = described(doomed);
+            let summary = self.terminal.wrapped(&summary);
+            question::show(self.terminal, is_answered, &(shown + &summary));
+        }
+    }
+
     /// Shows what goes, and asks: for the name where a host goes.
     async fn confirm(&self, doomed: &[Doomed]) -> Result<(), CommandError> {
-        for doomed in doomed {
-            let (shown, summary) = match &doomed.preview {
-                Some(preview) => {
-                    let files = preview.changes.as_deref().unwrap_or_default();
-                    let shown = changes::listed(files, &preview.installs);
-                    (shown, changes::summary(files, &preview.installs))
-                }
-                None => (
-                    String::new(),
-                    format!("not registered; {} goes", access::description()),
-                ),
-            };
-            let summary = self
-                .terminal
-                .wrapped(&format!("{}: {summary}", doomed.name));
-            question::show(self.terminal, self.arguments.yes, &(shown + &summary));
-        }
+        self.show(doomed, self.arguments.yes);
         if self.arguments.yes {
             return Ok(());
         }
@@ -400,4 +432,20 @@ impl Removal<'_> {
         });
         Ok(())
     }
+}
+
+/// What goes with a cluster, line by line, and in a sentence.
+fn described(doomed: &Doomed) -> (String, String) {
+    let (shown, summary) = match &doomed.preview {
+        Some(preview) => {
+            let files = preview.changes.as_deref().unwrap_or_default();
+            let shown = changes::listed(files, &preview.installs);
+            (shown, changes::summary(files, &preview.installs))
+        }
+        None => (
+            String::new(),
+            format!("not registered; {} goes", access::description()),
+        ),
+    };
+    (shown, format!("{}: {summary}", doomed.name))
 }

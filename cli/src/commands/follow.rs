@@ -1,6 +1,6 @@
 //! Following a cluster until it is what somebody waits for.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use api::{Cluster, EndReason, Phase, Status, WatchEvent};
@@ -148,7 +148,20 @@ pub(crate) async fn until_removed(
     deadline: Deadline,
     view: &RefCell<ProgressView>,
 ) -> Result<(), CommandError> {
-    let is_gone = |look| matches!(look, Look::Gone).then_some(());
+    let is_told = Cell::new(false);
+    let is_gone = |look| match look {
+        Look::Gone => Some(()),
+        Look::There(status) => {
+            // Somebody else may be about to remove it, so this is no failure.
+            let is_removed = status.is_none_or(|status| status.phase == Phase::Removing);
+            if !is_removed && !is_told.replace(true) {
+                view.borrow().say(&format!(
+                    "{name} is registered, and nobody removes it: `nautes-clusters delete {name}` does"
+                ));
+            }
+            None
+        }
+    };
     let followed = look_until(service, name, LOOK_AGAIN, view, is_gone);
     limited(followed, deadline, "gone", name, view).await
 }

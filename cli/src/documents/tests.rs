@@ -63,6 +63,10 @@ fn a_single_request_may_be_named_by_its_file() {
 fn what_is_no_cluster_is_refused() {
     for (text, words) in [
         ("kind: Secret\nname: a\n", "kind is Secret"),
+        (
+            "apiVersion: v1\nkind: Config\nclusters: []\n",
+            "this is a kubeconfig",
+        ),
         ("- a\n", "a mapping of fields"),
         ("\n", "has no cluster"),
         ("name: a\n---\nname: a\n", "is there twice"),

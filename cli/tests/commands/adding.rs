@@ -346,3 +346,28 @@ async fn files_are_merged_and_taken_inside_as_kubectl_does_it() {
         "{unknown:#?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_what_would_be_registered_and_makes_nothing() {
+    let laptop = laptop_with_program().await;
+    let (before, written) = (names(&laptop.cluster), laptop.tenant.written());
+    let add = ["add", "gke_project_zone_prod", "--api-server", API_SERVER];
+    let dry = laptop
+        .cli
+        .run(&[&add[..], &["--dry-run"]].concat())
+        .await
+        .expect(0);
+    assert!(
+        dry.stdout
+            .contains("+ nautes/overlays/production/clusters/prod.yaml"),
+        "{dry:#?}"
+    );
+    assert!(
+        dry.stderr
+            .contains("will be registered as prod, and the service account"),
+        "{dry:#?}"
+    );
+    assert_eq!(names(&laptop.cluster), before);
+    assert_eq!(laptop.tenant.written(), written);
+    assert!(!is_registered(&laptop));
+}

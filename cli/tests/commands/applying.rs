@@ -36,6 +36,10 @@ async fn a_request_is_compared_saved_and_waited_for() {
             .stdout
             .contains("+ nautes/overlays/production/clusters/physical-worker-deployment.yaml")
     );
+    for word in ["--dry-run", "--dry-run=client", "--dry-run=server"] {
+        let dry = cli.run(&["apply", "-f", &file, word]).await.expect(0);
+        assert_eq!(dry.stdout, diff.stdout, "{word}");
+    }
     assert_eq!(tenant.written(), before);
 
     let applied = cli.run(&["apply", "-f", &file, "--wait"]).await.expect(0);

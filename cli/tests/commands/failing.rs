@@ -58,6 +58,11 @@ async fn failures_say_what_is_wrong_and_what_to_do() {
     );
     cli.write("no-config", "clusters: [");
     cli.write("broken.yaml", "name: broken\n usage: host\n");
+    cli.write("tabbed.yaml", "name: tabbed\n\tusage: host\n");
+    cli.write(
+        "blank.yaml",
+        "name: blank\nusage:host\ncluster_type: physical\n",
+    );
     cli.write("other.yaml", "kind: Deployment\nspec: {}\n");
     cli.write("list.yaml", "- a\n");
     cli.write("nameless.yaml", "usage: host\n---\nusage: worker\n");
@@ -88,6 +93,11 @@ async fn failures_say_what_is_wrong_and_what_to_do() {
         (&["apply", "-f", "nowhere.yaml"], 2),
         (&["apply", "-f", "empty"], 2),
         (&["apply", "-f", "broken.yaml"], 2),
+        (&["apply", "-f", "tabbed.yaml"], 2),
+        (&["apply", "-f", "blank.yaml"], 2),
+        (&["apply", "-f", "config"], 2),
+        (&["apply", "-f", "wrong.yaml", "--name", "Wrong_One"], 1),
+        (&["apply", "-f", "wrong.yaml", "--dry-run"], 1),
         (&["apply", "-f", "other.yaml"], 2),
         (&["apply", "-f", "list.yaml"], 2),
         (&["apply", "-f", "nameless.yaml"], 2),

@@ -27,6 +27,46 @@ async fn nothing_is_removed_without_a_yes_and_everything_with_one() {
         "{asked:#?}"
     );
     cli.run(&["delete", "unknown", "--yes"]).await.expect(1);
+    let absent = cli
+        .run(&["delete", "unknown", "--yes", "--ignore-not-found"])
+        .await
+        .expect(0);
+    assert_eq!(absent.stderr, "unknown: not registered\n", "{absent:#?}");
+    // As kubectl has it: what would go is the result, and nobody is asked.
+    let dry = cli
+        .run(&[
+            "delete",
+            WORKER,
+            "unknown",
+            "--dry-run",
+            "--ignore-not-found",
+        ])
+        .await
+        .expect(0);
+    assert!(
+        dry.stdout
+            .contains("- nautes/overlays/production/clusters/physical-worker-deployment.yaml"),
+        "{dry:#?}"
+    );
+    let dry = cli
+        .run(&["delete", WORKER, "--dry-run=server", "-o", "json"])
+        .await
+        .expect(0);
+    let files = &dry.json()["clusters"][0]["answer"]["changes"];
+    assert!(
+        files.as_array().is_some_and(|files| !files.is_empty()),
+        "{dry:#?}"
+    );
+    let waited = cli
+        .run(&["wait", WORKER, "--for", "removed", "--timeout", "1s"])
+        .await
+        .expect(124);
+    assert!(
+        waited.stderr.contains(&format!(
+            "nobody removes it: `nautes-clusters delete {WORKER}` does"
+        )),
+        "{waited:#?}"
+    );
     assert_eq!(tenant.written(), before);
 
     let removed = cli

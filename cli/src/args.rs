@@ -7,7 +7,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, apply, completion, delete, diff, doctor, get, init, man, status, sync, wait,
+    add, apply, completion, delete, diff, doctor, get, init, man, proposals, status, sync, wait,
 };
 
 /// Headings in green, names in cyan, as cargo has them.
@@ -103,6 +103,8 @@ pub(crate) enum Command {
     Status(status::StatusArguments),
     /// Wait until clusters are ready, or gone
     Wait(wait::WaitArguments),
+    /// List merge requests for clusters, and what comes next for each
+    Proposals(proposals::ProposalsArguments),
     /// Install what is in the repository: what was merged, or what somebody changed by hand
     Sync(sync::SyncArguments),
     /// Remove clusters
@@ -128,6 +130,7 @@ impl Command {
             Self::Get(arguments) => arguments.output.into(),
             Self::Status(arguments) => arguments.output.output,
             Self::Wait(arguments) => arguments.output.output,
+            Self::Proposals(arguments) => arguments.output.output,
             Self::Sync(arguments) => arguments.output.output,
             Self::Delete(arguments) => arguments.output.output,
             Self::Doctor(arguments) => arguments.output.output,

@@ -10,6 +10,7 @@ pub(crate) mod follow;
 pub(crate) mod get;
 pub(crate) mod init;
 pub(crate) mod man;
+pub(crate) mod proposals;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod wait;
@@ -31,6 +32,7 @@ pub(crate) async fn run(arguments: Arguments, terminal: &Terminal) -> Result<u8,
         Command::Apply(command) => apply::run(global, command, terminal).await,
         Command::Diff(command) => diff::run(global, command, terminal).await,
         Command::Get(command) => get::run(global, command, terminal).await,
+        Command::Proposals(command) => proposals::run(global, command, terminal).await,
         Command::Status(command) => status::run(global, command, terminal).await,
         Command::Wait(command) => wait::run(global, command, terminal).await,
         Command::Sync(command) => sync::run(global, command, terminal).await,

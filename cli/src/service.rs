@@ -12,7 +12,10 @@ pub(crate) use stream::ClusterStream;
 
 use std::time::Duration;
 
-use api::{CLUSTERS, Cluster, ClusterList, DeleteClusterResponse, Index, SaveClusterResponse};
+use api::{
+    CLUSTERS, Cluster, ClusterList, DeleteClusterResponse, Index, MERGE_REQUESTS, MergeRequestList,
+    SaveClusterResponse,
+};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -159,6 +162,14 @@ impl ServiceClient {
             Err(error) if is_about(&error, "?include_status") => self.read(plain).await,
             answer => answer,
         }
+    }
+
+    /// Reads the merge requests for clusters.
+    ///
+    /// # Errors
+    /// The service refuses or does not answer.
+    pub(crate) async fn merge_requests(&self) -> Result<MergeRequestList, ServiceError> {
+        self.read(self.request(Method::GET, MERGE_REQUESTS)).await
     }
 
     /// Reads the names of all clusters: for completions of a shell.

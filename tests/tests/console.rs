@@ -161,9 +161,14 @@ async fn the_page_of_the_api_is_where_the_guides_look() {
     }
     let tenant = Tenant::start().await;
     for path in ["/docs", "/q/swagger-ui", "/docs/swagger-ui-bundle.js"] {
-        let answer = tenant.request(Method::GET, path).send().await.unwrap();
+        let browser = tenant.request(Method::GET, path);
+        let browser = browser.header("accept-encoding", "gzip, deflate, br");
+        let answer = browser.send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         assert_eq!(answer.headers()["content-encoding"], "gzip", "{path}");
+        let plain = tenant.request(Method::GET, path).send().await.unwrap();
+        assert!(!plain.headers().contains_key("content-encoding"), "{path}");
+        assert!(plain.text().await.unwrap().len() > 500, "{path}");
     }
 }
 

@@ -50,8 +50,23 @@ async fn a_proposal_is_told_and_carried_out_once_it_is_merged() {
     assert_proposed(&proposed, 1);
     let listed = cli.run(&["get", "-o", "name"]).await.expect(0);
     assert_eq!(listed.stdout.trim(), "");
+    let words = async |arguments: &[&str]| {
+        let finished = cli.run(arguments).await.expect(0);
+        let row = finished.stdout.lines().nth(1).unwrap_or_default();
+        row.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let row = words(&["proposals"]).await;
+    assert!(
+        row.starts_with(&format!("{WORKER} register opened merge it !1 ")),
+        "{row}"
+    );
 
     merge(&tenant, 1).await;
+    let row = words(&["proposals"]).await;
+    assert!(
+        row.starts_with(&format!("{WORKER} register merged apply its file again")),
+        "{row}"
+    );
     let installed = cli.run(&apply).await.expect(0);
     assert!(installed.stdout.contains("ready"), "{installed:#?}");
     assert!(!installed.stderr.contains("then run"), "{installed:#?}");
@@ -68,6 +83,13 @@ async fn a_proposal_is_told_and_carried_out_once_it_is_merged() {
     merge(&tenant, 2).await;
     let removed = cli.run(&delete).await.expect(0);
     assert!(removed.stdout.contains("removed"), "{removed:#?}");
+    let none = cli.run(&["proposals"]).await.expect(0);
+    assert_eq!(none.stderr, "nothing is proposed\n", "{none:#?}");
+    let row = words(&["proposals", "--all"]).await;
+    assert!(
+        row.starts_with(&format!("{WORKER} remove merged - !2 ")),
+        "{row}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,9 @@
 //! `/docs`: Swagger UI on `/openapi.json`. The files are Swagger UI's own, from the crate that carries them,
 //! compressed when this crate is built. Nothing of another origin is loaded.
 
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// A whole answer.
@@ -51,22 +54,31 @@ fn missing() -> Response {
     response
 }
 
-/// A browser that has the file is told so. Every one of today's reads gzip.
+/// A browser that has the file is told so. It is sent as it is stored to whoever reads gzip, as every browser does.
 fn content(file: &File, headers: &HeaderMap) -> Response {
-    let tag = format!("\"{}\"", file.digest);
+    let is_gzip = reads_gzip(headers);
+    let coding = if is_gzip { "gzip" } else { "identity" };
+    let tag = format!("\"{}-{coding}\"", file.digest);
     let known = headers.get(header::IF_NONE_MATCH);
     let is_known = known.is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let mut response = Response::new(if is_known {
-        Vec::new()
-    } else {
-        file.gzip.to_vec()
-    });
+    let body = match (is_known, is_gzip) {
+        (true, _) => Vec::new(),
+        (false, true) => file.gzip.to_vec(),
+        (false, false) => unpacked(file.gzip),
+    };
+    let mut response = Response::new(body);
     if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
+    if is_gzip {
+        let gzip = HeaderValue::from_static(coding);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, gzip);
+    }
     let fixed = [
         (header::CONTENT_TYPE, file.media_type),
-        (header::CONTENT_ENCODING, "gzip"),
+        (header::VARY, "accept-encoding"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         // A browser asks each time whether it has changed, and is answered in a few bytes.
         (header::CACHE_CONTROL, "no-cache"),
@@ -82,6 +94,26 @@ fn content(file: &File, headers: &HeaderMap) -> Response {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
+}
+
+/// Tells whether an answer may be gzip. Who names no coding may be a program that shows what comes, such as curl.
+fn reads_gzip(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let codings = values.filter_map(|value| value.to_str().ok());
+    let mut codings = codings.flat_map(|value| value.split(','));
+    codings.any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=");
+        let is_refused = weight.is_some_and(|weight| weight.parse() == Ok(0.0));
+        ["gzip", "x-gzip", "*"].contains(&name.trim().to_ascii_lowercase().as_str()) && !is_refused
+    })
+}
+
+fn unpacked(gzip: &[u8]) -> Vec<u8> {
+    let mut content = Vec::new();
+    // This crate packed it.
+    GzDecoder::new(gzip).read_to_end(&mut content).ok();
+    content
 }
 
 #[cfg(test)]
@@ -113,10 +145,37 @@ mod tests {
         }
     }
 
+    fn accepting(codings: &'static str) -> HeaderMap {
+        [(header::ACCEPT_ENCODING, HeaderValue::from_static(codings))]
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn who_does_not_read_gzip_gets_plain_text() {
+        for (codings, is_gzip) in [
+            ("gzip, deflate, br", true),
+            ("deflate, GZIP;q=0.5", true),
+            ("*", true),
+            ("gzip;q=0, identity", false),
+            ("gzip; q=0.000", false),
+            ("identity", false),
+            ("br", false),
+        ] {
+            let response = answer("/docs", &accepting(codings));
+            let coding = response.headers().get(header::CONTENT_ENCODING);
+            assert_eq!(coding.is_some(), is_gzip, "{codings}");
+            assert_eq!(response.body().starts_with(b"<!"), !is_gzip, "{codings}");
+            assert_eq!(response.headers()[header::VARY], "accept-encoding");
+        }
+        let plain = answer("/docs", &HeaderMap::new());
+        assert!(plain.body().starts_with(b"<!") && plain.body().ends_with(b"</html>\n"));
+    }
+
     #[test]
     fn what_a_browser_has_is_not_sent_again() {
-        let first = answer("/docs", &HeaderMap::new());
-        let mut headers = HeaderMap::new();
+        let mut headers = accepting("gzip");
+        let first = answer("/docs", &headers);
         headers.insert(header::IF_NONE_MATCH, first.headers()[header::ETAG].clone());
         let again = answer("/docs", &headers);
         assert_eq!(

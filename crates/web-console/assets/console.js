@@ -72,7 +72,11 @@ function watch(live) {
     if (["deleted", "removed"].includes(event.data)) state.textContent = "This cluster is not registered any more.";
     else setTimeout(() => watch(live), 30000);
   });
-  source.addEventListener("error", () => (state.textContent = "Waiting for the connection…"));
+  source.addEventListener("error", () => {
+    state.textContent = "Waiting for the connection…";
+    // A browser makes a connection anew that broke, and gives one up that was refused, as by 429.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => watch(live), 30000);
+  });
   addEventListener("pagehide", () => source.close());
 }
 

@@ -1,0 +1,173 @@
+//! `proposals`: merge requests for clusters, and what is to be done about each.
+
+use api::{Cluster, ClusterMergeRequest, Phase, ProposedChange};
+use clap::Args;
+use serde_json::json;
+
+use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
+use crate::failure::CommandError;
+use crate::output::{self, table};
+use crate::progress::Spinner;
+use crate::terminal::Terminal;
+use crate::{exit, session};
+
+/// Arguments of `proposals`.
+#[derive(Args)]
+pub(crate) struct ProposalsArguments {
+    /// Those as well about which nothing is to be done any more
+    #[arg(short, long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// Prints the merge requests.
+///
+/// # Errors
+/// The service refuses.
+pub(crate) async fn run(
+    global: &GlobalArguments,
+    arguments: ProposalsArguments,
+    terminal: &Terminal,
+) -> Result<u8, CommandError> {
+    let service = session::connect(global, terminal)?;
+    let spinner = Spinner::start(terminal, "reading");
+    let proposals = service.merge_requests().await?.items;
+    let clusters = service.list(None).await?.items;
+    let mut steps = Vec::new();
+    for proposal in proposals {
+        let step = match next_step(&proposal, &clusters) {
+            // Nothing may be left of it already.
+            Some(NextStep::Delete) => {
+                let looked = service.get(&proposal.cluster_name).await;
+                let is_gone = looked.is_err_and(|error| error.is_not_found());
+                (!is_gone).then_some(NextStep::Delete)
+            }
+            step => step,
+        };
+        if arguments.all || step.is_some() {
+            steps.push((proposal, step));
+        }
+    }
+    drop(spinner);
+    match arguments.output.output {
+        OutputFormat::Text if steps.is_empty() => terminal.say("nothing is proposed"),
+        OutputFormat::Text => {
+            let width = terminal.shows_results.then_some(terminal.width);
+            terminal.print(&draw(&steps, width));
+        }
+        format => {
+            let items: Vec<_> = steps.iter().map(|(proposal, _)| proposal).collect();
+            terminal.print(&output::document(&json!({"items": items}), format));
+        }
+    }
+    Ok(exit::DONE)
+}
+
+/// What somebody has to do: in GitLab before the merge, by a command after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NextStep {
+    Merge,
+    Apply,
+    Delete,
+}
+
+impl NextStep {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Merge => "merge it",
+            Self::Apply => "apply its file again",
+            Self::Delete => "delete it again",
+        }
+    }
+}
+
+fn next_step(proposal: &ClusterMergeRequest, clusters: &[Cluster]) -> Option<NextStep> {
+    let name = &proposal.cluster_name;
+    let registered = clusters.iter().find(|cluster| cluster.name == *name);
+    let is_installed = registered
+        .and_then(|cluster| cluster.status.as_ref())
+        .is_some_and(|status| status.phase != Phase::Registered);
+    match (proposal.merge_request.state.as_str(), &proposal.change) {
+        ("opened", _) => Some(NextStep::Merge),
+        ("merged", ProposedChange::Register) if registered.is_some() && !is_installed => {
+            Some(NextStep::Apply)
+        }
+        ("merged", ProposedChange::Remove) if registered.is_none() => Some(NextStep::Delete),
+        _ => None,
+    }
+}
+
+fn draw(steps: &[(ClusterMergeRequest, Option<NextStep>)], width: Option<usize>) -> String {
+    let rows = steps.iter().map(|(proposal, step)| {
+        let request = &proposal.merge_request;
+        vec![
+            proposal.cluster_name.clone(),
+            proposal.change.as_str().to_owned(),
+            request.state.clone(),
+            step.map_or("-", NextStep::words).to_owned(),
+            format!("!{} {}", request.iid, request.web_url),
+        ]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let header = ["CLUSTER", "CHANGE", "STATE", "NEXT", "MERGE REQUEST"];
+    table::plain(&header, &rows, width)
+}
+
+#[cfg(test)]
+mod tests {
+    use api::{MergeRequest, Status};
+
+    use super::*;
+
+    fn proposal(name: &str, change: ProposedChange, state: &str) -> ClusterMergeRequest {
+        ClusterMergeRequest {
+            cluster_name: name.to_owned(),
+            change,
+            merge_request: MergeRequest {
+                iid: 7,
+                web_url: "https://gitlab.example.com/-/merge_requests/7".to_owned(),
+                state: state.to_owned(),
+                ..MergeRequest::default()
+            },
+        }
+    }
+
+    fn cluster(name: &str, phase: Phase) -> Cluster {
+        Cluster {
+            name: name.to_owned(),
+            status: Some(Status {
+                phase,
+                components: Vec::new(),
+                credentials: None,
+                message: None,
+            }),
+            ..Cluster::default()
+        }
+    }
+
+    #[test]
+    fn every_proposal_says_what_comes_next() {
+        let clusters = [
+            cluster("merged-alone", Phase::Registered),
+            cluster("installed", Phase::Ready),
+        ];
+        let (register, remove) = (ProposedChange::Register, ProposedChange::Remove);
+        let steps: Vec<_> = [
+            proposal("open", register.clone(), "opened"),
+            proposal("merged-alone", register.clone(), "merged"),
+            proposal("installed", register.clone(), "merged"),
+            proposal("removed", remove.clone(), "merged"),
+            proposal("installed", remove, "closed"),
+        ]
+        .map(|proposal| {
+            let step = next_step(&proposal, &clusters);
+            (proposal, step)
+        })
+        .into();
+        insta::assert_snapshot!(draw(&steps, None), @r"
+        ");
+        let narrow = draw(&steps, Some(60));
+        assert!(narrow.contains("merge_requests/7"), "{narrow}");
+    }
+}

@@ -54,6 +54,25 @@ export async function a_failed_component_comes_first_with_its_whole_message(brow
   await visitor.close();
 }
 
+export async function a_watch_that_was_refused_is_begun_again(browser, sandbox) {
+  const visitor = await (await Visitor.open(browser, sandbox)).logIn();
+  const { page } = visitor;
+  await page.clock.install();
+  let refused = 0;
+  const events = (url) => url.pathname === "/clusters/berlin-1/events";
+  const refuse = (route) => {
+    refused += 1;
+    return route.fulfill({ status: 429, headers: { "retry-after": "30" }, body: "too many watches" });
+  };
+  await page.route(events, refuse, { times: 1 });
+  await page.goto("/clusters/berlin-1");
+  await page.getByText("Waiting for the connection…").waitFor();
+  assert.equal(refused, 1);
+  await page.clock.fastForward(31000);
+  await page.getByText("Updates by itself.").waitFor();
+  await visitor.expect("429").close();
+}
+
 export async function a_cluster_shows_its_installation_as_it_goes_on(browser, sandbox) {
   const server = "https://10.40.0.1:6443";
   const visitor = await (await Visitor.open(browser, sandbox)).logIn();

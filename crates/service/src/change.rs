@@ -33,7 +33,7 @@ pub use mode::Mode;
 
 /// A change to decide upon.
 pub trait Change {
-    /// What the decision carries besides the tree.
+    /// Data that the decision carries besides the tree.
     type Payload;
     /// The cluster it is about.
     fn subject(&self) -> &Subject;
@@ -41,7 +41,7 @@ pub trait Change {
     fn operation(&self) -> &'static str;
     /// Beginning of the name of the branch that proposes it.
     fn branch_prefix(&self) -> &'static str;
-    /// What a merge request says about the time after it is merged. `path` is the cluster's in this API.
+    /// Sentence of a merge request about the time after it is merged. `path` is the cluster's in this API.
     fn after_merge(&self, path: &str) -> String;
     /// Looks at the management cluster, for the decision that follows: beside the reads of the repository, so
     /// that it takes no round trip of its own.
@@ -61,16 +61,16 @@ fn source_branch<C: Change>(change: &C) -> String {
 
 /// A decision.
 pub struct Plan<D> {
-    /// What the repository should look like.
+    /// The repository as it should look.
     pub tree: Tree,
     /// One sentence for the commit message.
     pub summary: String,
-    /// What whoever approves the commit approves besides its files.
+    /// Approval beyond the commit's files that whoever approves the commit gives with it.
     pub approval: Option<Approval>,
     /// The cluster neither depends on another one nor is one depended on: its own files may be committed before the list
     /// that all clusters share, without which commits would not be in each other's way.
     pub is_independent: bool,
-    /// What whoever merges it should know.
+    /// Notes for whoever merges the change.
     pub warnings: Vec<String>,
     /// Whatever the caller of [`deliver`] needs.
     pub detail: D,
@@ -80,7 +80,7 @@ pub struct Plan<D> {
 pub struct Outcome<D> {
     /// The decision's detail.
     pub detail: D,
-    /// What was changed by the last commit, or would be.
+    /// The last commit's changes of files, or those it would make.
     pub actions: Vec<Action>,
     /// The last commit of this request; `None` where nothing had to change.
     pub commit: Option<Commit>,
@@ -88,7 +88,7 @@ pub struct Outcome<D> {
     pub state: Snapshot,
     /// Number of files that this request's commits changed.
     pub files_changed: usize,
-    /// What has become of it as a merge request.
+    /// State of the change as a merge request.
     pub proposal: MergeRequestResult,
 }
 
@@ -99,7 +99,7 @@ pub struct MergeRequestResult {
     pub is: MergeState,
     /// The merge request to speak of, if there is one.
     pub merge_request: Option<MergeRequest>,
-    /// What the caller should know of it.
+    /// Warnings about the merge request for the caller.
     pub warnings: Vec<String>,
 }
 
@@ -109,11 +109,11 @@ pub enum MergeState {
     /// The branch that counts has all of it, or gets it directly.
     #[default]
     Nothing,
-    /// It waits to be merged, or in a dry run would.
+    /// The merge request waits to be merged, or in a dry run would.
     Open,
 }
 
-/// What a change is carried out with.
+/// Everything that a change is carried out with.
 pub struct Context<'a, W, D> {
     /// The runtime.
     pub runtime: &'a W,

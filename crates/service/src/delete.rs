@@ -116,7 +116,8 @@ pub async fn delete<W: Runtime, D: Components>(
     finish(&mut repository, &management, &removed, &done).await
 }
 
-/// What is left of a cluster that this repository never had belongs to another tenant of the same Argo CD.
+/// Refuses to remove a cluster that this repository never had: its remains belong to another tenant of the same Argo
+/// CD.
 async fn require_own<W: Runtime>(
     repository: &Repository<'_, W>,
     done: &Outcome<Option<Deleted>>,
@@ -145,7 +146,7 @@ async fn require_own<W: Runtime>(
     }
 }
 
-/// What was merged has to say that it goes by force.
+/// Requires that the merged removal says that it goes by force.
 async fn require_forced<W: Runtime>(
     repository: &Repository<'_, W>,
     management: &Management<'_, W>,
@@ -237,7 +238,7 @@ async fn uninstall<W: Runtime>(
     Ok(removal)
 }
 
-/// Whether there ever was a cluster of this name.
+/// Tells whether there ever was a cluster of this name.
 async fn was_there<W: Runtime>(
     repository: &Repository<'_, W>,
     done: &Outcome<Option<Deleted>>,
@@ -247,7 +248,7 @@ async fn was_there<W: Runtime>(
     Ok(is_there || repository.was_registered(name, &done.state.head).await?)
 }
 
-/// Whether no cluster is registered any more.
+/// Tells whether no cluster is registered any more.
 fn is_last(done: &Outcome<Option<Deleted>>) -> bool {
     let left = match &done.detail {
         Some(deleted) => deleted.kustomization.as_ref(),
@@ -275,22 +276,22 @@ pub(crate) fn is_empty_list(kustomization: Option<&Vec<u8>>) -> bool {
     })
 }
 
-/// What a removal decides upon.
+/// Input of a removal's decision.
 struct Delete<'a, W, D> {
     runtime: &'a W,
     components: &'a D,
     settings: &'a Settings,
     management: &'a Management<'a, W>,
     subject: Subject,
-    /// It does not answer any more.
+    /// True where the cluster does not answer any more.
     force: bool,
-    /// What the management cluster had when this attempt began.
+    /// State of the management cluster when this attempt began.
     looked: RefCell<Option<Looked>>,
     /// Settings with what the project told: which address Argo CD reads the repository from.
     completed: RefCell<Option<domain::Settings>>,
 }
 
-/// What of the cluster is there, and what depends on it.
+/// The cluster's own objects, and the products that depend on it.
 struct Looked {
     own: Result<Look, Failure>,
     dependants: Result<Vec<String>, Failure>,

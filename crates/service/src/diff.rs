@@ -1,4 +1,4 @@
-//! What a dry run shows: every change of a file as a unified diff.
+//! Changes that a dry run shows: every change of a file as a unified diff.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a request would do.
+//! Effects that a request would have.
 
 use api::{DeleteClusterResponse, Reason, SaveClusterResponse};
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ pub async fn saved<W: Runtime>(
 pub struct Removing<'a, W> {
     /// From where.
     pub management: &'a Management<'a, W>,
-    /// What was there of it.
+    /// The cluster's objects that were there.
     pub look: &'a Look,
     /// Although it does not answer any more.
     pub force: bool,

@@ -21,7 +21,7 @@ use crate::repository::{
 };
 use crate::runtime::{Components, Runtime};
 
-/// What an attempt came to.
+/// Result of one attempt.
 pub(super) struct Attempt<D> {
     pub opened: ProjectAccess,
     pub proposed: ExistingMergeRequest,
@@ -43,7 +43,7 @@ enum Destination {
 }
 
 impl<D> Attempt<D> {
-    /// What is to be committed, which may be nothing.
+    /// Returns the commit that is left to make, if there is one.
     pub(super) fn pending(&self) -> Option<&PendingCommit> {
         match &self.destination {
             Destination::Nowhere => None,

@@ -194,7 +194,7 @@ pub(super) fn actions(tree: &Tree, state: &Snapshot) -> Result<Vec<Action>, Prob
     })
 }
 
-/// What every commit of this request tells alike.
+/// Builds the trailers that all commits of this request share.
 pub(super) fn provenance<C: Change>(caller: &Caller, change: &C) -> Provenance {
     Provenance {
         operation: change.operation().to_owned(),

@@ -1,4 +1,4 @@
-//! What the list of all clusters is made from.
+//! Source of the list of all clusters: the list itself, or the folder.
 //!
 //! A request gives the list its own entry, or takes it away. Where its commit replaced a list that it had not read, the
 //! list is made from the folder of the resource files instead, as whose entry is lost can't be told from the list: see
@@ -14,7 +14,7 @@ use crate::repository::{Failure, Repository};
 use crate::runtime::{Components, Runtime};
 use crate::snapshot::{ReadSet, Snapshot};
 
-/// What a decision has to know of commits that came in between.
+/// Knowledge that a decision needs of commits that came in between.
 #[derive(Default)]
 pub(super) struct ListSource {
     /// The folder says what is in the list; otherwise the list itself does.
@@ -23,7 +23,8 @@ pub(super) struct ListSource {
     pub has_asked: bool,
     /// The newest commit at the beginning, which is to be asked later: this request's own files went first.
     pub to_ask: Option<Commit>,
-    /// What was overwritten, the oldest first: what people keep in the list and no file of the folder tells.
+    /// Overwritten states of the list, the oldest first: people keep entries in the list that no file of the folder
+    /// tells.
     overwritten: Vec<OverwrittenList>,
     /// The cluster's own resource file before this change: where a cluster comes from, or that it was there at all, must
     /// not be forgotten because a first commit has changed it.

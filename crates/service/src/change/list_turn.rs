@@ -30,9 +30,9 @@ const LOOKS: usize = 2;
 pub(super) struct ListTurn<'a, P> {
     /// The cluster.
     pub name: &'a str,
-    /// What the repository should look like.
+    /// The decision, with the repository as it should look.
     pub plan: &'a Plan<P>,
-    /// What was committed.
+    /// The difference that was committed.
     pub sent: &'a PendingCommit,
     /// As what.
     pub commit: &'a Commit,
@@ -86,8 +86,8 @@ impl<P> ListTurn<'_, P> {
         }
     }
 
-    /// Whether the list has the cluster, or has it no more, and everything else is as decided. What nobody can have touched
-    /// is not read again.
+    /// Tells whether the list has the cluster, or after a removal has it no more, and everything else is as decided. Files that nobody
+    /// can have touched are not read again.
     async fn is_in_place<W: Runtime>(
         &self,
         repository: &Repository<'_, W>,
@@ -161,7 +161,7 @@ fn has_entry(list: Option<&Vec<u8>>, name: &str) -> bool {
     text(list).lines().any(|line| line == entry)
 }
 
-/// Whether the list names the file in any way.
+/// Tells whether the list names the file in any way.
 fn names(list: Option<&Vec<u8>>, name: &str) -> bool {
     let file = format!("{name}.yaml");
     let text = text(list);

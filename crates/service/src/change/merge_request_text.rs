@@ -1,4 +1,4 @@
-//! What a merge request says.
+//! Title and description of a merge request.
 
 use gitlab::Action;
 use gitlab::message::Approval;

@@ -32,8 +32,8 @@ impl Mode {
         self.accept(context, &opened, &none, repository.branch_name(), "")
     }
 
-    /// Whether the caller may go this way. `target` is the branch that counts, `source` the proposal's. One that is not there yet takes
-    /// the role that may make branches: whoever only reads learns nothing of what the management cluster has.
+    /// Refuses a caller who may not go this way. `target` is the target branch, `source` the proposal's. A source branch that is not
+    /// there yet takes the role that may make branches: whoever only reads learns nothing of what the management cluster has.
     pub(super) fn accept<W, D>(
         self,
         context: &Context<'_, W, D>,
@@ -71,8 +71,8 @@ impl Mode {
     }
 }
 
-/// Whether the caller may have installed what the branch that counts has: whoever could have brought it there.
-/// A request brings credentials along that no merge request shows, so to be able to read is not enough.
+/// Tells whether the caller may have the state of the target branch installed: everyone may who could have brought it
+/// there. A request brings credentials along that no merge request shows, so to be able to read is not enough.
 pub(super) fn may_install(
     settings: &Settings,
     opened: &ProjectAccess,

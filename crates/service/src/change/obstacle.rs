@@ -1,4 +1,4 @@
-//! What stands where a new file should be, and no listing has shown.
+//! Files and submodules in the way of a new file that no listing has shown.
 
 use gather::Gather as _;
 use gitlab::Action;

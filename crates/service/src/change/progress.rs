@@ -21,14 +21,14 @@ const DOUBLINGS: u32 = 4;
 /// A commit is taken to last at least so long: GitLab's own way from the branch to the moved branch is most of a shorter one.
 const SHORTEST: Duration = Duration::from_millis(40);
 
-/// What was sent to be committed, or would have been.
+/// A difference that was sent to be committed, or would have been.
 #[derive(Clone)]
 pub(super) struct PendingCommit {
     /// Bits that no other commit has.
     pub nonce: String,
     /// The branch.
     pub branch: String,
-    /// What of the branch.
+    /// Place of the commit on the branch.
     pub place: CommitBase,
     /// The repository as it was read for it.
     pub state: Snapshot,
@@ -68,7 +68,7 @@ impl PendingCommit {
         actions.all(|action| action.path() == paths::KUSTOMIZATION)
     }
 
-    /// What it changes is this cluster's alone, and guarded by what was read.
+    /// Tells whether every changed file is this cluster's alone, and so guarded by what was read.
     pub(super) fn is_own(&self) -> bool {
         let mut actions = self.actions.iter();
         !actions.any(|action| is_shared(action.path()))
@@ -80,7 +80,7 @@ impl PendingCommit {
         actions.all(|action| matches!(action, Action::Create { .. }))
     }
 
-    /// What its message tells, given what all commits of the request do.
+    /// Completes the trailers that all commits of the request share with this commit's own.
     pub(super) fn told(&self, all: Provenance) -> Provenance {
         Provenance {
             nonce: self.nonce.clone(),
@@ -89,7 +89,7 @@ impl PendingCommit {
         }
     }
 
-    /// Whether files of the cluster itself are in the difference, not only what clusters share.
+    /// Tells whether files of the cluster itself are in the difference, not only what clusters share.
     fn is_about_cluster(&self) -> bool {
         let mut actions = self.actions.iter();
         actions.any(|action| !is_shared(action.path()))
@@ -130,7 +130,7 @@ pub(super) enum CommitBase {
 /// Where a change stands after some attempts.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// What every commit of this request tells alike.
+    /// Trailers that all commits of this request share.
     provenance: Provenance,
     retries: Retries,
     interleaved: u32,
@@ -145,7 +145,7 @@ pub(super) struct Progress {
     pub own_files: Option<(PendingCommit, Commit, Duration)>,
     /// Commits that GitLab did not confirm and that were not to be found, in the order in which they were sent.
     unconfirmed: Vec<PendingCommit>,
-    /// What the list is made from, once it is known.
+    /// Source of the list, once it is known.
     pub list_source: ListSource,
 }
 
@@ -248,8 +248,8 @@ impl Progress {
         may
     }
 
-    /// Whether something was overwritten in the list, by this request or by one whose commit was the newest when it began: that
-    /// one may have ended, and others who bring the list do not know.
+    /// Tells whether entries of the list were overwritten, by this request or by one whose commit was the newest when this one began:
+    /// that one may have ended, and others who bring the list do not know.
     pub(super) async fn owes_list<W: Runtime>(
         &mut self,
         repository: &Repository<'_, W>,
@@ -322,16 +322,17 @@ impl Progress {
         Ok(false)
     }
 
-    /// Whether an unconfirmed commit may have been made since it was looked for: there is nothing left to do, or the
-    /// branch has moved. Where others have undone part of it, there is something to do all the same.
+    /// Tells whether an unconfirmed commit may have been made since it was looked for: there is nothing left to do,
+    /// or the branch has moved. Where others have undone part of it, there is something to do all the same.
     pub(super) fn may_be_made(&self, pending: &PendingCommit) -> bool {
         let is_elsewhere = |former: &PendingCommit| former.state.head != pending.state.head;
         let mut unconfirmed = self.unconfirmed.iter();
         unconfirmed.any(|former| pending.actions.is_empty() || is_elsewhere(former))
     }
 
-    /// Whether an unconfirmed commit was made after it had been looked for, and a foreign one before it. `pending` is
-    /// what is lacking now.
+    /// Tells whether the list must be checked. GitLab may carry out a commit after it was looked for and not found;
+    /// if ours shows up now and another commit is its parent, the list may lack entries. `pending` is what is lacking
+    /// now.
     pub(super) async fn made_late<W: Runtime>(
         &mut self,
         repository: &Repository<'_, W>,
@@ -392,7 +393,7 @@ impl Progress {
         problem
     }
 
-    /// Whether nothing was committed.
+    /// Tells whether nothing was committed.
     pub(super) fn is_without_commit(&self) -> bool {
         self.commit.is_none()
     }

@@ -56,7 +56,7 @@ impl<'a, W: Runtime> Management<'a, W> {
         })
     }
 
-    /// What names in the management cluster are made of.
+    /// Settings that names in the management cluster are made of.
     #[must_use]
     pub fn settings(&self) -> &domain::Settings {
         &self.settings
@@ -68,7 +68,7 @@ impl<'a, W: Runtime> Management<'a, W> {
         Self { settings, ..self }
     }
 
-    /// What products have in a cluster, such as `Environment demo/production`.
+    /// Lists the objects of products in a cluster, such as `Environment demo/production`.
     ///
     /// # Errors
     /// The management cluster can't be asked.

@@ -32,7 +32,7 @@ pub struct Repository<'a, W> {
     project_id: Option<u64>,
 }
 
-/// What most projects call their default branch.
+/// Name that most projects give their default branch.
 const LIKELY: &str = "main";
 
 /// Why a step with GitLab did not succeed.
@@ -47,7 +47,7 @@ pub enum Failure {
     /// The branch that counts is not there.
     #[error("the branch {branch} does not exist")]
     BranchMissing {
-        /// Its name.
+        /// Name of the branch.
         branch: String,
         /// The project's default branch, where GitLab tells it.
         default: Option<String>,
@@ -63,8 +63,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// What it means for a commit: without an answer nobody knows whether it was made, and a branch that was there
-    /// when it was read has been renamed, or went with its merge request.
+    /// Translates the failure for a commit: without an answer nobody knows whether it was made, and a branch that was
+    /// there when it was read has been renamed, or went with its merge request.
     #[must_use]
     pub fn as_commit_error(&self) -> Error {
         match self {
@@ -213,7 +213,7 @@ impl<'a, W: Runtime> Repository<'a, W> {
     }
 }
 
-/// Whether GitLab says that something is not there. It has many words for that.
+/// Tells whether GitLab says that something is not there. It has many words for that.
 fn is_missing(failure: &Failure) -> bool {
     matches!(
         failure,

@@ -15,7 +15,7 @@ pub enum Failure {
     Answer {
         /// Why.
         error: Error,
-        /// What was to be done.
+        /// Verb of the call.
         verb: Verb,
         /// With which object.
         target: Box<Target>,
@@ -24,7 +24,7 @@ pub enum Failure {
     NoAnswer {
         /// Why.
         error: TransportError,
-        /// What was to be done.
+        /// Verb of the call.
         verb: Verb,
         /// With which object.
         target: Box<Target>,
@@ -60,7 +60,7 @@ impl From<CredentialsError> for Failure {
 }
 
 impl Failure {
-    /// What a reader of the project is told. Names of Secrets, accounts and grants are for the operator, in the log.
+    /// Text for a reader of the project. Names of Secrets, accounts and grants are for the operator, in the log.
     #[must_use]
     pub fn for_readers(&self) -> &'static str {
         match self {

@@ -16,12 +16,12 @@ const REFRESH: &str = "/metadata/annotations/argocd.argoproj.io~1refresh";
 /// In a patch that takes a Secret back, null.
 const OWNERS: &str = "/metadata/ownerReferences";
 
-/// What was done.
+/// Result of an install.
 #[derive(Debug, Default)]
 pub struct Installed {
     /// `[{kind, namespace, name, action}]`
     pub objects: Vec<InstalledObject>,
-    /// What did not happen and is no failure.
+    /// Steps that did not happen, which is no failure.
     pub warnings: Vec<String>,
 }
 
@@ -135,13 +135,13 @@ fn is_announcement(step: &Step) -> bool {
     matches!(&step.change, Change::Patch(patch) if patch.pointer(REFRESH).is_some())
 }
 
-/// Whether an answer names it. What only makes room for the next step, which applies the same object,
-/// would stand there twice.
+/// Tells whether an answer names the step. A step that only makes room for the next one, which applies the same
+/// object, would stand there twice.
 pub(super) fn is_told(step: &Step) -> bool {
     !matches!(&step.change, Change::Patch(patch) if patch.pointer(OWNERS) == Some(&Value::Null))
 }
 
-/// What came of one step.
+/// Result of one step.
 struct Outcome {
     object: Option<InstalledObject>,
     warning: Option<String>,

@@ -1,4 +1,4 @@
-//! What is there before anything is written.
+//! State of the management cluster before anything is written.
 
 use argocd::ownership::{Claim, FOREIGN_SECRETS, Holdings, Look};
 use argocd::{names, objects};
@@ -105,7 +105,7 @@ impl<W: Runtime> Management<'_, W> {
             .await
     }
 
-    /// What is ours for a save.
+    /// Judges which of the objects are ours for a save.
     pub(crate) fn claim(
         &self,
         look: &Look,

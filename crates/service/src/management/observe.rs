@@ -1,4 +1,4 @@
-//! What Argo CD tells of a cluster.
+//! State of a cluster as Argo CD tells it.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::{Failure, Management};
 use crate::runtime::Runtime;
 
-/// What was seen of a cluster; the management cluster may not have answered.
+/// Observation of a cluster; the management cluster may not have answered.
 #[derive(Debug, Clone)]
 pub struct Observed(Result<Objects, Failure>);
 
@@ -218,7 +218,8 @@ impl<W: Runtime> Management<'_, W> {
         self.metadata_page(&Kind::CLUSTER, &query).await
     }
 
-    /// What is left of a cluster that is not in the repository any more, and its status; `None` where nothing is.
+    /// Observes what is left of a cluster that is not in the repository any more, with its status; `None` where
+    /// nothing is.
     ///
     /// # Errors
     /// The management cluster can't be asked: whether something is left is not known.

@@ -1,4 +1,4 @@
-//! What a plan would do, for those who ask before they do it. Nothing is written.
+//! Effects of a plan, for those who ask before they carry it out. Nothing is written.
 
 use api::{InstallAction, InstalledObject};
 use argocd::plan::{Change, Step, Tolerated, tenant_removal};
@@ -12,7 +12,7 @@ use crate::runtime::Runtime;
 use crate::save::Saved;
 
 impl<W: Runtime> Management<'_, W> {
-    /// What [`Management::install`] would do.
+    /// Lists what [`Management::install`] would do.
     ///
     /// # Errors
     /// Credentials that Argo CD could not use; the management cluster can't be asked.
@@ -20,7 +20,7 @@ impl<W: Runtime> Management<'_, W> {
         self.planned(self.install_steps(saved)?).await
     }
 
-    /// What [`Management::uninstall`] would do, and [`Management::remove_tenant`] after the `last` cluster.
+    /// Lists what [`Management::uninstall`] would do, and [`Management::remove_tenant`] after the `last` cluster.
     ///
     /// # Errors
     /// The management cluster can't be asked.

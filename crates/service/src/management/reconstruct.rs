@@ -13,13 +13,13 @@ use super::Management;
 use crate::runtime::Runtime;
 
 impl<W: Runtime> Management<'_, W> {
-    /// Whether anything of ours is left of a cluster that is not registered.
+    /// Tells whether anything of ours is left of a cluster that is not registered.
     pub fn has_remains(&self, name: &str, look: &Look) -> bool {
         self.reconstruct_cluster(name, look).is_some()
     }
 
-    /// What is left of a cluster: its resource, or else what its Secrets, Applications and Job tell. `None` where
-    /// there is nothing of ours.
+    /// Reconstructs the remains of a cluster: from its resource, or else from its Secrets, Applications and Job.
+    /// `None` where there is nothing of ours.
     pub(super) fn reconstruct_cluster(&self, name: &str, look: &Look) -> Option<Cluster> {
         let holdings = look.holdings(name, None);
         if let Some(resource) = look

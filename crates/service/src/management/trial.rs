@@ -1,5 +1,5 @@
-//! Whether the management cluster would take what a save is about to give it: asked before the commit, as afterwards
-//! nothing but another commit helps.
+//! Trial of the objects that a save is about to apply: the management cluster is asked before the commit whether it
+//! would take them, as afterwards nothing but another commit helps.
 
 use argocd::ownership::Holdings;
 use argocd::{names, objects};
@@ -66,8 +66,8 @@ impl<W: Runtime> Management<'_, W> {
     }
 }
 
-/// What a save takes with a warning: no definition of Cluster resources, and objects of the tenant that an operator has
-/// taken over.
+/// Tells whether a save goes on with a warning: without a definition of Cluster resources, and with objects of the tenant that an
+/// operator has taken over.
 fn goes_on(kind: Kind, error: &Error) -> bool {
     match error {
         Error::KindMissing => kind == Kind::CLUSTER,

@@ -15,32 +15,32 @@ use super::{Failure, Management};
 use crate::delete::Deleted;
 use crate::runtime::Runtime;
 
-/// What was done, and what is still there.
+/// Result of an uninstall: the steps done, and the objects still there.
 #[derive(Debug, Default)]
 pub struct Removal {
     /// `[{kind, namespace, name, action}]`
     pub objects: Vec<InstalledObject>,
-    /// What the caller should know.
+    /// Warnings for the caller.
     pub warnings: Vec<String>,
-    /// What the uninstall has not removed yet, as text.
+    /// Objects that the uninstall has not removed yet, as text.
     pub remaining: Vec<String>,
 }
 
 /// A cluster that is to go.
 #[derive(Clone, Copy)]
 pub struct Removed<'a> {
-    /// Its name.
+    /// Name of the cluster.
     pub name: &'a str,
-    /// What the repository had of it a moment ago; `None` after an earlier removal.
+    /// The cluster as the repository had it a moment ago; `None` after an earlier removal.
     pub deleted: Option<&'a Deleted>,
-    /// What the management cluster had of it before the commit.
+    /// The cluster's objects in the management cluster before the commit.
     pub look: &'a Look,
-    /// It does not answer any more.
+    /// True where the cluster does not answer any more.
     pub force: bool,
 }
 
 impl Removal {
-    /// Whether there was nothing to do and nothing is left.
+    /// Tells whether there was nothing to do and nothing is left.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.remaining.is_empty() && self.objects.is_empty()
@@ -144,10 +144,10 @@ impl<W: Runtime> Management<'_, W> {
         Ok(is_others.then(|| stays(target)))
     }
 
-    /// What the tenant has once goes with its last cluster. The ApplicationSets by hand: their folder in
-    /// Git is gone, and Argo CD prunes nothing of a path that does not exist; as long as one over the
-    /// hosts is there, the last host is never uninstalled. The AppProject only when nothing is left that
-    /// needs it to finish. Each only where it is ours.
+    /// Removes the objects that the tenant has once, after its last cluster. The ApplicationSets by hand: their
+    /// folder in Git is gone, and Argo CD prunes nothing of a path that does not exist; as long as one over the hosts
+    /// is there, the last host is never uninstalled. The AppProject only when nothing is left that needs it to
+    /// finish. Each only where it is ours.
     ///
     /// # Errors
     /// The first step that fails. Repeating all of it is harmless.

@@ -1,4 +1,4 @@
-//! What nobody has approved.
+//! Problems of changes that nobody has approved.
 
 use super::Problem;
 use super::upstream::WriteProgress;

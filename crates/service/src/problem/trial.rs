@@ -1,4 +1,4 @@
-//! What the management cluster would not take.
+//! Problems of objects that the management cluster would not take.
 
 use api::Violation;
 use kubernetes::error::Cause;
@@ -8,7 +8,7 @@ use super::upstream::{self, WriteProgress};
 use super::{Problem, invalid_query};
 use crate::management::Failure;
 
-/// What a request has to change before the management cluster takes its objects; other failures are those of an
+/// Tells what a request has to change before the management cluster takes its objects; other failures are those of an
 /// upstream.
 #[must_use]
 pub fn not_taken(failure: &Failure) -> Problem {

@@ -1,4 +1,4 @@
-//! What GitLab and Kubernetes refuse or fail at.
+//! Problems of calls that GitLab and Kubernetes refuse or fail at.
 
 use api::Reason;
 use gitlab::{Role, TokenProblem};
@@ -8,7 +8,7 @@ use crate::delivery::Delivery;
 use crate::repository::Failure;
 use crate::runtime::TransportError;
 
-/// What the caller should know about writes when an upstream fails.
+/// Progress of the writes when an upstream fails, as far as the caller should know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteProgress {
     /// Nothing was asked to be written.
@@ -173,8 +173,8 @@ fn answer(error: &gitlab::Error, written: WriteProgress) -> Problem {
     }
 }
 
-/// What an operator looks at where something else than GitLab's API answers. Paths of this API hold encoded slashes, and
-/// many proxies decode or refuse these unless told otherwise.
+/// Way out where something else than GitLab's API answers. Paths of this API hold encoded slashes, and many proxies decode or refuse
+/// these unless told otherwise.
 const ADDRESS: &str = "gitlab_url has to be GitLab's own address, and every proxy in front of it has to pass %2F in paths on as \
                        it is and to ask for no sign-in of its own (docs/settings.md)";
 

@@ -1,4 +1,4 @@
-//! What validation and rendering refuse.
+//! Problems of requests that validation and rendering refuse.
 
 use api::Reason;
 use domain::render::RenderError;

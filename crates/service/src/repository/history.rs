@@ -72,7 +72,8 @@ impl<W: Runtime> Repository<'_, W> {
         self.newest(self.branch_name()).await
     }
 
-    /// What came between a commit's base and itself; `None` where that is not among the newest commits before it.
+    /// Lists the commits between a commit's base and itself; `None` where the base is not among the newest commits
+    /// before it.
     ///
     /// # Errors
     /// GitLab failed.
@@ -105,7 +106,7 @@ impl<W: Runtime> Repository<'_, W> {
         Ok(commits.await?.into_iter().next())
     }
 
-    /// Whether a commit up to `head` has ever changed a cluster's own resource file.
+    /// Tells whether a commit up to `head` has ever changed a cluster's own resource file.
     ///
     /// # Errors
     /// GitLab failed.
@@ -117,7 +118,8 @@ impl<W: Runtime> Repository<'_, W> {
         Ok(self.last_commit(&own, head).await?.is_some())
     }
 
-    /// Whether the commit that made a cluster's resource file as it is, or removed it, approves more than its files.
+    /// Tells whether the commit that made a cluster's resource file as it is, or removed it, approves more than its
+    /// files.
     ///
     /// # Errors
     /// GitLab failed.

@@ -12,7 +12,7 @@ use crate::runtime::Runtime;
 /// The step of the first round trip.
 pub(super) const OPEN: &str = "gitlab.open";
 
-/// What the first round trip tells.
+/// Answers of the first round trip.
 pub struct ProjectAccess {
     /// The project.
     pub project: Project,
@@ -24,7 +24,7 @@ pub struct ProjectAccess {
     pub files: BTreeMap<String, Option<Vec<u8>>>,
 }
 
-/// What is asked for along with project and branch.
+/// Reads of the first round trip besides project and branch.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Prefetch<'a> {
     /// A folder, whose subfolders are named.
@@ -35,12 +35,12 @@ pub struct Prefetch<'a> {
     pub source: Option<&'a str>,
 }
 
-/// What there is of an earlier proposal.
+/// Branch and merge requests of an earlier proposal.
 #[derive(Default)]
 pub struct ExistingMergeRequest {
-    /// Its branch.
+    /// Branch of the proposal.
     pub branch: Option<Branch>,
-    /// Its merge requests, newest first.
+    /// Merge requests of the branch, newest first.
     pub merge_requests: Vec<MergeRequest>,
 }
 
@@ -52,8 +52,9 @@ impl ProjectAccess {
         branch.map_or("", |branch| &branch.commit.id)
     }
 
-    /// Whether the caller may push to the branch that counts. An empty repository has none that could tell: there the
-    /// role has to be one that may push at all, and the first commit shows whether it may push to this branch.
+    /// Tells whether the caller may push to the target branch. An empty repository has no branch that could tell:
+    /// there the role has to be one that may push at all, and the first commit shows whether it may push to this
+    /// branch.
     #[must_use]
     pub fn can_push(&self) -> bool {
         let branch = self.branch.as_ref();
@@ -304,8 +305,8 @@ impl<W: Runtime> Repository<'_, W> {
         }
     }
 
-    /// Whether the branch is still there and at the same commit, by one call. Where it is not, the project may have another
-    /// one, or none, and has to be opened.
+    /// Tells by one call whether the branch is still there and at the same commit. Where it is not, the project may have another branch,
+    /// or none, and has to be opened.
     ///
     /// # Errors
     /// The token is refused, or GitLab failed.

@@ -1,4 +1,4 @@
-//! What a merge request is made of.
+//! Calls for merge requests and their source branches.
 
 use gitlab::{Branch, Commit, Error, MergeRequest, NewMergeRequest, RaceKind, parse};
 
@@ -13,11 +13,11 @@ const PROPOSE: &str = "gitlab.propose";
 pub enum SourceBranch {
     /// There is none.
     Missing,
-    /// It has nothing but this tool's commits, made from another commit than the one that counts now.
+    /// The branch has nothing but this tool's commits, made from another commit than the target branch's head.
     Outdated,
-    /// It has nothing but this tool's commits, made from the commit that counts.
+    /// The branch has nothing but this tool's commits, made from the target branch's head.
     UpToDate,
-    /// It has commits of others.
+    /// The branch has commits of others.
     HasForeignCommits,
 }
 

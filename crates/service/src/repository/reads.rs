@@ -1,4 +1,4 @@
-//! What reads need besides: a file beside the first round trip, pages, many files at once.
+//! Reads of special kinds: a file beside the first round trip, pages, many files at once.
 
 use gitlab::parse::TextFile;
 use gitlab::{TreeQuery, parse};

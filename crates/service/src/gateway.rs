@@ -138,7 +138,7 @@ pub(crate) fn not_allowed(method: &Method, path: &str, allow: &str) -> Problem {
     .header("allow", allow)
 }
 
-/// What `/` answers.
+/// Answers `/`.
 #[must_use]
 pub fn index() -> Response {
     crate::response::ok(&Index {
@@ -150,13 +150,13 @@ pub fn index() -> Response {
     })
 }
 
-/// What `/healthz` answers.
+/// Answers `/healthz`.
 #[must_use]
 pub fn health() -> Response {
     crate::response::ok(&Health::ok())
 }
 
-/// What `/openapi.json` answers: OpenAPI 3.1, made by the crate `openapi`.
+/// Answers `/openapi.json`: OpenAPI 3.1, made by the crate `openapi`.
 #[must_use]
 pub fn description() -> Response {
     let text = include_bytes!("../../../docs/openapi.json");
@@ -251,8 +251,8 @@ pub fn unreachable(function: Function, error: &TransportError) -> Problem {
     )
 }
 
-/// Whether an answer comes in pieces, which are passed on as they come: events, or a long list. Every other answer of a
-/// function says how long it is.
+/// Tells whether an answer comes in pieces, which are passed on as they come: events, or a long list. Every other answer of a function
+/// says how long it is.
 #[must_use]
 pub fn is_stream(headers: &http::HeaderMap) -> bool {
     !headers.contains_key(http::header::CONTENT_LENGTH)

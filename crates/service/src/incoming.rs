@@ -268,7 +268,7 @@ fn unknown_parameter(key: &str, known: &[&str]) -> [String; 3] {
     ]
 }
 
-/// What may be sent: `watch` is known everywhere and taken where it can be limited.
+/// Query parameters to suggest: `watch` is known everywhere and suggested only where its time can be limited.
 fn offered<'a>(known: &[&'a str]) -> Vec<&'a str> {
     let can_watch = known.contains(&"timeout_seconds");
     let offered = known.iter().copied();

@@ -1,4 +1,4 @@
-//! What stays in a registered cluster after its removal.
+//! Objects that stay in a registered cluster after its removal.
 
 use domain::{Cluster, Settings, Usage, names};
 use gather::Gather as _;

@@ -35,7 +35,7 @@ pub struct Event<'a> {
     /// The span above: the request's for a step, the caller's for a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_span_id: Option<String>,
-    /// What the caller asked for.
+    /// Operation that the caller asked for.
     pub operation: Operation,
     /// The cluster the request is about.
     #[serde(skip_serializing_if = "str::is_empty")]

@@ -1,4 +1,4 @@
-//! What a request asks for, by method and path: for logs, which group by it.
+//! Operation of a request, by method and path: for logs, which group by it.
 
 use http::Method;
 
@@ -32,10 +32,10 @@ pub enum Operation {
     Unknown,
 }
 
-/// What a request is about, before anything of it has been judged.
+/// Operation and cluster of a request, before anything of it has been judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// What is asked for.
+    /// Operation that is asked for.
     pub operation: Operation,
     /// The path as a template, so that requests can be counted by it.
     pub route: &'static str,

@@ -12,7 +12,7 @@ pub const HOSTS: &str = "host-clusters";
 /// The folder of the workers' runtimes.
 pub const RUNTIMES: &str = "runtimes";
 
-/// Whether a cluster could have this name, as far as paths are concerned.
+/// Tells whether a cluster could have this name, as far as paths are concerned.
 #[must_use]
 pub fn is_cluster_name(name: &str) -> bool {
     domain::name::is_dns_label(name) && domain::resource::path(name) != KUSTOMIZATION

@@ -69,10 +69,10 @@ pub(crate) struct ClusterSnapshot {
     at: Tip,
     pub(crate) cluster: Cluster,
     history: History,
-    /// What names in the management cluster are made of.
+    /// Settings that names in the management cluster are made of.
     rendering: domain::Settings,
     pub(crate) observed: Observed,
-    /// Whether it is registered no more.
+    /// True where the cluster is registered no more.
     is_removed: bool,
     /// When its Cluster resource was made, RFC 3339.
     created_at: Option<String>,

@@ -34,8 +34,8 @@ pub(crate) fn require_usable<D: Components>(
     })
 }
 
-/// What a function that changes clusters answers to a probe: whether its own settings can be used. Which services answer,
-/// the function for reads tells. `None` for any other request.
+/// Answers a probe of a function that changes clusters, which tells whether its own settings can be used. Which services answer, the
+/// function for reads tells. `None` for any other request.
 ///
 /// # Errors
 /// `MISCONFIGURED`, naming the setting.

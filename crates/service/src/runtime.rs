@@ -1,5 +1,5 @@
-//! What the use cases need from the runtime around them. The components implement it over WASI and WIT
-//! imports, the tests natively.
+//! Ports of the use cases: what they need from the runtime around them. The components implement them over WASI and
+//! WIT imports, the tests natively.
 
 use std::future::Future;
 use std::time::Duration;

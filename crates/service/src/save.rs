@@ -80,7 +80,7 @@ pub async fn save<W: Runtime, D: Components>(
     finish(&management, done).await
 }
 
-/// What the caller sent.
+/// Body and parameters of the request.
 struct Asked {
     request: SaveRequest,
     adopt: bool,
@@ -154,7 +154,8 @@ fn require_approved(
     }
 }
 
-/// What was merged has to say that objects of others are taken over, unless the caller needs nobody's approval.
+/// Requires that the merged change says that objects of others are taken over, unless the caller needs nobody's
+/// approval.
 async fn require_adoption_approved<W: Runtime>(
     done: &Outcome<Saved>,
     repository: &Repository<'_, W>,
@@ -193,7 +194,8 @@ fn save_request(name: String, request: &Request) -> SaveRequest {
     }
 }
 
-/// What is to be said of a proposal goes first; a save that is in the repository goes on to the management cluster.
+/// Answers a save. A pending merge request is answered first; a save that is in the repository goes on to the
+/// management cluster.
 async fn finish<W: Runtime>(
     management: &Management<'_, W>,
     done: Outcome<Saved>,
@@ -231,15 +233,15 @@ async fn finish<W: Runtime>(
     }))
 }
 
-/// What was decided.
+/// Decision of a save.
 pub struct Saved {
     /// The cluster with its relations and credentials.
     pub checked: Checked,
     /// Settings with what the project told.
     pub settings: domain::Settings,
-    /// What is there of it and ours.
+    /// The cluster's objects that are there and ours.
     pub holdings: Holdings,
-    /// Whether the caller may push to the branch that counts, and so needs nobody's approval.
+    /// True where the caller may push to the target branch, and so needs nobody's approval.
     pub can_push: bool,
     /// The text of its resource file.
     pub resource_file: Option<String>,

@@ -49,7 +49,7 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 /// `watch_timeout_seconds` where it is not set.
 const DEFAULT_WATCH: Duration = Duration::from_secs(300);
 
-/// What an operator configures. The Kubernetes token is secret and shows in no `Debug`.
+/// Settings that an operator configures. The Kubernetes token is secret and shows in no `Debug`.
 #[derive(Clone)]
 pub struct Settings {
     /// Base URL of GitLab, with its path prefix if it has one, without `/api/v4`.
@@ -72,7 +72,7 @@ pub struct Settings {
     pub destinations: DestinationPolicy,
     /// Image of the Job that fetches a virtual cluster's kubeconfig, by digest.
     pub job_image: String,
-    /// What rendering needs. `repository_url` is empty where GitLab's own answer is to be used.
+    /// Settings of rendering. `repository_url` is empty where GitLab's own answer is to be used.
     pub rendering: domain::Settings,
 }
 
@@ -196,7 +196,7 @@ impl Settings {
         domain::check_settings(&self.rendering)
     }
 
-    /// What rendering needs, completed by what GitLab tells of the project.
+    /// Completes the settings of rendering with GitLab's answer about the project.
     #[must_use]
     pub fn for_project(&self, opened: &ProjectAccess) -> domain::Settings {
         let mut settings = self.rendering.clone();

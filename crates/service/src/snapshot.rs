@@ -12,7 +12,7 @@ use crate::repository::ProjectAccess;
 /// A folder to list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Folder {
-    /// Its path, without trailing slash.
+    /// Path of the folder, without trailing slash.
     pub path: String,
     /// How much of it.
     pub depth: Depth,
@@ -23,16 +23,16 @@ pub struct Folder {
 pub enum Depth {
     /// Every file below it.
     Recursive,
-    /// Its own entries.
+    /// Only the folder's own entries.
     Flat,
-    /// Its first hundred entries at the most: enough to know whether there is anything else.
+    /// The folder's first hundred entries at the most: enough to know whether there is anything else.
     Glance,
 }
 
 /// Entries that a glance shows at the most.
 const GLANCE: usize = 100;
 
-/// What has to be read.
+/// Files and folders that have to be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadSet {
     /// Files whose content matters.
@@ -48,13 +48,13 @@ pub struct Entry {
     pub path: String,
     /// Git object id.
     pub id: String,
-    /// Whether it is a file; otherwise a folder, or a submodule.
+    /// True for a file; otherwise a folder, or a submodule.
     pub is_file: bool,
-    /// Whether it is a link to a commit of another repository.
+    /// True for a link to a commit of another repository.
     pub is_submodule: bool,
 }
 
-/// What is known of the repository at `head`.
+/// State of the repository at `head`, as far as it is known.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// The commit everything was read at.
@@ -70,16 +70,16 @@ pub struct Snapshot {
 /// The cluster a request is about, and what the request says of it.
 #[derive(Debug, Clone, Default)]
 pub struct Subject {
-    /// Its name.
+    /// Name of the cluster.
     pub name: String,
-    /// What the request says; all absent for a removal.
+    /// References that the request makes; all absent for a removal.
     pub references: References,
 }
 
 impl ReadSet {
-    /// What a request needs, given what is known already. Reading it may reveal further needs (a
-    /// cluster that moves from another host), so this is asked until nothing is missing.
-    /// `current` is what the cluster's own resource file says.
+    /// Collects what a request needs, given what is known already. Reading it may reveal further needs (a cluster
+    /// that moves from another host), so this is asked until nothing is missing. `current` is what the cluster's own
+    /// resource file says.
     #[must_use]
     pub fn of(subject: &Subject, current: Option<&References>, known: &Snapshot) -> Self {
         let mut needs = Self::default();
@@ -134,7 +134,7 @@ impl ReadSet {
         }
     }
 
-    /// What is not known yet.
+    /// Keeps only what is not known yet.
     #[must_use]
     pub fn missing(self, known: &Snapshot) -> Self {
         Self {
@@ -151,13 +151,13 @@ impl ReadSet {
         }
     }
 
-    /// Whether one of the folders tells if there is a file at this path.
+    /// Tells whether one of the folders tells if there is a file at this path.
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {
         self.folders.iter().any(|folder| folder.covers(path))
     }
 
-    /// Whether there is nothing to read.
+    /// Tells whether there is nothing to read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.folders.is_empty()
@@ -220,7 +220,7 @@ impl Snapshot {
         (!is_claim).then(|| (path, domain::claim::problem(content)))
     }
 
-    /// What validation has to know of other clusters.
+    /// Collects what validation has to know of other clusters.
     #[must_use]
     pub fn neighbours(&self, subject: &Subject, now: u64) -> Neighbours {
         let owner = subject
@@ -261,7 +261,7 @@ impl Snapshot {
         }
     }
 
-    /// Whether a folder has other subfolders with this end than a cluster's own.
+    /// Tells whether a folder has other subfolders with this end than a cluster's own.
     fn others(&self, path: &str, suffix: &str, own: &str) -> bool {
         let folder = Folder {
             path: path.to_owned(),
@@ -326,7 +326,7 @@ impl Snapshot {
         files.find_map(|file| places(file).find_map(|place| submodules.get(place).copied()))
     }
 
-    /// Whether it is known if there is a file at this path.
+    /// Tells whether it is known if there is a file at this path.
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {
         self.files.contains_key(path) || self.folders.keys().any(|folder| folder.covers(path))

@@ -29,7 +29,8 @@ pub use seats::{MOST, MOST_OF_CALLER, Seat, Seats};
 /// Failures in a row that may pass by themselves.
 const PATIENCE: u32 = 3;
 
-/// What precedes the events: after how many milliseconds a browser connects again where the stream broke.
+/// Beginning of the stream, before any event: after how many milliseconds a browser connects again where the stream
+/// broke.
 const RETRY: &str = "retry: 2000\n\n";
 
 /// One cluster that is being watched.
@@ -207,7 +208,7 @@ impl<S: Pieces> Watch<S> {
         Ok(woken)
     }
 
-    /// What differs from what was told.
+    /// Builds the event of what differs from the last one sent.
     fn news(&mut self, (cluster, status): &(Cluster, Status)) -> Option<String> {
         if *cluster != self.seen.cluster {
             return Some(self.event("cluster", &self.seen.view()));
@@ -218,7 +219,7 @@ impl<S: Pieces> Watch<S> {
         Some(self.event("status", &self.seen.status.clone()))
     }
 
-    /// What is out of order for a moment is waited for; anything else ends the watch.
+    /// Waits out what is out of order for a moment; anything else ends the watch.
     fn fail<W: Runtime>(&mut self, runtime: &W, problem: &Problem) -> String {
         if problem.status == 404 {
             return self.end(runtime, EndReason::Removed);

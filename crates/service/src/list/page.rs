@@ -17,7 +17,7 @@ const MOST: usize = PIECE;
 /// Entries that GitLab lists at a time.
 const ENTRIES: usize = 100;
 
-/// What a request says of pages.
+/// Query parameters of a request that select a page.
 #[derive(Default)]
 pub(super) struct PageQuery {
     size: Option<usize>,

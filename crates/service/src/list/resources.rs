@@ -14,7 +14,7 @@ use crate::snapshot::Entry;
 /// Names in one selector: at 43 characters each, comma included, a URL of at most 11 KiB.
 const NAMES: usize = 250;
 
-/// What a Cluster resource tells besides itself.
+/// Facts that a Cluster resource tells besides the cluster itself.
 #[derive(Default)]
 pub(super) struct Registered {
     /// The text of the resource file when the resource was last written.

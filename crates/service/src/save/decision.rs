@@ -35,9 +35,9 @@ pub(crate) struct Save<'a, W, D> {
     pub(super) salt: &'a str,
     /// The fingerprint that the file has to have, by the one that it had: of a password it takes a while to make.
     pub(super) fingerprint: RefCell<Option<(Option<String>, String)>>,
-    /// What the management cluster had when this attempt began.
+    /// State of the management cluster when this attempt began.
     pub(super) looked: RefCell<Option<Result<Look, Failure>>>,
-    /// Whether the management cluster would take this cluster's objects, once it was asked.
+    /// Verdict of the management cluster on this cluster's objects, once it was asked.
     pub(super) tried: RefCell<Option<Result<(), Failure>>>,
 }
 
@@ -237,8 +237,8 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         }
     }
 
-    /// What of the management cluster is this cluster's. Nothing is committed that would have to overwrite what
-    /// is not.
+    /// Finds which objects of the management cluster are this cluster's. Nothing is committed that would have to
+    /// overwrite others.
     async fn claim(
         &self,
         mut look: Look,

@@ -1,4 +1,4 @@
-//! What a save asks of the repository.
+//! State of the repository that a save asks for.
 
 use domain::render::{RenderError, SharedFiles, Tree};
 use domain::{Checked, Cluster, Surroundings};
@@ -6,7 +6,7 @@ use gitlab::message::Approval;
 
 use crate::runtime::Components;
 
-/// Whether the cluster becomes another one as far as its files' places go.
+/// Tells whether the places of the cluster's files change.
 pub(super) fn is_moved(current: &Cluster, cluster: &Cluster) -> bool {
     let place = |cluster: &Cluster| {
         (
@@ -42,7 +42,7 @@ pub(super) fn desired<D: Components>(
     Ok(left)
 }
 
-/// Whether no other cluster has to do with it, neither where it is nor where it was.
+/// Tells whether no other cluster is concerned, neither where the cluster is nor where it was.
 pub(super) fn is_independent(checked: &Checked) -> bool {
     let is_alone = |surroundings: &Surroundings| {
         surroundings.host.is_none() && surroundings.virtual_clusters.is_empty()

@@ -4,7 +4,7 @@ use domain::{destination, name, names};
 
 use super::SettingError;
 
-/// What is wrong with a value; `None` where it can be used. Never repeats it.
+/// Check of a value: returns the reason why it can't be used, or `None`. Never repeats the value.
 pub(super) type Rule = fn(&str) -> Option<&'static str>;
 
 /// The first variable with a value that can't be used.

@@ -10,7 +10,7 @@ pub(super) fn encode(name: &str, id: u64, data: &impl Serialize) -> String {
     format!("id: {id}\nevent: {name}\ndata: {data}\n\n")
 }
 
-/// What every client skips. `text` has no line break.
+/// Builds a comment of the event stream, which every client skips. `text` has no line break.
 pub(super) fn comment(text: &str) -> String {
     format!(": {text}\n\n")
 }

@@ -16,7 +16,7 @@ const LOOK: Duration = Duration::from_secs(15);
 /// give up after a minute or so without a byte.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// What there is to do.
+/// Next task of a watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Woken {
     /// Judge what was observed: Applications have changed.
@@ -33,9 +33,9 @@ pub(super) enum Woken {
 pub(super) struct Follower<S> {
     /// While it runs, what was observed has the Applications as they are.
     watch: Option<RunningWatch<S>>,
-    /// Whether one is to be begun now.
+    /// True where a watch is to be begun now.
     is_due: bool,
-    /// Whether it would be in vain.
+    /// True where a watch would be in vain.
     is_refused: bool,
     next_look: Duration,
     pace: Pace,

@@ -1,4 +1,4 @@
-//! What products have in a cluster.
+//! Products that use a cluster.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +16,8 @@ pub struct Used<'a> {
     pub pipeline_runtimes: &'a [Value],
 }
 
-/// What uses the cluster, such as `Environment demo/production`: the environments that name it, and
-/// the runtimes in these environments or that name it themselves; sorted.
+/// Lists the users of the cluster, such as `Environment demo/production`: the environments that name it, and the
+/// runtimes in these environments or that name it themselves; sorted.
 #[must_use]
 pub fn dependants(cluster: &str, used: &Used<'_>) -> Vec<String> {
     let environments: BTreeSet<(String, String)> = used

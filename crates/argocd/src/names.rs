@@ -103,7 +103,7 @@ pub fn roots(cluster: &Cluster) -> Vec<String> {
     roots
 }
 
-/// What a component is called in a status, given its Application's name.
+/// Name of a component in a status, given its Application's name.
 pub(crate) fn component(cluster: &Cluster, application: &str) -> String {
     let Some(rest) = application.strip_prefix(&cluster.name) else {
         return application.to_owned();

@@ -1,4 +1,4 @@
-//! What is put into the management cluster.
+//! Objects that are put into the management cluster.
 
 mod config;
 mod job;

@@ -23,30 +23,30 @@ pub const FOREIGN_SECRETS: &str = "argocd.argoproj.io/secret-type=cluster,!clust
 /// Something of ours, as it was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Its name.
+    /// Name of the object.
     pub name: String,
-    /// Its uid: what takes the name later is something else.
+    /// Uid of the object: a later one of the same name is something else.
     pub uid: String,
     /// `metadata.resourceVersion` when it was read; `None` where the answer had none. Every later write changes it.
     pub resource_version: Option<String>,
     /// The fingerprint of the credentials in it.
     pub credentials: Option<String>,
-    /// Whether it goes with the Applications of an uninstall.
+    /// True where the object goes with the Applications of an uninstall.
     pub is_owned: bool,
 }
 
 /// The objects of one cluster that are ours, and its Applications.
 #[derive(Debug, Clone, Default)]
 pub struct Holdings {
-    /// Its cluster Secrets: one, or more after its API server has changed.
+    /// The cluster's Secrets: one, or more after its API server has changed.
     pub secrets: Vec<Held>,
     /// The uid of its Cluster resource.
     pub resource: Option<String>,
     /// The uid of the Job that fetches its kubeconfig.
     pub job: Option<String>,
-    /// Its Applications, and those of its host.
+    /// Applications of the cluster, and those of its host.
     pub applications: Vec<Value>,
-    /// What was somebody else's until this request.
+    /// Objects that were somebody else's until this request.
     pub adopted: Vec<Adopted>,
 }
 
@@ -55,7 +55,7 @@ pub struct Holdings {
 pub struct Adopted {
     /// Kind, namespace and name, such as `Secret argocd/cluster-a`.
     pub object: String,
-    /// Its uid: what takes the name later is something else.
+    /// Uid of the object: a later one of the same name is something else.
     pub uid: String,
 }
 
@@ -99,7 +99,7 @@ impl Holdings {
     }
 }
 
-/// Whether our field manager has written an object's fields.
+/// Tells whether our field manager has written an object's fields.
 fn is_written_by_us(object: &Value) -> bool {
     let managers = object.pointer("/metadata/managedFields");
     let mut managers = managers.and_then(Value::as_array).into_iter().flatten();
@@ -116,13 +116,13 @@ fn secret_owner(secret: &Value) -> Option<&str> {
     owner(secret).filter(|_| is_cluster_secret(secret))
 }
 
-/// Whether a Secret is ours, of this cluster.
+/// Tells whether a Secret is ours, of this cluster.
 #[must_use]
 pub fn is_secret_of(secret: &Value, cluster: &str) -> bool {
     secret_owner(secret) == Some(cluster)
 }
 
-/// Whether an object that is there is ours, and of the cluster that another one of the same kind and name is made for.
+/// Tells whether an object that is there is ours, and of the cluster that another one of the same kind and name is made for.
 #[must_use]
 pub(crate) fn is_same(there: &Value, object: &Value, settings: &Settings) -> bool {
     let Some(cluster) = label(object, NAME_LABEL) else {
@@ -140,8 +140,8 @@ pub(crate) fn hold_same_credentials(one: &Value, other: &Value) -> bool {
     annotation(one, CREDENTIALS) == annotation(other, CREDENTIALS)
 }
 
-/// Whether a Cluster resource is ours, of this cluster. `tenant`: where its repository has the cluster's resource file,
-/// which one of its Applications may have brought.
+/// Tells whether a Cluster resource is ours, of this cluster. `tenant`: where its repository has the cluster's resource file, which one
+/// of its Applications may have brought.
 fn is_resource_of(resource: &Value, cluster: &str, tenant: Option<&Settings>) -> bool {
     // One that an earlier version wrote carries no label.
     let is_anothers = label(resource, NAME_LABEL).is_some_and(|name| name != cluster);
@@ -149,8 +149,8 @@ fn is_resource_of(resource: &Value, cluster: &str, tenant: Option<&Settings>) ->
     !is_anothers && (is_written_by_us(resource) || is_brought())
 }
 
-/// Whether Argo CD has applied an object from the tenant's repository: by the Application that a tenant of the original has
-/// for it, or by the root Application. Argo CD tells by an annotation, and before 3.0 by a label.
+/// Tells whether Argo CD has applied an object from the tenant's repository: by the Application that a tenant of the original has for it,
+/// or by the root Application. Argo CD tells by an annotation, and before 3.0 by a label.
 fn is_brought(object: &Value, tenant: &Settings) -> bool {
     let tracked = annotation(object, "argocd.argoproj.io/tracking-id");
     let tracked = tracked.and_then(|id| id.split(':').next());
@@ -159,7 +159,7 @@ fn is_brought(object: &Value, tenant: &Settings) -> bool {
     application.is_some_and(|name| name == tenant || name == domain::names::tenant_root(tenant))
 }
 
-/// Whether a Secret is somebody else's.
+/// Tells whether a Secret is somebody else's.
 #[must_use]
 pub fn is_foreign_secret(secret: &Value) -> bool {
     secret_owner(secret).is_none()
@@ -169,7 +169,7 @@ fn is_cluster_secret(secret: &Value) -> bool {
     label(secret, TYPE_LABEL) == Some("cluster")
 }
 
-/// Whether an object is on its way out: deleted, or handed over to the Applications of an uninstall.
+/// Tells whether an object is being deleted.
 fn is_going(object: &Value) -> bool {
     object.pointer("/metadata/deletionTimestamp").is_some()
 }

@@ -21,13 +21,13 @@ use kubernetes::kind::{Kind, Target};
 pub struct Step {
     /// The object.
     pub target: Target,
-    /// What to do with it.
+    /// Change to make to the object.
     pub change: Change,
     /// Which failure leaves the rest of the plan worth doing.
     pub tolerated: Tolerated,
 }
 
-/// What to do with an object.
+/// Change of one object.
 #[derive(Clone, PartialEq)]
 pub enum Change {
     /// Apply it.
@@ -58,7 +58,7 @@ pub enum Tolerated {
     Nothing,
     /// The object, or its kind, is not there.
     Missing,
-    /// Its CRD is not installed: a warning.
+    /// The object's CRD is not installed: a warning.
     KindMissing,
     /// Somebody else manages the fields: a warning, and theirs stay.
     FieldConflict,
@@ -100,7 +100,7 @@ impl Step {
         }
     }
 
-    /// What the request does, for [`Error::explain`].
+    /// Verb of the request, for [`Error::explain`].
     #[must_use]
     pub fn verb(&self) -> Verb {
         match &self.change {
@@ -112,7 +112,7 @@ impl Step {
         }
     }
 
-    /// Whether its object was looked at and is there.
+    /// Tells whether the step's object was looked at and is there.
     #[must_use]
     pub fn is_known(&self) -> bool {
         match &self.change {
@@ -122,7 +122,7 @@ impl Step {
         }
     }
 
-    /// Whether the plan goes on after this failure.
+    /// Tells whether the plan goes on after this failure.
     #[must_use]
     pub fn tolerates(&self, error: &Error) -> bool {
         match self.tolerated {
@@ -173,9 +173,9 @@ impl Step {
         matches!(error, Error::Conflict(_)) && is_versioned
     }
 
-    /// What follows where [`Self::is_taken`], given the object that is `there`: where that is ours and the same cluster's,
-    /// another request came first, or an answer was lost, and it is applied as one that is known. `None`: it is
-    /// somebody else's, or a Secret with credentials of another save, which may be the later one.
+    /// Returns the step that follows where [`Self::is_taken`], given the object that is `there`. Where that is ours and the same
+    /// cluster's, another request came first, or an answer was lost, and the step applies it as one that is known. `None`: it is somebody
+    /// else's, or a Secret with credentials of another save, which may be the later one.
     #[must_use]
     pub fn of_existing(&self, there: &Value, settings: &Settings) -> Option<Self> {
         let Change::Apply { object, .. } = &self.change else {

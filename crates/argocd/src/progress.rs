@@ -12,9 +12,9 @@ use kubernetes::text::clean;
 /// Something of a deleted cluster that is still there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remaining {
-    /// What.
+    /// The object that is left.
     pub target: Target,
-    /// What it waits for, where that is known.
+    /// Message of what the object waits for, where that is known.
     pub message: Option<String>,
 }
 
@@ -27,8 +27,8 @@ impl std::fmt::Display for Remaining {
     }
 }
 
-/// What is left of a cluster, given the Secrets (metadata is enough) and Applications of Argo CD's
-/// namespace. Empty when the uninstall has finished.
+/// Lists what is left of a cluster, given the Secrets (metadata is enough) and Applications of Argo CD's namespace.
+/// Empty when the uninstall has finished.
 #[must_use]
 pub fn remaining(
     cluster: &Cluster,

@@ -1,4 +1,4 @@
-//! What has become of a cluster's installs, as Argo CD tells it.
+//! Status of a cluster's installs, as Argo CD tells it.
 
 mod application;
 mod applications;
@@ -18,7 +18,7 @@ use crate::names;
 use crate::objects::{CREDENTIALS, EXPIRES_AT};
 use crate::progress::Remaining;
 
-/// What was seen in the management cluster.
+/// Objects that were seen in the management cluster.
 #[derive(Debug, Clone, Copy)]
 pub struct Observation<'a> {
     /// The cluster as it is in Git.

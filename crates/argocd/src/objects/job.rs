@@ -31,7 +31,7 @@ const KEPT: u64 = 3_600;
 
 const SCRIPT: &str = include_str!("../kubeconfig-job.sh");
 
-/// What the Job for a virtual cluster is made of.
+/// Input of the Job for a virtual cluster.
 #[derive(Debug, Clone, Copy)]
 pub struct KubeconfigJob<'a> {
     /// The virtual cluster.

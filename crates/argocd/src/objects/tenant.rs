@@ -1,4 +1,4 @@
-//! What a tenant has once.
+//! Objects that a tenant has once.
 
 use domain::Settings;
 use serde_json::{Value, json};
@@ -7,8 +7,8 @@ use crate::names;
 use domain::names::{IN_CLUSTER, SERVER_SIDE_DIFF};
 use kubernetes::kind::Kind;
 
-/// What the tenant's Applications in the management cluster may do: put Argo CD's own objects and Cluster
-/// resources from the tenant's repository where these belong. Components are in projects of their own
+/// Builds the AppProject of the tenant's Applications in the management cluster. They may put Argo CD's own objects
+/// and Cluster resources from the tenant's repository where these belong. Components are in projects of their own
 /// ([`domain::names::host_project`] and its like), none of which reaches the management cluster.
 #[must_use]
 pub fn app_project(settings: &Settings) -> Value {

@@ -1,4 +1,4 @@
-//! What stands against a save.
+//! Conflicts of a save with objects of the management cluster.
 
 use kubernetes::kind::Target;
 
@@ -11,17 +11,17 @@ pub struct Conflict {
     pub cluster: Option<String>,
     /// Why it stands against the save.
     pub reason: ConflictReason,
-    /// Whether `adopt=true` takes it over.
+    /// True where `adopt=true` takes the object over.
     pub adoptable: bool,
 }
 
 /// Why an object stands against a save.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConflictReason {
-    /// It is for the same API server.
+    /// The object is for the same API server.
     Server,
-    /// It has the same name.
+    /// The object has the same name.
     Name,
-    /// It is ours and on its way out: Kubernetes would take what is written to it now.
+    /// The object is ours and on its way out: Kubernetes would take what is written to it now.
     Removal,
 }

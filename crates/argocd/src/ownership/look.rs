@@ -1,4 +1,4 @@
-//! What is looked at before the commit, and what follows from it.
+//! Objects that are looked at before the commit, and what follows from them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -36,17 +36,18 @@ pub struct Look {
 pub struct Claim<'a> {
     /// The cluster.
     pub cluster: &'a Cluster,
-    /// Whether the repository has a resource file of it: then a Cluster resource may be what Argo CD made of that.
+    /// True where the repository has a resource file of the cluster: then a Cluster resource may be what Argo CD made
+    /// of that.
     pub registered: bool,
-    /// Whether what others made is to be taken over.
+    /// True where objects that others made are to be taken over.
     pub adopt: bool,
     /// The tenant's settings.
     pub settings: &'a Settings,
 }
 
 impl Look {
-    /// What is ours of the cluster `name`, whatever else there is: for a removal. `tenant`: where its repository has the
-    /// cluster's resource file, or had it a moment ago.
+    /// Collects the objects that are ours of the cluster `name`, whatever else there is: for a removal. `tenant`: where its repository
+    /// has the cluster's resource file, or had it a moment ago.
     #[must_use]
     pub fn holdings(&self, name: &str, tenant: Option<&Settings>) -> Holdings {
         let is_ours = |object: &&Value| owner(object) == Some(name);
@@ -62,8 +63,8 @@ impl Look {
         }
     }
 
-    /// Whether there are credentials of the cluster for this API server: those of another server are nobody's to send there. What
-    /// others wrote is told of by [`Look::claim`].
+    /// Tells whether there are credentials of the cluster for this API server: those of another server are nobody's to send there.
+    /// [`Look::claim`] tells of Secrets that others wrote.
     #[must_use]
     pub fn has_credentials(&self, name: &str, api_server: &str) -> bool {
         let secret = domain::api_server::secret_name(api_server);
@@ -72,7 +73,7 @@ impl Look {
         self.secret.is_some() || labelled.any(|secret| secret_owner(secret) == Some(name))
     }
 
-    /// What is ours for a save, or what stands against it.
+    /// Collects the objects that are ours for a save, or names the one that stands against it.
     ///
     /// # Errors
     /// The first object that is somebody else's or on its way out.
@@ -178,7 +179,7 @@ fn conflict(target: Target, reason: ConflictReason, cluster: Option<&str>) -> Co
     }
 }
 
-/// What a Secret that is not ours has in common with a cluster.
+/// Tells which identity a Secret that is not ours shares with a cluster: API server or name.
 fn overlap(cluster: &Cluster, secret: &Value) -> Option<ConflictReason> {
     let member = |pointer| {
         let bytes = STANDARD.decode(text(secret, pointer)).unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::ownership::{Held, Holdings};
 use crate::status::Applications;
 use kubernetes::kind::{Kind, Target};
 
-/// What to install.
+/// Input of an install plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Install<'a> {
     /// The cluster as it is in Git now.
@@ -22,7 +22,7 @@ pub struct Install<'a> {
     pub resource_file: Option<&'a str>,
     /// How Argo CD gets at it.
     pub access: Access<'a>,
-    /// What is there of it and ours.
+    /// The cluster's objects that are there and ours.
     pub holdings: &'a Holdings,
     /// The image of a virtual cluster's Job, by digest.
     pub job_image: &'a str,
@@ -186,8 +186,9 @@ pub(super) fn refreshed_by_name(
     Some(Step::patch(target, objects::refresh_patch(), uid))
 }
 
-/// What is installed already is read from other folders than the Applications above, which do not hand a
-/// refresh on: Argo CD would look there when it next polls. A virtual cluster changes its host's as well.
+/// Refreshes the Applications of what is installed already. They read other folders than the Applications above,
+/// which do not hand a refresh on: Argo CD would look there when it next polls. A virtual cluster changes its host's
+/// as well.
 fn refresh_components(install: &Install<'_>) -> Vec<Step> {
     let Install {
         cluster, settings, ..

@@ -11,14 +11,14 @@ use crate::ownership::Holdings;
 use crate::status::Applications;
 use kubernetes::kind::Kind;
 
-/// What to uninstall.
+/// Input of an uninstall plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Uninstall<'a> {
     /// The cluster as it was in Git.
     pub cluster: &'a Cluster,
-    /// What is there of it and ours.
+    /// The cluster's objects that are there and ours.
     pub holdings: &'a Holdings,
-    /// What [`owners`] found.
+    /// Applications that [`owners`] found.
     pub owners: &'a [Owner],
     /// The cluster does not answer any more: nothing is to wait for it.
     pub force: bool,
@@ -29,9 +29,9 @@ pub struct Uninstall<'a> {
 /// An Application whose end is the end of the uninstall.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
-    /// Its name.
+    /// Name of the Application.
     pub name: String,
-    /// Its uid: an Application that takes the name later is another one.
+    /// Uid of the Application: one that takes the name later is another one.
     pub uid: String,
 }
 
@@ -69,12 +69,12 @@ fn generator(application: &Value) -> Option<&str> {
     text(owner, "/name")
 }
 
-/// What the Application that bears a cluster's own name tells of the cluster.
+/// Kind of cluster, as the Application that bears the cluster's own name tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Own {
-    /// It carries the components of a host.
+    /// The Application carries the components of a host.
     Host,
-    /// It makes a virtual cluster.
+    /// The Application makes a virtual cluster.
     Virtual {
         /// Name of the cluster that carries it.
         host: String,

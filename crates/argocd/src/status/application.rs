@@ -24,14 +24,14 @@ const ATTEMPTS: u64 = 5;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Application<'a>(pub(super) &'a Value);
 
-/// What to make of an Application; the worse, the greater.
+/// Verdict on an Application; the worse, the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Verdict {
     /// Installed as Git says, and healthy.
     Done,
     /// Argo CD is at work, or has yet to look.
     Waiting,
-    /// It will not get better by itself.
+    /// The Application will not get better by itself.
     Failed,
 }
 
@@ -185,8 +185,8 @@ impl<'a> Application<'a> {
             && cause::refusal(self).is_some_and(cause::is_wrong_in_itself)
     }
 
-    /// What a virtual cluster that does not start most likely waits for. Argo CD sees a StatefulSet without a Pod; the
-    /// claim of the volume is the StatefulSet's own, and neither is it in an Application's status nor are events.
+    /// Names what a virtual cluster that does not start most likely waits for. Argo CD sees a StatefulSet without a Pod; the claim of the
+    /// volume is the StatefulSet's own, and neither is it in an Application's status nor are events.
     fn awaited_volume(&self, health: &str, seen: &Observation<'_>) -> Option<&'static str> {
         let workload = domain::names::vcluster_release(&seen.cluster.name);
         (health == "Progressing" && self.name() == workload).then_some(
@@ -206,7 +206,7 @@ impl<'a> Application<'a> {
         })
     }
 
-    /// Whether it shows one of the wanted revisions of the tenant's repository. The revision of a
+    /// Tells whether the Application shows one of the wanted revisions of the tenant's repository. The revision of a
     /// Helm chart is the chart's version, and other repositories have commits of their own.
     fn is_current(&self, seen: &Observation<'_>) -> bool {
         let ours = |source: &Value| is_from(source, &seen.settings.repository_url);
@@ -224,8 +224,8 @@ impl<'a> Application<'a> {
             .all(|(index, _)| current(sync.and_then(|sync| sync.get("revisions")?.get(index))))
     }
 
-    /// Whether Argo CD reads it from this repository, and so looks for commits of its own accord only every
-    /// few minutes.
+    /// Tells whether Argo CD reads the Application from this repository, and so looks for commits of its own accord
+    /// only every few minutes.
     pub(crate) fn is_from(&self, repository: &str) -> bool {
         let source = self.0.pointer("/spec/source").into_iter();
         source
@@ -260,14 +260,14 @@ pub(super) fn items<'a>(
     items.into_iter().flatten()
 }
 
-/// Whether something has stood long enough to count. Without a time (Argo CD before 2.13) it does.
+/// Tells whether a condition has stood long enough to count. Without a time (Argo CD before 2.13) it does.
 fn is_lasting(since: Option<&str>, now: u64) -> bool {
     let since = since.and_then(|since| humantime::parse_rfc3339(since).ok());
     let since = since.and_then(|since| since.duration_since(UNIX_EPOCH).ok());
     since.is_none_or(|since| Duration::from_secs(now).saturating_sub(since) >= LASTING)
 }
 
-/// Whether a source is a folder of this repository.
+/// Tells whether a source is a folder of this repository.
 fn is_from(source: &Value, repository: &str) -> bool {
     let same = |url: &str| {
         url.trim_end_matches('/')

@@ -86,7 +86,8 @@ impl<'a> Applications<'a> {
     }
 }
 
-/// What a host carries for its virtual clusters is theirs, not its own.
+/// Tells whether an Application installs a component of this cluster. What a host carries for its virtual clusters is
+/// theirs, not its own.
 fn is_installed_in(application: &Application<'_>, cluster: &Cluster) -> bool {
     let rest = application.name().strip_prefix(&cluster.name);
     application.destination() == Some(&cluster.name)

@@ -1,4 +1,4 @@
-//! What an Application waits for, in a person's words.
+//! Causes that an Application waits for, in a person's words.
 //!
 //! Argo CD's own summary of an operation names what it met first. The newest cause is in the results of the operation
 //! that runs, in the conditions and in the health of single objects, each with its time.
@@ -22,7 +22,7 @@ pub(super) fn newest(application: &Application<'_>) -> Option<String> {
         .or_else(|| summary(application))
 }
 
-/// What stands for a cause where Argo CD names none.
+/// Text in place of a cause where Argo CD names none.
 pub(super) fn of_state(sync: &str, health: &str, is_running: bool) -> &'static str {
     match (sync, health) {
         _ if is_running => "Argo CD is applying it",
@@ -43,8 +43,9 @@ pub(super) fn refusal<'a>(application: &Application<'a>) -> Option<&'a Value> {
     results.find(|result| text(result, "/status") == Some("SyncFailed"))
 }
 
-/// Whether an object is refused for what it says, and not for what is not there yet or does not answer: the API server's words
-/// for a value that its kind does not permit, for a field that its kind does not have, and for a denial by an admission policy.
+/// Tells whether an object is refused for its own content, and not for something that is not there yet or does not answer: the API
+/// server's words for a value that its kind does not permit, for a field that its kind does not have, and for a denial by an admission
+/// policy.
 pub(super) fn is_wrong_in_itself(refusal: &Value) -> bool {
     let message = text(refusal, "/message").unwrap_or_default();
     let words = [

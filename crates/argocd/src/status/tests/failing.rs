@@ -1,4 +1,4 @@
-//! What has failed, and in which words it is told.
+//! Failed installs, and the words in which they are told.
 
 use super::*;
 

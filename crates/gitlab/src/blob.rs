@@ -24,7 +24,7 @@ pub fn id_like(other: &str, content: &[u8]) -> String {
     }
 }
 
-/// Whether a file with this id has this content, in a SHA-1 or a SHA-256 repository.
+/// Tells whether a file with this id has this content, in a SHA-1 or a SHA-256 repository.
 #[must_use]
 pub fn is_blob(id: &str, content: &[u8]) -> bool {
     match id.len() {

@@ -10,7 +10,7 @@ pub struct NewCommit {
     /// The branch to commit to. It is created where [`Self::start`] says from what, or where the
     /// repository is empty.
     pub branch: String,
-    /// What a new branch starts from; `None` for a branch that exists.
+    /// Start of a new branch; `None` for a branch that exists.
     pub start: Option<Start>,
     /// Lets the branch begin anew at [`Self::start`] where it exists: what it has is gone from it then.
     pub force: bool,
@@ -22,7 +22,7 @@ pub struct NewCommit {
     pub actions: Vec<Action>,
 }
 
-/// What a new branch starts from.
+/// Start of a new branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
     /// The head of a branch.

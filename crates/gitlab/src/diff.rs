@@ -1,4 +1,4 @@
-//! What has to change in the repository to make it look as it should.
+//! Difference between the repository as it is and as it should be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::blob::is_blob;
 use crate::commit::Action;
 use crate::path::{PathError, validate};
 
-/// What the repository should look like.
+/// The repository as it should be.
 #[derive(Debug, Clone, Default)]
 pub struct Desired<'a> {
     /// Files that must be there, with exactly this content.

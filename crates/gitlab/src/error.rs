@@ -13,7 +13,7 @@ pub enum Error {
     /// Ask for another token.
     #[error("gitlab does not accept the token: {problem} ({text})")]
     Unauthenticated {
-        /// What is wrong with it.
+        /// Reason why GitLab refuses the token.
         problem: TokenProblem,
         /// GitLab's words.
         text: String,
@@ -21,7 +21,7 @@ pub enum Error {
     /// Ask for a token that may do more.
     #[error("the token lacks a scope or permission: {needed}")]
     MissingScope {
-        /// What GitLab says would do, such as `api` or `Commit: Create`.
+        /// Scope or permission that GitLab says would do, such as `api` or `Commit: Create`.
         needed: String,
     },
     /// There is no such project, or the caller is not a member of it: GitLab does not say which.
@@ -55,10 +55,10 @@ pub enum Error {
     /// Another writer was first. Nothing was written: read the branch again and start over.
     #[error("another writer was first: {0}")]
     LostRace(RaceKind),
-    /// It may have been done. Look for the commit before asking again.
+    /// The call may have been carried out. Look for the commit before asking again.
     #[error("gitlab did not say whether it was done: {text}")]
     UnknownOutcome {
-        /// What it said instead.
+        /// Text of the answer that came instead.
         text: String,
     },
     /// A rule of the project or of the instance: push rules, hooks, size limits, read-only mode.
@@ -71,7 +71,7 @@ pub enum Error {
     /// The project was renamed or moved; nothing was done. Address it by number.
     #[error("the project has moved")]
     Moved {
-        /// Its number, where the answer tells.
+        /// Number of the project, where the answer tells.
         project_id: Option<u64>,
     },
     /// GitLab or something in front of it is broken; nothing was asked to be written.
@@ -101,13 +101,13 @@ pub enum Error {
     },
 }
 
-/// What is wrong with a token.
+/// Reason why a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenProblem {
     /// GitLab does not know it.
     #[error("it is not known")]
     Invalid,
-    /// It was valid once.
+    /// The token was valid once.
     #[error("it has expired")]
     Expired,
     /// Somebody took it back.

@@ -5,21 +5,21 @@ use crate::text::clean;
 /// Git's convention for a subject that no tool cuts off.
 const SUBJECT: usize = 72;
 
-/// What a commit should tell about where it comes from.
+/// Origin of a commit, as its message tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Provenance {
-    /// What was asked for, such as `save-cluster`.
+    /// Operation that was asked for, such as `save-cluster`.
     pub operation: String,
     /// The cluster's name.
     pub cluster: String,
-    /// What changed and why, in a sentence; the subject where it is short enough.
+    /// Sentence that says what changed and why; the subject where it is short enough.
     pub summary: String,
     /// The caller's name for the request, for logs. Two requests may bear the same.
     pub request_id: String,
     /// Made at random for one commit that is sent, and nobody else's to choose. After an unknown outcome that commit is
     /// looked for by it, and no other of the same request is taken for it.
     pub nonce: String,
-    /// What is approved with the commit, besides its files.
+    /// Approval that the commit gives besides its files.
     pub approval: Option<Approval>,
     /// The commit that was read for it; empty for the first of a repository. The parent is another one where
     /// somebody slipped in between.
@@ -30,7 +30,7 @@ pub struct Provenance {
     pub tool_version: String,
 }
 
-/// What whoever approves a commit approves besides its files.
+/// Approval that whoever approves a commit gives besides its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Approval {
     /// A cluster is removed although it does not answer.
@@ -47,7 +47,7 @@ impl Approval {
         }
     }
 
-    /// What the summary says after the cluster's name: of a merge request that is squashed nothing else is left.
+    /// End of the summary, after the cluster's name: of a merge request that is squashed nothing else is left.
     #[must_use]
     pub fn summary_end(&self) -> String {
         match self {
@@ -88,8 +88,8 @@ pub fn message(provenance: &Provenance) -> String {
     )
 }
 
-/// Whether this is the commit that was sent: it has its nonce, which nobody else knew, and does the same to the same
-/// cluster, from the same commit.
+/// Tells whether this is the commit that was sent: it has its nonce, which nobody else knew, and does the same to the
+/// same cluster, from the same commit.
 #[must_use]
 pub fn is_made_by(message: &str, made: &Provenance) -> bool {
     let is = |name, wanted: &str| has(message, name, |value| value == word(wanted));
@@ -100,7 +100,7 @@ pub fn is_made_by(message: &str, made: &Provenance) -> bool {
         && is("Base-Commit", &made.base)
 }
 
-/// Whether a commit of this software, or the squashed one of its merge request, says that more than its files is approved.
+/// Tells whether a commit of this software, or the squashed one of its merge request, says that more than its files is approved.
 #[must_use]
 pub fn is_approved(message: &str, cluster: &str, approval: &Approval) -> bool {
     let end = format!(" cluster {cluster}{}", approval.summary_end());
@@ -110,7 +110,7 @@ pub fn is_approved(message: &str, cluster: &str, approval: &Approval) -> bool {
         || subject.ends_with(&end)
 }
 
-/// Whether a commit was made by this software, for this cluster.
+/// Tells whether a commit was made by this software, for this cluster.
 #[must_use]
 pub fn is_own(message: &str, cluster: &str) -> bool {
     has(message, "Cluster", |value| value == word(cluster))
@@ -126,7 +126,7 @@ pub fn cluster(message: &str) -> Option<String> {
     is_own(message, &name).then_some(name)
 }
 
-/// Whether a commit of this software left the list of all clusters for a further one.
+/// Tells whether a commit of this software left the list of all clusters for a further one.
 #[must_use]
 pub fn is_list_pending(message: &str) -> bool {
     has(message, "List", |value| value == "pending")

@@ -1,11 +1,11 @@
-//! What GitLab answers, as far as it is used.
+//! GitLab's answers as types, as far as they are used.
 
 use serde::Deserialize;
 
 /// A project, as the caller sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Project {
-    /// Its number, which survives renaming.
+    /// Number of the project, which survives renaming.
     pub id: u64,
     /// `group/sub-group/project`
     pub path_with_namespace: String,
@@ -13,7 +13,7 @@ pub struct Project {
     pub default_branch: Option<String>,
     /// Where people look at it.
     pub web_url: String,
-    /// It has no commit yet.
+    /// True where the project has no commit yet.
     #[serde(default)]
     pub empty_repo: bool,
     /// Nobody may push.
@@ -75,7 +75,7 @@ impl Project {
         levels.max().map(Role)
     }
 
-    /// Whether the caller is seen to be a developer or more.
+    /// Tells whether the caller is seen to be a developer or more.
     #[must_use]
     pub fn is_developer(&self) -> bool {
         self.role().is_some_and(|role| role >= Role::DEVELOPER)
@@ -85,12 +85,12 @@ impl Project {
 /// A branch.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Branch {
-    /// Its name.
+    /// Name of the branch.
     pub name: String,
-    /// Its head.
+    /// Head of the branch.
     pub commit: Commit,
-    /// Whether the caller may push. Says nothing of the token's scope: a `read_api` token can show
-    /// `true` and be refused.
+    /// True where the caller may push. Says nothing of the token's scope: a `read_api` token can show `true` and be
+    /// refused.
     #[serde(default)]
     pub can_push: bool,
     /// Only some may push.
@@ -120,7 +120,7 @@ pub struct Commit {
     pub web_url: String,
 }
 
-/// What an entry of a listing is.
+/// Kind of an entry of a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EntryKind {
@@ -137,7 +137,7 @@ pub enum EntryKind {
 pub struct TreeEntry {
     /// Git's object id, 40 hexadecimal digits, or 64 in a SHA-256 repository.
     pub id: String,
-    /// What it is.
+    /// Kind of the entry.
     #[serde(rename = "type")]
     pub kind: EntryKind,
     /// From the repository's root.
@@ -160,7 +160,7 @@ pub struct NextPage {
 }
 
 impl NextPage {
-    /// What to go on with by [`crate::Api::tree_after`].
+    /// Token to go on with by [`crate::Api::tree_after`].
     #[must_use]
     pub fn token(&self) -> Option<String> {
         let pairs = self.query.split('&');
@@ -190,7 +190,7 @@ pub struct NewMergeRequest {
 /// A merge request.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct MergeRequest {
-    /// Its number within the project.
+    /// Number of the merge request within the project.
     pub iid: u64,
     /// Where people look at it.
     pub web_url: String,
@@ -215,7 +215,7 @@ pub struct MergeRequest {
 }
 
 impl MergeRequest {
-    /// Whether it waits to be merged.
+    /// Tells whether the merge request waits to be merged.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.state == "opened"

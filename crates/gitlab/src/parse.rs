@@ -1,4 +1,4 @@
-//! What GitLab answered. Pure functions: the same answer gives the same result.
+//! Parsers of GitLab's answers. Pure functions: the same answer gives the same result.
 
 mod contents;
 mod tree;

@@ -1,4 +1,4 @@
-//! Whether, when and how to try again. Pure: time and randomness come from the caller.
+//! Rules of retrying: whether, when and how to try again. Pure: time and randomness come from the caller.
 //!
 //! Five quick tries, as clients commonly make, are not enough here. All clusters of a tenant share a
 //! kustomization and a few ApplicationSets, so that clients which save at once all conflict with each
@@ -37,7 +37,7 @@ pub const CAP: Duration = Duration::from_millis(1_600);
 /// wins however many are tried.
 const PATIENCE: u32 = 5;
 
-/// What to do after an error.
+/// Next step after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// Wait, then start again from the branch.

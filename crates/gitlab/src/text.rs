@@ -37,7 +37,7 @@ fn is_token(word: &str) -> bool {
     .any(|prefix| word.contains(prefix))
 }
 
-/// What an error body says: GitLab's own message where there is one.
+/// Content of an error body: GitLab's own message where there is one.
 pub(crate) struct Said {
     /// The `error` member, such as `insufficient_scope`.
     pub(crate) error: Option<String>,
@@ -45,7 +45,7 @@ pub(crate) struct Said {
     pub(crate) scope: Option<String>,
     /// The message; for a body that is not JSON, the body.
     pub(crate) text: String,
-    /// Whether GitLab's API said it, not a proxy or a rate limiter in front.
+    /// True where GitLab's API answered, not a proxy or a rate limiter in front.
     pub(crate) json: bool,
 }
 

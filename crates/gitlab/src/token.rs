@@ -12,7 +12,7 @@ pub enum TokenError {
     /// Nothing, or nothing but white space.
     #[error("the access token is empty")]
     Missing,
-    /// It holds characters that no header value may hold.
+    /// The token holds characters that no header value may hold.
     #[error("the access token contains characters that no token has")]
     Malformed,
 }
@@ -40,8 +40,8 @@ impl Token {
     }
 }
 
-/// What else than an access token people send, told by its beginning
-/// ([GitLab's prefixes](https://docs.gitlab.com/security/tokens/#token-prefixes)).
+/// Kind of a secret that people send in place of an access token, told by its beginning ([GitLab's
+/// prefixes](https://docs.gitlab.com/security/tokens/#token-prefixes)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct TokenKind(&'static str);

@@ -17,7 +17,7 @@ pub enum UrlError {
     /// Not an absolute `http` or `https` URL.
     #[error("the GitLab URL is not an absolute http or https URL")]
     NotAbsolute,
-    /// It carries user information or a query, neither of which would be sent.
+    /// The URL carries user information or a query, neither of which would be sent.
     #[error("the GitLab URL must have no user information and no query")]
     Extra,
     /// The project is empty.

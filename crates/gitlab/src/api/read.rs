@@ -109,7 +109,7 @@ impl Api {
         self.get(&self.below_project("/repository/commits"), &parameters)
     }
 
-    /// What one commit has that another has not: its commits, and what they changed.
+    /// Asks for the commits that one commit has and another has not, and for their changes.
     #[must_use]
     pub fn compare(&self, from: &str, to: &str) -> Request<Vec<u8>> {
         self.get(

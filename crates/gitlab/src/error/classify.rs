@@ -6,7 +6,7 @@ use http::{HeaderMap, Response};
 use super::{Error, RaceKind, TokenProblem, bad_request};
 use crate::text::{Said, clean, read};
 
-/// What was asked, as far as it decides what an answer means.
+/// Kind of a call, as far as it decides what an answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
     /// Changes nothing: may be repeated.

@@ -145,7 +145,7 @@ fn after_scheme(url: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("https").then_some(rest)
 }
 
-/// What stands before the separator, and whether there is one.
+/// Returns the text before the separator, and tells whether there is one.
 fn cut(text: &str, separator: char) -> (&str, bool) {
     match text.split_once(separator) {
         Some((before, _)) => (before, true),

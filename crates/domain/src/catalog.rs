@@ -27,7 +27,7 @@ pub struct Catalog {
 pub struct Entry {
     /// Unique in the catalog; a DNS-1123 label.
     pub name: String,
-    /// What it does for a cluster.
+    /// Purpose of the component for a cluster.
     pub category: Category,
     /// The namespace it is installed into where a request names none; a DNS-1123 label.
     pub namespace: String,
@@ -46,11 +46,11 @@ pub struct Entry {
 pub struct Property {
     /// Template of the value that is used where a request has none; see [`Property::default_value`].
     pub default: Option<String>,
-    /// What a value has to be.
+    /// Rule for the property's value.
     pub rule: PropertyRule,
 }
 
-/// What the value of a property has to be.
+/// Rule for the value of a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PropertyRule {
     /// Anything.
@@ -88,9 +88,9 @@ pub struct Image {
     pub name: String,
     /// Where it is taken from instead.
     pub new_name: Option<String>,
-    /// Its tag there.
+    /// Tag of the image there.
     pub new_tag: Option<String>,
-    /// Its digest there, `sha256:` and 64 hexadecimal digits; instead of a tag.
+    /// Digest of the image there, `sha256:` and 64 hexadecimal digits; instead of a tag.
     pub digest: Option<String>,
 }
 
@@ -107,13 +107,13 @@ pub struct Chart {
     pub values: Option<Value>,
 }
 
-/// What is wrong with a catalog: where, and which rule it breaks.
+/// Reason why a catalog can't be used: the place, and the rule it breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("component catalog: {place}: {rule}")]
 pub struct CatalogError {
     /// Such as `component traefik: source.helm.version`.
     pub place: String,
-    /// What it has to be.
+    /// Rule for the value at that place.
     pub rule: String,
 }
 

@@ -87,7 +87,7 @@ pub fn check(
     })
 }
 
-/// Whether a cluster may be removed, and what it is.
+/// Returns a cluster that may be removed, with its relations.
 ///
 /// # Errors
 /// When there is no such cluster, or something depends on it.
@@ -128,7 +128,7 @@ fn owner_of_api_server(
         .map(|other| other.name.clone())
 }
 
-/// What can't change while something depends on a cluster.
+/// Fields that can't change while something depends on a cluster.
 fn identity(cluster: &Cluster) -> impl PartialEq + use<'_> {
     (
         &cluster.cluster_kind,

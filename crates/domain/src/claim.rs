@@ -28,7 +28,7 @@ pub fn to_yaml(cluster: &Cluster) -> String {
     )
 }
 
-/// What is wrong with a claim that names no cluster.
+/// Reason why a claim names no cluster.
 #[must_use]
 pub fn problem(content: &[u8]) -> &'static str {
     placeholder_file::kind(content).unwrap_or("names no cluster")

@@ -100,7 +100,7 @@ pub fn refuse_management_cluster(host: &Host) -> Result<(), DestinationError> {
     }
 }
 
-/// Whether a host is the machine itself.
+/// Tells whether a host is the machine itself.
 #[must_use]
 pub fn is_loopback(host: &Host) -> bool {
     refuse_management_cluster(host) == Err(DestinationError::LocalHost("loopback"))

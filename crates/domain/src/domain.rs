@@ -25,7 +25,7 @@ pub(crate) fn default_for(api_server: &str) -> String {
     }
 }
 
-/// Whether a host name lies below a domain.
+/// Tells whether a host name lies below a domain.
 pub(crate) fn is_below(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain)
         .and_then(|rest| rest.strip_suffix('.'))

@@ -107,7 +107,7 @@ pub(crate) struct Field<T> {
     /// JSON pointer into the body; where the field is absent, the one it would have.
     pub at: String,
     pub value: Option<T>,
-    /// It was given, but not as it should be; that is among the violations already.
+    /// True where the field was given, but not as it should be; that is among the violations already.
     pub broken: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What a check finds: violations, and warnings.
+//! Findings of a check: violations, and warnings.
 
 use crate::Violation;
 use crate::body::quote::quoted;

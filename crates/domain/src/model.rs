@@ -14,13 +14,13 @@ pub enum ClusterType {
     Virtual,
 }
 
-/// What a cluster is for.
+/// Purpose of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Usage {
-    /// It carries virtual clusters.
+    /// A host carries virtual clusters.
     Host,
-    /// It runs the workloads of products.
+    /// A worker runs the workloads of products.
     Worker,
 }
 
@@ -34,7 +34,7 @@ pub enum WorkerType {
     Pipeline,
 }
 
-/// What a component does for a cluster. At most one component per category and cluster.
+/// Purpose of a component for a cluster. At most one component per category and cluster.
 ///
 /// `Ord` is the order of the WIT enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ pub struct Cluster {
     pub cluster_kind: String,
     /// Where its API server runs.
     pub cluster_type: ClusterType,
-    /// What it is for.
+    /// Purpose of the cluster.
     pub usage: Usage,
     /// Present exactly for a worker.
     pub worker_type: Option<WorkerType>,
@@ -118,11 +118,11 @@ pub struct Surroundings {
 pub struct File {
     /// Relative to the root.
     pub path: String,
-    /// Its bytes.
+    /// Bytes of the file.
     pub content: Vec<u8>,
 }
 
-/// What is the same for every cluster of a tenant. Contains no secret.
+/// Settings that are the same for every cluster of a tenant. Contains no secret.
 ///
 /// Each field is documented at the record `settings` in `wit/deps/clusters/types.wit`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -10,7 +10,7 @@ pub const MAX_LABEL: usize = 63;
 /// Longest DNS name, written out without the final dot (RFC 1035).
 pub const MAX_DNS_NAME: usize = 253;
 
-/// Whether a text is a DNS-1123 label: lower-case letters, digits and inner hyphens, at most 63.
+/// Tells whether a text is a DNS-1123 label: lower-case letters, digits and inner hyphens, at most 63.
 #[must_use]
 pub fn is_dns_label(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -21,13 +21,13 @@ pub fn is_dns_label(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
-/// Whether a text is a DNS-1123 subdomain: labels with dots between them, at most 253 characters.
+/// Tells whether a text is a DNS-1123 subdomain: labels with dots between them, at most 253 characters.
 #[must_use]
 pub fn is_dns_name(text: &str) -> bool {
     text.len() <= MAX_DNS_NAME && text.split('.').all(is_dns_label)
 }
 
-/// Whether a text can be the name of a cluster.
+/// Tells whether a text can be the name of a cluster.
 #[must_use]
 pub fn is_cluster_name(text: &str) -> bool {
     is_dns_label(text) && text.len() <= MAX_CLUSTER_NAME

@@ -96,7 +96,7 @@ fn complete(cluster: &mut Cluster, catalog: &Catalog) {
     }
 }
 
-/// Whether a cluster can carry virtual ones.
+/// Tells whether a cluster can carry virtual ones.
 pub(crate) fn is_host(cluster: &Cluster) -> bool {
     cluster.usage == Usage::Host
 }

@@ -1,6 +1,6 @@
 //! Files that stand for others, or were not finished: what Git and its tools leave where a file should be.
 
-/// What a file of the repository is instead of YAML, and what to do about it.
+/// Tells which placeholder a file of the repository is instead of YAML, and what to do about it.
 pub(crate) fn kind(content: &[u8]) -> Option<&'static str> {
     let text = str::from_utf8(content).unwrap_or_default();
     let first = text.lines().next().unwrap_or_default().trim_end();

@@ -36,9 +36,9 @@ use context::Context;
 pub struct SharedFiles {
     /// `nautes/overlays/production/clusters/kustomization.yaml`
     pub kustomization: Option<Vec<u8>>,
-    /// Whether another cluster has a folder below `host-clusters/`.
+    /// True where another cluster has a folder below `host-clusters/`.
     pub other_hosts: bool,
-    /// Whether another cluster has a folder below `runtimes/`.
+    /// True where another cluster has a folder below `runtimes/`.
     pub other_runtimes: bool,
 }
 
@@ -50,7 +50,7 @@ pub enum RenderError {
     UnreadableFile {
         /// The file's path in the repository.
         path: String,
-        /// What is wrong with it.
+        /// Reason why the file can't be read.
         message: String,
     },
     /// The catalog can't be read, or lacks a component that the cluster has.
@@ -61,7 +61,7 @@ pub enum RenderError {
     Other(String),
 }
 
-/// What the repository should look like with this cluster registered.
+/// Builds the tree of the repository with this cluster registered.
 ///
 /// For a host that includes everything of its virtual clusters that depends on it; for a virtual cluster
 /// everything of its host that depends on the virtual clusters.
@@ -91,7 +91,7 @@ pub fn render(
     Ok(tree)
 }
 
-/// What the repository should look like without this cluster. `surroundings` are those it had.
+/// Builds the tree of the repository without this cluster. `surroundings` are those it had.
 ///
 /// # Errors
 /// See [`RenderError`].

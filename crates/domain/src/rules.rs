@@ -26,7 +26,7 @@ mod virtual_cluster;
 pub struct Rule {
     /// The field it is about.
     pub field: &'static str,
-    /// What the field has to be.
+    /// Requirement of the rule, in words.
     pub says: &'static str,
     apply: fn(&Context<'_>, &mut Draft, &mut Findings),
 }
@@ -137,12 +137,12 @@ pub const RULES: [Rule; 20] = [
     },
 ];
 
-/// What a request is judged by.
+/// Input of the rules: the request, and everything that it is judged by.
 pub(crate) struct Context<'a> {
     /// The cluster's name in the path.
     pub name: &'a str,
     pub tenant: &'a str,
-    /// Whether the tenant has a Vault.
+    /// True where the tenant has a Vault.
     pub has_vault: bool,
     pub request: &'a Request,
     pub neighbours: &'a Neighbours,

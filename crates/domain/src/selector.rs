@@ -99,8 +99,8 @@ impl Selector {
         }
     }
 
-    /// Whether a cluster is selected: every term has to match. As in the original, `cluster_name` matches
-    /// a part of the name, the others match exactly.
+    /// Tells whether a cluster is selected: every term has to match. As in the original, `cluster_name` matches a
+    /// part of the name, the others match exactly.
     #[must_use]
     pub fn matches(&self, cluster: &Cluster) -> bool {
         self.terms.iter().all(|(key, value)| match key {

@@ -8,9 +8,9 @@ use crate::kubeconfig::certificate_bundle;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("variable {name} {problem}")]
 pub struct SettingError {
-    /// Its name in `spin.toml`.
+    /// Name of the setting in `spin.toml`.
     pub name: &'static str,
-    /// What is wrong with it. Never its value.
+    /// Reason why the setting can't be used. Never its value.
     pub problem: String,
 }
 

@@ -46,7 +46,7 @@ pub(crate) enum Repetition {
 }
 
 impl Node {
-    /// What it is, for messages: never the value itself.
+    /// Kind of the value, for messages: never the value itself.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -86,7 +86,7 @@ impl Node {
     }
 }
 
-/// What an API server answered: no key stands twice.
+/// Converts an API server's answer, in which no key stands twice.
 impl From<&Value> for Node {
     fn from(value: &Value) -> Self {
         match value {

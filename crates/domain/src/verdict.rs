@@ -1,4 +1,4 @@
-//! What goes into a check and what comes out. Mirrors `nautes:clusters/cluster-validation`.
+//! Input and results of a check. Mirrors `nautes:clusters/cluster-validation`.
 
 use crate::{Cluster, File, Surroundings, Usage};
 
@@ -13,29 +13,29 @@ pub struct SaveRequest {
     pub body: Vec<u8>,
 }
 
-/// What a request names, as far as it can be told without judging it.
+/// References and purpose that a request names, as far as they can be told without judging it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct References {
     /// The host cluster it names.
     pub host_cluster: Option<String>,
     /// The API server it names, in the normal form of [`Cluster::api_server`].
     pub api_server: Option<String>,
-    /// What it is for, where that can be read.
+    /// Purpose that the request names, where that can be read.
     pub usage: Option<Usage>,
-    /// Whether it brings a kubeconfig.
+    /// True where the request brings a kubeconfig.
     pub has_kubeconfig: bool,
 }
 
-/// What a cluster has to be judged against, as it is at one commit of the repository.
+/// Surroundings that a cluster has to be judged against, as they are at one commit of the repository.
 #[derive(Debug, Clone, Default)]
 pub struct Neighbours {
     /// Resource files: the cluster's own, its host's, and those of the virtual clusters concerned.
     pub resource_files: Vec<File>,
     /// The cluster that holds the requested API server, if any.
     pub api_server_owner: Option<String>,
-    /// Whether the management cluster holds credentials for this cluster.
+    /// True where the management cluster holds credentials for this cluster.
     pub credentials_stored: bool,
-    /// What uses this cluster besides virtual clusters.
+    /// Users of this cluster besides virtual clusters.
     pub dependants: Vec<String>,
     /// Seconds since 1970-01-01T00:00:00Z, to judge certificates by.
     pub now: u64,
@@ -65,7 +65,7 @@ pub enum Login {
     ClientCertificate {
         /// The certificate.
         cert_data: String,
-        /// Its private key.
+        /// Private key of the certificate.
         key_data: String,
     },
     /// A bearer token.
@@ -96,13 +96,13 @@ impl std::fmt::Debug for Login {
 pub struct Checked {
     /// The cluster it becomes.
     pub cluster: Cluster,
-    /// Its relations.
+    /// Relations of the cluster.
     pub surroundings: Surroundings,
     /// The cluster as it is registered now, with its relations.
     pub current: Option<(Cluster, Surroundings)>,
     /// New credentials; absent means those stored stay.
     pub credentials: Option<Credentials>,
-    /// What the caller should know although the request is carried out.
+    /// Warnings for the caller although the request is carried out.
     pub warnings: Vec<String>,
 }
 
@@ -111,22 +111,22 @@ pub struct Checked {
 pub struct Violation {
     /// JSON pointer into the request body, `/cluster_name` for the name in the path.
     pub field: String,
-    /// What is wrong.
+    /// Description of the violation.
     pub message: String,
-    /// What to send instead.
+    /// Hint at what to send instead.
     pub hint: Option<String>,
 }
 
 /// Where a body stops being readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
-    /// What is wrong.
+    /// Reason why the body can't be read.
     pub message: String,
     /// From 1; absent where the body is not text.
     pub line: Option<u32>,
     /// From 1.
     pub column: Option<u32>,
-    /// What to write instead, where the cause is a known slip.
+    /// Hint at what to write instead, where the cause is a known slip.
     pub hint: Option<String>,
 }
 

@@ -12,7 +12,7 @@ impl ClusterType {
         }
     }
 
-    /// What the word stands for.
+    /// Parses the word; `None` where it is unknown.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Physical, Self::Virtual]
@@ -31,7 +31,7 @@ impl Usage {
         }
     }
 
-    /// What the word stands for.
+    /// Parses the word; `None` where it is unknown.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Host, Self::Worker]
@@ -50,7 +50,7 @@ impl WorkerType {
         }
     }
 
-    /// What the word stands for.
+    /// Parses the word; `None` where it is unknown.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Deployment, Self::Pipeline]
@@ -108,7 +108,7 @@ impl Category {
         }
     }
 
-    /// Whether a request may choose the component; the others are always the catalog's first.
+    /// Tells whether a request may choose the component; the others are always the catalog's first.
     #[must_use]
     pub const fn is_requestable(self) -> bool {
         !matches!(self, Self::SecretManagement | Self::OauthProxy)

@@ -14,7 +14,7 @@ pub use manifest::Manifest;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct YamlError {
-    /// What is wrong. Never contains the text's values, which may be secret.
+    /// Reason why the text can't be read. Never contains the text's values, which may be secret.
     pub message: String,
     /// Line and column, both from 1, where known.
     pub at: Option<(u32, u32)>,

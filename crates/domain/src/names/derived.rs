@@ -12,7 +12,7 @@ use crate::catalog::Catalog;
 use crate::name::{MAX_LABEL, is_cluster_name};
 use crate::{Category, Cluster, Usage};
 
-/// What a name is the name of; two names collide only within one kind and one place.
+/// Kind of object that bears a name; two names collide only within one kind and one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the kinds of Argo CD, Kubernetes and Helm")]
 pub enum NameKind {
@@ -64,7 +64,7 @@ pub struct DerivedName {
     /// The cluster that the object is in, and the namespace where the kind has one; empty for Argo CD's namespace
     /// in the management cluster.
     pub place: String,
-    /// What it is the name of.
+    /// Kind of object that bears the name.
     pub kind: NameKind,
     /// The name.
     pub name: String,
@@ -76,7 +76,7 @@ impl DerivedName {
         Self { place, kind, name }
     }
 
-    /// Whether Kubernetes and Helm take the name. Before Kubernetes 1.36 a Service's begins with a letter.
+    /// Tells whether Kubernetes and Helm take the name. Before Kubernetes 1.36 a Service's begins with a letter.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         let begins_well = self.kind != NameKind::Service
@@ -168,7 +168,7 @@ fn components(cluster: &Cluster, names: &mut Vec<DerivedName>) {
     }
 }
 
-/// What a chart appends to its release for the longest name of a Service, as far as the built-in catalog's do.
+/// Suffix that a chart appends to its release for the longest name of a Service, as far as the built-in catalog's do.
 fn service_suffix(component: &str) -> &'static str {
     match component {
         "vault" => "-agent-injector-svc",
@@ -212,7 +212,7 @@ pub fn overlapping_tail(cluster: &Cluster, catalog: &Catalog) -> Option<(String,
     })
 }
 
-/// What may follow a cluster's name in that of one of its Applications.
+/// Suffixes that may follow a cluster's name in that of one of its Applications.
 fn suffixes(catalog: &Catalog) -> Vec<String> {
     let fixed = [
         "runtime",

@@ -1,4 +1,4 @@
-//! What every part of the rendering looks at.
+//! Context of the rendering, which every part of it looks at.
 
 use crate::catalog::{Catalog, Entry};
 use crate::{Category, Cluster, ClusterType, Component, Settings, Surroundings, Usage, WorkerType};
@@ -132,7 +132,7 @@ impl<'a> Context<'a> {
         clusters.into_iter().filter(is_pipeline).collect()
     }
 
-    /// Whether people can log in: without an issuer there is nobody to ask.
+    /// Tells whether people can log in: without an issuer there is nobody to ask.
     pub fn has_login(&self) -> bool {
         !self.settings.oidc_issuer_url.is_empty()
     }

@@ -19,7 +19,7 @@ pub fn write(context: &Context<'_>, tree: &mut Tree) -> Result<(), RenderError> 
     Ok(())
 }
 
-/// What of the host depends on its virtual clusters, after one of them has changed.
+/// Updates the part of the host that depends on its virtual clusters, after one of them has changed.
 pub fn update(context: &Context<'_>, tree: &mut Tree) -> Result<(), RenderError> {
     let mut part = Tree::default();
     components(context, &mut part)?;

@@ -1,4 +1,4 @@
-//! What a worker needs before its components: the login of Vault, and the configuration of its operators.
+//! Objects that a worker needs before its components: the login of Vault, and the configuration of its operators.
 
 use crate::{Category, Settings};
 use serde_json::{Value, json};

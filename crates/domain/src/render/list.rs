@@ -18,7 +18,7 @@ pub struct FolderListing {
     pub kustomization: Option<Vec<u8>>,
     /// Paths of the files below its folder, from there; itself left out or not.
     pub files: Vec<String>,
-    /// What commits overwrote that did not know of each other, the oldest first.
+    /// Lists that commits overwrote which did not know of each other, the oldest first.
     pub overwritten: Vec<OverwrittenList>,
 }
 
@@ -128,13 +128,14 @@ fn file_of_folder(entry: &str) -> Option<&str> {
     is_file.then_some(file)
 }
 
-/// Whether a file of the folder can be a cluster's.
+/// Tells whether a file of the folder can be a cluster's.
 fn is_resource_file(file: &str) -> bool {
     let name = file.strip_suffix(".yaml");
     name.is_some_and(|name| name != "kustomization" && crate::name::is_dns_label(name))
 }
 
-/// Whether the kustomization uses a file otherwise, such as for a patch: as a resource it would break the whole.
+/// Tells whether the kustomization uses a file otherwise, such as for a patch: as a resource it would break the
+/// whole.
 fn is_named_elsewhere(keys: &Map<String, Value>, file: &str) -> bool {
     let others = keys.iter().filter(|(key, _)| *key != "resources");
     others.into_iter().any(|(_, value)| names_file(value, file))

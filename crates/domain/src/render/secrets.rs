@@ -55,7 +55,7 @@ pub fn store(context: &Context<'_>, namespace: &str) -> Option<Value> {
     }))
 }
 
-/// Whether secrets come from Vault. Otherwise somebody has to create the Secrets by hand.
+/// Tells whether secrets come from Vault. Otherwise somebody has to create the Secrets by hand.
 pub fn from_vault(context: &Context<'_>) -> bool {
     context.has_login() && !context.settings.vault_url.is_empty()
 }
@@ -124,7 +124,7 @@ fn secret_of(context: &Context<'_>, component: &Component) -> Option<Value> {
     }
 }
 
-/// What makes a Secret of these properties of the tenant's `sso` secret.
+/// Builds the ExternalSecret that makes a Secret of these properties of the tenant's `sso` secret.
 fn external_secret(
     context: &Context<'_>,
     name: &str,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::render::RenderError;
 
-/// What the repository should look like. Paths outside of it are none of its business.
+/// The repository as it should be. Paths outside of the tree are none of its business.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
     /// Files that must be there with exactly this content, by path.

@@ -67,7 +67,7 @@ fn vcluster(context: &Context<'_>, host: &str, chart: &Chart) -> Value {
     application.to_value(context.settings)
 }
 
-/// What exists on the host before the virtual cluster does.
+/// Adds the objects that exist on the host before the virtual cluster does.
 fn initial(context: &Context<'_>, folder: &str, tree: &mut Tree) -> Result<(), RenderError> {
     let name = &context.cluster.name;
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});

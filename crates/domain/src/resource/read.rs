@@ -244,7 +244,7 @@ fn cluster_resources(spec: &Node) -> Result<BTreeMap<String, Vec<ClusterResource
     Ok(products)
 }
 
-/// What Go's reader would take for a string in a map of strings.
+/// Returns the text of a value that Go's reader would take for a string in a map of strings.
 fn scalar(node: &Node) -> Option<String> {
     match node {
         Node::Text(text) => Some(text.clone()),

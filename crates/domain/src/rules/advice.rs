@@ -1,4 +1,4 @@
-//! What the caller should know although no rule is broken.
+//! Warnings for the caller although no rule is broken.
 
 use super::{Context, Draft};
 use crate::body::quote::quoted;

@@ -24,7 +24,7 @@ pub(super) fn label(context: &Context<'_>, draft: &mut Draft, findings: &mut Fin
     }
 }
 
-/// What names a new cluster of this kind can have. A hint that only tells what all kinds have in common leads to the next
+/// Hint at the names that a new cluster of this kind can have. A hint that only tells what all kinds have in common leads to the next
 /// refusal.
 fn hint(draft: &Draft) -> String {
     let is_virtual = draft.cluster_type == Some(ClusterType::Virtual);

@@ -1,4 +1,4 @@
-//! What products may use: `reserved_namespaces_allowed_products` and `product_allowed_cluster_resources`.
+//! Rights of products: `reserved_namespaces_allowed_products` and `product_allowed_cluster_resources`.
 
 use super::{Context, Draft};
 use crate::body::quote::quoted;

@@ -24,7 +24,7 @@ pub(crate) enum Reason {
     RepeatedKey(String),
     #[error("too many values, levels or aliases")]
     Limit,
-    /// What the parser says.
+    /// Message of the parser.
     #[error("{0}")]
     Syntax(String),
 }

@@ -1,6 +1,6 @@
 //! The commonest slips in YAML, and what to write instead.
 
-/// What to write instead, if the cause of an error is a known one. `message` is the parser's.
+/// Hint at what to write instead, if the cause of an error is a known one. `message` is the parser's.
 pub(crate) fn in_yaml(text: &str, at: Option<(u32, u32)>, message: &str) -> Option<&'static str> {
     let starts = |mark: &str| text.lines().any(|line| line.starts_with(mark));
     if starts("<<<<<<< ") && starts(">>>>>>> ") {
@@ -40,7 +40,7 @@ pub(crate) fn in_yaml(text: &str, at: Option<(u32, u32)>, message: &str) -> Opti
     by_message(message)
 }
 
-/// What keeps the line breaks of a file.
+/// Hint at how to keep the line breaks of a file.
 pub(crate) const LOST_LINES: &str = "keep the line breaks, which are lost: `curl --data-binary @FILE` does, and so do quotes in a shell, \"$(cat FILE)\"";
 
 /// True where the line breaks of YAML were lost: its only line has three keys, as many as every body has, and does not begin with a
@@ -135,7 +135,7 @@ fn line(text: &str, number: u32) -> Option<&str> {
         .nth(usize::try_from(number).ok()?.checked_sub(1)?)
 }
 
-/// What stands from a column on. Columns of YAML count characters.
+/// Returns the text from a column on. Columns of YAML count characters.
 fn rest(line: &str, column: u32) -> &str {
     let before = usize::try_from(column)
         .unwrap_or_default()

@@ -23,7 +23,7 @@ mod merge;
 mod scalar;
 mod tag;
 
-/// What becomes of keys that stand twice in a map.
+/// Treatment of keys that stand twice in a map.
 #[derive(Clone, Copy)]
 pub(super) enum Repetitions {
     /// They are marked by [`Entry::repetition`].
@@ -73,9 +73,9 @@ struct Composer<'t> {
     depth: usize,
     repetitions: Repetitions,
     booleans: Booleans,
-    /// Whether what was read last goes over a line's end.
+    /// True where the last event goes over a line's end.
     is_on_lines: bool,
-    /// Whether a bracket or brace is open.
+    /// True where a bracket or brace is open.
     is_in_flow: bool,
 }
 

@@ -43,8 +43,8 @@ fn rank(key: &str) -> usize {
     position.unwrap_or(FIRST.len())
 }
 
-/// Whether every reader takes the text back from a literal block unchanged. Narrower than the
-/// specification: Go's readers refuse a leading tab, and differ on leading and trailing empty lines.
+/// Tells whether every reader takes the text back from a literal block unchanged. Narrower than the specification:
+/// Go's readers refuse a leading tab, and differ on leading and trailing empty lines.
 fn is_block(text: &str) -> bool {
     let printable = |char: char| char == '\n' || (char == ' ' || char.is_ascii_graphic());
     text.contains('\n')

@@ -11,7 +11,8 @@ use super::Special;
 use crate::render::context::Context;
 use crate::render::overlay::Overlay;
 
-/// What the webhooks' policy is copied from. Kustomize leaves an object with this annotation out of what it builds.
+/// Name of the ConfigMap that the webhooks' failure policy is copied from. Kustomize leaves an object with the
+/// annotation [`LOCAL`] out of what it builds.
 const POLICY: &str = "hnc-webhook-policy";
 const LOCAL: &str = "config.kubernetes.io/local-config";
 

@@ -55,7 +55,7 @@ fn ingress(context: &Context<'_>, component: &Component) -> Option<Value> {
     }))
 }
 
-/// What the people who are logged in may see: of the cluster, and in namespaces where they are bound to it.
+/// Builds the roles of the people who are logged in: for the cluster, and for namespaces where they are bound to it.
 fn roles() -> Vec<Value> {
     let global = [
         rule("", &["namespaces"]),

@@ -99,9 +99,9 @@ fn middlewares(
     overlay.resources.insert("middleware-oauth.yaml", objects);
 }
 
-/// Whether a dashboard gets the token of who has logged in, and hands it to its API server. Virtual clusters trust
-/// the issuer, as rendering makes them; of a physical cluster only its operator knows, and one that does not would
-/// refuse every request.
+/// Tells whether a dashboard gets the token of who has logged in, and hands it to its API server. Virtual clusters
+/// trust the issuer, as rendering makes them; of a physical cluster only its operator knows, and one that does not
+/// would refuse every request.
 pub(super) fn hands_token_on(context: &Context<'_>) -> bool {
     let pipeline = context.component(Category::Pipeline);
     let trusts = pipeline.and_then(|component| component.additions.get("forwardLogin"));

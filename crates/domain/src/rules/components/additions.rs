@@ -77,7 +77,7 @@ fn default(
     })
 }
 
-/// What stands in `components_list`, without what the component does not know.
+/// Collects the additions of `components_list`, without those that the component does not know.
 fn listed(
     request: &Request,
     category: Category,
@@ -201,7 +201,7 @@ fn judged(rule: PropertyRule, given: &Given, findings: &mut Findings) -> Option<
 /// Bytes of an addition without a rule of its own: a chart's value of a few lines; more belongs into a catalog.
 const MAX_TEXT: usize = 4 * 1024;
 
-/// Whether every reader downstream takes a value: kustomize refuses a whole folder over one such character.
+/// Tells whether every reader downstream takes a value: kustomize refuses a whole folder over one such character.
 fn is_text(value: &str) -> bool {
     value.len() <= MAX_TEXT && !value.contains(is_harmful)
 }

@@ -10,7 +10,7 @@ pub(crate) fn parse(text: &str) -> Option<u16> {
     is_node_port(port).then_some(port)
 }
 
-/// Whether Kubernetes gives out that port.
+/// Tells whether Kubernetes gives out that port.
 pub(super) fn is_node_port(port: u16) -> bool {
     NODE_PORTS.contains(&port)
 }

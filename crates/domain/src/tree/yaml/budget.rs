@@ -7,7 +7,7 @@ use crate::tree::{Entry, Node};
 /// Lists and maps within each other.
 const MAX_DEPTH: usize = 64;
 
-/// What is left.
+/// Nodes and bytes that are left to a text.
 #[derive(Clone, Copy)]
 pub(in crate::tree) struct Budget {
     /// Scalars, keys, lists, maps and documents, those of aliases counted at every place.
@@ -46,7 +46,7 @@ pub(super) fn check_depth(depth: usize, at: At) -> Result<(), Unreadable> {
     Ok(())
 }
 
-/// What a value costs.
+/// Nodes and bytes that a value costs.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Size {
     pub nodes: usize,

@@ -50,7 +50,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// Whether it is the key whose value is merged into the map.
+    /// Tells whether the scalar is the key whose value is merged into the map.
     pub(super) fn is_merge(&self) -> bool {
         let tagged = self.tag == Tag::Merge || self.tag == Tag::None && self.plain;
         tagged && self.text == "<<"

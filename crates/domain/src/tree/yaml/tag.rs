@@ -1,6 +1,6 @@
 //! Tags: the types that a text gives its values.
 
-/// What a tag says, as far as a tree can tell it.
+/// Type that a tag names, as far as a tree can tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tag {
     None,

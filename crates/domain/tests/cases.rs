@@ -192,7 +192,7 @@ fn request(folder: &Path, case: &Case) -> SaveRequest {
     }
 }
 
-/// What is read before the check has to be what the check needs.
+/// Asserts that the references read before the check are those that the check needs.
 fn agrees_with_survey(request: &SaveRequest, result: &Result<Checked, Rejection>) {
     let survey = survey(request);
     match result {

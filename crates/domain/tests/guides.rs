@@ -48,7 +48,7 @@ fn resource_file(checked: &Checked) -> File {
     }
 }
 
-/// What the guides' requests are warned about; the certificates of the examples are valid at that time.
+/// Warnings about the guides' requests; the certificates of the examples are valid at that time.
 const WARNINGS: [(&str, &[&str]); 13] = [
     ("v0.2/cluster-host-demo", &[]),
     ("v0.2/cluster-physical-demo", &[NO_WORKER_TYPE]),

@@ -296,7 +296,7 @@ fn with_data(field: &str, data: &[u8]) -> Value {
     config
 }
 
-/// What stands in a field of [`complete`].
+/// Returns the PEM in a field of [`complete`].
 fn pem(field: &str) -> Vec<u8> {
     let config = complete();
     let list = if field.starts_with("client") {
@@ -366,7 +366,7 @@ fn certificates_and_keys_are_converted() {
     }
 }
 
-/// What loses the lines of a file, and what keeps them.
+/// Lossy commands lose the lines of a file; those of the hint keep them.
 #[test]
 fn lines_are_kept_on_the_way() {
     let folder = Folder::new();
@@ -392,7 +392,7 @@ fn lines_are_kept_on_the_way() {
     }
 }
 
-/// What a command prints, or posts where it is curl.
+/// Returns the output of a command, or the body it posts where it is curl.
 fn posted(folder: &Folder, command: &str) -> Option<String> {
     if !command.starts_with("curl ") {
         return folder.run(command);

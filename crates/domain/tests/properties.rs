@@ -1,4 +1,4 @@
-//! What holds for any input: no panic, and what was accepted stays as it is.
+//! Properties that hold for any input: no panic, and what was accepted stays as it is.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What a kubeconfig becomes, and that nothing of it shows.
+//! Tests of what a kubeconfig becomes, and that nothing of it shows.
 
 #![expect(
     clippy::unwrap_used,
@@ -123,7 +123,7 @@ fn what_was_refused_does_not_show_its_secrets() {
     assert!(refused > 50, "{refused}");
 }
 
-/// Whether a kubeconfig is refused in a body, however the body was written; nothing of it may show.
+/// Tells whether a kubeconfig is refused in a body, however the body was written; nothing of it may show.
 fn refuses_silently(kubeconfig: &str) -> bool {
     let quoted = serde_json::Value::from(kubeconfig).to_string();
     let rest = "\"usage\": \"host\", \"cluster_type\": \"physical\", \"api_server\": \"https://a\"";

@@ -35,7 +35,7 @@ pub struct Advice {
     pub at: Option<(usize, usize)>,
 }
 
-/// What a hint says, done.
+/// Function that follows a hint.
 pub type Mend = fn(&mut Sent, &Advice);
 
 /// So often a request may be refused anew: a body that can't be read hides its fields, and these what follows from them.
@@ -131,7 +131,7 @@ fn entry(advice: &Advice) -> Option<(&'static str, Mend)> {
 }
 
 impl Sent {
-    /// What is refused now. A conflict with another cluster is another matter than what was sent.
+    /// Lists the present refusals. A conflict with another cluster is another matter than the request's content.
     fn refused(&self) -> Vec<Advice> {
         let request = domain::SaveRequest {
             name: self.case.name.clone(),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Advice, Mend, Sent};
 
-/// What `kubectl config view --minify --flatten --raw` prints where kubectl reaches the cluster.
+/// Output of `kubectl config view --minify --flatten --raw` where kubectl reaches the cluster.
 pub fn complete() -> String {
     COMPLETE.to_string()
 }

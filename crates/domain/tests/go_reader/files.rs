@@ -91,7 +91,7 @@ pub fn pairs() -> Vec<Pair> {
     entries.as_array().unwrap().iter().map(pair).collect()
 }
 
-/// Whether one of a file's certificates or keys holds some bytes, in the first block of its PEM.
+/// Tells whether one of a file's certificates or keys holds some bytes, in the first block of its PEM.
 pub fn has_der(content: &[u8], bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(content);
     let words = slips::data(&text).into_iter();

@@ -313,7 +313,7 @@ fn composed() -> impl Strategy<Value = String> {
     )
 }
 
-/// What happens to a text between two tools.
+/// Damage to a text between two tools.
 #[derive(Debug, Clone)]
 pub enum Slip {
     Insert(usize, &'static str),

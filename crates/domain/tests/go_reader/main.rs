@@ -31,9 +31,9 @@ const NOW: u64 = 1_800_000_000;
 
 /// Two answers to one file.
 struct Compared {
-    /// Whether Go's client can use it, and whether we accept it.
+    /// True where Go's client can use the file, and where we accept it.
     answers: [bool; 2],
-    /// What is wrong with that, if anything.
+    /// Disagreement between the two answers that no known reason explains, if there is one.
     difference: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What happens to certificates and keys on their way into a kubeconfig.
+//! Damage to certificates and keys on their way into a kubeconfig.
 
 use std::ops::Range;
 

@@ -8,7 +8,7 @@ use crate::files;
 /// The object identifiers of P-384 and P-521.
 const LARGE: [&[u8]; 2] = [&[6, 5, 0x2b, 0x81, 4, 0, 34], &[6, 5, 0x2b, 0x81, 4, 0, 35]];
 
-/// What is mended on the way, where Go's client would fail.
+/// Tells whether we mend on the way what Go's client would fail at.
 pub fn is_mended(read: &Kubeconfig, reason: &str, content: &[u8]) -> bool {
     // Some tools leave the padding out; what is stored has it.
     if reason.contains("illegal base64 data") {
@@ -40,7 +40,7 @@ pub fn is_mended(read: &Kubeconfig, reason: &str, content: &[u8]) -> bool {
     }
 }
 
-/// What nobody finds out here, as docs/api.md says.
+/// Tells whether Go's reason is one that nobody finds out here, as docs/api.md says.
 pub fn is_unknown(read: &Kubeconfig, reason: &str) -> bool {
     const PAIR: &str = "nobody has checked that the kubeconfig's `client-key-data` belongs to its";
     const PAIRS: [&str; 4] = [

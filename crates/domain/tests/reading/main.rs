@@ -1,4 +1,4 @@
-//! What is read from the repository, what is shown, and what is told before a check.
+//! Tests of reading the repository, of showing clusters, and of what is told before a check.
 
 mod resource_files;
 mod shown;

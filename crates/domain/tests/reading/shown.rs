@@ -1,4 +1,4 @@
-//! What is shown of clusters: claims, views, selections.
+//! Tests of how clusters are shown: claims, views, selections.
 
 use domain::claim;
 use domain::selector::Selector;

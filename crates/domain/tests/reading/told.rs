@@ -1,4 +1,4 @@
-//! What a request or a resource file tells before a check.
+//! Tests of what a request or a resource file tells before a check.
 
 use domain::{File, References, Rejection, SaveRequest, Usage, inspect, resource, survey};
 

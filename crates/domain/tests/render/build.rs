@@ -128,7 +128,7 @@ fn identified(objects: impl IntoIterator<Item = Value>) -> BTreeMap<String, Valu
     objects.map(|object| (key(&object), object)).collect()
 }
 
-/// Whether everything in `part` is in `whole`; objects in lists are found by their names.
+/// Tells whether everything in `part` is in `whole`; objects in lists are found by their names.
 fn contains(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
         (Value::Object(whole), Value::Object(part)) => part.iter().all(|(key, part)| {

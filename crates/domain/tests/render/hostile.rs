@@ -14,7 +14,7 @@ use crate::repository::Repository;
 /// Names of clusters and namespaces that are DNS labels, and booleans or numbers to some.
 const NAMES: [&str; 6] = ["yes", "on", "1e3", "null", "0x1f", "2001-01-01"];
 
-/// What may stand in a setting or a product's name.
+/// Texts that may stand in a setting or a product's name.
 const TEXTS: [&str; 8] = [
     "{{.name}}{{x}}",
     "a: b",

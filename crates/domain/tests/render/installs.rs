@@ -1,4 +1,5 @@
-//! What makes an install become Ready, on a cluster with nothing but Kubernetes on it, and a removal come to its end.
+//! Conditions for an install to become Ready, on a cluster with nothing but Kubernetes on it, and for a removal to
+//! come to its end.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +28,7 @@ pub fn of_kinds(repository: &Repository, kinds: &[&str]) -> Vec<(String, Value)>
         .collect()
 }
 
-/// What an Application is made from: itself, or the template of an ApplicationSet.
+/// Template that an Application is made from: the object itself, or the template of an ApplicationSet.
 pub fn template(object: &Value) -> &Value {
     object["spec"].get("template").unwrap_or(object)
 }
@@ -46,7 +47,7 @@ fn with(mut cluster: Cluster, category: Category, name: &str, addition: (&str, &
     cluster
 }
 
-/// What is made from the repository by Argo CD.
+/// Kinds of objects by which Argo CD makes something from the repository.
 pub const APPLICATIONS: [&str; 2] = ["Application", "ApplicationSet"];
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the files look like, and what holds for all of them.
+//! Tests of the rendered files: how they look, and what holds for all of them.
 
 #![expect(
     clippy::unwrap_used,

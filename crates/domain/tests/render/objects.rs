@@ -1,4 +1,4 @@
-//! What holds for every object in every file.
+//! Tests of what holds for every object in every file.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What the Applications of each cluster may install where.
+//! Tests of what the Applications of each cluster may install where.
 
 use serde_json::Value;
 

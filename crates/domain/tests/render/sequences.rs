@@ -1,4 +1,4 @@
-//! What is left of one registration after others.
+//! Tests of what is left of one registration after others.
 
 use domain::Cluster;
 use domain::WorkerType::Pipeline;

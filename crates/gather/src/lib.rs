@@ -6,7 +6,7 @@
 
 /// [`Gather::gather`] for every iterator.
 pub trait Gather: Iterator + Sized {
-    /// What `collect` does, entry by entry. Of equal keys the last one counts.
+    /// Collects like `collect`, entry by entry. Of equal keys the last one counts.
     fn gather<C: Default + Extend<Self::Item>>(self) -> C {
         let mut all = C::default();
         all.extend(self);

@@ -63,7 +63,7 @@ fn is_below(path: &str, folder: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Whether files that stay lie below the path.
+/// Tells whether files that stay lie below the path.
 fn is_folder(path: &str, listing: &BTreeMap<String, String>, gone: &BTreeSet<&str>) -> bool {
     listing
         .range(format!("{path}/")..)

@@ -50,7 +50,7 @@ pub struct WatchQuery<'a> {
     pub namespace: &'a str,
     /// Such as `cluster.nautes.io/name=a`.
     pub label_selector: &'a str,
-    /// What happened after this version: of a list, or of the last event of a watch before.
+    /// Version after which the events are asked for: of a list, or of the last event of a watch before.
     pub resource_version: &'a str,
     /// After how many seconds the API server ends it.
     pub seconds: u64,

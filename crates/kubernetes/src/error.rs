@@ -36,7 +36,7 @@ pub enum Error {
     Invalid {
         /// The API server's words.
         message: String,
-        /// What is wrong in which field.
+        /// Mistakes by field.
         causes: Vec<Cause>,
     },
     /// The API server can't do what was asked: an old release, or not an API server.
@@ -101,7 +101,7 @@ pub struct FieldConflict {
     pub field: String,
 }
 
-/// What is wrong with a field.
+/// Mistake in a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     /// Such as `spec.apiServer`.

@@ -18,11 +18,11 @@ pub struct Kind {
 /// One object. Every kind in use is namespaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Its kind.
+    /// Kind of the object.
     pub kind: Kind,
-    /// Its namespace.
+    /// Namespace of the object.
     pub namespace: String,
-    /// Its name.
+    /// Name of the object.
     pub name: String,
 }
 
@@ -31,7 +31,7 @@ impl Kind {
     pub const SECRET: Self = Self::new("", "v1", "secrets", "Secret");
     /// Runs once, to its end.
     pub const JOB: Self = Self::new("batch", "v1", "jobs", "Job");
-    /// What Argo CD keeps in a cluster.
+    /// Set of objects that Argo CD keeps in a cluster.
     pub const APPLICATION: Self =
         Self::new("argoproj.io", "v1alpha1", "applications", "Application");
     /// Makes Applications from a list of clusters.
@@ -41,7 +41,7 @@ impl Kind {
         "applicationsets",
         "ApplicationSet",
     );
-    /// What Applications may do.
+    /// Limits of what Applications may do.
     pub const APP_PROJECT: Self = Self::new("argoproj.io", "v1alpha1", "appprojects", "AppProject");
     /// A registered cluster.
     pub const CLUSTER: Self = Self::nautes("clusters", "Cluster");
@@ -105,7 +105,7 @@ impl Kind {
 }
 
 impl Target {
-    /// What an object says it is; `None` for a kind that is not in use here, or without a name.
+    /// Reads the target from an object; `None` for a kind that is not in use here, or without a name.
     #[must_use]
     pub fn of(object: &Value) -> Option<Self> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! What the API server answered.
+//! Parsers of the API server's answers.
 
 use http::Response;
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub type Answer = Response<Vec<u8>>;
 pub struct Page {
     /// The objects.
     pub items: Vec<Value>,
-    /// What to ask for next with [`crate::api::ListQuery::continue_from`]; `None` at the end.
+    /// Token of the next page, for [`crate::api::ListQuery::continue_from`]; `None` at the end.
     pub continue_from: Option<String>,
     /// From which a watch tells what has changed since.
     pub resource_version: Option<String>,

@@ -12,7 +12,7 @@ pub enum TokenError {
     /// Nothing, or nothing but white space.
     #[error("the kubernetes token is empty")]
     Missing,
-    /// It holds characters that no header value may hold.
+    /// The token holds characters that no header value may hold.
     #[error("the kubernetes token contains characters that no token has")]
     Malformed,
 }

@@ -14,13 +14,13 @@ pub const LONGEST: usize = 1024 * 1024;
 /// One line of a watch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WatchEvent {
-    /// What happened.
+    /// Kind of the event.
     pub kind: WatchEventKind,
     /// The object as it is now, or as it was last; of a bookmark, nothing but a version.
     pub object: Value,
 }
 
-/// What a line of a watch tells.
+/// Kind of event that a line of a watch tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WatchEventKind {
     /// The object is there, new or changed.

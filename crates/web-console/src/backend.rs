@@ -21,10 +21,10 @@ pub(crate) struct Api<'a, R> {
     pub(crate) headers: &'a http::HeaderMap,
 }
 
-/// What the query of a change by merge request has.
+/// Query parameter of a change by merge request.
 pub(crate) const BY_MERGE_REQUEST: &str = "delivery=merge-request";
 
-/// What a save is asked with.
+/// Body of a save.
 #[derive(Clone)]
 pub(crate) struct Body {
     pub(crate) media_type: &'static str,

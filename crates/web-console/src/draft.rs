@@ -1,4 +1,4 @@
-//! What somebody typed into the form of a cluster.
+//! Draft of a cluster: the fields that somebody typed into the form.
 
 use std::collections::BTreeMap;
 

@@ -12,7 +12,7 @@ use crate::stream::FragmentStream;
 /// A whole answer.
 pub type Response = http::Response<Vec<u8>>;
 
-/// What is to be answered.
+/// Answer to a request.
 #[expect(
     clippy::large_enum_variant,
     reason = "made once for each request and taken apart at once"

@@ -25,7 +25,7 @@ use crate::stream::FragmentStream;
 use crate::visit::Visit;
 use registration::{adoption, change, form, register, step};
 
-/// What is answered while a setting can't be used: a page to people, a problem to probes.
+/// Answers while a setting can't be used: a page to people, a problem to probes.
 #[must_use]
 pub fn unusable(error: &SettingError, path: &str) -> Response {
     match path {
@@ -208,7 +208,7 @@ async fn merge_requests<R: Runtime>(
     Ok(page(200, &markup))
 }
 
-/// What the script shows beside the fields while somebody types.
+/// Answers the script with the notes that it shows beside the fields while somebody types.
 async fn check<R: Runtime>(visit: &Visit<'_, R>, session: &Session) -> Response {
     let draft = visit.draft();
     let kubeconfig = draft.get("kubeconfig");
@@ -259,7 +259,7 @@ async fn install<R: Runtime>(
     Ok(page(200, &pages::review::saved(name, &saved)))
 }
 
-/// What a removal would do, or what stands against it.
+/// Shows the effects that a removal would have, or the reason that stands against it.
 async fn removal<R: Runtime>(
     visit: &Visit<'_, R>,
     session: &Session,

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What a sealed value is for. One for another purpose does not open.
+/// Purpose of a sealed value. One for another purpose does not open.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     Session,

@@ -1,4 +1,4 @@
-//! What an operator configures for the console.
+//! Settings of the console that an operator configures.
 
 use std::collections::BTreeMap;
 

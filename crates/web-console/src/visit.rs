@@ -92,7 +92,7 @@ impl<'a, R: Runtime> Visit<'a, R> {
         self.form.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// What was typed, over what earlier steps have kept.
+    /// Merges the typed fields over those that earlier steps have kept.
     pub(crate) fn draft(&self) -> Draft {
         let kept: Option<KeptDraft> = self.sealer().open(Purpose::Draft, self.field("draft"));
         let kept = kept.filter(|kept| kept.ends > self.now);

@@ -18,7 +18,7 @@ pub enum UrlError {
     /// Not an absolute `http` or `https` URL.
     #[error("the kubernetes URL is not an absolute http or https URL")]
     NotAbsolute,
-    /// It carries user information or a query, neither of which would be sent.
+    /// The URL carries user information or a query, neither of which would be sent.
     #[error("the kubernetes URL must have no user information and no query")]
     Extra,
 }

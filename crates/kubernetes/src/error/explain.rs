@@ -1,9 +1,9 @@
-//! What an operator has to do about an error.
+//! Remedies: what an operator has to do about an error.
 
 use super::{Conflict, Error};
 use crate::kind::Target;
 
-/// What was asked.
+/// Verb of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     /// Server-side apply.
@@ -37,7 +37,7 @@ impl Verb {
         }
     }
 
-    /// What is done with what: `apply Secret argocd/a`, `list applications in argocd`.
+    /// Names verb and object: `apply Secret argocd/a`, `list applications in argocd`.
     #[must_use]
     pub fn on(self, target: &Target) -> String {
         let word = self.word();

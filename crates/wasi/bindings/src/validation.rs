@@ -1,4 +1,4 @@
-//! What goes into a check and what comes out.
+//! Input and results of a check.
 
 use crate::clusters::same_fields;
 use crate::{all, types};

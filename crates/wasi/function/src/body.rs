@@ -95,7 +95,7 @@ impl From<Response> for Answer {
 }
 
 impl Answer {
-    /// Whether it is none of a failure.
+    /// Tells whether the status is none of a failure.
     #[must_use]
     pub fn is_success(&self) -> bool {
         let status = match self {

@@ -42,9 +42,9 @@ pub(crate) async fn begin(
 
 /// Why an exchange gave no answer.
 pub(crate) enum NoAnswer {
-    /// What the host says.
+    /// Error code of the host.
     Code(ErrorCode),
-    /// It is larger than it may be.
+    /// The answer is larger than it may be.
     TooLarge,
 }
 

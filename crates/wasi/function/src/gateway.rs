@@ -1,4 +1,4 @@
-//! What the components with a public route share: the gateway, and the application in one component.
+//! Dispatch that the components with a public route share: the gateway, and the application in one component.
 
 use crate::{Answer, Body, Wasi, read};
 use api::Reason;

@@ -1,5 +1,5 @@
-//! What every HTTP function shares: WASI and `spin:variables` behind the ports of the use cases.
-//! Compiles for `wasm32-wasip2` only; everything worth testing lies in `service`.
+//! Runtime that all HTTP functions share: WASI and `spin:variables` behind the ports of the use cases. Compiles for
+//! `wasm32-wasip2` only; everything worth testing lies in `service`.
 
 mod body;
 mod events;

@@ -11,7 +11,7 @@ use super::{Place, layout};
 use crate::kind::Kind;
 use crate::time::{self, DAY};
 
-/// What is shown of the list, and in which order.
+/// Filter and order of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
     text: String,
@@ -315,7 +315,7 @@ fn registered_at(cluster: &Cluster) -> u64 {
     at.unwrap_or(u64::MAX)
 }
 
-/// What needs somebody comes first.
+/// Rank of a phase in the list: clusters that need somebody come first.
 const fn urgency(phase: Option<&Phase>) -> u64 {
     match phase {
         Some(Phase::Degraded) => 0,

@@ -11,7 +11,7 @@ use crate::kind::{Kind, Slot};
 use crate::settings::ConsoleSettings;
 use crate::time;
 
-/// What the YAML form begins with.
+/// Text that the YAML form begins with.
 pub(crate) const YAML_EXAMPLE: &str = "\
 api_server: https://
 cluster_type: physical
@@ -30,7 +30,7 @@ pub(crate) struct FormView<'a> {
     pub(crate) problem: Option<&'a Problem>,
     /// The kubeconfig, sealed.
     pub(crate) kept: Option<String>,
-    /// What can be shown of the kubeconfig.
+    /// Summary of the kubeconfig, as far as it can be shown.
     pub(crate) kubeconfig: Option<Summary>,
     pub(crate) now: u64,
 }
@@ -98,7 +98,7 @@ pub(crate) fn page(view: &FormView<'_>) -> Markup {
     )
 }
 
-/// What is wrong on the whole, with the way to each field.
+/// Note of all mistakes, with the way to each field.
 fn mistakes(view: &FormView<'_>, problem: &Problem) -> Markup {
     if problem.violations.is_empty() {
         return problem_note(problem);

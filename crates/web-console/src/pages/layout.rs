@@ -1,4 +1,4 @@
-//! What is around every page.
+//! Layout around every page.
 
 use maud::{DOCTYPE, Markup, html};
 

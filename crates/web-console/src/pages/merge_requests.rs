@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{Place, layout};
 use crate::settings::ConsoleSettings;
 
-/// What is to be done about a proposal.
+/// Next step for a proposal.
 enum Next {
     Merge,
     Install,

@@ -9,7 +9,7 @@ use super::review::{files, objects};
 use super::{Place, layout};
 use crate::backend::BY_MERGE_REQUEST;
 
-/// What a removal would do, and the question whether to.
+/// Page of the effects that a removal would have, and of the question whether to go on.
 pub(crate) fn page(
     name: &str,
     planned: &DeleteClusterResponse,

@@ -1,4 +1,4 @@
-//! What a change would write, before it is written; and what it wrote.
+//! Pages that show what a change would write, before it is written; and what it wrote.
 
 use api::{FileAction, InstallAction, InstalledObject, Problem, SaveClusterResponse};
 use maud::{Markup, html};

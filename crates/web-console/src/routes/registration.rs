@@ -133,7 +133,7 @@ async fn review<R: Runtime>(
     }
 }
 
-/// What a person can mend in the form.
+/// Tells whether a person can mend the problem in the form.
 fn is_typed(problem: &Problem) -> bool {
     matches!(
         problem.reason,

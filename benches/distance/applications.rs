@@ -1,4 +1,4 @@
-//! What Argo CD has of many registered clusters: thirteen Applications of each, and the Cluster resources.
+//! Argo CD's objects of many registered clusters: thirteen Applications of each, and the Cluster resources.
 
 use serde_json::{Value, json};
 use tests::Tenant;

@@ -1,5 +1,5 @@
-//! What the Nautes API server does for a save, by the `git` program: clone the templates, clone the
-//! tenant's repository, write the cluster's files, commit, push.
+//! Work of the Nautes API server for a save, by the `git` program: clone the templates, clone the tenant's
+//! repository, write the cluster's files, commit, push.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -15,7 +15,7 @@ const DURATION: Duration = Duration::from_secs(5);
 /// Before it is measured: instances are made, connections opened.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// What is asked for.
+/// Request to measure.
 #[derive(Clone, Copy)]
 enum Ask {
     /// The floor.

@@ -1,10 +1,10 @@
-//! What each component may import, and so what it could reach at most. The table is the one of
-//! ARCHITECTURE.md, as data.
+//! Imports that each component may have, and so what it could reach at most. The table is the one of ARCHITECTURE.md,
+//! as data.
 
 use crate::compose::{ComposeError, imports};
 use std::collections::BTreeSet;
 
-/// What a component imports.
+/// Imports of one component.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// Package of the component.
@@ -13,7 +13,7 @@ pub struct Row {
     pub imports: &'static [&'static [&'static str]],
 }
 
-/// What Rust's standard library brings along: standard streams, the environment, an exit.
+/// Imports that Rust's standard library brings along: standard streams, the environment, an exit.
 const STANDARD: &[&str] = &[
     "wasi:cli/environment",
     "wasi:cli/exit",

@@ -19,7 +19,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What one component may have at most, in bytes: a small one starts fast and travels cheaply.
+/// Bytes that one component may have at most: a small one starts fast and travels cheaply.
 pub const LIMIT: u64 = 1024 * 1024;
 
 /// How many of the last lines of a failed build are kept.

@@ -1,5 +1,5 @@
-//! What a component is linked from, in the component itself: a custom section `.dep-v0` in the format of cargo-auditable
-//! (JSON, compressed by zlib), which `cargo audit bin`, `wasm-tools metadata show` and scanners of container images read.
+//! List of the packages that a component is linked from, in the component itself: a custom section `.dep-v0` in the format of
+//! cargo-auditable (JSON, compressed by zlib), which `cargo audit bin`, `wasm-tools metadata show` and scanners of container images read.
 //! `cargo auditable build` would do the same; a build script does it wherever cargo does, so also under `spin build`.
 
 mod tree;

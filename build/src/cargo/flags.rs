@@ -5,7 +5,7 @@ use super::{TargetError, program};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// What separates flags in `CARGO_ENCODED_RUSTFLAGS`.
+/// Separator of flags in `CARGO_ENCODED_RUSTFLAGS`.
 const SEPARATOR: &str = "\u{1f}";
 
 /// Numbers of functions and addresses in as many bytes as they need: the linker pads each to five otherwise, a twelfth of a

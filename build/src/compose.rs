@@ -18,7 +18,7 @@ pub enum ComposeError {
     /// Not a WebAssembly component.
     #[error("`{name}` is not a WebAssembly component")]
     NotAComponent {
-        /// What the bytes were given as.
+        /// Name under which the bytes were given.
         name: String,
         /// Why.
         source: anyhow::Error,

@@ -85,12 +85,12 @@ pub enum ManifestError {
         /// Why.
         source: Box<toml::de::Error>,
     },
-    /// It can be read but contradicts itself.
+    /// The manifest can be read but contradicts itself.
     #[error("{}: {reason}", path.display())]
     Inconsistent {
         /// The file.
         path: PathBuf,
-        /// What contradicts what.
+        /// Description of the contradiction.
         reason: String,
     },
 }

@@ -1,5 +1,5 @@
-//! What is handed to people who build nothing: one folder with the components, the application for registries, what deploys it,
-//! static programs, what all of it is made of, and checksums.
+//! Release for people who build nothing: one folder with the components, the application for registries, what deploys it, static
+//! programs, what all of it is made of, and checksums.
 //!
 //! The same sources and the same Rust give the same bytes, as `.ci/reproducible` checks: nothing has a date, and no path of the
 //! machine is in it.

@@ -1,5 +1,5 @@
-//! What a file of a release is made of: a software bill of materials in CycloneDX 1.6, from
-//! what cargo knows. The same sources give the same bytes: no serial number, no date.
+//! Software bill of materials of a file of a release, in CycloneDX 1.6, from what cargo knows. The same sources give
+//! the same bytes: no serial number, no date.
 
 use crate::cargo::{Built, program};
 use anyhow::Context as _;
@@ -63,7 +63,7 @@ impl Packages {
         })
     }
 
-    /// What ends up in a component, by id: no tests, no build scripts, no macros.
+    /// Packages that end up in a component, by id: no tests, no build scripts, no macros.
     fn linked(&self, roots: &BTreeSet<&str>) -> BTreeMap<&str, &Value> {
         let packages: BTreeMap<&str, &Value> = array(at(&self.metadata, "packages"))
             .filter_map(|package| Some((at(package, "id").as_str()?, package)))

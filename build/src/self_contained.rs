@@ -5,7 +5,7 @@ use crate::compose::{ComposeError, deny, plug};
 use crate::manifest::Inherit;
 use std::path::{Path, PathBuf};
 
-/// What a composed component may have at most, in bytes.
+/// Bytes that a composed component may have at most.
 pub const LIMIT: u64 = 3 * 1024 * 1024;
 
 /// The package that is the whole application.

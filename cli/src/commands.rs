@@ -44,7 +44,7 @@ pub(crate) async fn run(arguments: Arguments, terminal: &Terminal) -> Result<u8,
     }
 }
 
-/// What somebody has to do about a merge request that is open.
+/// Tells somebody the next step for a merge request that is open.
 fn next_step(request: Option<&MergeRequest>) -> Option<String> {
     let request = request.filter(|request| request.state == "opened")?;
     Some(format!(

@@ -55,7 +55,7 @@ pub(crate) struct ChangeOptions {
     pub(crate) delivery: Option<Delivery>,
     /// The cluster does not answer any more.
     pub(crate) force: bool,
-    /// What others made for the cluster is taken over.
+    /// Objects that others made for the cluster are taken over.
     pub(crate) adopt: bool,
     /// Nothing is committed: what the branch has is installed.
     pub(crate) sync: bool,

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use api::Problem;
 use regex_lite::Regex;
 
-/// What the service says, and what does the same here; in this order, since later ones are parts of earlier ones.
+/// Phrases of the service, each with what does the same here; in this order, since later ones are parts of earlier
+/// ones.
 ///
 /// Source: the texts of `crates/service/src`, which a test below goes through.
 const PHRASES: [(&str, &str); 23] = [

@@ -14,7 +14,7 @@ pub enum PackageError {
     NotCargo {
         /// Id of the component.
         component: String,
-        /// Its command.
+        /// Build command of the component.
         command: String,
     },
     /// A command without `--package`, run where no package is.
@@ -24,7 +24,7 @@ pub enum PackageError {
     NoPackage {
         /// Id of the component.
         component: String,
-        /// Its `workdir`.
+        /// `workdir` of the component.
         folder: String,
     },
     /// The folder of the components can't be listed.

@@ -1,4 +1,4 @@
-//! What was built, and how large it is.
+//! List of the components that were built, and of their sizes.
 
 use super::BuildError;
 use crate::manifest::Manifest;

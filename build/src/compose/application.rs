@@ -21,7 +21,7 @@ pub enum ApplicationError {
     /// A dependency asks for more than it inherits.
     #[error("dependency `{name}`")]
     Dependency {
-        /// Its name in the manifest.
+        /// Name of the dependency in the manifest.
         name: String,
         /// Why.
         source: ComposeError,

@@ -1,4 +1,4 @@
-//! What a dependency may reach.
+//! Limits of what a dependency may reach.
 //!
 //! A dependency has no rights of its own: unless it inherits them, it sees an empty environment and
 //! no files, as under Spin. Spin lets calls of any other capability (network, variables, stores)

@@ -1,6 +1,6 @@
 //! Names of imports and of dependencies: `namespace:package/interface@version`.
 
-/// Whether a dependency's name in the manifest means an import.
+/// Tells whether a dependency's name in the manifest means an import.
 ///
 /// A name may leave out the interface, the version, or both; it then means all of them. A plain
 /// name (`foo-bar`) means only itself.

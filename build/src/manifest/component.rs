@@ -40,7 +40,7 @@ pub struct Component {
 }
 
 impl Component {
-    /// What one of the dependencies may use of this component's rights.
+    /// Rights of this component that one of its dependencies may use.
     #[must_use]
     pub fn inherited(&self, dependency: &Dependency) -> Inherit {
         if self.dependencies_inherit_configuration {

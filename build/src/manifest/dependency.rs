@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// One dependency. Its key in the manifest is the name of a package or of an interface.
 #[derive(Clone, Debug)]
 pub struct Dependency {
-    /// What implements it.
+    /// Origin of the implementation.
     pub implementation: Implementation,
     /// The export that satisfies the import; absent means the one of the same name.
     pub export: Option<String>,

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 pub struct Variable {
     /// For readers.
     pub description: Option<String>,
-    /// It has to be given.
+    /// True where a value has to be given.
     #[serde(default)]
     pub required: bool,
-    /// Its value when none is given.
+    /// Value when none is given.
     pub default: Option<String>,
-    /// It must not be shown.
+    /// True where the value must not be shown.
     #[serde(default)]
     pub secret: bool,
 }
@@ -36,7 +36,7 @@ pub enum TemplateError {
     /// `{{` without `}}`.
     #[error("`{{{{` without `}}}}` in `{0}`")]
     Unclosed(String),
-    /// It refers to a variable that the manifest does not have.
+    /// The template refers to a variable that the manifest does not have.
     #[error("`{template}` refers to the variable `{name}`, which does not exist")]
     Unknown {
         /// The template.
@@ -114,7 +114,7 @@ impl Resolved {
     }
 }
 
-/// Whether a name is one that variables may have: lower-case words joined by single underscores.
+/// Tells whether a name is one that variables may have: lower-case words joined by single underscores.
 #[must_use]
 pub fn is_variable_name(name: &str) -> bool {
     name.split('_').all(|word| {

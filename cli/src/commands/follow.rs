@@ -329,8 +329,8 @@ pub(crate) async fn until_uninstalled(
     limited(followed, deadline, "gone", name, view).await
 }
 
-/// What is new between two looks at what a removal has left. An entry is an object and, behind a colon, what it waits for,
-/// which comes and changes while the object stays.
+/// Lines that are new between two looks at what a removal has left. An entry is an object and, behind a colon, what it waits for, which
+/// comes and changes while the object stays.
 fn removal_progress(before: &[String], now: &[String]) -> Vec<String> {
     let object = |entry: &String| {
         let name = entry

@@ -90,7 +90,7 @@ struct Waiting<'a> {
 #[derive(Serialize)]
 struct Ended {
     name: String,
-    /// Its last status where it is ready.
+    /// Last status of a cluster that is ready.
     status: Option<Status>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,

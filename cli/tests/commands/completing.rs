@@ -8,7 +8,7 @@ use crate::support::{
     CommandLine, Finished, WORKER, command_line, guide_path, kubeconfig, silent_server, tenant,
 };
 
-/// What bash is offered for the last word of a line.
+/// Returns the words that bash is offered for the last word of a line.
 async fn offered(cli: CommandLine, line: &[&str]) -> (CommandLine, Vec<String>) {
     let index = (line.len() - 1).to_string();
     let cli = cli

@@ -9,7 +9,7 @@ use crate::support::{Finished, WORKER, command_line, guide_path, tenant};
 
 const STEP: Duration = Duration::from_millis(20);
 
-/// What a maintainer does in GitLab.
+/// Merges in GitLab, as a maintainer does.
 async fn merge(tenant: &Tenant, iid: u64) {
     let (url, id) = (tenant.gitlab.url(), tenant.gitlab.project_id());
     let request = reqwest::Client::new()

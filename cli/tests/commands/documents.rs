@@ -29,7 +29,7 @@ struct Page {
     path: &'static str,
     tenant: Tenant,
     cli: CommandLine,
-    /// What was exported so far: a reader stays in one shell.
+    /// Exports so far: a reader stays in one shell.
     exports: String,
 }
 
@@ -122,7 +122,7 @@ fn lay_out(cli: &CommandLine) {
     cli.write("clusters/admin.conf", &config);
 }
 
-/// What a reader changes in the manifest that `init` has written.
+/// Edits the manifest that `init` has written, as a reader does.
 fn edit_manifest(cli: &CommandLine) {
     let path = cli.home.path().join("clusters/build.yaml");
     let Ok(text) = std::fs::read_to_string(&path) else {

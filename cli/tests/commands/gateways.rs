@@ -1,4 +1,4 @@
-//! What stands between the command line and the service.
+//! Tests of gateways and proxies between the command line and the service.
 
 use crate::support::{CommandLine, FakeServer};
 

@@ -44,7 +44,7 @@ fn assert_check(checks: &[(String, String)], words: &str, result: &str) {
     );
 }
 
-/// What kubectl says of the account.
+/// Asks kubectl whether the account may do something.
 async fn may(cli: &CommandLine, config: &str, verb: &str) -> Option<String> {
     let kubectl = std::env::var("KUBECTL").ok()?;
     let output = std::process::Command::new(kubectl)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{WORKER, command_line, kubeconfig, tenant, tenant_and_argo};
 
-/// What nobody may see, in every form it could have.
+/// Returns a secret that nobody may see, in every form it could have.
 fn forms(canary: &str) -> Vec<String> {
     use base64::Engine as _;
     let encoded = base64::engine::general_purpose::STANDARD.encode(canary);

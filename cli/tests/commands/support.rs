@@ -28,7 +28,7 @@ pub struct CommandLine {
     variables: Vec<(String, String)>,
 }
 
-/// What a command has left.
+/// Result of a command.
 #[derive(Debug)]
 pub struct Finished {
     pub code: i32,

@@ -1,4 +1,4 @@
-//! What somebody at a terminal sees: progress, questions, Ctrl-C, a narrow window.
+//! Tests of the command line at a terminal: progress, questions, Ctrl-C, a narrow window.
 
 use std::time::Duration;
 

@@ -26,11 +26,11 @@ mod render_resource {
 
 pub(crate) use validate::nautes::clusters;
 
-/// What became of a request.
+/// Result of a request.
 pub(crate) enum Outcome {
     /// The paths of the files.
     Files(Vec<String>),
-    /// It can't be carried out.
+    /// The request can't be carried out.
     Rejected(Rejection),
 }
 

@@ -27,7 +27,7 @@ pub enum Form {
 }
 
 impl Block {
-    /// Whether it is for a shell, and no excuse stands above it.
+    /// Tells whether the block is for a shell, and no excuse stands above it.
     pub fn is_run(&self) -> bool {
         matches!(self.form, Form::Script | Form::Session) && self.excuse.is_none()
     }

@@ -1,4 +1,4 @@
-//! What a page says that a command prints, held against what it prints.
+//! Output that a page says a command prints, held against what it prints.
 
 use serde_json::Value;
 

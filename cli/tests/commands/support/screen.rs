@@ -60,7 +60,7 @@ impl Screen {
         }
     }
 
-    /// What the window shows now, without empty lines at its end.
+    /// Text that the window shows now, without empty lines at its end.
     pub fn contents(&self) -> String {
         self.window
             .lock()

@@ -1,4 +1,4 @@
-//! What `cargo run` prints when everything answers: where it is, and what to try.
+//! Banner that `cargo run` prints when everything answers: where it is, and what to try.
 
 use crate::options::Options;
 use crate::ready::Ready;

@@ -142,7 +142,7 @@ impl EndRequests {
     fn hand_on(&self, _: &Child, (): ()) {}
 }
 
-/// What the command line and kubectl look for.
+/// Environment variables that the command line and kubectl look for.
 fn environment(ready: &Ready, folder: &Path) -> anyhow::Result<Vec<(&'static str, OsString)>> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));

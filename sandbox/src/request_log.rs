@@ -1,4 +1,4 @@
-//! What the terminal shows of requests: a line for each, or the functions' own lines.
+//! Lines that the terminal shows of requests: a line for each, or the functions' own lines.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub fn sink(options: &Options, manifest: &Manifest) -> LogSink {
     })
 }
 
-/// What the host has to say of a component.
+/// Line of the host about a component.
 fn of_host(form: LogForm, component: &str, text: &str) -> String {
     match form {
         LogForm::Json => {
@@ -45,7 +45,7 @@ fn of_host(form: LogForm, component: &str, text: &str) -> String {
     }
 }
 
-/// What is said when somebody ends the sandbox.
+/// Line that is written when somebody ends the sandbox.
 #[must_use]
 pub fn stopping(form: LogForm) -> String {
     match form {

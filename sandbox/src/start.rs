@@ -72,7 +72,7 @@ impl Sandbox {
     }
 }
 
-/// What the console reads besides the functions' settings.
+/// Variables that the console reads besides the functions' settings.
 const CONSOLE_VARIABLES: [&str; 2] = ["console_key", "gitlab_oauth_client_id"];
 
 fn check_free(listen: SocketAddr) -> anyhow::Result<()> {

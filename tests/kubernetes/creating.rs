@@ -1,4 +1,4 @@
-//! What a creation proves, and what names and addresses an API server takes.
+//! Tests of what a creation proves, and of the names and addresses that an API server takes.
 
 use http::Method;
 use kubernetes::api::NEW;

@@ -1,4 +1,4 @@
-//! What goes on by itself after a removal.
+//! Tests of what goes on by itself after a removal.
 
 use std::time::Duration;
 

@@ -27,7 +27,7 @@ pub struct Server {
     _data: TempDir,
 }
 
-/// Whether the environment names an API server.
+/// Tells whether the environment names an API server.
 pub fn is_external() -> bool {
     std::env::var_os("NAUTES_TEST_KUBERNETES_URL").is_some()
 }
@@ -181,7 +181,7 @@ impl Server {
         panic!("{name} is never served");
     }
 
-    /// Whether the API server would take a definition as it is.
+    /// Asks whether the API server would take a definition as it is.
     pub async fn would_take(&self, definition: &Value) -> (u16, Value) {
         let name = definition["metadata"]["name"].as_str().unwrap();
         let path = format!(

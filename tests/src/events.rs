@@ -5,9 +5,9 @@ use serde_json::Value;
 /// One event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// Its name.
+    /// Name of the event.
     pub name: String,
-    /// Its data, which is JSON in all of ours.
+    /// Data of the event, which is JSON in all of ours.
     pub data: Value,
 }
 

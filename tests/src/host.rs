@@ -1,5 +1,5 @@
-//! What runs the functions under test: the sandbox's host, or `wasmtime serve` with the application in
-//! one component. `NAUTES_TEST_HOST=wasmtime-serve` chooses the second.
+//! Host that runs the functions under test: the sandbox's host, or `wasmtime serve` with the application in one
+//! component. `NAUTES_TEST_HOST=wasmtime-serve` chooses the second.
 
 mod sandbox;
 mod wasmtime_serve;
@@ -65,7 +65,7 @@ impl Host {
     }
 }
 
-/// Whether the tests run under the sandbox's host.
+/// Tells whether the tests run under the sandbox's host.
 ///
 /// # Panics
 /// When the environment asks for a host that is not known.
@@ -78,7 +78,7 @@ pub fn is_sandbox() -> bool {
     }
 }
 
-/// Whether to skip a test that is about what the sandbox's host alone has; says why.
+/// Tells whether to skip a test that is about what the sandbox's host alone has; says why.
 #[must_use]
 pub fn skipped(why: &str) -> bool {
     let skipped = !is_sandbox();

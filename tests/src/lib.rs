@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: a tenant of their own, and ways to ask and to look.
+//! Support that the end-to-end tests share: a tenant of their own, and ways to ask and to look.
 
 mod answer;
 mod events;

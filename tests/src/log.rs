@@ -1,4 +1,4 @@
-//! What the functions log, kept for the tests to search.
+//! Log of the functions, kept for the tests to search.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;

@@ -36,7 +36,7 @@ pub fn guide(version: &str, cluster: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What could have been written anywhere.
+/// Traces of everything that could have been written anywhere.
 #[derive(Debug, PartialEq)]
 pub struct Written {
     messages: Vec<String>,
@@ -254,7 +254,7 @@ fn variables<'a>(
 }
 
 impl Tenant {
-    /// What the functions need to work with these services, the administrator's token among it.
+    /// Variables that the functions need to work with these services, the administrator's token among them.
     #[must_use]
     pub fn variables(&self) -> [Variable<'_>; 5] {
         variables(&self.gitlab, &self.kubernetes, self.kubernetes.token())

@@ -19,7 +19,7 @@ enum Job {
     Delete(Cluster),
 }
 
-/// What the clients have seen.
+/// Counts of what the clients have seen.
 #[derive(Debug, Default)]
 pub struct Seen {
     pub saved: usize,

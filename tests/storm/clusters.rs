@@ -13,7 +13,7 @@ pub const CLUSTERS: usize = 200;
 pub struct Cluster {
     pub name: String,
     pub body: String,
-    /// Whether it is removed again while others are saved: 80 of the 200, half of the virtual ones.
+    /// True where the cluster is removed again while others are saved: 80 of the 200, half of the virtual ones.
     pub leaves: bool,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use git2::{Commit, Delta, Repository};
 use tests::Tenant;
 
-/// What the commits show.
+/// Counts of what the commits show.
 #[derive(Debug, Default)]
 pub struct History {
     pub commits: usize,

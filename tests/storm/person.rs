@@ -31,7 +31,7 @@ pub struct Person {
 /// unless a person pushes in it.
 pub type Window = Arc<RwLock<()>>;
 
-/// What a person leaves behind.
+/// Result of a person's work.
 #[derive(Debug, Default)]
 pub struct Work {
     /// Numbers of the edits that are to be there: each a file of its own and a listed one.

@@ -14,11 +14,11 @@ use tests::{Tenant, guide};
 const NAME: &str = "physical-worker-deployment";
 const OTHER: &str = "physical-worker-pipeline";
 
-/// What is sent.
+/// Body that is sent.
 #[derive(Clone, Copy)]
 enum Body {
     Nothing,
-    /// What registered the cluster.
+    /// The body that registered the cluster.
     Same,
     /// The same with other credentials.
     Rotated,
@@ -164,7 +164,7 @@ async fn take_back_proposals(tenant: &Tenant) {
     }
 }
 
-/// What nobody learns who may not write: names of Secrets, own ones and others'.
+/// Asserts that the text has nothing that only writers may learn: names of Secrets, own ones and others'.
 fn assert_names_no_secret(tenant: &Tenant, text: &str, case: &str) {
     let dump = tenant.kubernetes.store().dump();
     let kinds = dump.as_object().unwrap();
@@ -226,7 +226,8 @@ enum Proposals {
     Rotation,
 }
 
-/// What the management cluster has, or of that what nobody may change whom nobody approved: credentials.
+/// Returns the objects of the management cluster, or of these what nobody may change whom nobody approved:
+/// credentials.
 fn objects(tenant: &Tenant, credentials_alone: bool) -> Value {
     let dump = tenant.kubernetes.store().dump();
     if !credentials_alone {

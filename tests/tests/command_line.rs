@@ -44,8 +44,8 @@ async fn send(tenant: &Tenant, recorded: &Recorded) -> Answer {
     Answer::read(request.send().await.unwrap()).await
 }
 
-/// What the command line reads of a cluster. Go takes null and a missing field for an empty value, and fails where a
-/// field is of another type.
+/// Fields that the command line reads of a cluster. Go takes null and a missing field for an empty value, and fails
+/// where a field is of another type.
 #[derive(Debug, Deserialize)]
 #[expect(dead_code, reason = "that it can be read is the test")]
 struct Item {

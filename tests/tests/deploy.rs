@@ -1,4 +1,4 @@
-//! What `deploy/` gives to operators: files that parse, rights that suffice and no more, a definition that
+//! Tests of what `deploy/` gives to operators: files that parse, rights that suffice and no more, a definition that
 //! fits what is written.
 
 mod access;

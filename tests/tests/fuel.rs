@@ -1,4 +1,4 @@
-//! What judging a body costs, whatever it holds: counted in the component itself, so that a slow machine fails no test.
+//! Costs of judging a body, whatever it holds: counted in the component itself, so that a slow machine fails no test.
 
 use std::sync::LazyLock;
 

@@ -4,7 +4,7 @@
 use build::workspace;
 use serde_json::{Value, json};
 
-/// What the schema has against a manifest; nothing means that it is one.
+/// Returns the objection of the schema to a manifest; none means that it is one.
 fn objection(manifest: &Value) -> Option<String> {
     const URL: &str = "http://schemas/spin-manifest-v2.json";
     let path = workspace().join("tests/schemas/spin-manifest-v2.json");

@@ -1,4 +1,4 @@
-//! What an operator sees of a request: one trace through all parts, its lines, where its time went.
+//! Tests of what an operator sees of a request: one trace through all parts, its lines, where its time went.
 
 use std::collections::BTreeSet;
 

@@ -66,7 +66,7 @@ async fn callers_without_the_right_to_push_are_told_why() {
     assert_eq!(tenant.written(), before);
 }
 
-/// What only headers tell has to come through the gateway.
+/// Refusals whose reason only headers tell have to come through the gateway.
 #[tokio::test]
 async fn what_headers_tell_is_told_of_the_whole_application() {
     let tenant = Tenant::start().await;
@@ -235,7 +235,7 @@ fn address(tenant: &Tenant) -> String {
     format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())
 }
 
-/// What is answered to a body that stops half-way.
+/// Returns the answer to a body that stops half-way.
 async fn half_a_body(address: String, token: String) -> String {
     let mut connection = tokio::net::TcpStream::connect(&address).await.unwrap();
     let head = format!(

@@ -1,4 +1,4 @@
-//! What a release holds runs: by its manifest, and as a registry's client finds it in the image.
+//! Tests that the content of a release runs: by its manifest, and as a registry's client finds it in the image.
 
 use std::path::Path;
 

@@ -11,25 +11,25 @@ use crate::SECRETS;
 
 /// Address of the API server Argo CD runs in.
 pub const IN_CLUSTER: &str = "https://kubernetes.default.svc";
-/// Its name.
+/// Name of the cluster that Argo CD runs in.
 const IN_CLUSTER_NAME: &str = "in-cluster";
 const SECRET_TYPE: &str = "/metadata/labels/argocd.argoproj.io~1secret-type";
 
 /// A registered cluster.
 #[derive(Debug, Clone)]
 pub struct Cluster {
-    /// Its name.
+    /// Name of the cluster.
     pub name: String,
-    /// Its address.
+    /// Address of the API server.
     pub server: String,
-    /// Its Secret.
+    /// Secret of the cluster.
     pub secret: Arc<Value>,
 }
 
 /// Where an Application goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
-    /// This API server.
+    /// The API server that Argo CD runs in.
     InCluster,
     /// A registered cluster, by its address.
     Remote(String),

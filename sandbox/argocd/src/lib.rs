@@ -40,7 +40,7 @@ pub enum Behaviour {
     Degraded(String),
     /// Stays Progressing, and does not finish when deleted.
     Stuck,
-    /// Its cluster does not answer: sync and health are Unknown, and it cannot be deleted.
+    /// The Application's cluster does not answer: sync and health are Unknown, and it cannot be deleted.
     Unreachable,
     /// Every sync fails with this message.
     SyncFails(String),

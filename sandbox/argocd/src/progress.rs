@@ -18,7 +18,7 @@ pub struct Progress {
     pub spec: Value,
     /// The commit or chart version that was compared.
     pub revision: String,
-    /// Its objects; none where the sync is only simulated.
+    /// Objects of the Application; none where the sync is only simulated.
     pub manifests: Option<Vec<Value>>,
     /// Where it stands.
     pub stage: Stage,
@@ -28,7 +28,7 @@ pub struct Progress {
     pub compared: Instant,
     /// Failed syncs of this revision.
     pub failures: u32,
-    /// Its live objects were as wanted right after the sync, so that a later difference means a change.
+    /// True where the live objects were as wanted right after the sync, so that a later difference means a change.
     pub comparable: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What Applications say about themselves.
+//! Status that Applications show of themselves.
 
 use sandbox_kubernetes::{LocalClient, object};
 use serde_json::{Value, json};

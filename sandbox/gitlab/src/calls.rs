@@ -1,4 +1,4 @@
-//! What was called, for tests that count and order requests.
+//! Log of calls, for tests that count and order requests.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};

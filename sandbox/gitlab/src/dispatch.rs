@@ -1,4 +1,4 @@
-//! What happens to every request: latency, faults, the log of calls, and the way to its part.
+//! Steps of every request: latency, faults, the log of calls, and the way to its part.
 
 use std::sync::Arc;
 

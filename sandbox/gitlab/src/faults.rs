@@ -62,11 +62,11 @@ impl fmt::Debug for FaultAction {
 /// An answer given instead of GitLab's.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Its status.
+    /// Status of the answer.
     pub status: StatusCode,
-    /// Its headers, `content-type` among them.
+    /// Headers of the answer, `content-type` among them.
     pub headers: HeaderMap,
-    /// Its body.
+    /// Body of the answer.
     pub body: Bytes,
 }
 

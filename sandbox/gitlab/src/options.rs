@@ -1,4 +1,4 @@
-//! What a server is started with.
+//! Options that a server is started with.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -59,7 +59,7 @@ pub enum InitialContent {
 pub struct Tls {
     /// The server's certificate, followed by intermediates if any.
     pub cert_pem: String,
-    /// Its private key (PKCS#8, PKCS#1 or SEC1).
+    /// Private key of the certificate (PKCS#8, PKCS#1 or SEC1).
     pub key_pem: String,
 }
 

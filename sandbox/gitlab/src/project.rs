@@ -14,7 +14,7 @@ const FIRST_ID: u64 = 4207;
 /// Why the project could not be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
-    /// Its file could not be used.
+    /// The project's file could not be used.
     #[error(transparent)]
     File(#[from] FileError),
     /// The repository refused.

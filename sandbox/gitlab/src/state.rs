@@ -1,4 +1,4 @@
-//! What all requests share.
+//! State that all requests share.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;

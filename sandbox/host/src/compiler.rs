@@ -86,7 +86,7 @@ impl Compiler {
     }
 }
 
-/// What a panic left behind is whole: values are put in last.
+/// Locks, also after a panic: what it left behind is whole, as values are put in last.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

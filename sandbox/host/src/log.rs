@@ -20,7 +20,7 @@ pub enum Source {
     Stdout,
     /// The component, to its standard error.
     Stderr,
-    /// This host, about the component: a refused request, a trap.
+    /// The host, about the component: a refused request, a trap.
     Host,
 }
 

@@ -1,4 +1,4 @@
-//! What can be set about a run.
+//! Options of a run.
 
 use crate::compiler::Compiler;
 use crate::log::{LogSink, to_tracing};

@@ -1,4 +1,4 @@
-//! What Kubernetes' controllers do about deletions: namespaces, definitions, owners.
+//! Deletions as Kubernetes' controllers carry them out: namespaces, definitions, owners.
 //!
 //! It runs as part of each change, so that a client never sees the time in between: the order and the
 //! outcome are those of the real controllers, the delay is not.

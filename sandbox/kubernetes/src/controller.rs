@@ -1,4 +1,4 @@
-//! What runs beside the server and acts on its objects.
+//! Controllers that run beside the server and act on its objects.
 
 use std::fmt;
 use std::pin::Pin;

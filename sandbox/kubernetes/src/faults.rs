@@ -33,7 +33,7 @@ fn one() -> u32 {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultAction {
-    /// This answer, without carrying the request out.
+    /// Gives this answer, without carrying the request out.
     Answer {
         /// HTTP status.
         status: u16,

@@ -1,4 +1,4 @@
-//! What single kinds need beyond their schema: fields the server fills in, rules between fields.
+//! Needs of single kinds beyond their schema: fields the server fills in, rules between fields.
 
 use serde_json::{Value, json};
 

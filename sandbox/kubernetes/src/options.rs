@@ -1,4 +1,4 @@
-//! What a server is started with.
+//! Options that a server is started with.
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! What a new server holds: namespaces and the definitions of the kinds this project works with.
+//! Initial objects of a new server: namespaces and the definitions of the kinds this project works with.
 
 use serde_json::{Value, json};
 

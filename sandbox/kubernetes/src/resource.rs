@@ -1,4 +1,4 @@
-//! What the server serves: a resource of a group and version, and how objects of it are addressed.
+//! Resources that the server serves, each of a group and version, and how objects of them are addressed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -106,7 +106,7 @@ pub struct Resource {
     pub status: bool,
     /// Comes from a CustomResourceDefinition.
     pub custom: bool,
-    /// This version is the one objects are stored in.
+    /// True where this version is the one objects are stored in.
     pub storage: bool,
     /// Only POST is served and nothing is stored (access reviews).
     pub virtual_create: bool,

@@ -36,7 +36,7 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// What is not the same in both.
+    /// Names of the files and objects that are not the same in both.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut names = differences(&self.files, &other.files);
         names.extend(differences(&self.objects, &other.objects));

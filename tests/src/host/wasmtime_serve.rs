@@ -80,7 +80,7 @@ impl Drop for WasmtimeServe {
     }
 }
 
-/// What wasmtime prints when it listens.
+/// Line that wasmtime prints when it listens.
 const BANNER: &str = "Serving HTTP on";
 
 /// The component's lines, without wasmtime's own.

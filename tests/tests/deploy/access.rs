@@ -38,7 +38,7 @@ pub fn identity(name: &str) -> Identity {
     }
 }
 
-/// What the file binds to a service account.
+/// Returns the rights that the file binds to a service account.
 pub fn granted(namespace: &str, name: &str) -> Grants {
     let objects = documents("rbac.yaml");
     let mut grants = Grants::new();
@@ -87,7 +87,7 @@ fn strings(list: &Value) -> Vec<String> {
         .collect()
 }
 
-/// What a caller did. An apply that creates needs the right to create as well.
+/// Returns the rights that a caller used. An apply that creates needs the right to create as well.
 pub fn used(calls: &[Call], user: &str) -> Grants {
     let mut used = Grants::new();
     let calls = calls.iter();

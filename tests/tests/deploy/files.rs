@@ -150,7 +150,7 @@ fn the_spin_app_sets_every_required_variable_and_no_unknown_one() {
     }
 }
 
-/// What `spin doctor` looks at, but for the toolchain and the built files.
+/// Checks of `spin doctor`, but for the toolchain and the built files.
 #[test]
 fn spin_doctor_finds_nothing_in_the_manifests() {
     let direct: toml::Table = text("spin/direct.toml").parse().unwrap();

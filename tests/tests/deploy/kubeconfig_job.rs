@@ -38,7 +38,7 @@ async fn host(folder: &TempDir) -> Kubernetes {
     host
 }
 
-/// What Kubernetes would mount: the host's kubeconfig.
+/// Mounts what Kubernetes would mount: the host's kubeconfig.
 fn mount(folder: &TempDir, host: &Kubernetes) {
     kubeconfig(&folder.path().join("host"), host, host.token());
 }

@@ -22,7 +22,7 @@ const ELSEWHERE: [&str; 7] = [
     "nautes_namespace",
 ];
 
-/// What is no setting of the application.
+/// Entries of `settings.env` that are no settings of the application.
 const OF_KUBERNETES: [&str; 4] = ["host", "image", "kubernetes_network", "gitlab_network"];
 
 fn settings() -> BTreeMap<String, String> {

@@ -31,7 +31,7 @@ impl Page {
         (self.number - 1).saturating_mul(self.size)
     }
 
-    /// This page of a complete listing, with the headers that count it.
+    /// Cuts this page out of a complete listing, with the headers that count it.
     pub(crate) fn take<T>(self, items: Vec<T>, links: &Links<'_>) -> (HeaderMap, Vec<T>) {
         let total = items.len();
         let pages = total.div_ceil(self.size).max(1);

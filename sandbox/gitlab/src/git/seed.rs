@@ -1,4 +1,4 @@
-//! What a new repository is given.
+//! Initial content of a new repository.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;

@@ -1,4 +1,4 @@
-//! What people see: pages behind `web_url`, and logging in with GitLab.
+//! Tests of the pages that people see behind `web_url`, and of logging in with GitLab.
 
 use axum::http::{HeaderMap, Request};
 use base64::Engine as _;

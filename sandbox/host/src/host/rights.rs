@@ -1,4 +1,4 @@
-//! What a component may do, from the manifest and the settings of the run.
+//! Rights of a component, from the manifest and the settings of the run.
 
 use crate::log::Log;
 use crate::manifest::{Component, Resolved};

@@ -1,4 +1,4 @@
-//! What an instance carries with it.
+//! State that an instance carries with it.
 
 use super::stdio::Stdio;
 use super::worker::Prepared;

@@ -1,4 +1,4 @@
-//! What the tests share: built components, manifests, a collector of log lines.
+//! Support that the tests share: built components, manifests, a collector of log lines.
 
 use bytes::Bytes;
 use http::{Request, Response};

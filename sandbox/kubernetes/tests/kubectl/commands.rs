@@ -1,4 +1,4 @@
-//! What the documents have people do: apply, get, describe, delete, create a token.
+//! Commands that the documents have people run: apply, get, describe, delete, create a token.
 
 use std::path::Path;
 use std::time::Duration;

@@ -11,7 +11,7 @@ pub struct Kubectl {
     home: TempDir,
 }
 
-/// What a command printed.
+/// Output of a command.
 #[derive(Debug)]
 pub struct Printed {
     pub ok: bool,

@@ -1,4 +1,4 @@
-//! What stays between runs, and what is refused at the start.
+//! Tests of what stays between runs, and of what is refused at the start.
 
 use sandbox_kubernetes::{Kubernetes, Options, StartError};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What keeps the description honest: each test compares it with what is really accepted or answered.
+//! Tests that keep the description honest: each compares it with what is really accepted or answered.
 
 #![expect(
     clippy::unwrap_used,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{document, fault, root};
 
-/// What the gateways of `deploy/gateways` answer themselves.
+/// Status and reason of the failures that the gateways of `deploy/gateways` answer themselves.
 const GATEWAYS: [(u64, &str); 2] = [(429, "TOO_MANY_REQUESTS"), (400, "REQUEST_REFUSED")];
 
 /// Status and reason of every failure that the sources of the functions make.

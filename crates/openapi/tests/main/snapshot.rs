@@ -1,4 +1,4 @@
-//! What the gateway serves is what the types say, and it is complete.
+//! Tests that the gateway serves the description of the types, and that it is complete.
 
 use serde_json::Value;
 

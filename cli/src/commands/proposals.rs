@@ -166,6 +166,12 @@ mod tests {
         })
         .into();
         insta::assert_snapshot!(draw(&steps, None), @r"
+        CLUSTER       CHANGE    STATE   NEXT                  MERGE REQUEST
+        open          register  opened  merge it              !7 https://gitlab.example.com/-/merge_requests/7
+        merged-alone  register  merged  apply its file again  !7 https://gitlab.example.com/-/merge_requests/7
+        installed     register  merged  -                     !7 https://gitlab.example.com/-/merge_requests/7
+        removed       remove    merged  delete it again       !7 https://gitlab.example.com/-/merge_requests/7
+        installed     remove    closed  -                     !7 https://gitlab.example.com/-/merge_requests/7
         ");
         let narrow = draw(&steps, Some(60));
         assert!(narrow.contains("merge_requests/7"), "{narrow}");

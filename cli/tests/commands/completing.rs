@@ -138,7 +138,7 @@ async fn bash_completes_a_name_at_the_press_of_a_key() {
         .unwrap();
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
     let cli = cli.with("PATH", &path).with("PS1", "$ ");
-    let shell = cli.program_on_terminal("bash", &["--norc", "--noprofile", "-i"], (20, 100));
+    let shell = cli.program_on_terminal("bash", &["--norc", "--noprofile", "-i"], (60, 100));
     shell.send("source <(nautes-clusters completion bash); echo sour''ced\n");
     shell.wait_for("\nsourced");
     shell.send("nautes-clusters status phys\t");

@@ -1,4 +1,4 @@
-//! Names that Kubernetes and DNS accept.
+//! Names that Kubernetes, DNS and GitLab accept.
 
 /// Longest name of a cluster. The longest name derived from one is the AppProject
 /// `{name}-runtime-project`; with room for component names, every one stays below 63 characters.
@@ -25,6 +25,27 @@ pub fn is_dns_label(text: &str) -> bool {
 #[must_use]
 pub fn is_dns_name(text: &str) -> bool {
     text.len() <= MAX_DNS_NAME && text.split('.').all(is_dns_label)
+}
+
+/// Tells whether a text can be the path of a product, which is a group of GitLab (`MAX_PATH_LENGTH` of a namespace).
+#[must_use]
+pub fn is_product(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    !text.is_empty() && text.len() <= 255 && text.bytes().all(inner)
+}
+
+/// Tells whether a text can be the kind of a resource, or Argo CD's pattern for all of them.
+#[must_use]
+pub fn is_kind(text: &str) -> bool {
+    let is_name = text.starts_with(|first: char| first.is_ascii_uppercase())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_name && text.len() <= MAX_LABEL || text == "*"
+}
+
+/// Tells whether a text can be the API group of a resource, or Argo CD's pattern for all of them.
+#[must_use]
+pub fn is_group(text: &str) -> bool {
+    is_dns_name(text) || text == "*"
 }
 
 /// Tells whether a text can be the name of a cluster.
@@ -55,6 +76,31 @@ mod tests {
             &"a".repeat(64),
         ] {
             assert!(!is_dns_label(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn products_kinds_and_groups() {
+        let repeated = |length| "A".repeat(length);
+        for good in ["a", "Group/sub_group.x-1", &repeated(255)] {
+            assert!(is_product(good), "{good}");
+        }
+        for bad in ["", "a b", "ä", "a\u{85}", &repeated(256)] {
+            assert!(!is_product(bad), "{bad}");
+        }
+        for good in ["ClusterRole", "*", &repeated(63)] {
+            assert!(is_kind(good), "{good}");
+        }
+        for bad in ["", "clusterRole", "A-b", "A*", "**", &repeated(64)] {
+            assert!(!is_kind(bad), "{bad}");
+        }
+        for (group, is_good) in [
+            ("rbac.k8s.io", true),
+            ("*", true),
+            ("", false),
+            ("*.a", false),
+        ] {
+            assert_eq!(is_group(group), is_good, "{group}");
         }
     }
 

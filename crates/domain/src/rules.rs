@@ -22,6 +22,10 @@ mod primary_domain;
 mod products;
 mod virtual_cluster;
 
+pub(crate) use components::is_text;
+pub(crate) use kind::KUBERNETES;
+pub(crate) use virtual_cluster::parse_node_port;
+
 /// A rule: it judges a part of the request, and fills in the same part of the cluster.
 pub struct Rule {
     /// The field it is about.

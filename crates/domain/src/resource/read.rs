@@ -6,8 +6,10 @@ use gather::Gather as _;
 use serde_json::Value;
 
 use super::HTTPS_NODE_PORT;
-use crate::api_server::{self, ApiServer, ApiServerError};
+use crate::api_server::{self, ApiServer};
+use crate::body::quote::trim_blanks;
 use crate::names::CREDENTIALS;
+use crate::rules::{KUBERNETES, is_text, parse_node_port};
 use crate::tree::read::resource_yaml;
 use crate::tree::{Entry, Node};
 use crate::{
@@ -97,29 +99,32 @@ fn cluster(metadata: &Node, spec: &Node) -> Result<Cluster, ResourceError> {
     let name = word(metadata, "name").filter(|name| name::is_dns_label(name));
     let name = name.ok_or(ResourceError::Field("metadata.name"))?;
     let given = word(spec, "apiServer").ok_or(ResourceError::Field("spec.apiServer"))?;
-    // The original took any text that looks like a URL: keep what can't be brought into normal form.
-    let api_server = match api_server::normalize(given) {
-        Ok(url) => url,
-        // It would be shown to whoever reads the cluster.
-        Err(ApiServerError::UserInformation | ApiServerError::Query | ApiServerError::Fragment) => {
-            return Err(ResourceError::Field("spec.apiServer"));
-        }
-        Err(_) => given.to_owned(),
-    };
+    let api_server = api_server(given).ok_or(ResourceError::Field("spec.apiServer"))?;
     let cluster_type = word(spec, "clusterType")
         .and_then(ClusterType::parse)
         .ok_or(ResourceError::Field("spec.clusterType"))?;
     let usage = word(spec, "usage")
         .and_then(Usage::parse)
+        // A host is physical.
+        .filter(|usage| *usage == Usage::Worker || cluster_type == ClusterType::Physical)
         .ok_or(ResourceError::Field("spec.usage"))?;
+    let kind = ruled(spec, "clusterKind", "spec.clusterKind", |kind| {
+        kind == KUBERNETES
+    })?;
+    let primary_domain = ruled(
+        spec,
+        "primaryDomain",
+        "spec.primaryDomain",
+        name::is_dns_name,
+    )?;
     Ok(Cluster {
         name: name.to_owned(),
-        cluster_kind: word(spec, "clusterKind").unwrap_or("kubernetes").to_owned(),
+        cluster_kind: kind.unwrap_or(KUBERNETES).to_owned(),
         cluster_type,
         usage,
         worker_type: worker_type(spec, usage)?,
         host_cluster: host_cluster(spec, name, cluster_type)?,
-        primary_domain: word(spec, "primaryDomain")
+        primary_domain: primary_domain
             .map_or_else(|| domain::default_for(&api_server), str::to_owned),
         https_node_port: node_port(metadata, cluster_type, &api_server)?,
         credentials: annotation(metadata, CREDENTIALS)
@@ -138,6 +143,32 @@ fn annotation<'a>(metadata: &'a Node, name: &str) -> Option<&'a Node> {
 
 fn word<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     node.get(key)?.text()
+}
+
+/// A word that obeys the rule that requests obey; `None` where there is none.
+fn ruled<'a>(
+    node: &'a Node,
+    key: &str,
+    field: &'static str,
+    rule: fn(&str) -> bool,
+) -> Result<Option<&'a str>, ResourceError> {
+    let word = word(node, key);
+    match word.is_none_or(rule) {
+        true => Ok(word),
+        false => Err(ResourceError::Field(field)),
+    }
+}
+
+/// The one spelling of a URL. The original took `http` as well.
+fn api_server(given: &str) -> Option<String> {
+    match given.strip_prefix("http://") {
+        Some(rest) => {
+            let url = api_server::normalize(&format!("https://{rest}")).ok();
+            url.filter(|_| trim_blanks(rest) == rest)
+                .map(|_| given.to_owned())
+        }
+        None => api_server::normalize(given).ok(),
+    }
 }
 
 /// The host of a virtual cluster, which is no cluster on itself.
@@ -161,9 +192,9 @@ fn label(node: &Node, key: &str) -> Option<String> {
     word.map(str::to_owned)
 }
 
-/// Before version 0.3 there was one kind of worker.
+/// Before version 0.3 there was one kind of worker. A host is none.
 fn worker_type(spec: &Node, usage: Usage) -> Result<Option<WorkerType>, ResourceError> {
-    match word(spec, "workerType") {
+    match word(spec, "workerType").filter(|_| usage == Usage::Worker) {
         Some(word) => WorkerType::parse(word)
             .map(Some)
             .ok_or(ResourceError::Field("spec.workerType")),
@@ -181,10 +212,9 @@ fn node_port(
         return Ok(None);
     }
     match annotation(metadata, HTTPS_NODE_PORT) {
-        Some(Node::Text(port)) => port
-            .parse()
+        Some(Node::Text(port)) => parse_node_port(port)
             .map(Some)
-            .map_err(|_| ResourceError::Field(HTTPS_NODE_PORT)),
+            .ok_or(ResourceError::Field(HTTPS_NODE_PORT)),
         Some(_) => Err(ResourceError::Field(HTTPS_NODE_PORT)),
         None => Ok(ApiServer::parse(api_server).ok().map(|url| url.port)),
     }
@@ -204,13 +234,20 @@ fn components(spec: &Node) -> Result<BTreeMap<Category, Component>, ResourceErro
         let Some(category) = category.filter(|_| !value.is_absent()) else {
             continue;
         };
+        let additions: BTreeMap<String, String> = entries(value, "additions", &FIELD)?
+            .iter()
+            .filter_map(|it| Some((it.key.clone(), scalar(&it.value)?)))
+            .gather();
+        if !additions
+            .iter()
+            .all(|(key, value)| is_text(key) && is_text(value))
+        {
+            return Err(FIELD);
+        }
         let component = Component {
             name: label(value, "name").ok_or(FIELD)?,
             namespace: label(value, "namespace").ok_or(FIELD)?,
-            additions: entries(value, "additions", &FIELD)?
-                .iter()
-                .filter_map(|it| Some((it.key.clone(), scalar(&it.value)?)))
-                .gather(),
+            additions,
         };
         components.insert(category, component);
     }
@@ -222,7 +259,10 @@ fn reserved_namespaces(spec: &Node) -> Result<BTreeMap<String, Vec<String>>, Res
     let mut namespaces = BTreeMap::new();
     for Entry { key, value, .. } in entries(spec, "reservedNamespacesAllowedProducts", &FIELD)? {
         let products = items(value, &FIELD)?.iter().map(scalar);
-        let products: Option<Vec<String>> = products.collect();
+        let products: Option<Vec<String>> = products
+            .map(|product| product.filter(|it| name::is_product(it)))
+            .collect();
+        let products = products.filter(|_| name::is_dns_label(key));
         namespaces.insert(key.clone(), products.ok_or(FIELD)?);
     }
     Ok(namespaces)
@@ -231,13 +271,18 @@ fn reserved_namespaces(spec: &Node) -> Result<BTreeMap<String, Vec<String>>, Res
 fn cluster_resources(spec: &Node) -> Result<BTreeMap<String, Vec<ClusterResource>>, ResourceError> {
     const FIELD: ResourceError = ResourceError::Field("spec.productAllowedClusterResources");
     let resource = |node: &Node| {
+        let kind = word(node, "kind").filter(|kind| name::is_kind(kind));
+        let group = word(node, "group").filter(|group| name::is_group(group));
         Ok(ClusterResource {
-            kind: word(node, "kind").ok_or(FIELD)?.to_owned(),
-            group: word(node, "group").ok_or(FIELD)?.to_owned(),
+            kind: kind.ok_or(FIELD)?.to_owned(),
+            group: group.ok_or(FIELD)?.to_owned(),
         })
     };
     let mut products = BTreeMap::new();
     for Entry { key, value, .. } in entries(spec, "productAllowedClusterResources", &FIELD)? {
+        if !name::is_product(key) {
+            return Err(FIELD);
+        }
         let resources = items(value, &FIELD)?.iter().map(resource);
         products.insert(key.clone(), resources.collect::<Result<_, _>>()?);
     }

@@ -9,6 +9,8 @@ use crate::{Category, ClusterType, Component, Usage, WorkerType, categories, dom
 
 mod additions;
 
+pub(crate) use additions::is_text;
+
 pub(super) fn catalog(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
     let kind = kind(draft);
     let wanted = match kind {

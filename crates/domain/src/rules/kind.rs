@@ -7,7 +7,7 @@ use crate::findings::Findings;
 use crate::{ClusterType, Usage, WorkerType};
 
 /// The only `cluster_kind` there is.
-pub(super) const KUBERNETES: &str = "kubernetes";
+pub(crate) const KUBERNETES: &str = "kubernetes";
 
 pub(super) fn cluster_kind(context: &Context<'_>, _: &mut Draft, findings: &mut Findings) {
     let field = &context.request.cluster_kind;

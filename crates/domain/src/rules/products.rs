@@ -45,11 +45,9 @@ pub(super) fn resources(context: &Context<'_>, draft: &mut Draft, findings: &mut
     }
 }
 
-/// A product is a group of GitLab. One character that YAML does not know, and kustomize reads no file of the folder.
+/// One character that YAML does not know, and kustomize reads no file of the folder.
 fn refuse_product(product: &str, at: &str, findings: &mut Findings) {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-    // The longest path of a group in GitLab (`MAX_PATH_LENGTH` of a namespace).
-    if product.is_empty() || product.len() > 255 || !product.bytes().all(inner) {
+    if !name::is_product(product) {
         let message = format!("{} can't be the name of a product", quoted(product));
         findings.refuse(
             at,
@@ -61,10 +59,7 @@ fn refuse_product(product: &str, at: &str, findings: &mut Findings) {
 
 fn refuse_resource(resource: &ClusterResource, at: &str, findings: &mut Findings) {
     let (kind, group) = (&resource.kind, &resource.group);
-    let is_kind = kind.starts_with(|first: char| first.is_ascii_uppercase())
-        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    // `*` is Argo CD's pattern for all of them.
-    if !(is_kind && kind.len() <= name::MAX_LABEL || kind == "*") {
+    if !name::is_kind(kind) {
         let message = format!("{} can't be the kind of a resource", quoted(kind));
         findings.refuse(
             at,
@@ -72,7 +67,7 @@ fn refuse_resource(resource: &ClusterResource, at: &str, findings: &mut Findings
             "use letters and digits, a capital first, such as ClusterRole",
         );
     }
-    if !(name::is_dns_name(group) || group == "*") {
+    if !name::is_group(group) {
         let message = format!("{} can't be the group of a resource", quoted(group));
         findings.refuse(
             at,

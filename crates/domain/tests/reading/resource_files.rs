@@ -131,7 +131,7 @@ fn what_older_resource_files_leave_out_has_its_default() {
 }
 
 #[test]
-fn a_url_that_only_the_original_takes_is_kept() {
+fn a_url_by_http_which_only_the_original_takes_is_kept() {
     let text = RESOURCE_FILE.replace("https://8.217.50.114:31456", "http://a.example.com:1");
     let cluster = resource::from_yaml(text.as_bytes()).unwrap();
     assert_eq!(cluster.api_server, "http://a.example.com:1");
@@ -175,6 +175,66 @@ fn what_is_no_resource_file_is_refused() {
         (
             with(":31456\n", ":31456/?access_token=t\n"),
             Field("spec.apiServer"),
+        ),
+        (
+            with("https://8.217.50.114:", "https://2130706433:"),
+            Field("spec.apiServer"),
+        ),
+        (
+            with("https://8.217.50.114:", "http://u:p@8.217.50.114:"),
+            Field("spec.apiServer"),
+        ),
+        (
+            with("https://8.217.50.114:31456", "a token"),
+            Field("spec.apiServer"),
+        ),
+        (
+            with("clusterKind: kubernetes", "clusterKind: other"),
+            Field("spec.clusterKind"),
+        ),
+        (
+            with("primaryDomain: 8.", "primaryDomain: https://8."),
+            Field("spec.primaryDomain"),
+        ),
+        (with("usage: worker", "usage: host"), Field("spec.usage")),
+        (
+            with("\"31500\"", "\"29999\""),
+            Field(resource::HTTPS_NODE_PORT),
+        ),
+        (
+            with("host: cd.example.com", "host: \"a\\u2028b\""),
+            Field("spec.componentsList"),
+        ),
+        (
+            with("host: cd.example.com", "\"a\\tb\": c"),
+            Field("spec.componentsList"),
+        ),
+        (
+            with(
+                "host: cd.example.com",
+                &format!("host: {}", "x".repeat(4097)),
+            ),
+            Field("spec.componentsList"),
+        ),
+        (
+            with("    argocd:\n    - b", "    Argo_CD:\n    - b"),
+            Field("spec.reservedNamespacesAllowedProducts"),
+        ),
+        (
+            with("    - b\n", "    - \"b\\u0085\"\n"),
+            Field("spec.reservedNamespacesAllowedProducts"),
+        ),
+        (
+            with("    \"yes\":\n", "    \"a product\":\n"),
+            Field("spec.productAllowedClusterResources"),
+        ),
+        (
+            with("kind: ClusterRole\n", "kind: clusterroles\n"),
+            Field("spec.productAllowedClusterResources"),
+        ),
+        (
+            with("group: rbac.", "group: RBAC."),
+            Field("spec.productAllowedClusterResources"),
         ),
         (
             with("hostCluster: host-1", "hostCluster: v-1"),

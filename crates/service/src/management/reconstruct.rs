@@ -22,14 +22,10 @@ impl<W: Runtime> Management<'_, W> {
     /// `None` where there is nothing of ours.
     pub(super) fn reconstruct_cluster(&self, name: &str, look: &Look) -> Option<Cluster> {
         let holdings = look.holdings(name, None);
-        if let Some(resource) = look
-            .resource
-            .as_ref()
-            .filter(|_| holdings.resource.is_some())
-        {
-            // One that can't be read goes as well.
-            let cluster = domain::resource::from_value(resource);
-            return Some(cluster.unwrap_or_else(|_| minimal_cluster(name, Usage::Worker)));
+        let resource = look.resource.as_ref();
+        let resource = resource.filter(|_| holdings.resource.is_some());
+        if let Some(Ok(cluster)) = resource.map(domain::resource::from_value) {
+            return Some(cluster);
         }
         let mut cluster = minimal_cluster(name, Usage::Worker);
         match own(name, &look.applications) {
@@ -46,7 +42,11 @@ impl<W: Runtime> Management<'_, W> {
         let installed = known
             .iter()
             .any(|name| holdings.application(name).is_some());
-        let is_left = installed || holdings.job.is_some() || !holdings.secrets.is_empty();
+        // A resource that can't be read goes as well.
+        let is_left = resource.is_some()
+            || installed
+            || holdings.job.is_some()
+            || !holdings.secrets.is_empty();
         is_left.then_some(cluster)
     }
 }

@@ -153,24 +153,30 @@ fn an_answer_has_a_size() {
     let memory = registered(&[("w1", worker(A))]);
     let path = domain::resource::path("w1");
     let file = memory.0.borrow().gitlab.text(&path).unwrap();
-    let length_with = |kind: usize| {
-        let resources = format!(
-            "  productAllowedClusterResources:\n    p:\n    - {{kind: {}, group: b}}\n",
-            "K".repeat(kind)
+    // An addition has 4 KiB at most.
+    let additions: String = (0..63)
+        .map(|index| format!("        a{index}: {}\n", "x".repeat(4096)))
+        .collect();
+    let length_with = |last: usize| {
+        let last = "x".repeat(last);
+        let component = format!(
+            "  componentsList:\n    pipeline:\n      name: tekton\n      namespace: tekton\n      additions:\n\
+             {additions}        last: {last}\n"
         );
+        let text = file.replacen("  componentsList:\n", &component, 1);
         let mut inner = memory.0.borrow_mut();
         let mut files: Files = inner.gitlab.commits.last().unwrap().files.clone();
-        files.insert(path.clone(), format!("{file}{resources}").into_bytes());
-        inner.gitlab.push("Add a kind\n", files);
+        files.insert(path.clone(), text.into_bytes());
+        inner.gitlab.push("Add a component\n", files);
         drop(inner);
         let outcome = read(&memory, "w1");
         (outcome.1.to_string().len(), outcome)
     };
     let (length, _) = length_with(1);
     let room = LARGEST - length + 1;
-    for (kind, expected) in [(room - 1, 200), (room, 200), (room + 1, 409)] {
-        let (length, outcome) = length_with(kind);
-        assert_eq!(outcome.0, expected, "{kind}");
+    for (last, expected) in [(room - 1, 200), (room, 200), (room + 1, 409)] {
+        let (length, outcome) = length_with(last);
+        assert_eq!(outcome.0, expected, "{last}");
         match expected {
             200 => assert!(length <= LARGEST),
             _ => assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE")),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::setting::{
-    KUSTOMIZATION, delete, host, read, reason, registered, save, virtual_worker, worker,
+    KUSTOMIZATION, delete, host, read, reason, registered, save, truth, virtual_worker, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -45,6 +45,43 @@ fn a_resource_file_that_can_not_be_read_is_named() {
         assert_eq!(reason(&read(&memory, "h1")), (409, "UNREADABLE_FILE"));
         assert_eq!(reason(&delete(&memory, "h1")), (409, "UNREADABLE_FILE"));
         assert_eq!(memory.writes(), [""; 0]);
+    }
+}
+
+/// A repository that people push to holds what no request could.
+#[test]
+fn a_pushed_field_that_no_request_could_have_is_named_and_its_value_shown_to_nobody() {
+    const FILE: &str = "nautes/overlays/production/clusters/w1.yaml";
+    let pushed = [
+        ("  primaryDomain: ", "spec.primaryDomain"),
+        ("  clusterKind: ", "spec.clusterKind"),
+        ("  apiServer: https://", "spec.apiServer"),
+        ("      name: ", "spec.componentsList"),
+    ];
+    for (line, field) in pushed {
+        let memory = registered(&[("w1", worker(A))]);
+        let text = memory.0.borrow().gitlab.text(FILE).unwrap();
+        let end = text.split_once(line).unwrap().1;
+        let old = end.split('\n').next().unwrap();
+        let text = text.replacen(&format!("{line}{old}"), &format!("{line}canary:of us"), 1);
+        let pushed = vec![(FILE, Some(text))];
+        memory.0.borrow_mut().gitlab.foreign(&pushed);
+        let before = truth(&memory);
+        for outcome in [
+            read(&memory, "w1"),
+            save(&memory, "w1", &worker(A)),
+            save(&memory, "w1?dry_run=true", &worker(A)),
+            save(&memory, "w1?sync=true", &Value::Null),
+            delete(&memory, "w1"),
+            delete(&memory, "w1?force=true"),
+        ] {
+            assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE"), "{}", outcome.1);
+            let detail = outcome.1["detail"].as_str().unwrap();
+            assert!(detail.contains(field), "{detail}");
+        }
+        let log = memory.0.borrow().log.join("\n");
+        assert!(!log.contains("canary"), "{log}");
+        assert_eq!((memory.writes(), truth(&memory)), (Vec::new(), before));
     }
 }
 

@@ -202,7 +202,7 @@ fn judged(rule: PropertyRule, given: &Given, findings: &mut Findings) -> Option<
 const MAX_TEXT: usize = 4 * 1024;
 
 /// Tells whether every reader downstream takes a value: kustomize refuses a whole folder over one such character.
-fn is_text(value: &str) -> bool {
+pub(crate) fn is_text(value: &str) -> bool {
     value.len() <= MAX_TEXT && !value.contains(is_harmful)
 }
 

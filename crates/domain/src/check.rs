@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::findings::Findings;
-use crate::neighbourhood::Neighbourhood;
+use crate::neighbourhood::{Neighbourhood, is_host};
 use crate::rules::{self, Context};
 use crate::{
     Checked, Cluster, File, Neighbours, References, Rejection, SaveRequest, Settings, Surroundings,
@@ -74,7 +74,9 @@ pub fn check(
     if let Some(owner) = owner_of_api_server(&cluster, neighbours, &neighbourhood) {
         return Err(Rejection::ApiServerInUse(owner));
     }
-    if current.is_some_and(|current| identity(current) != identity(&cluster)) {
+    // Where its resource file went by hand, virtual clusters may name it as their host still.
+    let is_kept = current.map_or(is_host(&cluster), |it| identity(it) == identity(&cluster));
+    if !is_kept {
         refuse_if_used(&cluster.name, neighbours, &neighbourhood)?;
     }
     let current = current.map(|it| (it.clone(), neighbourhood.surroundings(it)));
@@ -90,15 +92,15 @@ pub fn check(
 /// Returns a cluster that may be removed, with its relations.
 ///
 /// # Errors
-/// When there is no such cluster, or something depends on it.
+/// When there is no such cluster, or something depends on it: also where a person removed its resource file alone.
 pub fn check_removal(
     name: &str,
     neighbours: &Neighbours,
     settings: &Settings,
 ) -> Result<(Cluster, Surroundings), Rejection> {
     let (_, neighbourhood) = read(neighbours, settings)?;
-    let cluster = neighbourhood.get(name).ok_or(Rejection::ClusterNotFound)?;
     refuse_if_used(name, neighbours, &neighbourhood)?;
+    let cluster = neighbourhood.get(name).ok_or(Rejection::ClusterNotFound)?;
     Ok((cluster.clone(), neighbourhood.surroundings(cluster)))
 }
 

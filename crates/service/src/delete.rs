@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use api::DeleteClusterResponse;
 use argocd::ownership::Look;
-use domain::names;
 use domain::render::Tree;
+use domain::{Rejection, names};
 use gitlab::message::Approval;
 
 use crate::change::{self, Change, Context, Mode, Outcome, Plan};
@@ -368,15 +368,16 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
         }
         let settings = self.settings.for_project(opened);
         self.completed.replace(Some(settings.clone()));
-        if state.registered(name).is_none() {
-            return Ok(nothing(name));
-        }
         let mut neighbours = state.neighbours(&self.subject, self.runtime.now());
-        neighbours.dependants = dependants?;
-        let (cluster, surroundings) = self
-            .components
-            .check_removal(name, &neighbours, &settings)
-            .map_err(|it| problem::rejected_file(it, name, &neighbours.resource_files))?;
+        if state.registered(name).is_some() {
+            neighbours.dependants = dependants?;
+        }
+        let checked = self.components.check_removal(name, &neighbours, &settings);
+        let (cluster, surroundings) = match checked {
+            Err(Rejection::ClusterNotFound) => return Ok(nothing(name)),
+            checked => checked
+                .map_err(|it| problem::rejected_file(it, name, &neighbours.resource_files))?,
+        };
         let tree = self
             .components
             .remove(

@@ -96,6 +96,35 @@ fn a_host_with_virtual_clusters_stays_and_they_are_named() {
 }
 
 #[test]
+fn a_host_whose_file_went_by_hand_stays_and_its_virtual_clusters_are_named() {
+    const FILE: &str = "nautes/overlays/production/clusters/h1.yaml";
+    let memory = registered(&[("h1", host(A)), ("v1", virtual_worker("h1", 31443))]);
+    let removed = vec![(FILE, None)];
+    memory.0.borrow_mut().gitlab.foreign(&removed);
+    let before = truth(&memory);
+    let refused = |outcome: (u16, Value)| {
+        assert_eq!(reason(&outcome), (409, "CLUSTER_IN_USE"), "{}", outcome.1);
+        assert_eq!(outcome.1["dependants"], json!(["Cluster v1"]));
+    };
+    for query in [
+        "",
+        "?force=true",
+        "?dry_run=true",
+        "?delivery=merge-request",
+    ] {
+        refused(delete(&memory, &format!("h1{query}")));
+    }
+    refused(save(&memory, "h1", &worker(A)));
+    assert_eq!((memory.writes(), truth(&memory)), (Vec::new(), before));
+    // The way out: it is registered again, or its virtual clusters go.
+    assert_eq!(save(&memory, "h1", &host(A)).0, 200);
+    for name in ["v1", "h1"] {
+        let (status, body) = delete(&memory, name);
+        assert_eq!(status, 200, "{body}");
+    }
+}
+
+#[test]
 fn a_cluster_that_products_use_stays_and_they_are_named() {
     let memory = registered(&[("w1", worker(A))]);
     let environment = json!({"kind": "Environment", "metadata": {"name": "e", "namespace": "demo"},

@@ -123,7 +123,12 @@ async fn require_own<W: Runtime>(
     done: &Outcome<Option<Deleted>>,
     name: &str,
 ) -> Result<(), Problem> {
-    let nothing_written = |refusal: Refusal| refusal.problem(WriteProgress::Nothing);
+    // The list alone may have been.
+    let written = match &done.commit {
+        Some(_) => WriteProgress::Commit,
+        None => WriteProgress::Nothing,
+    };
+    let refused = |refusal: Refusal| refusal.problem(written);
     let mut head = Snapshot::at(&done.state.head);
     let needs = ReadSet {
         files: [domain::resource::path(name)].into(),
@@ -133,14 +138,14 @@ async fn require_own<W: Runtime>(
         repository.read(needs, &mut head),
         was_there(repository, done, name)
     );
-    read.map_err(|failure| nothing_written(failure.into()))?;
+    read.map_err(|failure| refused(failure.into()))?;
     // It was missing a moment before the head was read, and somebody has registered it in between.
     if head.registered(name).is_some() {
         return Err(problem::concurrent_change(format!(
             "cluster {name} was registered at the same moment; nothing was written; send the request again to remove it"
         )));
     }
-    match was_there.map_err(nothing_written)? {
+    match was_there.map_err(refused)? {
         true => Ok(()),
         false => Err(problem::cluster_not_found(name)),
     }
@@ -197,7 +202,11 @@ async fn finish<W: Runtime>(
         Refusal::Kubernetes(failure) if done.detail.is_some() || done.commit.is_some() => {
             failure.after_commit(name, commit.clone())
         }
-        other => other.problem(WriteProgress::Partly),
+        other => {
+            let mut problem = other.problem(WriteProgress::Partly);
+            problem.commit = commit.clone().map(Some);
+            problem
+        }
     })?;
     // Nothing in the repository, nothing in the management cluster: there is no such cluster.
     if done.detail.is_none() && done.commit.is_none() && removal.is_nothing() {

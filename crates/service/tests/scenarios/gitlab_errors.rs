@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::runtime::{Fate, Memory};
-use crate::setting::{memory, reason, save, text, worker};
+use crate::setting::{delete, memory, reason, registered, save, text, truth, worker};
 use service::runtime::{Response, TransportError};
 
 const A: &str = "https://a.example.com:6443";
@@ -51,6 +51,35 @@ fn no_answer_before_the_commit_is_reported_as_such() {
             );
             assert_eq!(memory.writes(), [""; 0]);
         }
+    }
+}
+
+/// A request's time can run out at any call. After the last removal the list is looked at once more.
+#[test]
+fn no_answer_after_the_commit_is_reported_with_the_commit() {
+    let start = || registered(&[("w1", worker(A))]);
+    let undisturbed = start();
+    assert_eq!(delete(&undisturbed, "w1").0, 200);
+    let calls = undisturbed.calls();
+    let commit = calls.iter().position(|it| it.starts_with("gitlab POST"));
+    let reads = |calls: &[String]| {
+        let reads = calls.iter().filter(|it| it.starts_with("gitlab GET"));
+        reads.count()
+    };
+    let (before, all) = (reads(&calls[..commit.unwrap()]), reads(&calls));
+    assert!(before < all, "{calls:#?}");
+    for skip in before..all {
+        let memory = start();
+        let timeout = TransportError::Timeout(Duration::from_secs(15));
+        memory.fault("gitlab GET", skip, usize::MAX, Fate::Lost(timeout));
+        let outcome = delete(&memory, "w1");
+        assert_eq!(reason(&outcome), (504, "GITLAB_TIMEOUT"), "{}", outcome.1);
+        assert!(outcome.1["commit"]["id"].is_string(), "{}", outcome.1);
+        let detail = outcome.1["detail"].as_str().unwrap();
+        assert!(detail.contains("send the same request again"), "{detail}");
+        memory.forget();
+        delete(&memory, "w1");
+        assert_eq!(truth(&memory), truth(&undisturbed), "{skip}");
     }
 }
 

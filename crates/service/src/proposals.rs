@@ -6,6 +6,7 @@ use api::{ClusterMergeRequest, MergeRequestList, ProposedChange};
 use domain::names;
 use gitlab::MergeRequest;
 
+use crate::paths;
 use crate::problem::{self, Problem, WriteProgress};
 use crate::repository::Repository;
 use crate::response;
@@ -42,7 +43,8 @@ pub(crate) async fn list<W: Runtime>(
 fn item(merge_request: &MergeRequest) -> Option<ClusterMergeRequest> {
     let (cluster, change) = CHANGES.into_iter().find_map(|(prefix, change)| {
         let cluster = merge_request.source_branch.strip_prefix(prefix)?;
-        Some((cluster, change))
+        // Whoever may make branches may call them so, and pages make paths of the name.
+        paths::is_cluster_name(cluster).then_some((cluster, change))
     })?;
     Some(ClusterMergeRequest {
         cluster_name: cluster.to_owned(),
@@ -76,6 +78,13 @@ mod tests {
                 ("a", ProposedChange::Remove)
             );
         }
-        assert_eq!(item("feature/register-a"), None);
+        for other in [
+            "feature/register-a",
+            "nautes/register-a/%2e%2e/b",
+            "nautes/remove-A?b",
+            "nautes/remove-",
+        ] {
+            assert_eq!(item(other), None, "{other}");
+        }
     }
 }

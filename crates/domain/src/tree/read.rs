@@ -20,7 +20,7 @@ pub(crate) struct Unreadable {
 pub(crate) enum Reason {
     #[error("several documents where one is expected")]
     SeveralDocuments,
-    #[error("key {0:?} stands twice")]
+    #[error("key {} stands twice", crate::quoted(.0))]
     RepeatedKey(String),
     #[error("too many values, levels or aliases")]
     Limit,

@@ -177,7 +177,7 @@ fn documents_start_with_content_and_end_with_one_line_break() {
 #[test]
 fn errors_say_where_and_show_no_value() {
     let cases = [
-        ("a: 1\na: 2", "key \"a\" stands twice", (2, 1)),
+        ("a: 1\na: 2", "key `a` stands twice", (2, 1)),
         (
             "a: 1\n---\nb: 1",
             "several documents where one is expected",

@@ -7,7 +7,7 @@ use service::runtime::{AT_ONCE, AnswerLimit, MAX_PAGES};
 use crate::gitlab_service::Files;
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    outcome, read, reason, registered, request, save, settings, text, truth, worker,
+    delete, outcome, read, reason, registered, request, save, settings, text, truth, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -67,6 +67,27 @@ fn an_object_of_the_management_cluster_has_a_size() {
         assert_eq!(outcome.0, 200);
         let phase = outcome.1["status"]["phase"].as_str().unwrap();
         assert_eq!(phase == "Unknown", status == 502, "{}", outcome.1);
+    }
+}
+
+#[test]
+fn a_page_of_a_list_has_a_size() {
+    let memory = registered(&[("w1", worker(A))]);
+    let at = AnswerLimit::PAGE.0;
+    for (size, status) in [(at - 1, 200), (at, 200), (at + 1, 502)] {
+        let mut body = json!({"metadata": {"note": ""}, "items": []}).to_string();
+        let note = "x".repeat(size - body.len());
+        body = body.replace("\"note\":\"\"", &format!("\"note\":\"{note}\""));
+        let fate = Fate::Answer(text(200, &body));
+        memory.fault("kubernetes GET environments", 0, 1, fate);
+        let outcome = delete(&memory, "w1?dry_run=true");
+        assert_eq!(outcome.0, status, "{size}: {}", outcome.1);
+        if status == 502 {
+            let detail = outcome.1["detail"].as_str().unwrap();
+            let words = "/environments is larger than 8388608 bytes";
+            assert!(detail.contains(words), "{detail}");
+        }
+        assert_eq!(memory.writes(), Vec::<String>::new());
     }
 }
 

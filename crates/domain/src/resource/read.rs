@@ -272,7 +272,8 @@ fn cluster_resources(spec: &Node) -> Result<BTreeMap<String, Vec<ClusterResource
     const FIELD: ResourceError = ResourceError::Field("spec.productAllowedClusterResources");
     let resource = |node: &Node| {
         let kind = word(node, "kind").filter(|kind| name::is_kind(kind));
-        let group = word(node, "group").filter(|group| name::is_group(group));
+        // The core group has no name. A request has to name one.
+        let group = word(node, "group").filter(|group| group.is_empty() || name::is_group(group));
         Ok(ClusterResource {
             kind: kind.ok_or(FIELD)?.to_owned(),
             group: group.ok_or(FIELD)?.to_owned(),

@@ -215,7 +215,8 @@ impl ClusterStream {
         let read = texts::read(repository, project, &self.head, files, &mut self.resources).await?;
         let mut items = Vec::with_capacity(read.len());
         for file in read {
-            match parse(&file.path, &file.content) {
+            let cluster = file.content.and_then(|text| parse(&file.path, &text));
+            match cluster {
                 Ok(cluster) if self.selector.matches(&cluster) => items.push(Item {
                     cluster,
                     created_at: file.created_at,

@@ -12,7 +12,7 @@ use gitlab::{Action, Api, Commit, CommitsQuery, Error, NewCommit, RaceKind, Role
 
 use crate::incoming::{self, Caller};
 use crate::problem::{self, Problem};
-use crate::runtime::{Response, Runtime, TransportError};
+use crate::runtime::{AnswerLimit, Response, Runtime, TransportError};
 use crate::settings::Settings;
 use crate::snapshot::{Depth, Entry, Folder, ReadSet, Snapshot};
 use exchange::Exchange;
@@ -60,6 +60,9 @@ pub enum Failure {
         /// GitLab's words.
         text: String,
     },
+    /// A file that is larger than any that belongs there.
+    #[error("{0} has more than {limit} bytes", limit = AnswerLimit::FILE.0)]
+    LargeFile(String),
 }
 
 impl Failure {
@@ -73,8 +76,8 @@ impl Failure {
             }
             Self::Answer(error) => error.clone(),
             Self::CodeForbidden { text, .. } => Error::Forbidden { text: text.clone() },
-            Self::Transport(error) => Error::UnknownOutcome {
-                text: error.to_string(),
+            Self::Transport(_) | Self::LargeFile(_) => Error::UnknownOutcome {
+                text: self.to_string(),
             },
         }
     }

@@ -2,24 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use gather::Gather as _;
 use gitlab::api::FILES;
 
 use super::resources::Resources;
 use crate::problem::Problem;
 use crate::read::{name_of, unread};
-use crate::repository::Repository;
-use crate::runtime::Runtime;
-use crate::snapshot::{Entry, ReadSet, Snapshot};
+use crate::repository::{Failure, Repository};
+use crate::runtime::{AnswerLimit, Runtime, TransportError};
+use crate::snapshot::Entry;
 
-/// Files that are read one by one at a time, where GitLab has no text of them.
+/// Files that are read one by one at a time, where GitLab has no text of them or too much.
 const BATCH: usize = 32;
 
 /// A resource file.
 pub(super) struct ResourceFile {
     pub(super) path: String,
-    pub(super) content: Vec<u8>,
+    /// Its text, or what is wrong with it: one file hides no other.
+    pub(super) content: Result<Vec<u8>, Problem>,
     pub(super) created_at: Option<String>,
 }
 
@@ -47,7 +48,7 @@ pub(super) async fn read<W: Runtime>(
     }
     let mut texts = from_gitlab(repository, project, head, &unknown).await?;
     let files = read.into_iter().filter_map(|(path, content, created_at)| {
-        let content = content.or_else(|| texts.remove(&path))?;
+        let content = content.map(Ok).or_else(|| texts.remove(&path))?;
         Some(ResourceFile {
             path,
             content,
@@ -62,28 +63,35 @@ async fn from_gitlab<W: Runtime>(
     project: &str,
     head: &str,
     paths: &[String],
-) -> Result<BTreeMap<String, Vec<u8>>, Problem> {
+) -> Result<BTreeMap<String, Result<Vec<u8>, Problem>>, Problem> {
     let queries = paths.chunks(FILES);
-    let found = try_join_all(queries.map(|paths| repository.texts(project, head, paths)));
-    let found = found.await.map_err(unread)?;
-    let mut texts: BTreeMap<String, Vec<u8>> = found
-        .into_iter()
-        .flatten()
-        .filter_map(|file| Some((file.path, file.text?.into_bytes())))
+    let queries = queries.map(|paths| async {
+        match repository.texts(project, head, paths).await {
+            Err(Failure::Transport(TransportError::TooLarge(_))) => Ok(Vec::new()),
+            texts => texts,
+        }
+    });
+    let found = try_join_all(queries).await.map_err(unread)?;
+    let found = found.into_iter().flatten();
+    let texts = found.filter_map(|file| Some((file.path, file.text?)));
+    // As much as of a file that is read alone.
+    let texts = texts.filter(|(_, text)| text.len() <= AnswerLimit::FILE.0);
+    let mut texts: BTreeMap<_, _> = texts
+        .map(|(path, text)| (path, Ok(text.into_bytes())))
         .gather();
     let rest: Vec<&String> = paths
         .iter()
         .filter(|path| !texts.contains_key(*path))
         .collect();
     for batch in rest.chunks(BATCH) {
-        let mut state = Snapshot::at(head);
-        let needs = ReadSet {
-            files: batch.iter().map(|path| (*path).clone()).gather(),
-            ..ReadSet::default()
-        };
-        repository.read(needs, &mut state).await.map_err(unread)?;
-        let contents = state.files.into_iter();
-        texts.extend(contents.filter_map(|(path, content)| Some((path, content?))));
+        let files = batch.iter().map(|path| repository.file(path, head));
+        for (path, content) in batch.iter().zip(join_all(files).await) {
+            let content = match content {
+                Err(failure @ Failure::LargeFile(_)) => Some(Err(unread(failure))),
+                content => content.map_err(unread)?.map(Ok),
+            };
+            texts.extend(content.map(|content| ((*path).clone(), content)));
+        }
     }
     Ok(texts)
 }

@@ -3,10 +3,10 @@
 use api::Reason;
 use gitlab::{Role, TokenProblem};
 
-use super::{Problem, concurrent_change, submodule};
+use super::{Problem, concurrent_change, submodule, unreadable_file};
 use crate::delivery::Delivery;
 use crate::repository::Failure;
-use crate::runtime::TransportError;
+use crate::runtime::{AnswerLimit, TransportError};
 
 /// Progress of the writes when an upstream fails, as far as the caller should know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,10 @@ pub fn gitlab(failure: &Failure, written: WriteProgress) -> Problem {
             branch_missing(branch, default.as_deref(), written)
         }
         Failure::CodeForbidden { role, text } => code_forbidden(*role, text, written),
+        Failure::LargeFile(path) => {
+            let limit = AnswerLimit::FILE.0;
+            unreadable_file(path, &format!("it has more than {limit} bytes"))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use futures::future::{join_all, try_join_all};
 use gitlab::{TreeQuery, parse};
 
 use super::{Failure, Repository};
-use crate::runtime::{AT_ONCE, MAX_PAGES, Runtime, too_many_pages};
+use crate::runtime::{AT_ONCE, MAX_PAGES, Runtime, TransportError, too_many_pages};
 use crate::snapshot::{Depth, Entry, Folder, ReadSet, Snapshot};
 
 /// GitLab gives no more entries at once.
@@ -95,13 +95,19 @@ pub(super) async fn pages<W: Runtime>(
     Ok(entries.map(Entry::from).collect())
 }
 
-async fn file<W: Runtime>(
+/// A file at a commit. One that is larger than an answer may be is in nobody's way but its own.
+pub(super) async fn file<W: Runtime>(
     repository: &Repository<'_, W>,
     path: &str,
     head: &str,
 ) -> Result<Option<Vec<u8>>, Failure> {
     let request = repository.api().raw_file(path, head);
-    repository.exchange().get(request, parse::parse_file).await
+    match repository.exchange().get(request, parse::parse_file).await {
+        Err(Failure::Transport(TransportError::TooLarge(_))) => {
+            Err(Failure::LargeFile(path.to_owned()))
+        }
+        read => read,
+    }
 }
 
 async fn folder<W: Runtime>(

@@ -7,7 +7,8 @@ use service::runtime::{AT_ONCE, AnswerLimit, MAX_PAGES};
 use crate::gitlab_service::Files;
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    delete, outcome, read, reason, registered, request, save, settings, text, truth, worker,
+    delete, host, outcome, read, reason, registered, request, save, settings, text, truth,
+    virtual_worker, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -16,20 +17,38 @@ const LIST: &str = "nautes/overlays/production/clusters/kustomization.yaml";
 
 /// The list with so many line breaks at its end.
 fn with_breaks(memory: &Memory, breaks: usize) {
+    with_breaks_in(memory, LIST, breaks);
+}
+
+fn with_breaks_in(memory: &Memory, path: &str, breaks: usize) {
     let mut inner = memory.0.borrow_mut();
     let mut files: Files = inner.gitlab.commits.last().unwrap().files.clone();
     files
-        .get_mut(LIST)
+        .get_mut(path)
         .unwrap()
         .extend(std::iter::repeat_n(b'\n', breaks));
     inner.gitlab.push("Break lines\n", files);
 }
 
+/// So many line breaks that the file has as much as it may have.
+fn room(memory: &Memory, path: &str) -> usize {
+    let file = memory.0.borrow().gitlab.text(path).unwrap();
+    AnswerLimit::FILE.0 - file.len()
+}
+
+fn assert_too_large(outcome: &(u16, Value), path: &str) {
+    assert_eq!(reason(outcome), (409, "UNREADABLE_FILE"));
+    assert_eq!(outcome.1["path"], path);
+    let detail = format!(
+        "{path} in the repository can't be read (it has more than 1048576 bytes); mend or remove it and repeat the request"
+    );
+    assert_eq!(outcome.1["detail"], detail);
+}
+
 #[test]
 fn a_file_of_the_repository_has_a_size() {
     let memory = registered(&[("w1", worker(A))]);
-    let file = memory.0.borrow().gitlab.text(LIST).unwrap();
-    let room = AnswerLimit::FILE.0 - file.len();
+    let room = room(&memory, LIST);
     with_breaks(&memory, room);
     assert_eq!(save(&memory, "w2", &worker(B)).0, 200);
     let memory = registered(&[("w1", worker(A))]);
@@ -37,12 +56,7 @@ fn a_file_of_the_repository_has_a_size() {
     let before = truth(&memory);
     memory.forget();
     let outcome = save(&memory, "w2", &worker(B));
-    assert_eq!(reason(&outcome), (502, "GITLAB_UNAVAILABLE"));
-    let detail = outcome.1["detail"].as_str().unwrap();
-    assert!(
-        detail.contains("kustomization.yaml/raw is larger than 1048576 bytes"),
-        "{detail}"
-    );
+    assert_too_large(&outcome, LIST);
     // It is not asked for again, and nothing was written.
     let asked = memory.calls();
     let asked = asked
@@ -50,6 +64,77 @@ fn a_file_of_the_repository_has_a_size() {
         .filter(|call| call.contains("kustomization.yaml"));
     assert_eq!(asked.count(), 1);
     assert_eq!((memory.writes(), truth(&memory)), (Vec::new(), before));
+}
+
+#[test]
+fn a_resource_file_above_its_size_is_named_and_nothing_is_written() {
+    let clusters = [
+        ("host", host(A)),
+        ("virtual", virtual_worker("host", 31_000)),
+    ];
+    for name in ["host", "virtual"] {
+        let memory = registered(&clusters);
+        let path = domain::resource::path(name);
+        with_breaks_in(&memory, &path, room(&memory, &path));
+        assert_eq!(read(&memory, name).0, 200);
+        with_breaks_in(&memory, &path, 1);
+        let before = truth(&memory);
+        memory.forget();
+        let body = if name == "host" {
+            host(B)
+        } else {
+            virtual_worker("host", 31_001)
+        };
+        for outcome in [
+            read(&memory, name),
+            save(&memory, name, &body),
+            save(&memory, &format!("{name}?dry_run=true"), &body),
+            save(&memory, &format!("{name}?sync=true"), &Value::Null),
+            delete(&memory, name),
+            delete(&memory, &format!("{name}?force=true")),
+            // The host of one, and a virtual cluster of the other.
+            save(&memory, "another", &virtual_worker("host", 31_002)),
+        ] {
+            assert_too_large(&outcome, &path);
+        }
+        assert_eq!((memory.writes(), truth(&memory)), (Vec::new(), before));
+    }
+}
+
+#[test]
+fn a_file_above_its_size_hides_no_other_of_the_list() {
+    // One of two fits into a page of texts, nine of ten do not.
+    for (clusters, large) in [(2, 1), (10, 9)] {
+        let names: Vec<String> = (0..clusters).map(|index| format!("w{index}")).collect();
+        let server = |name: &String| worker(&format!("https://{name}.example.com:6443"));
+        let of = |name: &'_ String| (name.clone(), server(name));
+        let bodies: Vec<(String, Value)> = names.iter().map(of).collect();
+        let bodies: Vec<_> = bodies
+            .iter()
+            .map(|(name, body)| (name.as_str(), body.clone()))
+            .collect();
+        let memory = registered(&bodies);
+        for name in &names[..large] {
+            with_breaks_in(&memory, &domain::resource::path(name), AnswerLimit::FILE.0);
+        }
+        let before = truth(&memory);
+        let ((status, list), _) = listed(&memory, "gitlab");
+        assert_eq!(status, 200);
+        assert_eq!(list["items"].as_array().unwrap().len(), clusters - large);
+        assert_eq!(list["items"][0]["name"], json!(names[large]));
+        let unreadable = list["unreadable"].as_array().unwrap();
+        assert_eq!(unreadable.len(), large);
+        for (told, name) in unreadable.iter().zip(&names) {
+            let path = domain::resource::path(name);
+            assert_eq!((&told["name"], &told["path"]), (&json!(name), &json!(path)));
+            let detail = told["detail"].as_str().unwrap();
+            assert!(
+                detail.contains("more than 1048576 bytes") && detail.contains("mend or remove it"),
+                "{detail}"
+            );
+        }
+        assert_eq!(truth(&memory), before);
+    }
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(value_type = u32, required = false, minimum = 1))]
     pub column: Option<u32>,
-    /// With `MALFORMED_BODY`: what to write instead, where the cause is a known slip.
+    /// With `MALFORMED_BODY`: what to write instead, where the cause is a known slip. With `UNSUPPORTED_MEDIA_TYPE`: what to send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(value_type = String, required = false))]
     pub hint: Option<String>,

@@ -107,8 +107,10 @@ pub fn not_packed(request: &Request) -> Result<(), Problem> {
         return Ok(());
     };
     let coding: String = coding.chars().take(MAX_SHOWN).collect();
-    let detail = format!("content encoding {coding} is not supported; send the body as it is");
-    let problem = Problem::new(415, Reason::UnsupportedMediaType, detail);
+    const HINT: &str = "send the body as it is, without the header `Content-Encoding`";
+    let detail = format!("content encoding {coding} is not supported; {HINT}");
+    let mut problem = Problem::new(415, Reason::UnsupportedMediaType, detail);
+    problem.hint = Some(HINT.to_owned());
     Err(problem.header("accept-encoding", "identity"))
 }
 

@@ -7,9 +7,10 @@ pub const GOOD: &str = r#"{"api_server": "https://worker-9.example.com:6443", "c
     "worker_type": "deployment", "kubeconfig": "clusters: [{name: a, cluster: {}}]\nusers: [{name: a, user: {token: abc}}]\n"}"#;
 
 pub const MENDS: &[(&str, Mend)] = &[
-    ("send application/json or application/yaml", |sent, _| {
-        sent.set_content_type("application/json")
-    }),
+    (
+        "send the header `Content-Type: application/json`",
+        |sent, _| sent.set_content_type("application/json"),
+    ),
     (
         "JSON has no comments: remove everything from # ",
         |sent, advice| {

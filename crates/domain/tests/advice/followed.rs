@@ -161,7 +161,7 @@ impl Sent {
             Err(Rejection::UnsupportedMediaType(_)) => vec![Advice {
                 field: String::new(),
                 message: "unsupported media type".to_owned(),
-                hint: "send application/json or application/yaml".to_owned(),
+                hint: "send the header `Content-Type: application/json`".to_owned(),
                 at: None,
             }],
             // What others have left in the repository is not the request's to mend.

@@ -12,14 +12,7 @@ use crate::response::MOST_NAMES;
 pub fn rejected(rejection: Rejection, name: &str) -> Problem {
     match rejection {
         Rejection::MalformedBody(malformed) => malformed_body(malformed),
-        Rejection::UnsupportedMediaType(sent) => Problem::new(
-            415,
-            Reason::UnsupportedMediaType,
-            format!(
-                "content type {sent} is not supported; send application/json or application/yaml"
-            ),
-        )
-        .header("accept-post", "application/json, application/yaml"),
+        Rejection::UnsupportedMediaType(sent) => unsupported_media_type(&sent),
         Rejection::ValidationFailed(violations) => validation_failed(&violations),
         Rejection::ApiServerInUse(owner) => api_server_in_use(owner, name),
         Rejection::ClusterInUse(dependants) => cluster_in_use(dependants, name),
@@ -30,6 +23,15 @@ pub fn rejected(rejection: Rejection, name: &str) -> Problem {
             format!("the service can't judge the request: {text}"),
         ),
     }
+}
+
+fn unsupported_media_type(sent: &str) -> Problem {
+    const HINT: &str =
+        "send the header `Content-Type: application/json`, or `application/yaml` for YAML";
+    let detail = format!("content type {sent} is not supported; {HINT}");
+    let mut problem = Problem::new(415, Reason::UnsupportedMediaType, detail);
+    problem.hint = Some(HINT.to_owned());
+    problem.header("accept-post", "application/json, application/yaml")
 }
 
 fn api_server_in_use(owner: String, name: &str) -> Problem {
@@ -259,6 +261,23 @@ mod tests {
                 violation_member(&violation("/b"))
             ]
         );
+    }
+
+    #[test]
+    fn another_content_type_is_told_which_are_taken() {
+        let sent = "application/x-www-form-urlencoded".to_owned();
+        let problem = rejected(Rejection::UnsupportedMediaType(sent), "a");
+        let hint = problem.hint.as_deref().unwrap();
+        assert!(hint.contains("application/json") && hint.contains("application/yaml"));
+        assert_eq!(
+            problem.detail,
+            format!("content type application/x-www-form-urlencoded is not supported; {hint}")
+        );
+        let taken = (
+            "accept-post",
+            "application/json, application/yaml".to_owned(),
+        );
+        assert_eq!((problem.status, &problem.headers), (415, &vec![taken]));
     }
 
     #[test]

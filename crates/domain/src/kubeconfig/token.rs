@@ -75,6 +75,7 @@ pub(super) fn chosen_placeholder(key: &'static str, text: &str, fields: &mut Fie
     let is_capital = |byte: u8| byte.is_ascii_uppercase() || b"_- []%".contains(&byte);
     let start = text.trim_end_matches(['.', '…']);
     let is_mistakable = text.starts_with(['[', '%']) && !text.bytes().all(is_capital)
+        || text.starts_with('<') && !is_in_words(text)
         || is_variable(text) && !WORDS.iter().any(|word| text.contains(word))
         || start.len() < text.len() && !start.is_empty();
     if is_mistakable {
@@ -84,6 +85,14 @@ pub(super) fn chosen_placeholder(key: &'static str, text: &str, fields: &mut Fie
     } else {
         fields.errors.push(error);
     }
+}
+
+/// Words as instructions and templates have them between `<` and `>`, in whatever language: `your-password`, `no value`. Whoever
+/// chooses a password seldom writes four letters and nothing else there.
+fn is_in_words(text: &str) -> bool {
+    let words = text.trim_matches(|char: char| "<>".contains(char) || char.is_ascii_digit());
+    let is_of_words = |char: char| char.is_alphabetic() || " -_.".contains(char);
+    words.chars().nth(3).is_some() && words.chars().all(is_of_words)
 }
 
 /// A word in capitals that tells to put something in its place.
@@ -107,7 +116,10 @@ fn is_variable(text: &str) -> bool {
 }
 
 fn token_error(token: &str) -> Option<KubeconfigError> {
-    if let Some(error) = placeholder("token", token) {
+    // No token is made of words, in whatever case.
+    let is_told =
+        is_told(&token.to_ascii_uppercase()).then_some(KubeconfigError::Placeholder("token"));
+    if let Some(error) = placeholder("token", token).or(is_told) {
         return Some(error);
     }
     let is_name = |name: &str| {
@@ -205,6 +217,7 @@ mod tests {
             ("***", Placeholder("token")),
             ("YOUR_TOKEN_HERE", Placeholder("token")),
             ("REPLACE-ME", Placeholder("token")),
+            ("your-token-here", Placeholder("token")),
             ("eyJhbGciOi...", Placeholder("token")),
             ("eyJhbGciOi…", Placeholder("token")),
             ("Bearer abc", Bearer),
@@ -221,6 +234,25 @@ mod tests {
             ("a\0", TokenCharacters),
         ] {
             assert_eq!(token_error(token), Some(error), "{token}");
+        }
+    }
+
+    #[test]
+    fn words_between_angle_brackets_are_told_from_passwords() {
+        for text in [
+            "<password>",
+            "<your-password>",
+            "<no value>",
+            "<Kennwort>",
+            "<PASSWORD_1>",
+            "<contraseña>",
+        ] {
+            assert!(is_in_words(text), "{text}");
+        }
+        for text in [
+            "<3k>", "<3>", "<p>", "<>", "<a7Fq#x>", "<x7Kq2m>", "<I<3you>",
+        ] {
+            assert!(!is_in_words(text), "{text}");
         }
     }
 

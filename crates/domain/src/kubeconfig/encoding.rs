@@ -101,7 +101,9 @@ fn parse(text: &str) -> Result<Node, KubeconfigError> {
 /// quote ends on the first line.
 fn unquoted(text: &str) -> &str {
     let without = |quote: char| {
-        let inner = text.trim().strip_prefix(quote)?.strip_suffix(quote)?;
+        // Python writes bytes as b'…'.
+        let text = text.trim().trim_start_matches('b');
+        let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
         let first = inner.lines().next().unwrap_or_default();
         (!first.contains(quote)).then_some(inner)
     };

@@ -85,7 +85,7 @@ enum Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// What a context says. A context without the name of a user has none.
+    /// What a context says. One without the name of a user means the user without a name.
     fn of(context: &'a Node, key: &str) -> Self {
         Self::Named(context.get(key).and_then(Node::text).unwrap_or_default())
     }
@@ -180,8 +180,10 @@ fn items<'a>(config: &'a Node, key: &str) -> &'a [Node] {
     }
 }
 
+/// The entry of a name; one without has the empty one, as it has for kubectl.
 fn named<'a>(items: &'a [Node], name: &str) -> Option<&'a Node> {
+    let of = |item: &'a Node| item.get("name").and_then(Node::text);
     items
         .iter()
-        .find(|item| item.get("name").and_then(Node::text) == Some(name))
+        .find(|item| of(item).unwrap_or_default() == name)
 }

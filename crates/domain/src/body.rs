@@ -51,8 +51,8 @@ pub(crate) fn read(request: &SaveRequest) -> Result<Body, Rejection> {
         let malformed = malformed::of_whole_body(message.to_owned(), slip::LOST_LINES);
         return Err(Rejection::MalformedBody(malformed));
     }
-    if malformed::is_kubeconfig(&root) {
-        return Err(Rejection::MalformedBody(malformed::sent_kubeconfig()));
+    if let Some(malformed) = malformed::mistaken(&root) {
+        return Err(Rejection::MalformedBody(malformed));
     }
     limits::check(&root).map_err(|violation| Rejection::ValidationFailed(vec![violation]))?;
     let Node::Map(fields) = root else {

@@ -11,6 +11,10 @@ const MOST: usize = 50;
 /// field.
 const MOST_UNKNOWN: usize = 20;
 
+/// The list of a kubeconfig that stands beside the fields of a cluster where its lines are not indented.
+pub(crate) const CLUSTERS: &str = "clusters";
+const UNINDENTED: &str = "put all of the kubeconfig into `kubeconfig`, and not beside it: in YAML indent its lines below `kubeconfig: |`";
+
 /// Collects everything that is wrong, so that the caller learns of all at once.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
@@ -103,9 +107,14 @@ impl Findings {
     fn misspelt(&self, field: &str) -> Option<(String, String)> {
         let mut misspelt = self.misspelt.iter();
         let (_, key) = misspelt.find(|(meant, _)| meant == field)?;
-        let (key, meant) = (quoted(key), crate::fields::named(field));
-        let advice = format!("write {key} as {meant}, which was probably meant");
-        Some((key, advice))
+        let advice = match key.as_str() {
+            CLUSTERS => UNINDENTED.to_owned(),
+            key => {
+                let meant = crate::fields::named(field);
+                format!("write {} as {meant}, which was probably meant", quoted(key))
+            }
+        };
+        Some((quoted(key), advice))
     }
 
     /// The warnings, if no rule is broken, or else the violations.

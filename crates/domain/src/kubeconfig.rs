@@ -18,7 +18,7 @@ mod user;
 
 pub(crate) use certificate::certificate_bundle;
 pub use error::{KubeconfigError, View};
-pub(crate) use mistaken::is_config;
+pub(crate) use mistaken::{is_config, is_request};
 pub use summary::{Summary, summary};
 
 /// What a kubeconfig says.

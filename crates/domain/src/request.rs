@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::body::{Body, Manifest};
 use crate::fields::{self, Field, Object, as_text};
-use crate::findings::Findings;
+use crate::findings::{CLUSTERS, Findings};
 use crate::tree::{Entry, Node};
 use crate::{Category, ClusterResource};
 
@@ -62,6 +62,16 @@ pub(crate) struct Allowed<T> {
 pub(crate) fn read(mut body: Body, findings: &mut Findings) -> Request {
     let entries = std::mem::take(&mut body.fields);
     let entries = without_unread_fields(entries, body.root, findings);
+    let has_list = |key| {
+        let mut fields = entries.iter().chain(&body.head);
+        fields.any(|entry| entry.key == key && matches!(entry.value, Node::List(_)))
+    };
+    if has_list(CLUSTERS) && has_list("users") {
+        findings.note_misspelt(
+            fields::pointer(body.root, "kubeconfig"),
+            CLUSTERS.to_owned(),
+        );
+    }
     judge_head(std::mem::take(&mut body.head), findings);
     let mut object = Object::new(entries, body.root, &fields::REQUEST, findings);
     let body = &body;

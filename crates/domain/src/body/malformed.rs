@@ -4,7 +4,7 @@
 //! commas missing. Whoever copies one should learn from the answer what to mend.
 
 use crate::Malformed;
-use crate::kubeconfig::is_config;
+use crate::kubeconfig::{is_config, is_request};
 use crate::tree::Node;
 use crate::tree::read::{Format, Unreadable, tree};
 
@@ -14,6 +14,13 @@ mod slip;
 pub(super) fn text(body: &[u8]) -> Result<&str, Malformed> {
     let text = std::str::from_utf8(body)
         .map_err(|_| of_whole_body("the body is not UTF-8 text".to_owned(), encoding_hint(body)))?;
+    // Without a mark, UTF-16 has one beside every letter of ASCII.
+    if text.bytes().take(2).any(|byte| byte == 0) {
+        return Err(of_whole_body(
+            "the body is not UTF-8 text".to_owned(),
+            UTF16,
+        ));
+    }
     // Editors of some systems put a byte order mark first.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
@@ -33,25 +40,38 @@ pub(super) fn of_whole_body(message: String, hint: &str) -> Malformed {
     }
 }
 
-/// True for a body that is a kubeconfig, also as a string or in Base64. Beside the address of a cluster the lists of one are
-/// unknown fields.
-pub(super) fn is_kubeconfig(root: &Node) -> bool {
+/// The answer to a body that is a kubeconfig, also as a string or in Base64, or a whole request in one of these forms. Beside the
+/// address of a cluster the lists of a kubeconfig are unknown fields.
+pub(super) fn mistaken(root: &Node) -> Option<Malformed> {
     let has = |key| root.get(key).is_some();
     let says_config = root.get("kind").and_then(Node::text) == Some("Config");
-    match root {
+    let is_kubeconfig = match root {
+        Node::Text(text) if is_request(text) => {
+            let form = if text.contains(':') {
+                "a string"
+            } else {
+                "Base64"
+            };
+            return Some(of_whole_body(
+                format!(
+                    "the body is a request in {form}, not an object with the fields of a cluster"
+                ),
+                "send the request as it is, neither in Base64 nor in quotes",
+            ));
+        }
         Node::Text(text) => is_config(text),
         _ if ["api_server", "apiServer", "spec"].into_iter().any(has) => false,
         _ => has("clusters") && (has("users") || says_config),
-    }
+    };
+    is_kubeconfig.then(|| {
+        of_whole_body(
+            "the body is a kubeconfig, not an object with the fields of a cluster".to_owned(),
+            "send it as `kubeconfig`, beside `api_server`, `cluster_type` and `usage`, or use `nautes-clusters add CONTEXT`",
+        )
+    })
 }
 
-/// The answer to a body that is a kubeconfig.
-pub(super) fn sent_kubeconfig() -> Malformed {
-    of_whole_body(
-        "the body is a kubeconfig, not an object with the fields of a cluster".to_owned(),
-        "send it as `kubeconfig`, beside `api_server`, `cluster_type` and `usage`, or use `nautes-clusters add CONTEXT`",
-    )
-}
+const UTF16: &str = "the body is UTF-16, as PowerShell writes files: save it as UTF-8";
 
 /// What bytes that are no UTF-8 are.
 fn encoding_hint(body: &[u8]) -> &'static str {
@@ -59,9 +79,7 @@ fn encoding_hint(body: &[u8]) -> &'static str {
         [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'P', b'K', ..] => {
             "the body is packed: unpack it before it is sent"
         }
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-            "the body is UTF-16, as PowerShell writes files: save it as UTF-8"
-        }
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => UTF16,
         _ => "save the file as UTF-8: an editor has written it in another encoding",
     }
 }
@@ -75,9 +93,10 @@ pub(super) fn explain(text: &str, format: Format, error: Unreadable) -> Malforme
     // Many send it without a content type, which is JSON's.
     if format == Format::Json
         && !slip::begins_json(text)
-        && tree(text, Format::Yaml).is_ok_and(|root| is_kubeconfig(&root))
+        && let Ok(root) = tree(text, Format::Yaml)
+        && let Some(malformed) = mistaken(&root)
     {
-        return sent_kubeconfig();
+        return malformed;
     }
     let reason = error.reason.to_string();
     let Some((line, column)) = error.at else {

@@ -35,9 +35,6 @@ pub(super) fn tree(text: &str) -> Result<Node, KubeconfigError> {
 
 /// The object that a YAML text holds, where it can be a kubeconfig.
 fn object(text: &str) -> Result<Node, KubeconfigError> {
-    if let Some(error) = mistaken::spaces(text) {
-        return Err(error);
-    }
     let node = parse(text)?;
     match (mistaken::object(text, &node), &node) {
         (Some(error), _) => Err(error),

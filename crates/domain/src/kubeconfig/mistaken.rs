@@ -1,5 +1,7 @@
 //! Things that people send for a kubeconfig, named for what they are.
 
+use std::borrow::Cow;
+
 use super::KubeconfigError;
 use super::encoding::decode;
 use crate::tree::{Node, slip};
@@ -8,10 +10,8 @@ use kinds::*;
 mod kinds;
 mod printed;
 mod secret;
-mod spaces;
 
 pub(super) use kinds::{BASE64_TWICE, TWO_MARKS};
-pub(super) use spaces::spaces;
 
 /// How packed and encrypted files begin.
 const BYTES: [(&[u8], KubeconfigError); 7] = [
@@ -121,6 +121,9 @@ pub(super) fn object(text: &str, node: &Node) -> Option<KubeconfigError> {
     if text.contains(": &quot;") || text.contains("- &quot;") {
         return Some(HTML_ESCAPES);
     }
+    if node.get("clusters").is_none() && is_request(text) {
+        return Some(REQUEST);
+    }
     if let Some(error) = manifest(node) {
         return Some(error);
     }
@@ -166,11 +169,31 @@ fn holds_config(node: &Node, levels: u8) -> bool {
 
 /// Whether a text is a kubeconfig, plain or in Base64.
 pub(crate) fn is_config(text: &str) -> bool {
-    let is_plain =
-        |text: &str| text.contains("clusters") && text.contains("users") && text.contains(':');
+    let text = plain(text);
+    let has = |word: &&str| text.contains(*word);
+    ["clusters", "users", ":"].iter().all(has)
+}
+
+/// Whether a text is a whole request, plain or in Base64.
+pub(crate) fn is_request(text: &str) -> bool {
+    const FIELDS: [&str; 4] = [
+        "cluster_type:",
+        "cluster_type\":",
+        "clusterType:",
+        "clusterType\":",
+    ];
+    let text = plain(text);
+    FIELDS.iter().any(|field| text.contains(field))
+}
+
+/// A text, or what it holds in Base64.
+fn plain(text: &str) -> Cow<'_, str> {
     match text.contains(':') {
-        true => is_plain(text),
-        false => decode(text).is_some_and(|bytes| is_plain(&String::from_utf8_lossy(&bytes))),
+        true => Cow::Borrowed(text),
+        false => {
+            let bytes = decode(text).unwrap_or_default();
+            Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Context, Draft};
 use crate::findings::Findings;
+use crate::kubeconfig::KubeconfigError;
 use crate::{Cluster, ClusterType, kubeconfig};
 
 pub(super) fn credentials(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
@@ -20,7 +21,14 @@ pub(super) fn credentials(context: &Context<'_>, draft: &mut Draft, findings: &m
             }
             Err(errors) => {
                 for error in errors {
-                    findings.refuse(&field.at, error.to_string(), error.hint());
+                    let message = error.to_string();
+                    match error {
+                        // They may stand beside the field.
+                        KubeconfigError::NoCluster | KubeconfigError::NoUser => {
+                            findings.refuse_missing(&field.at, message, error.hint());
+                        }
+                        _ => findings.refuse(&field.at, message, error.hint()),
+                    }
                 }
             }
         },

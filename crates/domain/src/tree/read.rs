@@ -5,7 +5,7 @@ use std::cell::Cell;
 use serde::de::DeserializeSeed;
 
 use super::yaml::{self, Booleans, Budget, Repetitions};
-use super::{Node, Seed};
+use super::{Node, Seed, slip};
 
 /// Where and why a text is no tree. Never contains a value of the text: it may hold a kubeconfig.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) enum Reason {
     RepeatedKey(String),
     #[error("too many values, levels or aliases")]
     Limit,
+    #[error("a non-breaking or other space or line break that YAML takes for a letter")]
+    OddSpace,
     /// Message of the parser.
     #[error("{0}")]
     Syntax(String),
@@ -40,8 +42,23 @@ pub(crate) enum Format {
 pub(crate) fn tree(text: &str, format: Format) -> Result<Node, Unreadable> {
     match format {
         Format::Json => json(text, None),
-        Format::Yaml => yaml::tree(text, Repetitions::Mark, Booleans::Core, Budget::REQUEST),
+        Format::Yaml => request_yaml(text, Repetitions::Mark, Booleans::Core),
     }
+}
+
+/// Reads what people write and copy.
+fn request_yaml(
+    text: &str,
+    repetitions: Repetitions,
+    booleans: Booleans,
+) -> Result<Node, Unreadable> {
+    if let Some((line, column)) = slip::odd_space(text) {
+        return Err(Unreadable {
+            reason: Reason::OddSpace,
+            at: place(line, column),
+        });
+    }
+    yaml::tree(text, repetitions, booleans, Budget::REQUEST)
 }
 
 /// Line and column of a repeated key of JSON. Costs another reading.
@@ -61,7 +78,7 @@ pub(crate) fn resource_yaml(text: &str) -> Result<Node, Unreadable> {
 
 /// Reads a kubeconfig as kubectl does: with the booleans of YAML 1.1.
 pub(crate) fn kubeconfig_yaml(text: &str) -> Result<Node, Unreadable> {
-    yaml::tree(text, Repetitions::Refuse, Booleans::Yaml11, Budget::REQUEST)
+    request_yaml(text, Repetitions::Refuse, Booleans::Yaml11)
 }
 
 fn json(text: &str, stop_at: Option<usize>) -> Result<Node, Unreadable> {

@@ -6,6 +6,9 @@ pub(crate) fn in_yaml(text: &str, at: Option<(u32, u32)>, message: &str) -> Opti
     if starts("<<<<<<< ") && starts(">>>>>>> ") {
         return Some("resolve the merge conflict first: its marks are in the text");
     }
+    if message.contains("non-breaking") {
+        return Some(ODD_SPACES);
+    }
     let (number, column) = at?;
     // What is missing at the end is missed on the line behind it.
     let line = line(text, number).unwrap_or_default();
@@ -19,8 +22,13 @@ pub(crate) fn in_yaml(text: &str, at: Option<(u32, u32)>, message: &str) -> Opti
     if line.contains("\\n") && !line.contains('"') {
         return Some("make line breaks real ones: \\n stands in the text in their place");
     }
-    if has_lost_lines(text) {
+    // A folded text keeps its deeper lines.
+    let is_folded = has_lost_lines(line) && !line.contains(['{', '[', '"']);
+    if is_folded || has_lost_lines(text) {
         return Some(LOST_LINES);
+    }
+    if line.starts_with("\u{60}\u{60}\u{60}") {
+        return Some(FENCES);
     }
     if line.contains("{{") {
         return Some(
@@ -40,8 +48,42 @@ pub(crate) fn in_yaml(text: &str, at: Option<(u32, u32)>, message: &str) -> Opti
     by_message(message)
 }
 
+/// Where a space that is none of YAML's stands in place of one: in the indentation, or behind a hyphen or a line's first colon. Line
+/// breaks for Go's reader, which are characters like others since YAML 1.2, are none anywhere.
+pub(crate) fn odd_space(text: &str) -> Option<(usize, usize)> {
+    if text.is_ascii() {
+        return None;
+    }
+    text.lines().enumerate().find_map(|(index, line)| {
+        let inner = line.trim_start_matches(|char| " -".contains(char) || is_odd_space(char));
+        let indentation = line.get(..line.len() - inner.len())?;
+        let is_odd = |at: &usize| {
+            line.get(*at..)
+                .is_some_and(|it| it.starts_with(is_odd_space))
+        };
+        let colon = line.find(':').filter(|_| !inner.starts_with('#'));
+        let at = indentation
+            .find(is_odd_space)
+            .or_else(|| colon.map(|at| at + 1).filter(is_odd))
+            .or_else(|| line.find(['\u{85}', '\u{2028}', '\u{2029}']))?;
+        Some((index + 1, line.get(..at)?.chars().count() + 1))
+    })
+}
+
+/// A space or line break that only looks like one of ASCII.
+pub(crate) fn is_odd_space(char: char) -> bool {
+    !char.is_ascii() && char.is_whitespace() || char == '\u{200b}'
+}
+
+/// Hint at [`odd_space`].
+pub(crate) const ODD_SPACES: &str = "write common spaces in place of non-breaking and other ones, or copy the file itself, not a web page or document that shows it";
+
 /// Hint at how to keep the line breaks of a file.
-pub(crate) const LOST_LINES: &str = "keep the line breaks, which are lost: `curl --data-binary @FILE` does, and so do quotes in a shell, \"$(cat FILE)\"";
+pub(crate) const LOST_LINES: &str = "keep the line breaks, which are lost: `curl --data-binary @FILE` does, and so do quotes in a shell, \"$(cat FILE)\", and | in \
+     place of > in YAML";
+
+/// Hint at the marks of a code block.
+pub(crate) const FENCES: &str = "leave out the two lines with the marks of a code block";
 
 /// True where the line breaks of YAML were lost: its only line has three keys, as many as every body has, and does not begin with a
 /// bracket or quote.
@@ -151,7 +193,24 @@ fn indentation(line: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::has_lost_comment;
+    use super::{has_lost_comment, odd_space};
+
+    #[test]
+    fn spaces_that_are_none_have_a_place() {
+        for (text, at) in [
+            ("a:\n\u{a0}\u{a0}b: c", (2, 1)),
+            ("a:\n  -\u{a0}b: c", (2, 4)),
+            ("ä:\u{3000}b", (1, 3)),
+            ("-\u{200b}a: b", (1, 2)),
+            ("a: b\nab\u{85}c: d", (2, 3)),
+            ("a: b\r\n\u{2003}c: d", (2, 1)),
+        ] {
+            assert_eq!(odd_space(text), Some(at), "{text:?}");
+        }
+        for text in ["name: a\u{a0}b", "  # see:\u{a0}a", "a: ä", "a: b"] {
+            assert_eq!(odd_space(text), None, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_comment_ends_at_any_line_break() {

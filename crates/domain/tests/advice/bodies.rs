@@ -1,5 +1,8 @@
 //! Advice about the text of a body.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
 use super::{Mend, Sent};
 
 /// A whole request that is accepted.
@@ -140,6 +143,35 @@ pub const MENDS: &[(&str, Mend)] = &[
     ("send an object such as {\"api_server\"", |sent, _| {
         sent.replace(GOOD)
     }),
+    ("send the request as it is, neither in Base64", |sent, _| {
+        let text = sent.text();
+        let request = serde_json::from_str(&text).unwrap_or_else(|_| {
+            let bytes = BASE64_STANDARD.decode(text.trim()).unwrap();
+            String::from_utf8(bytes).unwrap()
+        });
+        let is_json = request.starts_with('{');
+        sent.set_content_type(if is_json {
+            "application/json"
+        } else {
+            "application/yaml"
+        });
+        sent.replace(&request);
+    }),
+    ("remove the backslashes before the quotes", |sent, _| {
+        sent.change_text(|text| text.replace("\\\"", "\""));
+    }),
+    (
+        "leave out the two lines with the marks of a code block",
+        |sent, _| {
+            sent.change_text(|text| {
+                let lines = text.lines().filter(|line| !line.starts_with('`'));
+                lines.collect::<Vec<_>>().join("\n")
+            });
+        },
+    ),
+    ("write common spaces in place of non-breaking", |sent, _| {
+        sent.change_text(|text| text.replace(['\u{a0}', '\u{3000}'], " "));
+    }),
     ("send it as `kubeconfig`, beside ", |sent, _| {
         sent.set_content_type("application/json");
         sent.replace(GOOD);
@@ -150,7 +182,8 @@ pub const MENDS: &[(&str, Mend)] = &[
     }),
     ("the body is packed", |sent, _| sent.replace(GOOD)),
     ("the body is UTF-16", |sent, _| {
-        let pairs = sent.body[2..].chunks(2);
+        let mark: &[u8] = &[0xff, 0xfe];
+        let pairs = sent.body.strip_prefix(mark).unwrap_or(&sent.body).chunks(2);
         let units: Vec<u16> = pairs
             .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
             .collect();

@@ -91,11 +91,14 @@ pub const MENDS: &[(&str, Mend)] = &[
     ("decrypt the file first", send_complete),
     ("keep the line breaks, which are lost", send_complete),
     ("unpack the file", send_complete),
-    ("copy the file itself, not a web page", |sent, advice| {
-        rewrite(sent, advice, |text| {
-            text.replace(['\u{a0}', '\u{3000}', '\u{200b}'], " ")
-        });
-    }),
+    (
+        "write common spaces in place of non-breaking",
+        |sent, advice| {
+            rewrite(sent, advice, |text| {
+                text.replace(['\u{a0}', '\u{3000}', '\u{200b}'], " ")
+            });
+        },
+    ),
     ("write \" in their place", |sent, advice| {
         rewrite(sent, advice, |text| text.replace(['“', '”', '„'], "\""));
     }),
@@ -126,10 +129,19 @@ pub const MENDS: &[(&str, Mend)] = &[
             set(sent, advice, &held);
         },
     ),
-    ("send the text that is in it", |sent, advice| {
-        let mut held = None;
-        change(sent, advice, |object| held = find_config(object));
-        set(sent, advice, &held.unwrap());
+    ("send the text that is in it", send_held),
+    ("send the text of its `kubeconfig` alone", send_held),
+    ("put all of the kubeconfig into `kubeconfig`", |sent, _| {
+        sent.change_text(|text| {
+            let (before, lines) = text.split_once("kubeconfig: |\n").unwrap();
+            let blanks = if before.ends_with(' ') { "    " } else { "  " };
+            let mut is_beside = false;
+            let lines = lines.lines().map(|line| {
+                is_beside |= !line.starts_with(' ');
+                format!("{}{line}\n", if is_beside { blanks } else { "" })
+            });
+            format!("{before}kubeconfig: |\n{}", lines.collect::<String>())
+        });
     }),
     (
         "send a kubeconfig with it, in `token` of its user",
@@ -437,6 +449,13 @@ fn set(sent: &mut Sent, advice: &Advice, kubeconfig: &str) {
     sent.change(|fields| *fields.pointer_mut(&advice.field).unwrap() = json!(kubeconfig));
 }
 
+/// What an object around it holds.
+fn send_held(sent: &mut Sent, advice: &Advice) {
+    let mut held = None;
+    change(sent, advice, |object| held = find_config(object));
+    set(sent, advice, &held.unwrap());
+}
+
 fn send_complete(sent: &mut Sent, advice: &Advice) {
     set(sent, advice, &complete());
 }
@@ -456,10 +475,8 @@ fn plain(text: &str) -> String {
     } else {
         decode(text)
     };
-    decoded.map_or_else(
-        || text.to_owned(),
-        |bytes| String::from_utf8(bytes).unwrap(),
-    )
+    let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.unwrap_or_else(|| text.to_owned())
 }
 
 fn rewrite(sent: &mut Sent, advice: &Advice, rewrite: impl FnOnce(String) -> String) {

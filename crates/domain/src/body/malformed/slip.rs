@@ -14,6 +14,9 @@ pub(super) fn in_json(text: &str, line: u32, column: u32, message: &str) -> Opti
         Some('|' | '>') => BLOCK_SCALAR.to_owned(),
         Some('\'') => "JSON has double quotes only: write \" instead of '".to_owned(),
         Some('，' | '：' | '“' | '”' | '｛' | '｝') => FULL_WIDTH.to_owned(),
+        Some(char) if slip::is_odd_space(char) => slip::ODD_SPACES.to_owned(),
+        Some('\\') => BACKSLASHES.to_owned(),
+        Some('`') => slip::FENCES.to_owned(),
         _ if !is_json => YAML.to_owned(),
         _ => by_message(before, after, message)?,
     };
@@ -45,6 +48,9 @@ const BLOCK_SCALAR: &str = "JSON has no block scalars: write the text as one str
 const FULL_WIDTH: &str =
     "JSON has the punctuation of ASCII only: write , : \" instead of their full-width forms";
 
+const BACKSLASHES: &str =
+    "remove the backslashes before the quotes: a shell, or a second encoding, has put them in";
+
 const FILL_IN: &str =
     "put the value itself there, in double quotes: a placeholder has not been filled in";
 
@@ -66,7 +72,7 @@ fn by_message(before: &str, after: &str, message: &str) -> Option<String> {
         "key must be a string" => "put the field's name in double quotes".to_owned(),
         "expected value" if first.is_some_and(|char| "$<".contains(char)) => FILL_IN.to_owned(),
         "expected value" | "expected ident" if first.is_some_and(char::is_alphabetic) => {
-            "put the value in double quotes".to_owned()
+            "put the value in double quotes, or write true, false or null as JSON does".to_owned()
         }
         "expected value" => {
             "put the value itself between the colon or comma and this character".to_owned()

@@ -38,10 +38,6 @@ pub(super) const TEMPLATE: KubeconfigError = Mistaken(
     "a placeholder that was not filled in",
     "send the file's text, or its Base64 form",
 );
-pub(super) const SPACES: KubeconfigError = Mistaken(
-    "written with non-breaking or other spaces or line breaks that YAML does not know",
-    "copy the file itself, not a web page or document that shows it",
-);
 pub(super) const UTF16: KubeconfigError = Mistaken(
     "UTF-16 that was read as another encoding",
     "convert the file to UTF-8",
@@ -79,6 +75,10 @@ pub(super) const POINTER: KubeconfigError =
 pub(super) const WRAPPED: KubeconfigError = Mistaken(
     "an object around the kubeconfig, as the API of a provider or `terraform output` answers",
     "send the text that is in it, which may be Base64",
+);
+pub(super) const REQUEST: KubeconfigError = Mistaken(
+    "a whole request, not a kubeconfig",
+    "send the text of its `kubeconfig` alone",
 );
 pub(super) const TALOS: KubeconfigError = Mistaken(
     "a talosconfig, which is for the API of Talos",

@@ -1,14 +1,17 @@
 // Command reader says of each kubeconfig on its standard input whether Kubernetes' own client can log in with it, and if not,
 // why.
 //
-// A line of input is the kubeconfig in Base64, a line of output is empty or the reason. The client is taken as far as the
+// A line of input is the kubeconfig in Base64. A line of output is the reason, or an object with what the client has read. The client is taken as far as the
 // connection: its request is written, and no name is looked up and nothing is dialled.
 package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
@@ -35,26 +38,68 @@ func main() {
 			return
 		}
 		content, err := base64.StdEncoding.DecodeString(strings.TrimSpace(line))
+		var loaded loaded
 		if err == nil {
-			err = use(content)
+			err = use(content, &loaded)
 		}
-		reason := ""
+		var answer []byte
+		if err == nil {
+			answer, err = json.Marshal(loaded)
+		}
 		if err != nil {
-			reason = strings.Join(strings.Fields(err.Error()), " ")
+			answer = []byte(strings.Join(strings.Fields(err.Error()), " "))
 		}
-		fmt.Println(reason)
+		fmt.Println(string(answer))
 	}
 }
 
-func use(content []byte) error {
+// What the client has read of a file that it can use, for whoever refuses that all the same.
+type loaded struct {
+	Context string        `json:"current-context"`
+	Cluster *api.Cluster  `json:"cluster"`
+	User    *api.AuthInfo `json:"user"`
+	// The PEM blocks of each field, and how many beginnings of one it has.
+	Blocks map[string][2]int `json:"blocks"`
+	// What is wrong with the file where no key may stand twice.
+	Strict string `json:"strict"`
+}
+
+func (loaded *loaded) read(content []byte, config *api.Config) {
+	loaded.Context = config.CurrentContext
+	if context := config.Contexts[config.CurrentContext]; context != nil {
+		loaded.Cluster, loaded.User = config.Clusters[context.Cluster], config.AuthInfos[context.AuthInfo]
+	}
+	if _, err := yaml.YAMLToJSONStrict(content); err != nil {
+		loaded.Strict = err.Error()
+	}
+	loaded.Blocks = map[string][2]int{}
+	if cluster := loaded.Cluster; cluster != nil {
+		loaded.Blocks["certificate-authority-data"] = blocks(cluster.CertificateAuthorityData)
+	}
+	if user := loaded.User; user != nil {
+		loaded.Blocks["client-certificate-data"] = blocks(user.ClientCertificateData)
+		loaded.Blocks["client-key-data"] = blocks(user.ClientKeyData)
+	}
+}
+
+func blocks(data []byte) [2]int {
+	found, begun := 0, bytes.Count(data, []byte("-----BEGIN"))
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		found++
+	}
+	return [2]int{found, begun}
+}
+
+func use(content []byte, loaded *loaded) error {
 	config, err := clientcmd.Load(content)
 	if err != nil {
 		return err
 	}
 	overrides := &clientcmd.ConfigOverrides{ClusterInfo: api.Cluster{Server: server}}
 	if config.CurrentContext == "" {
-		overrides.Context = firstOfEach(content)
+		config.Contexts[""] = firstOfEach(content)
 	}
+	loaded.read(content, config)
 	client, err := clientcmd.NewNonInteractiveClientConfig(*config, "", overrides, nil).ClientConfig()
 	if err != nil {
 		return err
@@ -87,9 +132,9 @@ func hasLogin(client *rest.Config) bool {
 }
 
 // The API of this product takes the first cluster and user where no context is named, which kubectl does not.
-func firstOfEach(content []byte) api.Context {
+func firstOfEach(content []byte) *api.Context {
 	var config clientcmdv1.Config
-	var first api.Context
+	first := api.NewContext()
 	if yaml.Unmarshal(content, &config) != nil {
 		return first
 	}

@@ -1,11 +1,13 @@
 //! Kubeconfigs of the cases.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use domain::{Credentials, Login};
+use domain::{Credentials, Login, kubeconfig};
 use serde_json::{Value, json};
 
 use crate::slips;
@@ -89,6 +91,24 @@ pub fn pairs() -> Vec<Pair> {
         keys: entry["keys"].as_array().unwrap().iter().map(text).collect(),
     };
     entries.as_array().unwrap().iter().map(pair).collect()
+}
+
+/// The certificates and keys of [`pairs`], and those of the cases that are accepted.
+pub fn whole() -> &'static BTreeSet<String> {
+    static WHOLE: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let accepted = of_cases()
+            .into_iter()
+            .filter(|(_, text)| kubeconfig::credentials(text, crate::NOW).is_ok());
+        let accepted: String = accepted.map(|(_, text)| text + "\n").collect();
+        let of_cases = slips::data(&accepted).into_iter();
+        let of_cases = of_cases.map(|word| accepted[word].to_owned());
+        let of_pairs = pairs().into_iter();
+        of_pairs
+            .flat_map(|pair| pair.keys.into_iter().chain([pair.certificate]))
+            .chain(of_cases)
+            .collect()
+    });
+    &WHOLE
 }
 
 /// Tells whether one of a file's certificates or keys holds some bytes, in the first block of its PEM.

@@ -5,12 +5,15 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
 
 /// The program, as long as it is asked.
 pub struct Reader {
     child: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
+    /// What Go's client has read of the last file that it could use.
+    pub loaded: Value,
 }
 
 impl Reader {
@@ -26,6 +29,7 @@ impl Reader {
             questions: child.stdin.take().unwrap(),
             answers: BufReader::new(child.stdout.take().unwrap()),
             child,
+            loaded: Value::Null,
         }
     }
 
@@ -35,8 +39,13 @@ impl Reader {
         let mut answer = String::new();
         let length = self.answers.read_line(&mut answer).unwrap();
         assert!(length > 0, "Go's reader has ended");
-        let answer = answer.trim();
-        (!answer.is_empty()).then(|| answer.to_owned())
+        match serde_json::from_str(&answer) {
+            Ok(loaded @ Value::Object(_)) => {
+                self.loaded = loaded;
+                None
+            }
+            _ => Some(answer.trim().to_owned()),
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The texts of resource files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::{join_all, try_join_all};
+use futures::future::try_join_all;
 use gather::Gather as _;
 use gitlab::api::FILES;
 
@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::read::{name_of, unread};
 use crate::repository::{Failure, Repository};
 use crate::runtime::{AnswerLimit, Runtime, TransportError};
-use crate::snapshot::Entry;
+use crate::snapshot::{Entry, ReadSet, Snapshot};
 
 /// Files that are read one by one at a time, where GitLab has no text of them or too much.
 const BATCH: usize = 32;
@@ -84,14 +84,24 @@ async fn from_gitlab<W: Runtime>(
         .filter(|path| !texts.contains_key(*path))
         .collect();
     for batch in rest.chunks(BATCH) {
-        let files = batch.iter().map(|path| repository.file(path, head));
-        for (path, content) in batch.iter().zip(join_all(files).await) {
-            let content = match content {
-                Err(failure @ Failure::LargeFile(_)) => Some(Err(unread(failure))),
-                content => content.map_err(unread)?.map(Ok),
+        let mut files: BTreeSet<String> = batch.iter().map(|path| (*path).clone()).gather();
+        // One that is too large is left out, and the others are read once more.
+        let state = loop {
+            let mut state = Snapshot::at(head);
+            let needs = ReadSet {
+                files: files.clone(),
+                ..ReadSet::default()
             };
-            texts.extend(content.map(|content| ((*path).clone(), content)));
-        }
+            match repository.read(needs, &mut state).await {
+                Err(Failure::LargeFile(path)) => {
+                    files.remove(&path);
+                    texts.insert(path.clone(), Err(unread(Failure::LargeFile(path))));
+                }
+                read => break read.map(|()| state),
+            }
+        };
+        let contents = state.map_err(unread)?.files.into_iter();
+        texts.extend(contents.filter_map(|(path, content)| Some((path, Ok(content?)))));
     }
     Ok(texts)
 }

@@ -96,7 +96,7 @@ pub(super) async fn pages<W: Runtime>(
 }
 
 /// A file at a commit. One that is larger than an answer may be is in nobody's way but its own.
-pub(super) async fn file<W: Runtime>(
+async fn file<W: Runtime>(
     repository: &Repository<'_, W>,
     path: &str,
     head: &str,

@@ -4,7 +4,7 @@ use gitlab::parse::TextFile;
 use gitlab::{TreeQuery, parse};
 
 use super::open::Prefetch;
-use super::{Failure, ProjectAccess, Repository, read};
+use super::{Failure, ProjectAccess, Repository};
 use crate::runtime::Runtime;
 use crate::snapshot::{Entry, Snapshot};
 
@@ -50,14 +50,6 @@ impl<W: Runtime> Repository<'_, W> {
         let page = self.exchange.list(request, parse).await?;
         let entries = page.entries.into_iter().map(Entry::from);
         Ok((entries.collect(), page.next.and_then(|next| next.token())))
-    }
-
-    /// A file at a commit; `None` where there is none.
-    ///
-    /// # Errors
-    /// GitLab failed, or the file is too large.
-    pub async fn file(&self, path: &str, head: &str) -> Result<Option<Vec<u8>>, Failure> {
-        read::file(self, path, head).await
     }
 
     /// The texts of at most [`gitlab::api::FILES`] files at a commit.

@@ -19,7 +19,7 @@ use crate::incoming::{self, Caller, Query};
 use crate::management::Management;
 use crate::problem::{self, Problem};
 use crate::read::{name_of, parse, unread};
-use crate::repository::Repository;
+use crate::repository::{Failure, Repository};
 use crate::response;
 use crate::runtime::{Request, Response, Runtime};
 use crate::settings::Settings;
@@ -215,7 +215,10 @@ impl ClusterStream {
         let read = texts::read(repository, project, &self.head, files, &mut self.resources).await?;
         let mut items = Vec::with_capacity(read.len());
         for file in read {
-            let cluster = file.content.and_then(|text| parse(&file.path, &text));
+            let cluster = match file.content {
+                Some(text) => parse(&file.path, &text),
+                None => Err(unread(Failure::LargeFile(file.path.clone()))),
+            };
             match cluster {
                 Ok(cluster) if self.selector.matches(&cluster) => items.push(Item {
                     cluster,

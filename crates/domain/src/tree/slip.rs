@@ -48,26 +48,33 @@ pub(crate) fn in_yaml(text: &str, at: Option<(u32, u32)>, message: &str) -> Opti
     by_message(message)
 }
 
-/// Where a space that is none of YAML's stands in place of one: in the indentation, or behind a hyphen or a line's first colon. Line
-/// breaks for Go's reader, which are characters like others since YAML 1.2, are none anywhere.
+/// Returns line and column of a space that is none of YAML's and stands in place of one: in the indentation, or behind a hyphen there
+/// or a line's first colon. Line breaks for Go's reader, which are characters like others since YAML 1.2, are none anywhere.
 pub(crate) fn odd_space(text: &str) -> Option<(usize, usize)> {
     if text.is_ascii() {
         return None;
     }
-    text.lines().enumerate().find_map(|(index, line)| {
-        let inner = line.trim_start_matches(|char| " -".contains(char) || is_odd_space(char));
-        let indentation = line.get(..line.len() - inner.len())?;
-        let is_odd = |at: &usize| {
-            line.get(*at..)
-                .is_some_and(|it| it.starts_with(is_odd_space))
-        };
-        let colon = line.find(':').filter(|_| !inner.starts_with('#'));
-        let at = indentation
-            .find(is_odd_space)
-            .or_else(|| colon.map(|at| at + 1).filter(is_odd))
-            .or_else(|| line.find(['\u{85}', '\u{2028}', '\u{2029}']))?;
-        Some((index + 1, line.get(..at)?.chars().count() + 1))
-    })
+    let (mut line, mut column) = (1, 0);
+    let (mut is_indentation, mut has_colon, mut may_be_space) = (true, false, true);
+    for char in text.chars() {
+        column += 1;
+        match char {
+            '\n' => {
+                (line, column) = (line + 1, 0);
+                (is_indentation, has_colon, may_be_space) = (true, false, true);
+            }
+            '\u{85}' | '\u{2028}' | '\u{2029}' => return Some((line, column)),
+            char if may_be_space && is_odd_space(char) => return Some((line, column)),
+            ' ' | '-' if is_indentation => {}
+            char => {
+                may_be_space = char == ':' && !has_colon;
+                // No colon of a comment is one.
+                has_colon |= char == ':' || (is_indentation && char == '#');
+                is_indentation = false;
+            }
+        }
+    }
+    None
 }
 
 /// A space or line break that only looks like one of ASCII.

@@ -1,6 +1,6 @@
 //! The texts of resource files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 use gather::Gather as _;
@@ -19,8 +19,8 @@ const BATCH: usize = 32;
 /// A resource file.
 pub(super) struct ResourceFile {
     pub(super) path: String,
-    /// Its text, or what is wrong with it: one file hides no other.
-    pub(super) content: Result<Vec<u8>, Problem>,
+    /// Its text; `None` where it is too large, which hides no other file.
+    pub(super) content: Option<Vec<u8>>,
     pub(super) created_at: Option<String>,
 }
 
@@ -48,7 +48,10 @@ pub(super) async fn read<W: Runtime>(
     }
     let mut texts = from_gitlab(repository, project, head, &unknown).await?;
     let files = read.into_iter().filter_map(|(path, content, created_at)| {
-        let content = content.map(Ok).or_else(|| texts.remove(&path))?;
+        let content = match content {
+            Some(content) => Some(content),
+            None => texts.remove(&path)?,
+        };
         Some(ResourceFile {
             path,
             content,
@@ -58,12 +61,13 @@ pub(super) async fn read<W: Runtime>(
     Ok(files.collect())
 }
 
+/// Texts by path; `None` is one that is too large.
 async fn from_gitlab<W: Runtime>(
     repository: &Repository<'_, W>,
     project: &str,
     head: &str,
     paths: &[String],
-) -> Result<BTreeMap<String, Result<Vec<u8>, Problem>>, Problem> {
+) -> Result<BTreeMap<String, Option<Vec<u8>>>, Problem> {
     let queries = paths.chunks(FILES);
     let queries = queries.map(|paths| async {
         match repository.texts(project, head, paths).await {
@@ -77,31 +81,27 @@ async fn from_gitlab<W: Runtime>(
     // As much as of a file that is read alone.
     let texts = texts.filter(|(_, text)| text.len() <= AnswerLimit::FILE.0);
     let mut texts: BTreeMap<_, _> = texts
-        .map(|(path, text)| (path, Ok(text.into_bytes())))
+        .map(|(path, text)| (path, Some(text.into_bytes())))
         .gather();
-    let rest: Vec<&String> = paths
-        .iter()
-        .filter(|path| !texts.contains_key(*path))
-        .collect();
-    for batch in rest.chunks(BATCH) {
-        let mut files: BTreeSet<String> = batch.iter().map(|path| (*path).clone()).gather();
-        // One that is too large is left out, and the others are read once more.
-        let state = loop {
-            let mut state = Snapshot::at(head);
-            let needs = ReadSet {
-                files: files.clone(),
-                ..ReadSet::default()
-            };
-            match repository.read(needs, &mut state).await {
-                Err(Failure::LargeFile(path)) => {
-                    files.remove(&path);
-                    texts.insert(path.clone(), Err(unread(Failure::LargeFile(path))));
-                }
-                read => break read.map(|()| state),
-            }
+    let rest = paths.iter().filter(|path| !texts.contains_key(*path));
+    let rest: Vec<String> = rest.cloned().collect();
+    let mut batches: Vec<&[String]> = rest.chunks(BATCH).collect();
+    while let Some(batch) = batches.pop() {
+        let mut state = Snapshot::at(head);
+        let needs = ReadSet {
+            files: batch.iter().cloned().gather(),
+            ..ReadSet::default()
         };
-        let contents = state.map_err(unread)?.files.into_iter();
-        texts.extend(contents.filter_map(|(path, content)| Some((path, Ok(content?)))));
+        match (repository.read(needs, &mut state).await, batch) {
+            (Err(Failure::LargeFile(_)), [path]) => {
+                texts.insert(path.clone(), None);
+            }
+            // Which of the others are too large as well is seen of each alone.
+            (Err(Failure::LargeFile(_)), batch) => batches.extend(batch.chunks(1)),
+            (read, _) => read.map_err(unread)?,
+        }
+        let contents = state.files.into_iter();
+        texts.extend(contents.filter(|(_, content)| content.is_some()));
     }
     Ok(texts)
 }

@@ -65,7 +65,8 @@ fn entries_error(config: &Node, key: &'static str) -> Option<KubeconfigError> {
     let mut names = BTreeSet::new();
     for item in items {
         let name = match (item, item.get("name")) {
-            (Node::Map(_), None) => "",
+            // `-` alone is one without anything.
+            (Node::Map(_) | Node::Null, None) => "",
             (Node::Map(_), Some(Node::Text(name))) => name,
             _ => return Some(KubeconfigError::Entries(key)),
         };

@@ -158,9 +158,13 @@ impl<'t> Composer<'t> {
     ) -> Read<Scalar<'t>> {
         self.budget.spend(1, text.len(), at)?;
         let is_older = self.booleans == Booleans::Yaml11 && self.is_in_flow;
-        if is_older && style == ScalarStyle::Plain && text.starts_with(':') {
-            // YAML 1.2 takes it for a part of the word, and Go's reader for the sign behind a key that is missing.
-            return Err(failed("a word in brackets that begins with a colon", at));
+        let has_sign = text.starts_with(':') || text.contains("? ");
+        if is_older && style == ScalarStyle::Plain && has_sign {
+            // YAML 1.2 takes it for a part of the word, and Go's reader for the sign behind a key that is missing, or before one.
+            return Err(failed(
+                "a word in brackets that begins with a colon, or has a question mark and a blank",
+                at,
+            ));
         }
         let scalar = Scalar {
             text,

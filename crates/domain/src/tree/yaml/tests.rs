@@ -288,11 +288,21 @@ fn what_only_yaml_1_2_takes_is_no_kubeconfig() {
         "{:name: a}",
         "[:a]",
         "{a: :b}",
+        "{a: b? c}",
+        "{b? c: a}",
     ] {
         assert!(strict_yaml(text).is_ok(), "{text:?}");
         assert!(kubeconfig_yaml(text).is_err(), "{text:?}");
     }
-    for text in ["a: :b", ":a: b", "{a: b}", "{a: \":b\"}", "a: b\n c"] {
+    for text in [
+        "a: :b",
+        ":a: b",
+        "a: b? c",
+        "{a: b?c}",
+        "{a: b}",
+        "{a: \":b\"}",
+        "a: b\n c",
+    ] {
         assert!(kubeconfig_yaml(text).is_ok(), "{text:?}");
     }
 }

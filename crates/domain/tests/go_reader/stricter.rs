@@ -37,6 +37,11 @@ pub fn is_mended(read: &Kubeconfig, reason: &str, content: &[u8]) -> bool {
         Login::Token(token) if reason.contains("invalid header field value") => {
             token.bytes().all(|byte| byte.is_ascii_graphic())
         }
+        // The token beside it, with the line break at its end, is left out.
+        Login::ClientCertificate { .. } if reason.contains("invalid header field value") => read
+            .warnings
+            .iter()
+            .any(|text| text.contains("several credentials")),
         _ => false,
     }
 }
@@ -69,9 +74,14 @@ pub fn is_unknown(read: &Kubeconfig, reason: &str) -> bool {
         "x509: invalid certificate policies",
         "x509: invalid authority info access",
     ];
+    // As it is said of an authority.
+    let of_certificate = reason
+        .trim_start_matches("unable to load root certificates: failed to parse certificate: ");
     let is_warned = read.warnings.iter().any(|text| text.starts_with(PAIR));
     is_warned && PAIRS.iter().any(|part| reason.contains(part))
-        || CERTIFICATES.iter().any(|start| reason.starts_with(start))
+        || CERTIFICATES
+            .iter()
+            .any(|start| of_certificate.starts_with(start))
 }
 
 /// A file that Go's client can use, and what it has read of it.
@@ -91,9 +101,11 @@ impl<'a> File<'a> {
         let text = match content {
             [0xff, 0xfe, ..] => units(u16::from_le_bytes),
             [0xfe, 0xff, ..] => units(u16::from_be_bytes),
-            _ => String::from_utf8_lossy(content).into_owned(),
+            _ => {
+                let text = String::from_utf8_lossy(content);
+                text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()
+            }
         };
-        let text = text.trim_start_matches('\u{feff}').to_owned();
         Self {
             content,
             text,
@@ -156,7 +168,7 @@ impl<'a> File<'a> {
             ),
             Error::Misspelt("current-context") => (
                 self.field("current-context").is_empty()
-                    && ["urrent", "-context"]
+                    && ["urre", "-context"]
                         .iter()
                         .any(|part| self.text.to_ascii_lowercase().contains(part)),
                 "the first user may be another one than was meant",
@@ -178,10 +190,16 @@ impl<'a> File<'a> {
                 "the last one counts, and the other is left out without a word",
             ),
             Error::Pem("client-key-data", _)
+            | Error::OtherPem("client-key-data", ..)
+            | Error::PemLines("client-key-data")
+            | Error::DataTwice("client-key-data")
+            | Error::Der("client-key-data")
+            | Error::EncryptedKey
+            | Error::OpenSshKey
                 if self.field("client-certificate-data").is_empty() =>
             {
                 (
-                    self.blocks("client-key-data")[0] == 0,
+                    !self.field("client-key-data").is_empty(),
                     "Go does not look at a key without its certificate",
                 )
             }
@@ -275,7 +293,7 @@ impl<'a> File<'a> {
             "while scanning a directive",
         ];
         const LINE: &str = "Go takes it for the end of a line, and YAML 1.2 for a letter";
-        const REASONS: [(&str, &str, &str); 8] = [
+        const REASONS: [(&str, &str, &str); 9] = [
             (
                 "a tag that does not fit its value",
                 "!",
@@ -285,6 +303,11 @@ impl<'a> File<'a> {
                 "a key that goes over a line's end",
                 "?",
                 "Go joins an explicit key of several lines",
+            ),
+            (
+                "a key that goes over a line's end",
+                "{",
+                "Go joins the lines of a key in braces, which is another one then",
             ),
             (
                 "comments must be separated",
@@ -321,11 +344,9 @@ impl<'a> File<'a> {
         let bracket = self.text.rfind('}').map(|at| &self.text[..=at]);
         let ends = [self.first_document(), bracket].into_iter().flatten();
         let line = at.map_or(0, |(line, _)| line as usize);
-        let before: String = self
-            .text
-            .split_inclusive('\n')
-            .take(line.saturating_sub(1))
-            .collect();
+        let text = self.text.replace("\r\n", "\n").replace('\r', "\n");
+        let lines = text.split_inclusive('\n');
+        let before: String = lines.take(line.saturating_sub(1)).collect();
         let documents = ends.chain([before.as_str()]);
         let mut errors = documents.map(|text| kubeconfig::credentials(text, crate::NOW).err());
         errors.any(|errors| {

@@ -196,6 +196,20 @@ impl DryRunArguments {
     }
 }
 
+/// Reads the name of a cluster, as far as it can be a part of a path: the service says what else is wrong with it.
+///
+/// # Errors
+/// Words for what is no part of a path.
+pub(crate) fn parse_name(text: &str) -> Result<String, String> {
+    let is_part = |char: char| !char.is_whitespace() && !char.is_control() && char != '/';
+    match text {
+        "" => Err("a name is empty: is a variable unset?".to_owned()),
+        "." | ".." => Err("no cluster is called so".to_owned()),
+        name if name.chars().all(is_part) => Ok(name.to_owned()),
+        _ => Err("a name has neither blanks nor slashes".to_owned()),
+    }
+}
+
 /// Reads how long somebody waits.
 ///
 /// # Errors
@@ -220,7 +234,7 @@ pub(crate) struct FileArguments {
     #[arg(short = 'R', long)]
     pub(crate) recursive: bool,
     /// Name of the cluster, where the file has one document and does not say it
-    #[arg(long)]
+    #[arg(long, value_parser = parse_name)]
     pub(crate) name: Option<String>,
     /// A kubeconfig file for the cluster; file paths in it are replaced by what the files hold
     #[arg(long, value_name = "FILE")]
@@ -240,5 +254,13 @@ mod tests {
     #[test]
     fn the_arguments_are_well_formed() {
         super::Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_name_stays_in_its_path() {
+        for refused in ["", ".", "..", "a/b", "a b", "a\u{1b}"] {
+            assert!(super::parse_name(refused).is_err(), "{refused}");
+        }
+        assert_eq!(super::parse_name("Wrong_One").unwrap(), "Wrong_One");
     }
 }

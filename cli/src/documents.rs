@@ -15,7 +15,7 @@ use crate::args::FileArguments;
 use crate::failure::CommandError;
 use crate::service::SaveBody;
 
-pub(crate) use outline::{MalformedText, Outline};
+pub(crate) use outline::{MalformedText, Outline, is_same_field};
 pub(crate) use source::SourceFile;
 
 /// Cluster of a file. No `Debug`: it may hold a kubeconfig.
@@ -237,9 +237,26 @@ fn document(
     })
 }
 
+/// Fields by which a request is known for one.
+const FIELDS: [&str; 9] = [
+    "api_server",
+    "cluster_type",
+    "cluster_kind",
+    "usage",
+    "worker_type",
+    "host_cluster",
+    "kubeconfig",
+    "kubeconfig_file",
+    "kubeconfig_context",
+];
+
 /// Refuses what is no cluster; the error says why.
 fn require_cluster(value: &Value) -> Result<(), String> {
     let kind = value.get("kind").and_then(Value::as_str);
+    let has_field = value.as_object().is_some_and(|fields| {
+        let mut keys = fields.keys();
+        keys.any(|key| FIELDS.iter().any(|field| is_same_field(key, field)))
+    });
     match kind.filter(|kind| *kind != "Cluster") {
         Some("Config") => Err(
             "this is a kubeconfig; `nautes-clusters add --kubeconfig FILE CONTEXT` registers the cluster of one, and a \
@@ -248,6 +265,11 @@ fn require_cluster(value: &Value) -> Result<(), String> {
         ),
         Some(kind) => Err(format!("kind is {kind}; only Cluster can be saved")),
         None if !value.is_object() => Err("a cluster is a mapping of fields to values".to_owned()),
+        // Another file of the same folder: it is neither sent nor shown.
+        None if kind.is_none() && !has_field => Err(
+            "this is no cluster: it has neither `kind: Cluster` nor one of a request's fields, such as `api_server`"
+                .to_owned(),
+        ),
         None => Ok(()),
     }
 }

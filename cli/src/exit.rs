@@ -15,8 +15,14 @@ pub(crate) const TIMEOUT: u8 = 124;
 /// Ctrl-C: 128 and the number of the signal, as shells say it.
 pub(crate) const INTERRUPTED: u8 = 130;
 
+/// A fault of this program, as Rust's runtime says it.
+pub(crate) const PANIC: u8 = 101;
+
+/// Nobody reads the results any more: 128 and the number of SIGPIPE, as shells say it.
+pub(crate) const CLOSED: u8 = 141;
+
 /// Meaning of each code, for the manual page.
-pub(crate) const MEANINGS: [(u8, &str); 5] = [
+pub(crate) const MEANINGS: [(u8, &str); 6] = [
     (DONE, "Done. For diff: no differences."),
     (
         FAILED,
@@ -24,8 +30,9 @@ pub(crate) const MEANINGS: [(u8, &str); 5] = [
     ),
     (
         TROUBLE,
-        "The command line, a file or a setting can't be used. For diff: any trouble.",
+        "The command line, a file or a setting can't be used, or the results can't be written. For diff: any trouble.",
     ),
     (TIMEOUT, "The time given with --timeout is up."),
     (INTERRUPTED, "Ctrl-C. What goes on in the cluster is said."),
+    (CLOSED, "Whoever read the results has closed the pipe."),
 ];

@@ -25,9 +25,15 @@ mod settings;
 mod terminal;
 mod wording;
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::process::ExitCode;
+use std::task::Poll;
+use std::time::Duration;
 
 use clap::Parser as _;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use crate::args::Arguments;
 use crate::failure::CommandError;
@@ -47,20 +53,47 @@ fn main() -> ExitCode {
             return ExitCode::from(exit::TROUBLE);
         }
     };
-    let code = runtime.block_on(run(arguments, &terminal));
+    let code = runtime.block_on(run(arguments, terminal, runtime.handle().clone()));
     // A thread that waits for a key would keep the process alive.
     runtime.shutdown_background();
     ExitCode::from(code)
 }
 
+/// How long a command that is left may take to clear its lines. One that waits for a file or a key never does.
+const LEAVING: Duration = Duration::from_millis(500);
+
 /// Carries out the command, or says what goes on without it when somebody presses Ctrl-C.
-async fn run(arguments: Arguments, terminal: &Terminal) -> u8 {
+///
+/// The command has a thread of its own: while it reads a pipe or a terminal, Ctrl-C has to be noticed.
+async fn run(arguments: Arguments, terminal: Terminal, runtime: Handle) -> u8 {
     let format = arguments.command.format();
+    let mut interrupted = pin!(interrupt::wait());
+    // Before the command says anything: who has seen its first word may press Ctrl-C already.
+    poll_fn(|context| Poll::Ready(interrupted.as_mut().poll(context).is_ready())).await;
+    let (leave, left) = oneshot::channel::<()>();
+    let (end, mut ended) = oneshot::channel();
+    std::thread::spawn(move || {
+        let outcome = runtime.block_on(async {
+            tokio::select! {
+                biased;
+                _ = left => None,
+                outcome = commands::run(arguments, &terminal) => Some(outcome),
+            }
+        });
+        end.send(outcome).ok();
+    });
     let outcome = tokio::select! {
-        // In this order: who has seen the first word of a command may press Ctrl-C already.
         biased;
-        interrupted = interrupt::wait() => Err(interrupted),
-        outcome = commands::run(arguments, terminal) => outcome,
+        interrupted = interrupted => {
+            leave.send(()).ok();
+            tokio::time::timeout(LEAVING, &mut ended).await.ok();
+            Err(interrupted)
+        }
+        outcome = &mut ended => match outcome {
+            Ok(Some(outcome)) => outcome,
+            // It panicked, and has said why.
+            Ok(None) | Err(_) => return exit::PANIC,
+        },
     };
     match outcome {
         Ok(code) => code,
@@ -70,7 +103,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> u8 {
                 console::Term::stderr().show_cursor().ok();
                 terminal.raw("");
             }
-            report::print_failure(&error, None, format, terminal);
+            report::print_failure(&error, None, format, &terminal);
             error.exit_code()
         }
     }

@@ -3,6 +3,7 @@
 mod connection;
 mod error;
 mod pause;
+mod plain;
 mod stream;
 
 pub(crate) use connection::{client as http_client, install_provider};
@@ -270,7 +271,11 @@ impl ServiceClient {
         let status = response.status();
         let bytes = response.bytes().await;
         let bytes = bytes.map_err(|error| ServiceError::unreachable(&self.server, &error))?;
-        serde_json::from_slice(&bytes).map_err(|error| ServiceError::Unexpected {
+        let read = serde_json::from_slice(&bytes).and_then(|mut value| {
+            plain::make_plain(&mut value);
+            serde_json::from_value(value)
+        });
+        read.map_err(|error| ServiceError::Unexpected {
             status: status.as_u16(),
             error: error.to_string(),
             excerpt: self.excerpt(&bytes),
@@ -312,8 +317,14 @@ impl ServiceClient {
         let (server, location) = (header("server"), header("location"));
         let media_type = header("content-type").unwrap_or_default();
         let bytes = response.bytes().await.unwrap_or_default();
-        match serde_json::from_slice(&bytes) {
-            Ok(problem) => ServiceError::Problem(problem),
+        // Nobody but a service that is out of order repeats the token.
+        let text = String::from_utf8_lossy(&bytes);
+        let text = match &self.token {
+            Some(token) if token.is_long() => token.hide_in(&text),
+            _ => text.into_owned(),
+        };
+        match serde_json::from_str(&text) {
+            Ok(problem) => ServiceError::Problem(plain::plain(problem)),
             Err(_) => ServiceError::Gateway(GatewayAnswer {
                 status,
                 server,
@@ -339,7 +350,7 @@ fn is_about(error: &ServiceError, parameter: &str) -> bool {
     matches!(violations, Some([only]) if only.field == parameter)
 }
 
-/// The path of one cluster. A name that is none can't leave it.
+/// The path of one cluster. [`crate::args::parse_name`] has refused what would leave it.
 fn cluster_path(name: &str) -> String {
     let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
     format!("{CLUSTERS}/{name}")

@@ -40,8 +40,11 @@ impl Settings {
                  file (--token-file), and revoke this one",
             ));
         }
-        let context = ConfigFile::read(global.config.as_deref())?
-            .context(global.service_context.as_deref())?;
+        // A variable that is set to nothing is not set, as everywhere.
+        let config = global.config.as_deref();
+        let config = config.filter(|path| !path.as_os_str().is_empty());
+        let named = global.service_context.as_deref();
+        let context = ConfigFile::read(config)?.context(named.filter(|name| !name.is_empty()))?;
         let server = global.server.clone().or_else(|| {
             // The second is what the original's command line reads.
             let variables = ["NAUTES_SERVER", "API_SERVER"];
@@ -50,7 +53,7 @@ impl Settings {
         let server = server.or_else(|| context.server.clone()).ok_or_else(|| {
             CommandError::usage(format!(
                 "no service is named: give its URL with --server or in NAUTES_SERVER, or write it into {}:\n\n{}",
-                file::path(global.config.as_deref()).display(),
+                file::path(config).display(),
                 file::EXAMPLE.trim_end()
             ))
         })?;
@@ -62,7 +65,8 @@ impl Settings {
         global: &GlobalArguments,
         context: ServiceContext,
     ) -> Result<Self, CommandError> {
-        let gitlab = global.gitlab.clone().or(context.gitlab);
+        let gitlab = global.gitlab.clone().filter(|url| !url.is_empty());
+        let gitlab = gitlab.or(context.gitlab);
         let gitlab = gitlab.map(|url| parse_url("GitLab", &url)).transpose()?;
         Ok(Self {
             server: parse_url("the service", server)?,

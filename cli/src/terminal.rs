@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use anstyle::{AnsiColor, Style};
 
 use crate::output::wrap;
-use crate::wording;
+use crate::{exit, wording};
 
 /// Bold red, as compilers show errors.
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
@@ -101,7 +101,8 @@ impl Terminal {
         write_message(message);
     }
 
-    /// A result. Whoever closes a pipe early (`| head`) has seen enough.
+    /// A result. Whoever closes a pipe early (`| head`) has seen enough, and ends this program as the signal would; a disk that is full
+    /// has it fail.
     pub(crate) fn print(&self, result: &str) {
         let mut out = anstream::stdout().lock();
         let written = out
@@ -111,8 +112,15 @@ impl Terminal {
                 false => out.write_all(b"\n"),
             })
             .and_then(|()| out.flush());
-        if written.is_err() {
-            std::process::exit(i32::from(crate::exit::DONE));
+        if let Err(error) = written {
+            let code = match error.kind() {
+                std::io::ErrorKind::BrokenPipe => exit::CLOSED,
+                _ => {
+                    self.error(&format!("can't write the results: {error}"));
+                    exit::TROUBLE
+                }
+            };
+            std::process::exit(i32::from(code));
         }
     }
 }

@@ -10,7 +10,9 @@ use clap::{Args, ValueEnum};
 
 use super::follow::{self, Deadline};
 use super::next_step;
-use crate::args::{DryRunArguments, GlobalArguments, OutputArguments, OutputFormat, parse_wait};
+use crate::args::{
+    DryRunArguments, GlobalArguments, OutputArguments, OutputFormat, parse_name, parse_wait,
+};
 use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
 use crate::kubeconfig::{self, LoginMethod, SelectedContext};
@@ -27,7 +29,7 @@ pub(crate) struct AddArguments {
     #[arg(add = completion::contexts())]
     pub(crate) context: Option<String>,
     /// Name of the cluster [default: made of the context's name]
-    #[arg(long)]
+    #[arg(long, value_parser = parse_name)]
     pub(crate) name: Option<String>,
     /// Purpose of the cluster
     #[arg(long, default_value = "worker")]

@@ -15,7 +15,9 @@ use serde_json::json;
 use self::rows::Row;
 use super::follow::{self, Deadline};
 use super::next_step;
-use crate::args::{DryRunArguments, GlobalArguments, OutputArguments, OutputFormat, parse_wait};
+use crate::args::{
+    DryRunArguments, GlobalArguments, OutputArguments, OutputFormat, parse_name, parse_wait,
+};
 use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
 use crate::kubeconfig::SelectedContext;
@@ -32,6 +34,7 @@ pub(crate) struct DeleteArguments {
     #[arg(
         required_unless_present = "filename",
         conflicts_with = "filename",
+        value_parser = parse_name,
         add = completion::clusters()
     )]
     pub(crate) names: Vec<String>,
@@ -81,6 +84,8 @@ struct Doomed {
     cluster: Option<Cluster>,
     /// `None`: it is not registered, and its service account alone goes.
     preview: Option<DeleteClusterResponse>,
+    /// A host whose virtual clusters go before it: nobody can tell yet what goes with it.
+    goes_later: bool,
 }
 
 impl Doomed {
@@ -183,9 +188,11 @@ impl Removal<'_> {
 
     async fn preview(&self, name: String) -> Result<Doomed, CommandError> {
         let spinner = Spinner::start(self.terminal, format!("asking what goes with {name}"));
+        let mut goes_later = false;
         let preview = match self.service.delete(&name, self.options(true)).await {
             // A host is refused while something runs in it. Where all of that goes as well, it goes before.
             Err(ServiceError::Problem(problem)) if self.goes_along(&problem) => {
+                goes_later = true;
                 DeleteClusterResponse::default()
             }
             // Left behind by an `add` that was broken off.
@@ -194,6 +201,7 @@ impl Removal<'_> {
                     name,
                     cluster: None,
                     preview: None,
+                    goes_later,
                 });
             }
             preview => preview?,
@@ -208,6 +216,7 @@ impl Removal<'_> {
             name,
             cluster,
             preview: Some(preview),
+            goes_later,
         })
     }
 
@@ -280,7 +289,7 @@ impl Removal<'_> {
         if format != OutputFormat::Text {
             let clusters = doomed.into_iter();
             let clusters =
-                clusters.map(|doomed| json!({"name": doomed.name, "answer": doomed.preview}));
+                clusters.map(|doomed| json!({"name": doomed.name, "answer": doomed.preview, "goes_later": doomed.goes_later}));
             let clusters: Vec<_> = clusters.collect();
             self.terminal
                 .print(&output::document(&json!({"clusters": clusters}), format));
@@ -437,6 +446,10 @@ impl Removal<'_> {
 /// What goes with a cluster, line by line, and in a sentence.
 fn described(doomed: &Doomed) -> (String, String) {
     let (shown, summary) = match &doomed.preview {
+        Some(_) if doomed.goes_later => (
+            String::new(),
+            "all of it goes, when nothing runs in it any more".to_owned(),
+        ),
         Some(preview) => {
             let files = preview.changes.as_deref().unwrap_or_default();
             let shown = changes::listed(files, &preview.installs);

@@ -66,6 +66,7 @@ pub(crate) async fn run(
             }
             Err(error) if waits_for_host(&error, document, &documents) => {
                 differs = true;
+                answers.push(json!({"name": document.name, "waits_for": document.host()}));
                 terminal.say(&format!(
                     "{}: new, in a host that is new as well: it can be compared when the host is saved",
                     document.name
@@ -73,6 +74,7 @@ pub(crate) async fn run(
             }
             Err(error) => {
                 trouble = true;
+                answers.push(json!({"name": document.name, "error": error.to_string()}));
                 let error = error.with_hints(format, documents::argument_of);
                 report::print_service_error(error, Some(document), format, terminal);
             }
@@ -99,7 +101,12 @@ fn waits_for_host(
             .violations
             .iter()
             .map(|violation| violation.field.as_str());
-        !problem.violations.is_empty() && fields.all(|field| field == "/host_cluster")
+        // A manifest spells it /spec/hostCluster.
+        let is_host = |field: &str| {
+            let name = field.rsplit('/').next().unwrap_or_default();
+            documents::is_same_field(name, "host_cluster")
+        };
+        !problem.violations.is_empty() && fields.all(is_host)
     };
     let comes_along = document
         .host()

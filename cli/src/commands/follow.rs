@@ -263,7 +263,7 @@ pub(crate) fn note_installs(names: &[&str]) {
 /// Notes what goes on when somebody leaves while clusters are removed.
 pub(crate) fn note_removals(names: &[&str]) {
     interrupt::note(format!(
-        "what was asked for goes on in the cluster; `nautes-clusters delete {} --wait` goes on with the rest, and watches",
+        "what was asked for goes on in the cluster; `nautes-clusters delete {} --wait --ignore-not-found` goes on with the rest, and watches",
         names.join(" ")
     ));
 }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use futures::stream::{self, StreamExt as _};
 use time::OffsetDateTime;
 
-use crate::args::{GlobalArguments, OutputFormat};
+use crate::args::{GlobalArguments, OutputFormat, parse_name};
 use crate::failure::CommandError;
 use crate::output::{self, table};
 use crate::progress::Spinner;
@@ -26,7 +26,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 #[derive(Args)]
 pub(crate) struct GetArguments {
     /// Names of clusters; all where there are none
-    #[arg(add = completion::clusters())]
+    #[arg(value_parser = parse_name, add = completion::clusters())]
     pub(crate) names: Vec<String>,
     /// Format of the clusters
     #[arg(

@@ -6,7 +6,7 @@ use api::{Cluster, WatchEvent};
 use clap::Args;
 use time::OffsetDateTime;
 
-use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
+use crate::args::{GlobalArguments, OutputArguments, OutputFormat, parse_name};
 use crate::failure::CommandError;
 use crate::output::{self, tree};
 use crate::progress::Spinner;
@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_secs(1);
 #[derive(Args)]
 pub(crate) struct StatusArguments {
     /// Name of the cluster
-    #[arg(add = completion::clusters())]
+    #[arg(value_parser = parse_name, add = completion::clusters())]
     pub(crate) name: String,
     /// Go on until the cluster is ready or has failed
     #[arg(short, long)]

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::apply::{Applied, applied, finish};
 use super::follow::Deadline;
-use crate::args::{GlobalArguments, OutputArguments, parse_wait};
+use crate::args::{GlobalArguments, OutputArguments, parse_name, parse_wait};
 use crate::failure::CommandError;
 use crate::progress::Spinner;
 use crate::terminal::Terminal;
@@ -16,7 +16,7 @@ use crate::{completion, report, session};
 #[derive(Args)]
 pub(crate) struct SyncArguments {
     /// Names of clusters whose credentials are stored: after a first merge, `apply` brings these
-    #[arg(required = true, add = completion::clusters())]
+    #[arg(required = true, value_parser = parse_name, add = completion::clusters())]
     pub(crate) names: Vec<String>,
     /// Wait until every cluster is ready
     #[arg(long)]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::follow::{self, Deadline};
-use crate::args::{GlobalArguments, OutputArguments, OutputFormat, parse_wait};
+use crate::args::{GlobalArguments, OutputArguments, OutputFormat, parse_name, parse_wait};
 use crate::failure::CommandError;
 use crate::progress::ProgressView;
 use crate::service::ServiceClient;
@@ -21,7 +21,7 @@ use crate::{completion, exit, interrupt, output, report, session};
 #[derive(Args)]
 pub(crate) struct WaitArguments {
     /// Names of clusters
-    #[arg(required = true, add = completion::clusters())]
+    #[arg(required = true, value_parser = parse_name, add = completion::clusters())]
     pub(crate) names: Vec<String>,
     /// State to wait for
     #[arg(long = "for", value_name = "STATE", default_value = "ready")]

@@ -1,6 +1,6 @@
 //! Reading files, folders and the standard input.
 
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::failure::CommandError;
@@ -61,11 +61,16 @@ pub(super) fn read_all(
 }
 
 fn standard_input() -> Result<SourceFile, CommandError> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .take(LARGEST)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(Path::new("-"), &error))?;
+    if std::io::stdin().is_terminal() {
+        // Nobody would know what it waits for.
+        writeln!(
+            anstream::stderr(),
+            "reading clusters from the terminal, until Ctrl-D"
+        )
+        .ok();
+    }
+    let bytes = read_up_to(std::io::stdin()).map_err(|error| unreadable(Path::new("-"), &error))?;
+    require_size(Path::new("the standard input"), &bytes)?;
     Ok(SourceFile {
         path: "standard input".to_owned(),
         folder: PathBuf::new(),
@@ -76,15 +81,10 @@ fn standard_input() -> Result<SourceFile, CommandError> {
 }
 
 fn read_file(path: &Path) -> Result<SourceFile, CommandError> {
-    let metadata = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-    if metadata.len() > LARGEST {
-        return Err(CommandError::usage(format!(
-            "{} is larger than {} MiB: it is no file of clusters",
-            path.display(),
-            LARGEST / 1024 / 1024
-        )));
-    }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let file = std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+    // A device or pipe has no length that could be asked for.
+    let bytes = read_up_to(file).map_err(|error| unreadable(path, &error))?;
+    require_size(path, &bytes)?;
     let stem = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());
@@ -95,6 +95,24 @@ fn read_file(path: &Path) -> Result<SourceFile, CommandError> {
         is_json: path.extension().is_some_and(|end| end == "json"),
         text: text_of(&path.display().to_string(), bytes)?,
     })
+}
+
+/// Reads one byte more than there may be at most.
+fn read_up_to(source: impl std::io::Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn require_size(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    match u64::try_from(bytes.len()) {
+        Ok(length) if length <= LARGEST => Ok(()),
+        _ => Err(CommandError::usage(format!(
+            "{} is larger than {} MiB: it is no file of clusters",
+            path.display(),
+            LARGEST / 1024 / 1024
+        ))),
+    }
 }
 
 fn text_of(path: &str, bytes: Vec<u8>) -> Result<String, CommandError> {

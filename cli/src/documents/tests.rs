@@ -67,12 +67,23 @@ fn what_is_no_cluster_is_refused() {
             "apiVersion: v1\nkind: Config\nclusters: []\n",
             "this is a kubeconfig",
         ),
+        (
+            r#"{"private_key": "canary", "type": "service_account"}"#,
+            "this is no cluster",
+        ),
+        ("name: package\nversion: 1\n", "this is no cluster"),
         ("- a\n", "a mapping of fields"),
         ("\n", "has no cluster"),
-        ("name: a\n---\nname: a\n", "is there twice"),
+        (
+            "name: a\nusage: host\n---\nname: a\nusage: host\n",
+            "is there twice",
+        ),
     ] {
         let error = read_text("x.yaml", text).err().unwrap().to_string();
-        assert!(error.contains(words), "{error}");
+        assert!(
+            error.contains(words) && !error.contains("canary"),
+            "{error}"
+        );
     }
 }
 

@@ -17,6 +17,12 @@ use crate::settings::variable;
 /// A file can't be read or is no kubeconfig, or there is none at all.
 pub(crate) fn read(file: Option<&Path>) -> Result<Kubeconfig, CommandError> {
     if let Some(file) = file {
+        // The kubeconfig itself may have been given in its place, and would be shown.
+        if file.to_string_lossy().contains('\n') {
+            return Err(CommandError::usage(
+                "--kubeconfig names a file, and this is a text of several lines: write it into a file",
+            ));
+        }
         return read_file(file);
     }
     let paths = default_paths();
@@ -27,7 +33,7 @@ pub(crate) fn read(file: Option<&Path>) -> Result<Kubeconfig, CommandError> {
             .map(|path| path.display().to_string())
             .collect();
         return Err(CommandError::usage(format!(
-            "there is no kubeconfig: {} does not exist; name one in KUBECONFIG",
+            "there is no kubeconfig: {} does not exist; name one with --kubeconfig or in KUBECONFIG",
             looked.join(", ")
         )));
     }

@@ -14,6 +14,9 @@ const SECRET_KEYS: [&str; 8] = [
     "credential",
 ];
 
+/// Brackets and the like may stand alone; a password that does is longer.
+const SHORTEST_ALONE: usize = 3;
+
 /// Longer than any name or host that helps to understand a line; shorter than any key.
 const LONGEST_WORD: usize = 40;
 
@@ -25,13 +28,49 @@ pub(super) fn by_places(text: &str, secrets: &[Range<usize>]) -> String {
             masked.replace_range(secret.clone(), &stars(shown));
         }
     }
+    let mut from = 0;
+    while let Some(address) = user_information(&masked, from) {
+        from = address.end;
+        let shown = stars(masked.get(address.clone()).unwrap_or_default());
+        masked.replace_range(address, &shown);
+    }
     masked
 }
 
-/// Hides what looks like a secret, in a text whose structure nobody knows: what stands behind a key that tells, and
-/// long words without the dots of a host.
+/// The next place of a URL's `user:password`.
+fn user_information(text: &str, from: usize) -> Option<Range<usize>> {
+    let mut from = from;
+    loop {
+        let start = from + text.get(from..)?.find("://")? + 3;
+        let rest = text.get(start..)?;
+        let authority = rest.split(|char: char| char.is_whitespace() || "/\"'".contains(char));
+        if let Some(at) = authority.into_iter().next()?.rfind('@') {
+            return Some(start..start + at);
+        }
+        from = start;
+    }
+}
+
+/// Hides what looks like a secret, in a text whose structure nobody knows: what stands behind a key that tells and in the lines below
+/// it that are indented deeper, words that are alone on their line, and long words without the dots of a host.
 pub(super) fn by_words(text: &str) -> String {
-    text.split_inclusive('\n').map(line).collect()
+    let mut secret_below = None;
+    let lines = text.split_inclusive('\n').map(|text| {
+        let inner = text.trim_start();
+        let indentation = text.len() - inner.len();
+        let is_below = secret_below.is_some_and(|key| indentation > key);
+        if !is_below && !inner.is_empty() {
+            let lower = inner.to_ascii_lowercase();
+            let is_secret = SECRET_KEYS.iter().any(|key| lower.contains(key));
+            secret_below = is_secret.then_some(indentation);
+        }
+        let is_alone = !inner.contains(':') && inner.split_whitespace().count() == 1;
+        match is_below || (is_alone && inner.trim_end().len() > SHORTEST_ALONE) {
+            true => stars(text),
+            false => line(text),
+        }
+    });
+    lines.collect()
 }
 
 fn line(line: &str) -> String {
@@ -85,6 +124,29 @@ mod tests {
             masked.contains("usage: worker\nkubeconfig: *\n  *****: *******\nhost: argocd.very"),
             "{masked}"
         );
+    }
+
+    #[test]
+    fn a_url_shows_nobodys_password() {
+        let text = "api_server: https://admin:canary@8.8.4.4:6443 # see https://a/b@c\nproxy: http://canary@p\n";
+        let masked = by_places(text, &[]);
+        assert!(
+            masked.contains("@8.8.4.4:6443 # see https://a/b@c") && masked.len() == text.len(),
+            "{masked}"
+        );
+        assert!(!masked.contains("canary"), "{masked}");
+    }
+
+    #[test]
+    fn a_broken_block_shows_nothing_of_a_secret() {
+        let text = "name: a\nkubeconfig: |\n  users:\n  - canary\n    user: canary\n]\ncanary\nusage: [host\n";
+        let masked = by_words(text);
+        assert!(
+            masked.contains("name: a\nkubeconfig:") && masked.contains("\n]\n"),
+            "{masked}"
+        );
+        assert!(masked.ends_with("usage: [host\n"), "{masked}");
+        assert!(!masked.contains("canary"), "{masked}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use api::{EndReason, EventReader, StreamEnd, WatchEvent};
 use reqwest::Response;
 
+use super::plain::plain;
 use super::{ServiceClient, ServiceError};
 
 /// A gateway that restarts is back within some tries of this distance.
@@ -46,6 +47,9 @@ impl ClusterStream {
                         reason: EndReason::TimeLimit,
                         ..
                     }) => {}
+                    WatchEvent::Cluster(cluster) => return Ok(WatchEvent::Cluster(plain(cluster))),
+                    WatchEvent::Status(status) => return Ok(WatchEvent::Status(plain(status))),
+                    WatchEvent::Error(problem) => return Ok(WatchEvent::Error(plain(problem))),
                     event => return Ok(event),
                 }
             }

@@ -1,6 +1,6 @@
 //! The caller's GitLab token: from a file, the environment, or what git uses for the same GitLab.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -19,6 +19,11 @@ impl AccessToken {
         &self.0
     }
 
+    /// Tells whether it is no word of an answer by chance. GitLab's have 20 letters and more.
+    pub(crate) fn is_long(&self) -> bool {
+        self.0.len() >= 16
+    }
+
     /// Takes the token out of a text that somebody else wrote.
     pub(crate) fn hide_in(&self, text: &str) -> String {
         text.replace(&self.0, "…")
@@ -27,6 +32,9 @@ impl AccessToken {
 
 /// Variables of the environment; the second is what the original's command line reads.
 const VARIABLES: [&str; 2] = ["NAUTES_TOKEN", "GIT_TOKEN"];
+
+/// Bytes of a token file: more than any token has, and a device ends there.
+const LARGEST: u64 = 64 * 1024;
 
 /// Finds the token: `--token-file`, the environment, the file that the settings name, git.
 ///
@@ -61,12 +69,14 @@ pub(crate) fn find(settings: &Settings) -> Result<AccessToken, CommandError> {
 }
 
 fn from_file(path: &Path) -> Result<AccessToken, CommandError> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        CommandError::usage(format!(
-            "can't read the token file {}: {error}",
-            path.display()
-        ))
-    })?;
+    // The token itself may have been given in its place, so no path is shown that leads nowhere.
+    let unreadable =
+        |error: std::io::Error| CommandError::usage(format!("can't read the token file: {error}"));
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(LARGEST)
+        .read_to_string(&mut text)
+        .map_err(unreadable)?;
     check(&text, &format!("the token file {}", path.display()))
 }
 

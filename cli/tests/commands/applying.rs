@@ -92,6 +92,14 @@ async fn hosts_go_before_virtual_clusters_and_a_file_has_both() {
     let virtual_one = "---\nkind: Cluster\nspec:\n  name: inner\n  apiServer: https://8.217.50.114:31456\n  clusterType: virtual\n  \
                        usage: worker\n  workerType: deployment\n  hostCluster: cluster-host\n---\n";
     let file = cli.write("all.yaml", &format!("{virtual_one}{host}"));
+    // A manifest spells the field as /spec/hostCluster.
+    let diff = cli
+        .run(&["diff", "-f", "all.yaml", "-o", "json"])
+        .await
+        .expect(1);
+    let entries = diff.json()["clusters"].as_array().unwrap().clone();
+    let waiting = entries.iter().find(|entry| entry["name"] == "inner");
+    assert_eq!(waiting.unwrap()["waits_for"], "cluster-host", "{diff:#?}");
     let applied = cli
         .run(&["apply", "-f", file.to_str().unwrap()])
         .await

@@ -66,7 +66,10 @@ async fn failures_say_what_is_wrong_and_what_to_do() {
     cli.write("other.yaml", "kind: Deployment\nspec: {}\n");
     cli.write("list.yaml", "- a\n");
     cli.write("nameless.yaml", "usage: host\n---\nusage: worker\n");
-    cli.write("twice.yaml", "name: a\n---\nname: a\n");
+    cli.write(
+        "twice.yaml",
+        "name: a\nusage: host\n---\nname: a\nusage: host\n",
+    );
     cli.write("gone.yaml", "name: gone\nkubeconfigFile: nowhere.conf\n");
     let wrong = "name: wrong\napi_server: http://8.217.50.114:6443\ncluster_type: physical\nusage: worker\nworker_type: pipelines\n";
     cli.write("wrong.yaml", wrong);
@@ -85,6 +88,8 @@ async fn failures_say_what_is_wrong_and_what_to_do() {
         (&["wait", "a", "--timeout", "soon"], 2),
         (&["get", "--token=t"], 2),
         (&["get", "--server", "clusters.example.com"], 2),
+        (&["get", ""], 2),
+        (&["delete", "a/../b", "--yes"], 2),
         (&["get", "--config", "settings.toml"], 2),
         (&["get", "--service-context", "b"], 2),
         (&["get", "--token-file", "nowhere"], 2),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::adding::{API_SERVER, Laptop, is_registered, laptop_with_program, names};
-use crate::support::kubeconfig;
+use crate::support::{CommandLine, kubeconfig};
 
 const ACCOUNT: &str = "nautes-clusters-manager";
 const CONTEXT: &str = "gke_project_zone_prod";
@@ -134,4 +134,35 @@ async fn a_login_that_a_registered_cluster_needs_is_not_removed_by_a_slip() {
     );
     assert!(names(&laptop.cluster).contains(ACCOUNT));
     assert!(is_registered(&laptop));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_is_noticed_while_the_terminal_is_read() {
+    let cli = CommandLine::new("http://127.0.0.1:1").with("NAUTES_TOKEN", "glpat-x");
+    let screen = cli.on_terminal(&["apply", "-f", "-"], 100);
+    screen.wait_for("reading clusters from the terminal");
+    screen.send("\x03");
+    let (code, window) = screen.finish();
+    assert_eq!(code, 130, "{window}");
+    assert!(
+        window.contains("interrupted; nothing was changed"),
+        "{window}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_that_can_not_be_written_are_no_success() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_nautes-clusters"));
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", program.parent().unwrap().display());
+    let cli = CommandLine::new("").with("PATH", &path);
+    let script = "nautes-clusters init host >/dev/full; echo code $?; \
+                  (nautes-clusters init host; echo code $? >&2) | true; echo the end";
+    let screen = cli.program_on_terminal("sh", &["-c", script], (40, 100));
+    let (code, window) = screen.finish();
+    assert_eq!(code, 0, "{window}");
+    assert!(
+        window.contains("can't write the results") && window.contains("code 2"),
+        "{window}"
+    );
 }

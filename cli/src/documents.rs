@@ -253,7 +253,8 @@ const FIELDS: [&str; 9] = [
 /// Refuses what is no cluster; the error says why.
 fn require_cluster(value: &Value) -> Result<(), String> {
     let kind = value.get("kind").and_then(Value::as_str);
-    let has_field = value.as_object().is_some_and(|fields| {
+    let fields = value.get("spec").unwrap_or(value).as_object();
+    let has_field = fields.is_some_and(|fields| {
         let mut keys = fields.keys();
         keys.any(|key| FIELDS.iter().any(|field| is_same_field(key, field)))
     });

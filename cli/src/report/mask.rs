@@ -14,6 +14,9 @@ const SECRET_KEYS: [&str; 8] = [
     "credential",
 ];
 
+/// Ends of a line whose value stands in the lines below.
+const BLOCK_BEGINS: [&str; 7] = [":", "|", ">", "|-", ">-", "|+", ">+"];
+
 /// Brackets and the like may stand alone; a password that does is longer.
 const SHORTEST_ALONE: usize = 3;
 
@@ -60,9 +63,10 @@ pub(super) fn by_words(text: &str) -> String {
         let indentation = text.len() - inner.len();
         let is_below = secret_below.is_some_and(|key| indentation > key);
         if !is_below && !inner.is_empty() {
-            let lower = inner.to_ascii_lowercase();
+            let lower = inner.trim_end().to_ascii_lowercase();
             let is_secret = SECRET_KEYS.iter().any(|key| lower.contains(key));
-            secret_below = is_secret.then_some(indentation);
+            let is_open = BLOCK_BEGINS.iter().any(|end| lower.ends_with(end));
+            secret_below = (is_secret && is_open).then_some(indentation);
         }
         let is_alone = !inner.contains(':') && inner.split_whitespace().count() == 1;
         match is_below || (is_alone && inner.trim_end().len() > SHORTEST_ALONE) {

@@ -159,6 +159,7 @@ async fn results_that_can_not_be_written_are_no_success() {
     let script = "nautes-clusters init host >/dev/full; echo code $?; \
                   (nautes-clusters init host; echo code $? >&2) | true; echo the end";
     let screen = cli.program_on_terminal("sh", &["-c", script], (40, 100));
+    screen.wait_for("the end");
     let (code, window) = screen.finish();
     assert_eq!(code, 0, "{window}");
     assert!(

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::args::FileArguments;
+use crate::args::{FileArguments, parse_name};
 use crate::failure::CommandError;
 use crate::service::SaveBody;
 
@@ -195,6 +195,7 @@ fn document(
                 .to_owned(),
         )
     })?;
+    let name = parse_name(&name).map_err(refused)?;
     let is_manifest = value.get("spec").is_some();
     let spec = match is_manifest {
         true => value.get_mut("spec"),

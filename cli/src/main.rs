@@ -91,7 +91,7 @@ async fn run(arguments: Arguments, terminal: Terminal, runtime: Handle) -> u8 {
         }
         outcome = &mut ended => match outcome {
             Ok(Some(outcome)) => outcome,
-            // It panicked, and has said why.
+            // The command panicked, and the panic has been printed.
             Ok(None) | Err(_) => return exit::PANIC,
         },
     };

@@ -112,7 +112,7 @@ pub(crate) fn render_problem(
         count => format!("{count} rules do not hold"),
     };
     let name = document.map_or_else(String::new, |document| format!("{}: ", document.name));
-    // What only reads has no file.
+    // A command that only reads has no file, and nothing to write.
     let written = match document {
         Some(_) => "; nothing was written",
         None => "",

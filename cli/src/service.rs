@@ -350,7 +350,7 @@ fn is_about(error: &ServiceError, parameter: &str) -> bool {
     matches!(violations, Some([only]) if only.field == parameter)
 }
 
-/// The path of one cluster. [`crate::args::parse_name`] has refused what would leave it.
+/// The path of one cluster. Names that would leave it are refused by [`crate::args::parse_name`], in arguments and in files.
 fn cluster_path(name: &str) -> String {
     let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
     format!("{CLUSTERS}/{name}")

@@ -1,10 +1,14 @@
 //! The service's texts in words of the command line: it speaks of requests and parameters of a query, people here have commands
 //! and flags. Documents (`-o json`) keep the service's own words.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use api::Problem;
 use regex_lite::Regex;
+
+/// Bytes of a path, beyond which it is taken for a text: nobody's are so long.
+const LONGEST_PATH: usize = 512;
 
 /// Phrases of the service, each with what does the same here; in this order, since later ones are parts of earlier
 /// ones.
@@ -86,6 +90,15 @@ pub(crate) fn of_command_line(text: &str) -> String {
     text
 }
 
+/// A path as it may be shown. A kubeconfig or token that was given in its place may not.
+pub(crate) fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    match text.len() > LONGEST_PATH || text.contains(['\n', '\r', '{']) {
+        true => "a text in the place of a path".to_owned(),
+        false => text,
+    }
+}
+
 /// The texts of a problem, and the fields that are arguments here.
 pub(crate) fn problem_of_command_line(problem: &Problem) -> Problem {
     let mut problem = problem.clone();
@@ -106,9 +119,15 @@ pub(crate) fn problem_of_command_line(problem: &Problem) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
+
+    #[test]
+    fn a_text_in_the_place_of_a_path_is_not_shown() {
+        for text in ["a: canary\n", "{\"a\": \"canary\"}", &"canary".repeat(100)] {
+            assert_eq!(shown(Path::new(text)), "a text in the place of a path");
+        }
+        assert_eq!(shown(Path::new("/a b/c.yaml")), "/a b/c.yaml");
+    }
 
     #[test]
     fn every_phrase_is_a_pattern() {

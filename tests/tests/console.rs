@@ -248,6 +248,19 @@ async fn a_developer_follows_up_what_was_merged() {
     let (status, removed) = send(&remove, &merged).await;
     assert_eq!(status, StatusCode::OK, "{removed}");
     assert_ne!(tenant.kubernetes.store().dump(), objects);
+    // When nothing is left, nothing is to be done about the merge request any more.
+    let is_gone = async || tenant.get(&format!("/{NAME}")).await.status == 404;
+    for _ in 0..600 {
+        if is_gone().await {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let (_, list) = page(&tenant, "/merge-requests", &session).await;
+    assert!(
+        list.contains("Everything that was merged is installed."),
+        "{list}"
+    );
 }
 
 /// Whoever may only propose reviews what they would propose, whatever the operator's way is.

@@ -246,14 +246,15 @@ impl Addition<'_> {
             .await;
         drop(spinner);
         let format = self.arguments.output.output;
-        Ok(preview.map_err(|error| error.with_hints(format, argument_of))?)
+        let preview = preview.map_err(|error| error.with_hints(format, argument_of))?;
+        for warning in &preview.warnings {
+            self.terminal.warn_of_service(warning);
+        }
+        Ok(preview)
     }
 
     /// Prints the difference as a result.
     fn show_dry_run(&self, preview: &SaveClusterResponse, with_account: bool) {
-        for warning in &preview.warnings {
-            self.terminal.warn_of_service(warning);
-        }
         match self.arguments.output.output {
             OutputFormat::Text => {
                 let (shown, lines) = self.described(preview, with_account);
@@ -270,9 +271,6 @@ impl Addition<'_> {
         preview: &SaveClusterResponse,
         with_account: bool,
     ) -> Result<(), CommandError> {
-        for warning in &preview.warnings {
-            self.terminal.warn_of_service(warning);
-        }
         let (shown, lines) = self.described(preview, with_account);
         let is_answered = self.arguments.yes;
         if !shown.trim().is_empty() {

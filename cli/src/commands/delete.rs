@@ -68,7 +68,7 @@ pub(crate) struct DeleteArguments {
     /// Way of the change to the branch
     #[arg(long, value_name = "WAY")]
     pub(crate) delivery: Option<Delivery>,
-    /// What is not registered is no failure
+    /// Take clusters that are not registered for removed
     #[arg(long)]
     pub(crate) ignore_not_found: bool,
     #[command(flatten)]
@@ -145,10 +145,13 @@ pub(crate) async fn run(
     }
     doomed.sort_by_key(Doomed::order);
     if arguments.dry_run.is_dry() {
-        removal.show_dry_run(doomed);
+        removal.show_dry_run(&doomed);
         return Ok(exit::DONE);
     }
     if doomed.is_empty() {
+        if arguments.output.output != OutputFormat::Text {
+            rows::print(&[], arguments.output.output, terminal);
+        }
         return Ok(exit::DONE);
     }
     // The access has to be found before anything is removed: afterwards nobody knows the server.
@@ -284,36 +287,31 @@ impl Removal<'_> {
     }
 
     /// Prints what would go, as a result.
-    fn show_dry_run(&self, doomed: Vec<Doomed>) {
+    fn show_dry_run(&self, doomed: &[Doomed]) {
         let format = self.arguments.output.output;
         if format != OutputFormat::Text {
-            let clusters = doomed.into_iter();
-            let clusters =
-                clusters.map(|doomed| json!({"name": doomed.name, "answer": doomed.preview, "goes_later": doomed.goes_later}));
+            let clusters = doomed.iter().map(|doomed| {
+                json!({"name": doomed.name, "answer": doomed.preview, "goes_later": doomed.goes_later})
+            });
             let clusters: Vec<_> = clusters.collect();
             self.terminal
                 .print(&output::document(&json!({"clusters": clusters}), format));
             return;
         }
-        for doomed in &doomed {
+        for doomed in doomed {
             let (shown, summary) = described(doomed);
             self.terminal.print(&shown);
             self.terminal.say(&summary);
         }
     }
 
-    /// Shows what goes, before somebody is asked.
-    fn show(&self, doomed: &[Doomed], is_answered: bool) {
+    /// Shows what goes, and asks: for the name where a host goes.
+    async fn confirm(&self, doomed: &[Doomed]) -> Result<(), CommandError> {
         for doomed in doomed {
             let (shown, summary) = described(doomed);
             let summary = self.terminal.wrapped(&summary);
-            question::show(self.terminal, is_answered, &(shown + &summary));
+            question::show(self.terminal, self.arguments.yes, &(shown + &summary));
         }
-    }
-
-    /// Shows what goes, and asks: for the name where a host goes.
-    async fn confirm(&self, doomed: &[Doomed]) -> Result<(), CommandError> {
-        self.show(doomed, self.arguments.yes);
         if self.arguments.yes {
             return Ok(());
         }
@@ -443,7 +441,7 @@ impl Removal<'_> {
     }
 }
 
-/// What goes with a cluster, line by line, and in a sentence.
+/// Describes the removal of a cluster: files and objects line by line, and a sentence.
 fn described(doomed: &Doomed) -> (String, String) {
     let (shown, summary) = match &doomed.preview {
         Some(_) if doomed.goes_later => (

@@ -1,7 +1,8 @@
 //! `proposals`: merge requests for clusters, and what is to be done about each.
 
-use api::{Cluster, ClusterMergeRequest, Phase, ProposedChange};
+use api::{ClusterMergeRequest, ProposalStep};
 use clap::Args;
+use futures::stream::{self, StreamExt as _};
 use serde_json::json;
 
 use crate::args::{GlobalArguments, OutputArguments, OutputFormat};
@@ -11,10 +12,13 @@ use crate::progress::Spinner;
 use crate::terminal::Terminal;
 use crate::{exit, session};
 
+/// Clusters that are looked at at a time.
+const AT_A_TIME: usize = 8;
+
 /// Arguments of `proposals`.
 #[derive(Args)]
 pub(crate) struct ProposalsArguments {
-    /// Those as well about which nothing is to be done any more
+    /// Also those that nothing is to be done about any more
     #[arg(short, long)]
     pub(crate) all: bool,
     #[command(flatten)]
@@ -34,21 +38,19 @@ pub(crate) async fn run(
     let spinner = Spinner::start(terminal, "reading");
     let proposals = service.merge_requests().await?.items;
     let clusters = service.list(None).await?.items;
-    let mut steps = Vec::new();
-    for proposal in proposals {
-        let step = match next_step(&proposal, &clusters) {
-            // Nothing may be left of it already.
-            Some(NextStep::Delete) => {
+    let steps = proposals.into_iter().map(async |proposal| {
+        let step = match proposal.next_step(&clusters) {
+            Some(ProposalStep::Uninstall) => {
                 let looked = service.get(&proposal.cluster_name).await;
                 let is_gone = looked.is_err_and(|error| error.is_not_found());
-                (!is_gone).then_some(NextStep::Delete)
+                (!is_gone).then_some(ProposalStep::Uninstall)
             }
             step => step,
         };
-        if arguments.all || step.is_some() {
-            steps.push((proposal, step));
-        }
-    }
+        (proposal, step)
+    });
+    let mut steps: Vec<_> = stream::iter(steps).buffered(AT_A_TIME).collect().await;
+    steps.retain(|(_, step)| arguments.all || step.is_some());
     drop(spinner);
     match arguments.output.output {
         OutputFormat::Text if steps.is_empty() => terminal.say("nothing is proposed"),
@@ -64,48 +66,22 @@ pub(crate) async fn run(
     Ok(exit::DONE)
 }
 
-/// What somebody has to do: in GitLab before the merge, by a command after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NextStep {
-    Merge,
-    Apply,
-    Delete,
-}
-
-impl NextStep {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Merge => "merge it",
-            Self::Apply => "apply its file again",
-            Self::Delete => "delete it again",
-        }
+fn words(step: ProposalStep) -> &'static str {
+    match step {
+        ProposalStep::Merge => "merge it",
+        ProposalStep::Install => "apply its file again",
+        ProposalStep::Uninstall => "delete it again",
     }
 }
 
-fn next_step(proposal: &ClusterMergeRequest, clusters: &[Cluster]) -> Option<NextStep> {
-    let name = &proposal.cluster_name;
-    let registered = clusters.iter().find(|cluster| cluster.name == *name);
-    let is_installed = registered
-        .and_then(|cluster| cluster.status.as_ref())
-        .is_some_and(|status| status.phase != Phase::Registered);
-    match (proposal.merge_request.state.as_str(), &proposal.change) {
-        ("opened", _) => Some(NextStep::Merge),
-        ("merged", ProposedChange::Register) if registered.is_some() && !is_installed => {
-            Some(NextStep::Apply)
-        }
-        ("merged", ProposedChange::Remove) if registered.is_none() => Some(NextStep::Delete),
-        _ => None,
-    }
-}
-
-fn draw(steps: &[(ClusterMergeRequest, Option<NextStep>)], width: Option<usize>) -> String {
+fn draw(steps: &[(ClusterMergeRequest, Option<ProposalStep>)], width: Option<usize>) -> String {
     let rows = steps.iter().map(|(proposal, step)| {
         let request = &proposal.merge_request;
         vec![
             proposal.cluster_name.clone(),
             proposal.change.as_str().to_owned(),
             request.state.clone(),
-            step.map_or("-", NextStep::words).to_owned(),
+            step.map_or("-", words).to_owned(),
             format!("!{} {}", request.iid, request.web_url),
         ]
     });
@@ -116,7 +92,7 @@ fn draw(steps: &[(ClusterMergeRequest, Option<NextStep>)], width: Option<usize>)
 
 #[cfg(test)]
 mod tests {
-    use api::{MergeRequest, Status};
+    use api::{Cluster, MergeRequest, Phase, ProposedChange, Status};
 
     use super::*;
 
@@ -161,7 +137,7 @@ mod tests {
             proposal("installed", remove, "closed"),
         ]
         .map(|proposal| {
-            let step = next_step(&proposal, &clusters);
+            let step = proposal.next_step(&clusters);
             (proposal, step)
         })
         .into();

@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::failure::CommandError;
+use crate::wording;
 
 /// A text with its origin. No `Debug`: it may hold a kubeconfig.
 pub(crate) struct SourceFile {
@@ -146,5 +147,5 @@ fn files_of(folder: &Path, recursive: bool) -> std::io::Result<Vec<PathBuf>> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> CommandError {
-    CommandError::usage(format!("can't read {}: {error}", path.display()))
+    CommandError::usage(format!("can't read {}: {error}", wording::shown(path)))
 }

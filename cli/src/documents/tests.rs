@@ -72,6 +72,8 @@ fn what_is_no_cluster_is_refused() {
             "this is no cluster",
         ),
         ("name: package\nversion: 1\n", "this is no cluster"),
+        ("name: ../x\nusage: host\n", "neither blanks nor slashes"),
+        ("name: ..\nusage: host\n", "no cluster is called so"),
         ("- a\n", "a mapping of fields"),
         ("\n", "has no cluster"),
         (

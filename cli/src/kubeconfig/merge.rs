@@ -10,6 +10,7 @@ use kube::config::Kubeconfig;
 
 use crate::failure::CommandError;
 use crate::settings::variable;
+use crate::wording;
 
 /// Reads one file, or those that kubectl would read.
 ///
@@ -17,12 +18,6 @@ use crate::settings::variable;
 /// A file can't be read or is no kubeconfig, or there is none at all.
 pub(crate) fn read(file: Option<&Path>) -> Result<Kubeconfig, CommandError> {
     if let Some(file) = file {
-        // The kubeconfig itself may have been given in its place, and would be shown.
-        if file.to_string_lossy().contains('\n') {
-            return Err(CommandError::usage(
-                "--kubeconfig names a file, and this is a text of several lines: write it into a file",
-            ));
-        }
         return read_file(file);
     }
     let paths = default_paths();
@@ -88,6 +83,6 @@ fn unreadable(path: &Path, error: &kube::config::KubeconfigError) -> CommandErro
     };
     CommandError::usage(format!(
         "can't read the kubeconfig {}: {why}",
-        path.display()
+        wording::shown(path)
     ))
 }

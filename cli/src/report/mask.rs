@@ -25,12 +25,18 @@ const LONGEST_WORD: usize = 40;
 
 /// Hides what stands at known places.
 pub(super) fn by_places(text: &str, secrets: &[Range<usize>]) -> String {
-    let mut masked = text.to_owned();
+    let mut masked = without_user_information(text);
     for secret in secrets {
         if let Some(shown) = text.get(secret.clone()) {
             masked.replace_range(secret.clone(), &stars(shown));
         }
     }
+    masked
+}
+
+/// Hides `user:password` of every URL.
+fn without_user_information(text: &str) -> String {
+    let mut masked = text.to_owned();
     let mut from = 0;
     while let Some(address) = user_information(&masked, from) {
         from = address.end;
@@ -57,6 +63,7 @@ fn user_information(text: &str, from: usize) -> Option<Range<usize>> {
 /// Hides what looks like a secret, in a text whose structure nobody knows: what stands behind a key that tells and in the lines below
 /// it that are indented deeper, words that are alone on their line, and long words without the dots of a host.
 pub(super) fn by_words(text: &str) -> String {
+    let text = without_user_information(text);
     let mut secret_below = None;
     let lines = text.split_inclusive('\n').map(|text| {
         let inner = text.trim_start();
@@ -133,12 +140,13 @@ mod tests {
     #[test]
     fn a_url_shows_nobodys_password() {
         let text = "api_server: https://admin:canary@8.8.4.4:6443 # see https://a/b@c\nproxy: http://canary@p\n";
-        let masked = by_places(text, &[]);
-        assert!(
-            masked.contains("@8.8.4.4:6443 # see https://a/b@c") && masked.len() == text.len(),
-            "{masked}"
-        );
-        assert!(!masked.contains("canary"), "{masked}");
+        for masked in [by_places(text, &[]), by_words(text)] {
+            assert!(
+                masked.contains("@8.8.4.4:6443 # see https://a/b@c") && masked.len() == text.len(),
+                "{masked}"
+            );
+            assert!(!masked.contains("canary"), "{masked}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use reqwest::redirect::Policy;
 
 use crate::failure::CommandError;
 use crate::settings::Settings;
+use crate::wording;
 
 /// A name that resolves to a dead address is told within this time.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,7 +30,10 @@ pub(crate) fn client(settings: &Settings) -> Result<reqwest::Client, CommandErro
         .redirect(Policy::none());
     if let Some(path) = &settings.ca_file {
         let refused = |why: String| {
-            CommandError::usage(format!("the certificate file {} {why}", path.display()))
+            CommandError::usage(format!(
+                "the certificate file {} {why}",
+                wording::shown(path)
+            ))
         };
         let pem =
             std::fs::read(path).map_err(|error| refused(format!("can't be read: {error}")))?;

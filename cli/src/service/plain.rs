@@ -15,7 +15,7 @@ pub(super) fn make_plain(value: &mut Value) {
     }
 }
 
-/// The same of what was read already; as it is where it has no form as JSON.
+/// Returns a value whose texts have no control characters, as [`make_plain`] says; unchanged where it has no form as JSON.
 pub(super) fn plain<T: Serialize + DeserializeOwned>(read: T) -> T {
     let Ok(mut value) = serde_json::to_value(&read) else {
         return read;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::variable;
 use crate::failure::CommandError;
+use crate::wording;
 
 /// Content to begin with.
 pub(crate) const EXAMPLE: &str = r#"current-context = "production"
@@ -63,7 +64,7 @@ impl ConfigFile {
             Err(error) => {
                 return Err(CommandError::usage(format!(
                     "can't read {}: {error}",
-                    path.display()
+                    wording::shown(&path)
                 )));
             }
         };

@@ -81,6 +81,11 @@ async fn a_proposal_is_told_and_carried_out_once_it_is_merged() {
     ];
     assert_proposed(&cli.run(&delete).await.expect(0), 2);
     merge(&tenant, 2).await;
+    let row = words(&["proposals"]).await;
+    assert!(
+        row.starts_with(&format!("{WORKER} remove merged delete it again !2 ")),
+        "{row}"
+    );
     let removed = cli.run(&delete).await.expect(0);
     assert!(removed.stdout.contains("removed"), "{removed:#?}");
     let none = cli.run(&["proposals"]).await.expect(0);

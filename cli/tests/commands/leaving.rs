@@ -156,8 +156,7 @@ async fn results_that_can_not_be_written_are_no_success() {
     let path = std::env::var("PATH").unwrap();
     let path = format!("{}:{path}", program.parent().unwrap().display());
     let cli = CommandLine::new("").with("PATH", &path);
-    let script = "nautes-clusters init host >/dev/full; echo code $?; \
-                  (nautes-clusters init host; echo code $? >&2) | true; echo the end";
+    let script = "nautes-clusters init host >/dev/full; echo code $?; echo the end";
     let screen = cli.program_on_terminal("sh", &["-c", script], (40, 100));
     screen.wait_for("the end");
     let (code, window) = screen.finish();
@@ -166,4 +165,10 @@ async fn results_that_can_not_be_written_are_no_success() {
         window.contains("can't write the results") && window.contains("code 2"),
         "{window}"
     );
+    // As the signal would have it, where nobody has ever read.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut closed = std::process::Command::new(program);
+    let status = closed.args(["init", "host"]).stdout(writer).status();
+    assert_eq!(status.unwrap().code(), Some(141));
 }

@@ -32,6 +32,16 @@ async fn nothing_is_removed_without_a_yes_and_everything_with_one() {
         .await
         .expect(0);
     assert_eq!(absent.stderr, "unknown: not registered\n", "{absent:#?}");
+    let absent = [
+        "delete",
+        "unknown",
+        "--yes",
+        "--ignore-not-found",
+        "-o",
+        "json",
+    ];
+    let none = cli.run(&absent).await.expect(0).json();
+    assert_eq!(none, serde_json::json!({"clusters": []}));
     // As kubectl has it: what would go is the result, and nobody is asked.
     let dry = cli
         .run(&[

@@ -23,7 +23,8 @@ pub use request::{SaveClusterRequest, TextOrInteger, Traefik, VirtualCluster};
 pub use service::{Health, Index};
 pub use success::{
     ClusterMergeRequest, Commit, DeleteClusterResponse, FileAction, FileChange, InstallAction,
-    InstalledObject, MergeRequest, MergeRequestList, ProposedChange, SaveClusterResponse,
+    InstalledObject, MergeRequest, MergeRequestList, ProposalStep, ProposedChange,
+    SaveClusterResponse,
 };
 
 /// The path of all clusters; that of one has its name behind a slash.

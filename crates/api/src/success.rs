@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::{Cluster, Phase};
 use crate::word::words;
 
 /// Result of a save, or of its dry run.
@@ -110,6 +111,42 @@ pub struct ClusterMergeRequest {
     pub change: ProposedChange,
     /// Its merge request.
     pub merge_request: MergeRequest,
+}
+
+/// Next step for a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProposalStep {
+    /// Somebody merges it in GitLab.
+    Merge,
+    /// The request that proposed it is sent again, with its kubeconfig.
+    Install,
+    /// The removal that proposed it is sent again.
+    Uninstall,
+}
+
+impl ClusterMergeRequest {
+    /// Returns the next step; `None` where nothing is to be done. `clusters` are all that are registered, with their status.
+    ///
+    /// After [`ProposalStep::Uninstall`] the merge request is the same as before: whether anything is left, a `GET` of the cluster
+    /// tells, which is 404 `CLUSTER_NOT_FOUND` where nothing is.
+    #[must_use]
+    pub fn next_step(&self, clusters: &[Cluster]) -> Option<ProposalStep> {
+        let mut registered = clusters.iter();
+        let registered = registered.find(|cluster| cluster.name == self.cluster_name);
+        let phase = registered
+            .and_then(|cluster| cluster.status.as_ref())
+            .map(|status| &status.phase);
+        match (self.merge_request.state.as_str(), &self.change) {
+            ("opened", _) => Some(ProposalStep::Merge),
+            ("merged", ProposedChange::Register) if phase == Some(&Phase::Registered) => {
+                Some(ProposalStep::Install)
+            }
+            ("merged", ProposedChange::Remove) if registered.is_none() => {
+                Some(ProposalStep::Uninstall)
+            }
+            _ => None,
+        }
+    }
 }
 
 words! {

@@ -2,7 +2,8 @@
 
 mod registration;
 
-use api::{Health, Problem, Reason};
+use api::{ClusterMergeRequest, Health, Problem, ProposalStep, Reason};
+use futures::future::join_all;
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::json;
@@ -198,13 +199,36 @@ fn events<R: Runtime>(
     ))
 }
 
+/// Clusters that are looked at at a time.
+const AT_A_TIME: usize = 8;
+
 async fn merge_requests<R: Runtime>(
     visit: &Visit<'_, R>,
     session: &Session,
 ) -> Result<Response, Problem> {
     let api = visit.api(session);
     let (proposals, clusters) = futures::join!(api.merge_requests(), api.list());
-    let markup = pages::merge_requests::page(visit.settings, &proposals?.items, &clusters?.items);
+    let (mut proposals, clusters) = (proposals?.items, clusters?.items);
+    let is_uninstall = |proposal: &ClusterMergeRequest| {
+        proposal.next_step(&clusters) == Some(ProposalStep::Uninstall)
+    };
+    let merged = proposals.iter().filter(|proposal| is_uninstall(proposal));
+    let merged: Vec<String> = merged
+        .map(|proposal| proposal.cluster_name.clone())
+        .collect();
+    for names in merged.chunks(AT_A_TIME) {
+        let looks = join_all(names.iter().map(|name| api.get(name))).await;
+        // Nothing is left of it, so nothing is to be done.
+        let is_gone = |problem: &Problem| problem.reason == Reason::ClusterNotFound;
+        let gone = names
+            .iter()
+            .zip(looks)
+            .filter(|(_, look)| look.as_ref().is_err_and(is_gone));
+        for (name, _) in gone {
+            proposals.retain(|proposal| proposal.cluster_name != *name || !is_uninstall(proposal));
+        }
+    }
+    let markup = pages::merge_requests::page(visit.settings, &proposals, &clusters);
     Ok(page(200, &markup))
 }
 

@@ -1,38 +1,11 @@
 //! Proposals: what waits to be merged, and what was merged and waits to be installed.
 
-use api::{Cluster, ClusterMergeRequest, Phase, ProposedChange};
+use api::{Cluster, ClusterMergeRequest, ProposalStep, ProposedChange};
 use domain::names;
 use maud::{Markup, html};
 
 use super::{Place, layout};
 use crate::settings::ConsoleSettings;
-
-/// Next step for a proposal.
-enum Next {
-    Merge,
-    Install,
-    Uninstall,
-    Nothing,
-}
-
-fn next(proposal: &ClusterMergeRequest, clusters: &[Cluster]) -> Next {
-    let registered = clusters
-        .iter()
-        .find(|cluster| cluster.name == proposal.cluster_name);
-    let phase = registered
-        .and_then(|cluster| cluster.status.as_ref())
-        .map(|status| &status.phase);
-    match (proposal.merge_request.state.as_str(), &proposal.change) {
-        ("opened", _) => Next::Merge,
-        ("merged", ProposedChange::Register)
-            if registered.is_some() && phase == Some(&Phase::Registered) =>
-        {
-            Next::Install
-        }
-        ("merged", ProposedChange::Remove) if registered.is_none() => Next::Uninstall,
-        _ => Next::Nothing,
-    }
-}
 
 /// The page.
 pub(crate) fn page(
@@ -40,13 +13,11 @@ pub(crate) fn page(
     proposals: &[ClusterMergeRequest],
     clusters: &[Cluster],
 ) -> Markup {
-    let of = |wanted: fn(&Next) -> bool| {
-        proposals
-            .iter()
-            .filter(move |it| wanted(&next(it, clusters)))
-    };
-    let open: Vec<_> = of(|next| matches!(next, Next::Merge)).collect();
-    let merged: Vec<_> = of(|next| matches!(next, Next::Install | Next::Uninstall)).collect();
+    let steps = proposals
+        .iter()
+        .filter_map(|proposal| Some((proposal, proposal.next_step(clusters)?)));
+    let (open, merged): (Vec<_>, Vec<_>) =
+        steps.partition(|(_, step)| *step == ProposalStep::Merge);
     layout(
         "Merge requests",
         Place::MergeRequests,
@@ -55,12 +26,12 @@ pub(crate) fn page(
             section {
                 h2 { "Waiting to be merged" }
                 @if open.is_empty() { p.empty { "Nothing is proposed. Registering, changing and removing can each open a merge request instead of a commit." } }
-                @else { ul.proposals { @for proposal in open { (card(proposal, &html! { a.button href=(proposal.merge_request.web_url) { "Review in GitLab" } })) } } }
+                @else { ul.proposals { @for (proposal, _) in open { (card(proposal, &html! { a.button href=(proposal.merge_request.web_url) { "Review in GitLab" } })) } } }
             }
             section {
                 h2 { "Merged, not installed yet" }
                 @if merged.is_empty() { p.empty { "Everything that was merged is installed." } }
-                @else { ul.proposals { @for proposal in merged { (card(proposal, &action(proposal, clusters))) } } }
+                @else { ul.proposals { @for (proposal, step) in merged { (card(proposal, &action(proposal, step))) } } }
             }
         },
     )
@@ -88,13 +59,13 @@ const fn verb(change: &ProposedChange) -> &'static str {
     }
 }
 
-fn action(proposal: &ClusterMergeRequest, clusters: &[Cluster]) -> Markup {
+fn action(proposal: &ClusterMergeRequest, step: ProposalStep) -> Markup {
     let (name, source) = (
         &proposal.cluster_name,
         &proposal.merge_request.source_branch,
     );
-    match next(proposal, clusters) {
-        Next::Uninstall => html! {
+    match step {
+        ProposalStep::Uninstall => html! {
             form method="post" action={ "/clusters/" (name) "/remove" } {
                 input type="hidden" name="confirm" value=(name);
                 input type="hidden" name="delivery" value="merge-request";

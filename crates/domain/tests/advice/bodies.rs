@@ -221,7 +221,7 @@ pub const MENDS: &[(&str, Mend)] = &[
         sent.change_text(|text| text.replace("[demo}", "[demo]}"))
     }),
     ("resolve the merge conflict first", |sent, _| {
-        sent.change_text(|text| super::kubeconfigs::resolved(&text));
+        sent.change_text(|text| super::mending::resolved(&text));
     }),
     ("a key is a word", |sent, _| {
         sent.change_text(|text| text.replace("? [a]\n:", "\"[a]\":"))

@@ -23,10 +23,10 @@ pub const MENDS: &[(&str, Mend)] = &[
         },
     ),
     ("send the cluster's kubeconfig", |sent, advice| {
-        set(sent, &advice.field, json!(super::kubeconfigs::complete()));
+        set(sent, &advice.field, json!(super::mending::complete()));
     }),
     ("send the file's text as one string", |sent, advice| {
-        set(sent, &advice.field, json!(super::kubeconfigs::complete()));
+        set(sent, &advice.field, json!(super::mending::complete()));
     }),
     ("leave the field out", |sent, advice| {
         remove(sent, &advice.field)
@@ -155,7 +155,7 @@ pub const MENDS: &[(&str, Mend)] = &[
     ("send the file's text in `kubeconfig`", |sent, advice| {
         remove(sent, &advice.field);
         let above = advice.field.rsplit_once('/').unwrap().0;
-        let text = json!(super::kubeconfigs::complete());
+        let text = json!(super::mending::complete());
         set(sent, &format!("{above}/kubeconfig"), text);
     }),
     ("write `", |sent, advice| {

@@ -16,6 +16,8 @@ mod bodies;
 mod fields;
 #[path = "kubeconfigs.rs"]
 mod kubeconfigs;
+#[path = "mending.rs"]
+mod mending;
 
 /// A request, as it is mended.
 pub struct Sent {

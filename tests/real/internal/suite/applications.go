@@ -60,7 +60,7 @@ func verdict(object *unstructured.Unstructured) application {
 		name:      object.GetName(),
 		sync:      text("status", "sync", "status"),
 		health:    text("status", "health", "status"),
-		message:   fmt.Sprintf("%.300s", message),
+		message:   fmt.Sprintf("%.2000s", message),
 		undefined: undefined(object),
 	}
 }

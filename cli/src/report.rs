@@ -1,5 +1,6 @@
 //! Failures as a compiler shows them: the line of the user's own file, underlined, with the rule and the way out.
 
+mod entry;
 mod mask;
 
 use std::ops::Range;
@@ -11,9 +12,10 @@ use crate::args::OutputFormat;
 use crate::documents::{ClusterDocument, MalformedText, SourceFile};
 use crate::failure::CommandError;
 use crate::output;
-use crate::service::ServiceError;
 use crate::terminal::Terminal;
 use crate::wording;
+
+pub(crate) use entry::{FailureEntry, print_entry_failure, print_entry_service_error};
 
 /// Prints a failure: as text for people, as a document where results are documents.
 pub(crate) fn print_failure(
@@ -40,16 +42,6 @@ pub(crate) fn print_failure(
             terminal.raw(output::document(&message, format).trim_end());
         }
     }
-}
-
-/// Prints a failure of the service, of the request that was made of a document.
-pub(crate) fn print_service_error(
-    error: ServiceError,
-    document: Option<&ClusterDocument>,
-    format: OutputFormat,
-    terminal: &Terminal,
-) {
-    print_failure(&CommandError::Service(error), document, format, terminal);
 }
 
 /// A file that is no YAML, shown where it stops to be.

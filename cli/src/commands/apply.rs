@@ -20,6 +20,7 @@ use crate::documents::{self, ClusterDocument};
 use crate::failure::CommandError;
 use crate::output::{self, table};
 use crate::progress::{ProgressView, Spinner};
+use crate::report::FailureEntry;
 use crate::service::{ChangeOptions, Delivery, ServiceClient};
 use crate::terminal::Terminal;
 use crate::{exit, interrupt, report, session};
@@ -58,8 +59,8 @@ pub(super) struct Applied {
     pub(super) result: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) answer: Option<SaveClusterResponse>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) error: Option<String>,
+    #[serde(flatten)]
+    pub(super) failure: Option<FailureEntry>,
 }
 
 /// Saves everything, prints a table, and fails if one failed.
@@ -85,7 +86,7 @@ pub(crate) async fn run(
     };
     // A virtual cluster's host has to be registered before it.
     let mut applied = apply.all(physical, &BTreeSet::new()).await;
-    let failed = applied.iter().filter(|applied| applied.error.is_some());
+    let failed = applied.iter().filter(|applied| applied.failure.is_some());
     let failed = failed.map(|applied| applied.name.clone()).collect();
     applied.extend(apply.all(virtual_ones, &failed).await);
     let format = arguments.output.output;
@@ -122,7 +123,7 @@ pub(super) async fn finish(
 ) -> u8 {
     let mut timed_out = false;
     if let Some(deadline) = deadline {
-        timed_out = wait(service, &mut applied, deadline, format, terminal).await;
+        timed_out = wait(service, &mut applied, deadline, terminal).await;
     }
     print(&applied, format, terminal);
     for applied in &applied {
@@ -134,7 +135,7 @@ pub(super) async fn finish(
             terminal.say(&format!("{}: {step}", applied.name));
         }
     }
-    match applied.iter().any(|applied| applied.error.is_some()) {
+    match applied.iter().any(|applied| applied.failure.is_some()) {
         _ if timed_out => exit::TIMEOUT,
         true => exit::FAILED,
         false => exit::DONE,
@@ -172,7 +173,9 @@ impl Apply<'_> {
             .map(|document| async move {
                 match document.host().filter(|host| failed.contains(*host)) {
                     Some(host) => Applied {
-                        error: Some(format!("its host {host} was not saved")),
+                        failure: Some(FailureEntry::of_words(format!(
+                            "its host {host} was not saved"
+                        ))),
                         ..applied(&document.name, "skipped")
                     },
                     None => self.save(&document, shown).await,
@@ -210,14 +213,13 @@ impl Apply<'_> {
                 }
             }
             Err(error) => {
-                let message = error.to_string();
-                let format = self.arguments.output.output;
-                let error = error.with_hints(format, documents::argument_of);
+                let failure = FailureEntry::of_service(&error);
+                let error = error.with_hints(OutputFormat::Text, documents::argument_of);
                 spinner.suspend(|| {
-                    report::print_service_error(error, Some(document), format, self.terminal);
+                    report::print_entry_service_error(error, Some(document), self.terminal);
                 });
                 Applied {
-                    error: Some(message),
+                    failure: Some(failure),
                     ..applied(&document.name, "failed")
                 }
             }
@@ -231,12 +233,11 @@ async fn wait(
     service: &ServiceClient,
     applied: &mut [Applied],
     deadline: Deadline,
-    format: OutputFormat,
     terminal: &Terminal,
 ) -> bool {
     let waiting: Vec<&mut Applied> = applied
         .iter_mut()
-        .filter(|applied| applied.error.is_none() && applied.result != "proposed")
+        .filter(|applied| applied.failure.is_none() && applied.result != "proposed")
         .collect();
     let names: Vec<&str> = waiting
         .iter()
@@ -259,8 +260,8 @@ async fn wait(
                 let is_late = matches!(error, CommandError::Timeout(_));
                 // A time-out is no failure: the install goes on after the command has ended.
                 applied.result = if is_late { "timeout" } else { "failed" };
-                applied.error = Some(error.to_string());
-                let print = || report::print_failure(&error, None, format, terminal);
+                applied.failure = Some(FailureEntry::of_command(&error));
+                let print = || report::print_entry_failure(&error, None, terminal);
                 view.borrow().suspend(print);
                 is_late
             }
@@ -274,7 +275,7 @@ pub(super) fn applied(name: &str, result: &'static str) -> Applied {
         name: name.to_owned(),
         result,
         answer: None,
-        error: None,
+        failure: None,
     }
 }
 

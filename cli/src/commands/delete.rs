@@ -1,5 +1,6 @@
 //! `delete`: removes clusters, virtual ones before their hosts.
 
+mod doomed;
 mod rows;
 
 use std::cell::RefCell;
@@ -7,11 +8,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use api::{Cluster, DeleteClusterResponse, Problem, Reason, Usage};
+use api::{DeleteClusterResponse, Problem, Reason};
 use clap::Args;
 use futures::stream::{self, StreamExt as _};
 use serde_json::json;
 
+use self::doomed::{Doomed, described};
 use self::rows::Row;
 use super::follow::{self, Deadline};
 use super::next_step;
@@ -21,11 +23,11 @@ use crate::args::{
 use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
 use crate::kubeconfig::SelectedContext;
-use crate::output::{self, changes};
+use crate::output;
 use crate::progress::{ProgressView, Spinner};
 use crate::service::{ChangeOptions, Delivery, ServiceClient, ServiceError};
 use crate::terminal::Terminal;
-use crate::{access, completion, documents, exit, kubeconfig, question, report, session};
+use crate::{access, completion, documents, kubeconfig, question, report, session};
 
 /// Arguments of `delete`.
 #[derive(Args)]
@@ -77,36 +79,6 @@ pub(crate) struct DeleteArguments {
     pub(crate) output: OutputArguments,
 }
 
-/// Cluster that is to go.
-struct Doomed {
-    name: String,
-    /// `None`: its removal is under way already, or there is none.
-    cluster: Option<Cluster>,
-    /// `None`: it is not registered, and its service account alone goes.
-    preview: Option<DeleteClusterResponse>,
-    /// A host whose virtual clusters go before it: nobody can tell yet what goes with it.
-    goes_later: bool,
-}
-
-impl Doomed {
-    fn is_host(&self) -> bool {
-        self.cluster
-            .as_ref()
-            .is_some_and(|cluster| cluster.usage == Usage::Host)
-    }
-
-    /// A host can't go before what runs on it.
-    fn order(&self) -> (bool, bool) {
-        (self.is_host(), self.host().is_none())
-    }
-
-    /// The cluster that it runs in.
-    fn host(&self) -> Option<&str> {
-        let host = self.cluster.as_ref()?.host_cluster.as_str();
-        (!host.is_empty()).then_some(host)
-    }
-}
-
 /// Shows what goes, asks, and removes it.
 ///
 /// # Errors
@@ -132,27 +104,28 @@ pub(crate) async fn run(
         arguments: &arguments,
         terminal,
     };
-    let mut doomed = Vec::new();
+    let (mut doomed, mut rows) = (Vec::new(), Vec::new());
     for name in &names {
         match removal.preview(name.clone()).await {
-            Err(CommandError::Service(error))
-                if arguments.ignore_not_found && error.is_not_found() =>
-            {
-                terminal.say(&format!("{name}: not registered"));
+            // The others go nevertheless, as kubectl has it.
+            Err(CommandError::Service(error)) if error.is_not_found() => {
+                rows.push(removal.missing(name, error));
             }
             preview => doomed.push(preview?),
         }
     }
     doomed.sort_by_key(Doomed::order);
     if arguments.dry_run.is_dry() {
-        removal.show_dry_run(&doomed);
-        return Ok(exit::DONE);
+        removal.show_dry_run(&doomed, &rows);
+        return Ok(rows::exit_code(&rows));
     }
+    let format = arguments.output.output;
     if doomed.is_empty() {
-        if arguments.output.output != OutputFormat::Text {
-            rows::print(&[], arguments.output.output, terminal);
+        // What is not registered has been told, and a table of nothing else would repeat it.
+        if format != OutputFormat::Text {
+            rows::print(&rows, format, terminal);
         }
-        return Ok(exit::DONE);
+        return Ok(rows::exit_code(&rows));
     }
     // The access has to be found before anything is removed: afterwards nobody knows the server.
     let mut clients = Vec::new();
@@ -160,7 +133,9 @@ pub(crate) async fn run(
         clients.push(removal.access_of(doomed).await?);
     }
     removal.confirm(&doomed).await?;
-    removal.all(&doomed, &clients).await
+    rows.extend(removal.all(&doomed, &clients).await);
+    rows::print(&rows, format, terminal);
+    Ok(rows::exit_code(&rows))
 }
 
 /// Clusters at a time: their commits go to one branch, where more of them would only race.
@@ -221,6 +196,17 @@ impl Removal<'_> {
             preview: Some(preview),
             goes_later,
         })
+    }
+
+    /// Tells that a cluster is not registered.
+    fn missing<'n>(&self, name: &'n str, error: ServiceError) -> Row<'n> {
+        if self.arguments.ignore_not_found {
+            self.terminal.say(&format!("{name}: not registered"));
+            return Row::absent(name);
+        }
+        let error = CommandError::Service(error);
+        report::print_entry_failure(&error, None, self.terminal);
+        Row::new(name, Err(error), self.waits())
     }
 
     /// Tells whether everything that depends on a cluster is to go, too.
@@ -286,14 +272,15 @@ impl Removal<'_> {
         }
     }
 
-    /// Prints what would go, as a result.
-    fn show_dry_run(&self, doomed: &[Doomed]) {
+    /// Prints what would go, as a result. `missing` has been told already.
+    fn show_dry_run(&self, doomed: &[Doomed], missing: &[Row<'_>]) {
         let format = self.arguments.output.output;
         if format != OutputFormat::Text {
             let clusters = doomed.iter().map(|doomed| {
                 json!({"name": doomed.name, "answer": doomed.preview, "goes_later": doomed.goes_later})
             });
-            let clusters: Vec<_> = clusters.collect();
+            let missing = missing.iter().map(|row| json!(row));
+            let clusters: Vec<_> = missing.chain(clusters).collect();
             self.terminal
                 .print(&output::document(&json!({"clusters": clusters}), format));
             return;
@@ -332,21 +319,19 @@ impl Removal<'_> {
         }
     }
 
-    /// Removes them, those that do not depend on each other at the same time, and prints a table. What fails, or takes too
-    /// long, does not keep the others back.
-    async fn all(
+    /// Removes them, those that do not depend on each other at the same time. What fails, or takes too long, does not keep
+    /// the others back.
+    async fn all<'d>(
         &self,
-        doomed: &[Doomed],
+        doomed: &'d [Doomed],
         clients: &[Option<ClusterClient>],
-    ) -> Result<u8, CommandError> {
-        let format = self.arguments.output.output;
+    ) -> Vec<Row<'d>> {
         let names: Vec<&str> = doomed.iter().map(|doomed| doomed.name.as_str()).collect();
         follow::note_removals(&names);
         let view = RefCell::new(ProgressView::new(*self.terminal, doomed.len()));
         let all: Vec<_> = doomed.iter().zip(clients).collect();
         let mut rows = Vec::new();
         let mut hosts_in_use = BTreeSet::new();
-        let mut code = exit::DONE;
         for group in all.chunk_by(|(one, _), (other, _)| one.order() == other.order()) {
             let removed = stream::iter(group)
                 .map(|(doomed, client)| async {
@@ -362,16 +347,13 @@ impl Removal<'_> {
             let removed: Vec<_> = removed.collect().await;
             for ((doomed, _), removed) in group.iter().zip(removed) {
                 if let Err(error) = &removed {
-                    code = code.max(error.exit_code());
-                    report::print_failure(error, None, format, self.terminal);
+                    report::print_entry_failure(error, None, self.terminal);
                     hosts_in_use.extend(doomed.host());
                 }
                 rows.push(Row::new(&doomed.name, removed, self.waits()));
             }
         }
-        drop(view);
-        rows::print(&rows, format, self.terminal);
-        Ok(code)
+        rows
     }
 
     async fn remove(
@@ -439,24 +421,4 @@ impl Removal<'_> {
         });
         Ok(())
     }
-}
-
-/// Describes the removal of a cluster: files and objects line by line, and a sentence.
-fn described(doomed: &Doomed) -> (String, String) {
-    let (shown, summary) = match &doomed.preview {
-        Some(_) if doomed.goes_later => (
-            String::new(),
-            "all of it goes, when nothing runs in it any more".to_owned(),
-        ),
-        Some(preview) => {
-            let files = preview.changes.as_deref().unwrap_or_default();
-            let shown = changes::listed(files, &preview.installs);
-            (shown, changes::summary(files, &preview.installs))
-        }
-        None => (
-            String::new(),
-            format!("not registered; {} goes", access::description()),
-        ),
-    };
-    (shown, format!("{}: {summary}", doomed.name))
 }

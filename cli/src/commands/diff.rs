@@ -9,6 +9,7 @@ use crate::documents::{self, ClusterDocument};
 use crate::failure::CommandError;
 use crate::output::{self, changes};
 use crate::progress::Spinner;
+use crate::report::FailureEntry;
 use crate::service::{ChangeOptions, Delivery, ServiceError};
 use crate::terminal::Terminal;
 use crate::{exit, report, session};
@@ -74,9 +75,11 @@ pub(crate) async fn run(
             }
             Err(error) => {
                 trouble = true;
-                answers.push(json!({"name": document.name, "error": error.to_string()}));
-                let error = error.with_hints(format, documents::argument_of);
-                report::print_service_error(error, Some(document), format, terminal);
+                let mut entry = json!(FailureEntry::of_service(&error));
+                entry["name"] = json!(document.name);
+                answers.push(entry);
+                let error = error.with_hints(OutputFormat::Text, documents::argument_of);
+                report::print_entry_service_error(error, Some(document), terminal);
             }
         }
     }

@@ -103,8 +103,12 @@ pub(crate) async fn run(
     }
     let is_complete = missing.is_empty();
     for error in missing {
-        let format = arguments.output.into();
-        report::print_service_error(error, None, format, terminal);
+        // Beside a result it is for people.
+        let format = match is_alone {
+            true => arguments.output.into(),
+            false => OutputFormat::Text,
+        };
+        report::print_failure(&error.into(), None, format, terminal);
     }
     match (is_complete, arguments.watch && !is_alone) {
         (_, true) => watch(&service, &arguments, list.items, terminal).await,

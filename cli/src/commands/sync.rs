@@ -9,6 +9,7 @@ use super::follow::Deadline;
 use crate::args::{GlobalArguments, OutputArguments, parse_name, parse_wait};
 use crate::failure::CommandError;
 use crate::progress::Spinner;
+use crate::report::FailureEntry;
 use crate::terminal::Terminal;
 use crate::{completion, report, session};
 
@@ -55,10 +56,10 @@ pub(crate) async fn run(
                 }
             }
             Err(error) => {
-                let message = error.to_string();
-                report::print_service_error(error, None, format, terminal);
+                let failure = FailureEntry::of_service(&error);
+                report::print_entry_service_error(error, None, terminal);
                 Applied {
-                    error: Some(message),
+                    failure: Some(failure),
                     ..applied(name, "failed")
                 }
             }

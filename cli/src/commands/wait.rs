@@ -13,6 +13,7 @@ use super::follow::{self, Deadline};
 use crate::args::{GlobalArguments, OutputArguments, OutputFormat, parse_name, parse_wait};
 use crate::failure::CommandError;
 use crate::progress::ProgressView;
+use crate::report::FailureEntry;
 use crate::service::ServiceClient;
 use crate::terminal::Terminal;
 use crate::{completion, exit, interrupt, output, report, session};
@@ -92,8 +93,8 @@ struct Ended {
     name: String,
     /// Last status of a cluster that is ready.
     status: Option<Status>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+    #[serde(flatten)]
+    failure: Option<FailureEntry>,
     #[serde(skip)]
     code: u8,
 }
@@ -108,11 +109,10 @@ impl Waiting<'_> {
                     .map(|()| None)
             }
         };
-        let format = self.arguments.output.output;
         let (status, error) = match outcome {
             Ok(status) => (status, None),
             Err(error) => {
-                let print = || report::print_failure(&error, None, format, terminal);
+                let print = || report::print_entry_failure(&error, None, terminal);
                 self.view.borrow().suspend(print);
                 (None, Some(error))
             }
@@ -121,7 +121,7 @@ impl Waiting<'_> {
             name: name.to_owned(),
             status,
             code: error.as_ref().map_or(exit::DONE, CommandError::exit_code),
-            error: error.map(|error| error.to_string()),
+            failure: error.as_ref().map(FailureEntry::of_command),
         }
     }
 
@@ -135,11 +135,11 @@ impl Waiting<'_> {
     }
 }
 
-/// Prints what came true: of one cluster as it is, of several as a list. A single failure has no result.
+/// Prints what came true, and in a document what did not: of one cluster as it is, of several as a list.
 fn print(ended: &[Ended], format: OutputFormat, terminal: &Terminal) {
     match (format, ended) {
         (OutputFormat::Text, _) => {
-            for ended in ended.iter().filter(|ended| ended.error.is_none()) {
+            for ended in ended.iter().filter(|ended| ended.failure.is_none()) {
                 let state = if ended.status.is_some() {
                     "ready"
                 } else {
@@ -148,7 +148,6 @@ fn print(ended: &[Ended], format: OutputFormat, terminal: &Terminal) {
                 terminal.print(&format!("{} is {state}", ended.name));
             }
         }
-        (_, [only]) if only.error.is_some() => {}
         (format, [only]) => terminal.print(&output::document(only, format)),
         (format, all) => {
             terminal.print(&output::document(&json!({"clusters": all}), format));

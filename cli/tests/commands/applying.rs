@@ -73,7 +73,7 @@ async fn a_request_is_compared_saved_and_waited_for() {
     assert!(none.stdout.trim().is_empty(), "{none:#?}");
     assert!(
         none.stderr
-            .ends_with(&format!("{WORKER}: no differences in the repository\n")),
+            .contains(&format!("{WORKER}: no differences in the repository")),
         "{none:#?}"
     );
     let waited = cli
@@ -142,8 +142,21 @@ async fn what_does_not_hold_is_shown_at_its_line_and_nothing_is_written() {
         .expect(1);
     let results = applied.json();
     assert_eq!(results["clusters"][1]["result"], "skipped", "{applied:#?}");
-    let problem: serde_json::Value = serde_json::from_str(&applied.stderr).unwrap();
-    assert_eq!(problem["reason"], "VALIDATION_FAILED");
+    // The document has everything, and the messages beside it are for people.
+    let problem = &results["clusters"][0]["problem"];
+    assert_eq!(problem["reason"], "VALIDATION_FAILED", "{applied:#?}");
+    assert_eq!(problem["violations"][0]["field"], "/api_server");
+    assert!(
+        applied.stderr.contains("error[VALIDATION_FAILED]") && applied.stderr.contains("both.yaml:1:"),
+        "{applied:#?}"
+    );
+    let compared = cli
+        .run(&["diff", "-f", "both.yaml", "-o", "json"])
+        .await
+        .expect(2);
+    let entry = &compared.json()["clusters"][0];
+    assert_eq!(entry["problem"]["reason"], "VALIDATION_FAILED", "{entry:#}");
+    assert_eq!(entry.get("differs"), None, "{entry:#}");
     cli.run(&["diff", "-f", "broken.yaml"]).await.expect(2);
     assert_eq!(tenant.written(), before);
 }

@@ -41,7 +41,7 @@ async fn nothing_is_removed_without_a_yes_and_everything_with_one() {
         "json",
     ];
     let none = cli.run(&absent).await.expect(0).json();
-    assert_eq!(none, serde_json::json!({"clusters": []}));
+    assert_eq!(none["clusters"][0]["result"], "absent", "{none:#}");
     // As kubectl has it: what would go is the result, and nobody is asked.
     let dry = cli
         .run(&[
@@ -96,6 +96,51 @@ async fn nothing_is_removed_without_a_yes_and_everything_with_one() {
         .expect(0);
     let gone = cli.run(&["get", WORKER]).await.expect(1);
     assert!(gone.stderr.contains("CLUSTER_NOT_FOUND"), "{gone:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_nobody_knows_keeps_no_other_back() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    let other = tests::guide("v0.4", WORKER).replace("8.217.50.114", "8.217.50.115");
+    cli.write("other.json", &other);
+    cli.run(&["apply", "-f", &guide_path(WORKER), "other.json", "-q"])
+        .await
+        .expect(0);
+    let before = tenant.written();
+    let names = ["delete", WORKER, "unknown", "other"];
+    let dry: Vec<&str> = names.into_iter().chain(["--dry-run", "-o", "json"]).collect();
+    let dry = cli.run(&dry).await.expect(1).json();
+    assert_eq!(dry["clusters"][0]["problem"]["reason"], "CLUSTER_NOT_FOUND");
+    assert_eq!(dry["clusters"].as_array().unwrap().len(), 3, "{dry:#}");
+    assert_eq!(tenant.written(), before);
+
+    let removed: Vec<&str> = names.into_iter().chain(["--yes", "--wait"]).collect();
+    let removed = cli.run(&removed).await.expect(1);
+    let mut rows: Vec<Vec<&str>> = removed
+        .stdout
+        .lines()
+        .map(|line| line.split_whitespace().take(2).collect())
+        .collect();
+    rows.sort();
+    let expected = [
+        ["NAME", "RESULT"],
+        ["other", "removed"],
+        [WORKER, "removed"],
+        ["unknown", "failed"],
+    ];
+    assert_eq!(rows, expected, "{removed:#?}");
+    assert!(
+        removed
+            .stderr
+            .contains("error[CLUSTER_NOT_FOUND]: cluster unknown is not registered"),
+        "{removed:#?}"
+    );
+    let listed = cli.run(&["get", "-o", "name"]).await.expect(0);
+    assert_eq!(listed.stdout.trim(), "");
+    let alone = ["delete", "unknown", "--yes", "-o", "json"];
+    let alone = cli.run(&alone).await.expect(1).json();
+    assert_eq!(alone["clusters"][0]["result"], "failed", "{alone:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,20 +1,28 @@
 //! The table of a removal.
 
 use api::DeleteClusterResponse;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::args::OutputFormat;
 use crate::commands::place;
+use crate::exit;
 use crate::failure::CommandError;
 use crate::output::{self, table};
+use crate::report::FailureEntry;
 use crate::terminal::Terminal;
 
 /// Result for one cluster.
+#[derive(Serialize)]
 pub(super) struct Row<'a> {
     name: &'a str,
-    /// `removed`, `removing`, `proposed` or `failed`.
+    /// `removed`, `removing`, `proposed`, `absent` or `failed`.
     result: &'static str,
     answer: Option<DeleteClusterResponse>,
+    #[serde(flatten)]
+    failure: Option<FailureEntry>,
+    #[serde(skip)]
+    code: u8,
 }
 
 impl<'a> Row<'a> {
@@ -31,12 +39,31 @@ impl<'a> Row<'a> {
             Ok(answer) if is_left(answer) && !waited => "removing",
             Ok(_) => "removed",
         };
+        let error = removed.as_ref().err();
         Self {
             name,
             result,
+            failure: error.map(FailureEntry::of_command),
+            code: error.map_or(exit::DONE, CommandError::exit_code),
             answer: removed.ok(),
         }
     }
+
+    /// A cluster that is not registered, which is as good as removed.
+    pub(super) fn absent(name: &'a str) -> Self {
+        Self {
+            name,
+            result: "absent",
+            answer: None,
+            failure: None,
+            code: exit::DONE,
+        }
+    }
+}
+
+/// The exit code of a removal with these results.
+pub(super) fn exit_code(rows: &[Row<'_>]) -> u8 {
+    rows.iter().map(|row| row.code).max().unwrap_or(exit::DONE)
 }
 
 /// Prints the results.
@@ -46,13 +73,7 @@ pub(super) fn print(rows: &[Row<'_>], format: OutputFormat, terminal: &Terminal)
             let width = terminal.shows_results.then_some(terminal.width);
             terminal.print(&draw(rows, width));
         }
-        format => {
-            let clusters = rows
-                .iter()
-                .map(|row| json!({"name": row.name, "result": row.result, "answer": row.answer}));
-            let clusters: Vec<_> = clusters.collect();
-            terminal.print(&output::document(&json!({"clusters": clusters}), format));
-        }
+        format => terminal.print(&output::document(&json!({"clusters": rows}), format)),
     }
 }
 
@@ -125,6 +146,7 @@ mod tests {
             Row::new("by-merge-request", Ok(proposed), true),
             Row::new("late", late(), true),
             Row::new("refused", Err(CommandError::usage("no")), true),
+            Row::absent("never-there"),
         ];
         insta::assert_snapshot!(draw(&rows, None), @r"
         NAME              RESULT    COMMIT
@@ -134,6 +156,12 @@ mod tests {
         by-merge-request  proposed  !7 https://gitlab.example.com/-/merge_requests/7
         late              removing  -
         refused           failed    -
+        never-there       absent    -
         ");
+        assert_eq!(exit_code(&rows), exit::TIMEOUT);
+        assert_eq!(exit_code(&[Row::absent("never-there")]), exit::DONE);
+        let document = serde_json::to_value(&rows).unwrap();
+        assert_eq!(document[5]["error"], "no");
+        assert_eq!(document[6], json!({"name": "never-there", "result": "absent", "answer": null}));
     }
 }

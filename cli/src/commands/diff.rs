@@ -1,16 +1,22 @@
 //! `diff`: what `apply` would change.
 
-use api::{Problem, SaveClusterResponse};
-use clap::Args;
-use serde_json::json;
+mod installed;
 
+use api::{Cluster, InstalledObject, Phase, Problem, SaveClusterResponse};
+use clap::Args;
+use serde::Serialize;
+use serde_json::json;
+use tokio::sync::OnceCell;
+
+use self::installed::InstallDifference;
+use super::proposals::Proposals;
 use crate::args::{FileArguments, GlobalArguments, OutputArguments, OutputFormat};
 use crate::documents::{self, ClusterDocument};
 use crate::failure::CommandError;
 use crate::output::{self, changes};
 use crate::progress::Spinner;
 use crate::report::FailureEntry;
-use crate::service::{ChangeOptions, Delivery, ServiceError};
+use crate::service::{ChangeOptions, Delivery, ServiceClient, ServiceError};
 use crate::terminal::Terminal;
 use crate::{exit, report, session};
 
@@ -44,53 +50,179 @@ pub(crate) async fn run(
     let format = arguments.output.output;
     let documents = documents::read(&arguments.files)?;
     let service = session::connect(global, terminal)?;
-    let options = ChangeOptions {
-        dry_run: true,
-        delivery: arguments.delivery,
-        adopt: arguments.adopt,
-        ..ChangeOptions::default()
+    let comparison = Comparison {
+        service: &service,
+        documents: &documents,
+        arguments: &arguments,
+        terminal,
+        proposals: OnceCell::new(),
     };
-    let (mut differs, mut trouble) = (false, false);
-    let mut answers = Vec::new();
+    let mut entries = Vec::new();
     for document in &documents {
-        let spinner = Spinner::start(terminal, format!("comparing {}", document.name));
-        let answer = service.save(&document.name, &document.body, options).await;
+        entries.push(comparison.compare(document).await);
+    }
+    if format != OutputFormat::Text {
+        terminal.print(&output::document(&json!({"clusters": entries}), format));
+    }
+    let codes = entries.iter().map(ComparedCluster::exit_code);
+    Ok(codes.max().unwrap_or(exit::DONE))
+}
+
+/// Result for one cluster.
+#[derive(Serialize, Default)]
+struct ComparedCluster {
+    name: String,
+    /// `apply` would change something; absent where that could not be found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differs: Option<bool>,
+    /// The service's dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<SaveClusterResponse>,
+    /// State in the management cluster, which is asked where no file differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<Phase>,
+    /// What somebody has to do about a proposal for the cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_step: Option<String>,
+    /// A host of the same files that is not saved yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<String>,
+    #[serde(flatten)]
+    failure: Option<FailureEntry>,
+}
+
+impl ComparedCluster {
+    fn exit_code(&self) -> u8 {
+        match self.differs {
+            None => exit::TROUBLE,
+            Some(true) => exit::FAILED,
+            Some(false) => exit::DONE,
+        }
+    }
+}
+
+struct Comparison<'a> {
+    service: &'a ServiceClient,
+    /// All that are compared.
+    documents: &'a [ClusterDocument],
+    arguments: &'a DiffArguments,
+    terminal: &'a Terminal,
+    /// Read once, after the service has answered.
+    proposals: OnceCell<Proposals>,
+}
+
+impl Comparison<'_> {
+    async fn compare(&self, document: &ClusterDocument) -> ComparedCluster {
+        let name = document.name.clone();
+        let spinner = Spinner::start(self.terminal, format!("comparing {name}"));
+        let compared = self.ask(document).await;
         drop(spinner);
-        match answer {
-            Ok(answer) => {
-                differs |= answer
-                    .changes
-                    .as_ref()
-                    .is_some_and(|changes| !changes.is_empty());
-                show(&document.name, &answer, &arguments, terminal);
-                answers.push(json!({"name": document.name, "answer": answer}));
-            }
-            Err(error) if waits_for_host(&error, document, &documents) => {
-                differs = true;
-                answers.push(json!({"name": document.name, "waits_for": document.host()}));
-                terminal.say(&format!(
-                    "{}: new, in a host that is new as well: it can be compared when the host is saved",
-                    document.name
+        match compared {
+            Ok(asked) => self.differences(name, asked),
+            Err(error) if waits_for_host(&error, document, self.documents) => {
+                self.terminal.say(&format!(
+                    "{name}: new, in a host that is new as well: it can be compared when the host is saved"
                 ));
+                ComparedCluster {
+                    name,
+                    differs: Some(true),
+                    waits_for: document.host().map(str::to_owned),
+                    ..ComparedCluster::default()
+                }
             }
             Err(error) => {
-                trouble = true;
-                let mut entry = json!(FailureEntry::of_service(&error));
-                entry["name"] = json!(document.name);
-                answers.push(entry);
+                let failure = FailureEntry::of_service(&error);
                 let error = error.with_hints(OutputFormat::Text, documents::argument_of);
-                report::print_entry_service_error(error, Some(document), terminal);
+                report::print_entry_service_error(error, Some(document), self.terminal);
+                ComparedCluster {
+                    name,
+                    failure: Some(failure),
+                    ..ComparedCluster::default()
+                }
             }
         }
     }
-    if format != OutputFormat::Text {
-        terminal.print(&output::document(&json!({"clusters": answers}), format));
+
+    /// Asks what a save would change, where no file differs for the state of the management cluster, and for proposals.
+    async fn ask(&self, document: &ClusterDocument) -> Result<Asked, ServiceError> {
+        let options = ChangeOptions {
+            dry_run: true,
+            delivery: self.arguments.delivery,
+            adopt: self.arguments.adopt,
+            ..ChangeOptions::default()
+        };
+        let name = document.name.as_str();
+        let answer = self.service.save(name, &document.body, options).await?;
+        let files = answer.changes.as_deref().unwrap_or_default();
+        let cluster = match files.is_empty() {
+            true => Some(self.service.get(name).await?),
+            false => None,
+        };
+        let proposals = self
+            .proposals
+            .get_or_init(|| Proposals::read(self.service));
+        let next_step = proposals.await.next_step(name, cluster.as_ref());
+        Ok(Asked {
+            answer,
+            cluster,
+            next_step,
+        })
     }
-    Ok(match (trouble, differs) {
-        (true, _) => exit::TROUBLE,
-        (false, true) => exit::FAILED,
-        (false, false) => exit::DONE,
-    })
+
+    /// Shows the differences of one cluster: the lines as the result, the count as a message.
+    fn differences(&self, name: String, asked: Asked) -> ComparedCluster {
+        let installed = asked.cluster.as_ref().and_then(InstallDifference::of);
+        for warning in &asked.answer.warnings {
+            self.terminal.warn_of_service(&format!("{name}: {warning}"));
+        }
+        if self.arguments.output.output == OutputFormat::Text {
+            self.show(&name, &asked, installed);
+        }
+        let status = asked.cluster.and_then(|cluster| cluster.status);
+        let changes = asked.answer.changes.as_ref();
+        let has_changes = changes.is_some_and(|changes| !changes.is_empty());
+        ComparedCluster {
+            name,
+            differs: Some(has_changes || installed.is_some()),
+            answer: Some(asked.answer),
+            phase: status.map(|status| status.phase),
+            next_step: asked.next_step,
+            ..ComparedCluster::default()
+        }
+    }
+
+    fn show(&self, name: &str, asked: &Asked, installed: Option<InstallDifference>) {
+        let (answer, terminal) = (&asked.answer, self.terminal);
+        let files = answer.changes.as_deref().unwrap_or_default();
+        let said = match (files, &asked.cluster, installed) {
+            ([], Some(_), Some(difference)) => {
+                let objects: Vec<InstalledObject> = difference.objects(&answer.installs);
+                terminal.print(&changes::listed(&[], &objects));
+                difference.words().to_owned()
+            }
+            ([], Some(cluster), None) => installed::without_differences(cluster),
+            (files, ..) => {
+                let shown = match self.arguments.summary {
+                    true => changes::listed(files, &[]),
+                    false => changes::coloured(answer.diff.as_deref().unwrap_or_default()),
+                };
+                terminal.print(&(shown + &changes::listed(&[], &answer.installs)));
+                changes::difference(files, &answer.installs)
+            }
+        };
+        terminal.say(&format!("{name}: {said}"));
+        if let Some(step) = &asked.next_step {
+            terminal.say(&format!("{name}: {step}"));
+        }
+    }
+}
+
+/// Answers of the service about one cluster.
+struct Asked {
+    answer: SaveClusterResponse,
+    /// `None` where files differ.
+    cluster: Option<Cluster>,
+    next_step: Option<String>,
 }
 
 /// Tells whether nothing is wrong with a virtual cluster but that its host, which the files have, is not saved yet.
@@ -115,26 +247,4 @@ fn waits_for_host(
         .host()
         .is_some_and(|host| documents.iter().any(|other| other.name == host));
     comes_along && error.problem().is_some_and(is_of_host)
-}
-
-/// Shows the differences of one cluster: the lines as the result, the count as a message.
-fn show(name: &str, answer: &SaveClusterResponse, arguments: &DiffArguments, terminal: &Terminal) {
-    for warning in &answer.warnings {
-        terminal.warn_of_service(&format!("{name}: {warning}"));
-    }
-    if arguments.output.output != OutputFormat::Text {
-        return;
-    }
-    let files = answer.changes.as_deref().unwrap_or_default();
-    if !files.is_empty() {
-        let shown = match arguments.summary {
-            true => changes::listed(files, &[]),
-            false => changes::coloured(answer.diff.as_deref().unwrap_or_default()),
-        };
-        terminal.print(&(shown + &changes::listed(&[], &answer.installs)));
-    }
-    terminal.say(&format!(
-        "{name}: {}",
-        changes::difference(files, &answer.installs)
-    ));
 }

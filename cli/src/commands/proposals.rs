@@ -1,5 +1,7 @@
 //! `proposals`: merge requests for clusters, and what is to be done about each.
 
+mod pending;
+
 use api::{ClusterMergeRequest, ProposalStep};
 use clap::Args;
 use futures::stream::{self, StreamExt as _};
@@ -11,6 +13,8 @@ use crate::output::{self, table};
 use crate::progress::Spinner;
 use crate::terminal::Terminal;
 use crate::{exit, session};
+
+pub(crate) use pending::Proposals;
 
 /// Clusters that are looked at at a time.
 const AT_A_TIME: usize = 8;

@@ -86,6 +86,26 @@ pub(crate) fn listed(changes: &[FileChange], installs: &[InstalledObject]) -> St
 
 /// Counts files and objects in a few words: `31 files (30 new, 1 changed), 4 objects in the management cluster`.
 pub(crate) fn summary(changes: &[FileChange], installs: &[InstalledObject]) -> String {
+    format!(
+        "{}, {} in the management cluster",
+        files_in_words(changes),
+        objects_in_words(installs)
+    )
+}
+
+/// The same for a save, which writes objects whether they differ or not: without a file they are no difference.
+pub(crate) fn difference(changes: &[FileChange], installs: &[InstalledObject]) -> String {
+    match changes.is_empty() {
+        true => "no differences in the repository".to_owned(),
+        false => format!(
+            "{}, {} to write in the management cluster, changed or not",
+            files_in_words(changes),
+            objects_in_words(installs)
+        ),
+    }
+}
+
+fn files_in_words(changes: &[FileChange]) -> String {
     let count = |action: &FileAction| {
         changes
             .iter()
@@ -102,22 +122,14 @@ pub(crate) fn summary(changes: &[FileChange], installs: &[InstalledObject]) -> S
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    let files = match parts.is_empty() {
+    match parts.is_empty() {
         true => "no files".to_owned(),
         false => format!("{} ({})", counted(changes.len(), "file"), parts.join(", ")),
-    };
-    format!(
-        "{files}, {} in the management cluster",
-        counted(distinct(installs).count(), "object")
-    )
+    }
 }
 
-/// The same for a save. Objects are written again in any case, so without a file they are no difference.
-pub(crate) fn difference(changes: &[FileChange], installs: &[InstalledObject]) -> String {
-    match changes.is_empty() {
-        true => "no differences in the repository".to_owned(),
-        false => summary(changes, installs),
-    }
+fn objects_in_words(installs: &[InstalledObject]) -> String {
+    counted(distinct(installs).count(), "object")
 }
 
 /// Each object once: one may be changed in one step and deleted in a later one.
@@ -214,7 +226,10 @@ mod tests {
             "no files, 0 objects in the management cluster"
         );
         assert_eq!(difference(&[], object), "no differences in the repository");
-        assert_eq!(difference(&changes, object), summary(&changes, object));
+        assert_eq!(
+            difference(&changes, object),
+            "3 files (2 new, 1 changed), 1 object to write in the management cluster, changed or not"
+        );
         let text = anstream::adapter::strip_str(&listed(&changes, object)).to_string();
         assert_eq!(text, "+ a\n+ b\n~ c\n▸ Secret argocd/s\n");
     }

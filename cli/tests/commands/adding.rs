@@ -128,7 +128,7 @@ async fn a_context_that_logs_in_by_a_program_gets_a_service_account_after_one_qu
         "{asked}"
     );
     assert!(
-        asked.contains("objects in the management cluster"),
+        asked.contains("objects to write in the management cluster"),
         "{asked}"
     );
     // Until now nothing is made anywhere.

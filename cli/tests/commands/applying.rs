@@ -22,7 +22,8 @@ async fn a_request_is_compared_saved_and_waited_for() {
         "{diff:#?}"
     );
     assert!(
-        diff.stderr.contains("objects in the management cluster"),
+        diff.stderr
+            .contains("4 objects to write in the management cluster, changed or not"),
         "{diff:#?}"
     );
     assert!(

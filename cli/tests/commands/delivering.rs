@@ -120,6 +120,65 @@ async fn what_the_repository_says_is_installed_without_a_file() {
     assert_eq!(results["clusters"][1]["result"], "synced", "{both:#?}");
 }
 
+/// Somebody removes the cluster's credentials in the management cluster.
+async fn remove_secret(tenant: &Tenant) {
+    let server = &tenant.kubernetes;
+    let path = "api/v1/namespaces/argocd/secrets/cluster-8.217.50.114-2588429234";
+    let request = reqwest::Client::new()
+        .delete(format!("{}/{path}", server.url()))
+        .bearer_auth(server.token());
+    assert_eq!(request.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comparison_tells_what_waits_and_what_the_management_cluster_lacks() {
+    let tenant = tenant(STEP).await;
+    let cli = command_line(&tenant);
+    let file = guide_path(WORKER);
+    let diff = ["diff", "--summary", "-f", &file];
+    let propose = ["apply", "-f", &file, "--delivery", "merge-request"];
+    cli.run(&propose).await.expect(0);
+    let proposed = cli.run(&diff).await.expect(1);
+    assert!(
+        proposed
+            .stderr
+            .contains("/merge_requests/1 is not merged: merge it, then run `nautes-clusters apply`"),
+        "{proposed:#?}"
+    );
+
+    merge(&tenant, 1).await;
+    let merged = cli.run(&diff).await.expect(1);
+    assert!(
+        merged.stdout.starts_with("▸ ") && merged.stdout.contains("▸ Secret argocd/cluster-8."),
+        "{merged:#?}"
+    );
+    for words in [
+        "the management cluster has nothing of it: `nautes-clusters apply` has it installed",
+        "/merge_requests/1 is merged and nothing is installed",
+    ] {
+        assert!(merged.stderr.contains(words), "{words}: {merged:#?}");
+    }
+    let document = ["diff", "-f", &file, "-o", "json"];
+    let entry = cli.run(&document).await.expect(1).json()["clusters"][0].clone();
+    assert_eq!(entry["differs"], true, "{entry:#}");
+    assert_eq!(entry["phase"], "Registered", "{entry:#}");
+
+    cli.run(&["apply", "-f", &file, "--wait", "-q"])
+        .await
+        .expect(0);
+    let none = cli.run(&diff).await.expect(0);
+    let said = format!("{WORKER}: no differences in the repository, and everything is installed\n");
+    assert_eq!(none.stderr, said, "{none:#?}");
+    remove_secret(&tenant).await;
+    let lost = cli.run(&diff).await.expect(1);
+    assert!(
+        lost.stderr.contains("the management cluster lacks its credentials")
+            && lost.stdout.starts_with("▸ Secret argocd/cluster-8.")
+            && !lost.stdout.contains("▸ Cluster"),
+        "{lost:#?}"
+    );
+}
+
 /// As `argocd cluster add` leaves it.
 async fn add_foreign_secret(tenant: &Tenant) {
     use base64::Engine as _;

@@ -15,7 +15,10 @@ use crate::args::{FileArguments, parse_name};
 use crate::failure::CommandError;
 use crate::service::SaveBody;
 
-pub(crate) use outline::{MalformedText, Outline, is_same_field};
+use references::ReferenceError;
+
+pub(crate) use outline::{MalformedText, Outline, Place, is_same_field};
+pub(crate) use references::KubeconfigReference;
 pub(crate) use source::SourceFile;
 
 /// Cluster of a file. No `Debug`: it may hold a kubeconfig.
@@ -33,6 +36,8 @@ pub(crate) struct ClusterDocument {
     pub(crate) name: String,
     /// The name is that of `--name`, whatever the file says.
     pub(crate) is_named_by_argument: bool,
+    /// Where its kubeconfig was read; `None` where it stands in the file, or there is none.
+    pub(crate) kubeconfig_reference: Option<KubeconfigReference>,
     /// Body to send.
     pub(crate) body: SaveBody,
     fields: Value,
@@ -205,10 +210,14 @@ fn document(
     let spec = spec.ok_or_else(|| refused("spec is no mapping of fields to values".to_owned()))?;
     // The references must not be sent; what they name is put in.
     let kubeconfig = match arguments.names_only {
-        true => None,
-        false => references::take(spec, source, arguments)?,
+        true => Ok(None),
+        false => references::take(spec, &name, source, arguments),
     };
+    let kubeconfig = kubeconfig.map_err(|error| unusable_reference(source, &outlined, error))?;
     let is_changed = kubeconfig.is_some();
+    let (kubeconfig, kubeconfig_reference) = kubeconfig
+        .map(|referred| (referred.text, referred.reference))
+        .unzip();
     spec.extend(kubeconfig.map(|text| ("kubeconfig".to_owned(), text.into())));
     let fields = Value::Object(spec.clone());
     let text = match is_changed {
@@ -233,8 +242,25 @@ fn document(
         secrets: outlined.secrets,
         name,
         is_named_by_argument: arguments.name.is_some(),
+        kubeconfig_reference,
         body: SaveBody { content_type, text },
         fields,
+    })
+}
+
+/// A kubeconfig that can't be read, shown at the field that names it.
+fn unusable_reference(
+    source: &SourceFile,
+    outlined: &Outlined,
+    error: ReferenceError,
+) -> CommandError {
+    let message = format!("{}: {}", source.path, error.message);
+    CommandError::usage(match error.field {
+        Some(field) => {
+            let place = outlined.outline.find(&format!("/{field}"));
+            crate::report::unusable_field(source, &outlined.secrets, place, &message)
+        }
+        None => message,
     })
 }
 

@@ -9,26 +9,31 @@ use std::path::Path;
 use kube::config::Kubeconfig;
 
 use crate::failure::CommandError;
+use crate::wording::{self, shell_word};
 
 pub(crate) use flatten::SelectedContext;
 pub(crate) use merge::read;
 pub(crate) use method::{LoginMethod, method_of};
 
-/// The kubeconfig to send for a context: of a file, or of the files that kubectl reads.
+/// The kubeconfig to send for a context: of a file, or of the files that kubectl reads. `name` is the cluster's.
 ///
 /// # Errors
 /// A file or context can't be read, or it logs in by a program that only runs here.
 pub(crate) fn text_for_service(
     file: Option<&Path>,
     context: Option<&str>,
+    name: &str,
 ) -> Result<String, CommandError> {
     let kubeconfig = read(file)?;
     let selected = select(&kubeconfig, context)?;
     if let LoginMethod::Program(what) = method_of(&selected.user) {
+        let file = file.map(|file| format!(" --kubeconfig {}", shell_word(&wording::shown(file))));
         return Err(CommandError::usage(format!(
-            "context {} logs in with {what}, which the management cluster does not have: `nautes-clusters add {}` makes a \
-             service account for it",
-            selected.name, selected.name
+            "context {} logs in with {what}, which the management cluster does not have: `nautes-clusters add {}{} --name {name}` \
+             makes a service account for it",
+            selected.name,
+            shell_word(&selected.name),
+            file.unwrap_or_default()
         )));
     }
     selected.to_text()

@@ -9,7 +9,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use api::{Problem, Violation};
 
 use crate::args::OutputFormat;
-use crate::documents::{ClusterDocument, MalformedText, SourceFile};
+use crate::documents::{
+    ClusterDocument, KubeconfigReference, MalformedText, Place, SourceFile, is_same_field,
+};
 use crate::failure::CommandError;
 use crate::output;
 use crate::terminal::Terminal;
@@ -59,6 +61,22 @@ pub(crate) fn malformed_file(source: &SourceFile, error: &MalformedText) -> Stri
     let group = group.elements(hint.as_deref().map(|hint| Level::HELP.message(hint)));
     // The title is said by whoever prints the failure.
     format!("{title}\n{}", Renderer::styled().render(&[group]))
+}
+
+/// A field of a file that can't be used before anything is sent, shown where it stands.
+pub(crate) fn unusable_field(
+    source: &SourceFile,
+    secrets: &[Range<usize>],
+    place: Place,
+    message: &str,
+) -> String {
+    let text = mask::by_places(&source.text, secrets);
+    let snippet = Snippet::source(text.as_str())
+        .path(source.path.as_str())
+        .annotation(AnnotationKind::Primary.span(first_line(&text, place.span)));
+    let group = Group::with_level(Level::ERROR).element(snippet);
+    // The message is said by whoever prints the failure.
+    format!("{message}\n{}", Renderer::styled().render(&[group]))
 }
 
 /// The way out that the service would name if it were sent the file.
@@ -161,19 +179,17 @@ fn rule<'a>(
         .id(reason);
     let mut group = Group::with_title(title);
     let is_named_by_argument = shown.is_some_and(|(document, _)| document.is_named_by_argument);
+    let reference = shown.and_then(|(document, _)| reference_behind(document, &violation.field));
     let field = match violation.field.as_str() {
         "/cluster_name" if is_named_by_argument => "--name",
+        _ if reference.is_some_and(|reference| reference.field.is_none()) => "--kubeconfig",
         field => field,
     };
     // An argument stands in no file.
     let shown = shown.filter(|_| !field.starts_with("--"));
     match shown {
         Some((document, text)) => {
-            let place = document.outline.find(field);
-            let label = match place.is_field {
-                true => field.to_owned(),
-                false => format!("{field} is missing here"),
-            };
+            let (place, label) = place_and_label(document, field, reference);
             group = group.element(
                 Snippet::source(text)
                     .path(document.source.path.as_str())
@@ -189,13 +205,45 @@ fn rule<'a>(
                 true => "argument",
                 false => "field",
             };
-            group = group.element(Level::NOTE.message(format!("{kind} {field}")));
+            let named = reference.map_or_else(String::new, |reference| format!(" ({})", reference.named));
+            group = group.element(Level::NOTE.message(format!("{kind} {field}{named}")));
         }
     }
     match violation.hint.as_deref().filter(|hint| !hint.is_empty()) {
         Some(hint) => group.element(Level::HELP.message(hint)),
         None => group,
     }
+}
+
+/// The reference that a document's kubeconfig came by, where a field is the kubeconfig or stands in it.
+fn reference_behind<'a>(
+    document: &'a ClusterDocument,
+    field: &str,
+) -> Option<&'a KubeconfigReference> {
+    let field = field.strip_prefix("/spec").unwrap_or(field);
+    let first = field.split('/').nth(1).unwrap_or_default();
+    let reference = document.kubeconfig_reference.as_ref();
+    reference.filter(|_| is_same_field(first, "kubeconfig"))
+}
+
+/// Where a field stands, and what is said of it there. A kubeconfig that was read elsewhere is shown where it is named.
+fn place_and_label(
+    document: &ClusterDocument,
+    field: &str,
+    reference: Option<&KubeconfigReference>,
+) -> (Place, String) {
+    if let Some((KubeconfigReference { named, .. }, key)) =
+        reference.and_then(|reference| Some((reference, reference.field.as_deref()?)))
+    {
+        let place = document.outline.find(&format!("/{key}"));
+        return (place, format!("{field} was read from {named}"));
+    }
+    let place = document.outline.find(field);
+    let label = match place.is_field {
+        true => field.to_owned(),
+        false => format!("{field} is missing here"),
+    };
+    (place, label)
 }
 
 /// A place cut down to its first line: a block is underlined at its beginning.

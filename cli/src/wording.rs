@@ -99,6 +99,15 @@ pub(crate) fn shown(path: &Path) -> String {
     }
 }
 
+/// A text as a shell takes it for one word.
+pub(crate) fn shell_word(text: &str) -> String {
+    let is_plain = |char: char| char.is_alphanumeric() || "_@%+=:,./-".contains(char);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}
+
 /// The texts of a problem, and the fields that are arguments here.
 pub(crate) fn problem_of_command_line(problem: &Problem) -> Problem {
     let mut problem = problem.clone();
@@ -127,6 +136,18 @@ mod tests {
             assert_eq!(shown(Path::new(text)), "a text in the place of a path");
         }
         assert_eq!(shown(Path::new("/a b/c.yaml")), "/a b/c.yaml");
+    }
+
+    #[test]
+    fn a_shell_takes_a_word_for_one() {
+        for (text, word) in [
+            ("gke_project_zone", "gke_project_zone"),
+            ("a b", "'a b'"),
+            ("it's $HOME", "'it'\\''s $HOME'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(text), word);
+        }
     }
 
     #[test]

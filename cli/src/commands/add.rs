@@ -388,7 +388,10 @@ fn argument_of(field: &str) -> Option<&'static str> {
     match field {
         "/api_server" => Some("--api-server URL"),
         "/cluster_name" => Some("--name NAME"),
+        "/kubeconfig" => Some("another context, --kubeconfig FILE or --service-account"),
         "/primary_domain" => Some("--primary-domain DOMAIN"),
+        "/usage" => Some("--usage USAGE"),
+        "/worker_type" => Some("--worker-type RUNTIME"),
         _ => None,
     }
 }

@@ -164,3 +164,43 @@ fn a_kubeconfig_is_read_from_where_the_manifest_says() {
         "{error}"
     );
 }
+
+#[test]
+fn a_kubeconfig_that_can_not_be_read_is_shown_where_it_is_named() {
+    let folder = TempDir::new().unwrap();
+    let exec = "apiVersion: v1\nkind: Config\ncurrent-context: my c\ncontexts: [{name: my c, context: {cluster: k, user: u}}]\n\
+                clusters: [{name: k, cluster: {server: 'https://k:6443'}}]\n\
+                users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}}}]\n";
+    std::fs::write(folder.path().join("exec"), exec).unwrap();
+    let broken = "apiVersion: v1\nkind: Config\nclusters: 5\nusers: [{name: u, user: {token: canary}}]\n";
+    std::fs::write(folder.path().join("broken"), broken).unwrap();
+    let path = folder.path().join("a.yaml");
+    let refused = |reference: &str| {
+        let manifest = format!("kind: Cluster\nspec:\n  name: a\n  {reference}\n");
+        std::fs::write(&path, manifest).unwrap();
+        let error = read(&arguments(std::slice::from_ref(&path))).err().unwrap();
+        let error = anstream::adapter::strip_str(&error.to_string()).to_string();
+        assert!(!error.contains("canary"), "{error}");
+        error.replace(&format!("{}/", folder.path().display()), "")
+    };
+    insta::assert_snapshot!(refused("kubeconfigFile: nowhere"), @r"
+    a.yaml: can't read the kubeconfig nowhere: No such file or directory (os error 2)
+     --> a.yaml:4:3
+      |
+    4 |   kubeconfigFile: *******
+      |   ^^^^^^^^^^^^^^
+    ");
+    insta::assert_snapshot!(refused("kubeconfig: '@broken'"), @r"
+    a.yaml: can't read the kubeconfig broken: it is no kubeconfig: line 3 is broken
+     --> a.yaml:4:3
+      |
+    4 |   kubeconfig: '*******'
+      |   ^^^^^^^^^^
+    ");
+    let error = refused("kubeconfig_file: exec");
+    assert!(
+        error.contains("`nautes-clusters add 'my c' --kubeconfig exec --name a` makes a service account")
+            && error.contains("--> a.yaml:4:3"),
+        "{error}"
+    );
+}

@@ -67,6 +67,9 @@ fn read_file(path: &Path) -> Result<Kubeconfig, CommandError> {
     Ok(kubeconfig)
 }
 
+const NO_KUBECONFIG: &str =
+    "it is no kubeconfig; `kubectl config view --kubeconfig` says where it is broken";
+
 /// The text of a parser's error may quote the file: its kind is enough.
 fn unreadable(path: &Path, error: &kube::config::KubeconfigError) -> CommandError {
     use kube::config::KubeconfigError;
@@ -78,8 +81,13 @@ fn unreadable(path: &Path, error: &kube::config::KubeconfigError) -> CommandErro
         KubeconfigError::ApiVersionMismatch => {
             "its apiVersion is another one than that of the files before".to_owned()
         }
-        _ => "it is no kubeconfig; `kubectl config view --kubeconfig` says where it is broken"
-            .to_owned(),
+        KubeconfigError::Parse(error) => match error.location() {
+            Some(place) if place.line() > 0 => {
+                format!("it is no kubeconfig: line {} is broken", place.line())
+            }
+            _ => NO_KUBECONFIG.to_owned(),
+        },
+        _ => NO_KUBECONFIG.to_owned(),
     };
     CommandError::usage(format!(
         "can't read the kubeconfig {}: {why}",

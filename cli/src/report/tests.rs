@@ -57,6 +57,49 @@ fn rules_are_shown_at_their_fields() {
 }
 
 #[test]
+fn a_kubeconfig_from_elsewhere_is_shown_where_it_is_named() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let kubeconfig = "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: k, user: u}}]\n\
+                      clusters: [{name: k, cluster: {server: 'https://k:6443'}}]\nusers: [{name: u, user: {token: canary}}]\n";
+    std::fs::write(folder.path().join("admin.conf"), kubeconfig).unwrap();
+    let problem = serde_json::json!({
+        "status": 422, "reason": "VALIDATION_FAILED", "detail": "1 rule", "instance": "/api/v1/clusters/a",
+        "violations": [{"field": "/spec/kubeconfig", "message": "the kubeconfig's token has ended", "hint": "send another one"}],
+    });
+    let problem: Problem = serde_json::from_value(problem).unwrap();
+    let shown = |document: &ClusterDocument| {
+        let text = render_problem(&problem, Some(document), 100);
+        let text = anstream::adapter::strip_str(&text).to_string();
+        text.replace(&format!("{}/", folder.path().display()), "")
+    };
+    let manifest = "kind: Cluster\nspec:\n  name: a\n  kubeconfigFile: admin.conf\n  kubeconfigContext: c\n";
+    insta::assert_snapshot!(shown(&document(&folder, "a.yaml", manifest)), @r"
+    error[VALIDATION_FAILED]: the kubeconfig's token has ended
+     --> a.yaml:4:3
+      |
+    4 |   kubeconfigFile: **********
+      |   ^^^^^^^^^^^^^^ /spec/kubeconfig was read from admin.conf, context c
+      |
+      = help: send another one
+
+    error: a: one rule does not hold; nothing was written
+    ");
+    let path = folder.path().join("b.yaml");
+    std::fs::write(&path, "name: b\nusage: worker\n").unwrap();
+    let arguments = FileArguments {
+        filename: vec![path],
+        recursive: false,
+        name: None,
+        kubeconfig: Some(folder.path().join("admin.conf")),
+        context: None,
+        names_only: false,
+    };
+    let given = crate::documents::read(&arguments).ok().unwrap().remove(0);
+    let text = shown(&given);
+    assert!(text.contains("note: argument --kubeconfig (admin.conf)"), "{text}");
+}
+
+#[test]
 fn a_malformed_body_is_shown_at_its_line() {
     let problem = serde_json::json!({
         "status": 400, "reason": "MALFORMED_BODY", "detail": "line 2, column 12: the body is not JSON", "line": 2, "column": 12,

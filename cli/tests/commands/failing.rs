@@ -71,6 +71,14 @@ async fn failures_say_what_is_wrong_and_what_to_do() {
         "name: a\nusage: host\n---\nname: a\nusage: host\n",
     );
     cli.write("gone.yaml", "name: gone\nkubeconfigFile: nowhere.conf\n");
+    cli.write("slip.conf", "apiVersion: v1\nkind: Config\nclusters: 5\n");
+    cli.write("slip.yaml", "name: slip\nkubeconfigFile: slip.conf\n");
+    let program = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "aws"}});
+    cli.write(
+        "cloud.conf",
+        &kubeconfig("cloud", "https://8.217.50.114:6443", ca, &program),
+    );
+    cli.write("cloud.yaml", "name: cloud\nkubeconfigFile: cloud.conf\n");
     let wrong = "name: wrong\napi_server: http://8.217.50.114:6443\ncluster_type: physical\nusage: worker\nworker_type: pipelines\n";
     cli.write("wrong.yaml", wrong);
     cli.write("empty/readme.txt", "nothing\n");
@@ -108,6 +116,8 @@ async fn failures_say_what_is_wrong_and_what_to_do() {
         (&["apply", "-f", "nameless.yaml"], 2),
         (&["apply", "-f", "twice.yaml"], 2),
         (&["apply", "-f", "gone.yaml"], 2),
+        (&["apply", "-f", "slip.yaml"], 2),
+        (&["apply", "-f", "cloud.yaml"], 2),
         (
             &["apply", "-f", "twice.yaml", "gone.yaml", "--name", "a"],
             2,
@@ -117,6 +127,10 @@ async fn failures_say_what_is_wrong_and_what_to_do() {
         (&["add", "lab", "--kubeconfig", "nowhere"], 2),
         (&["add", "lab", "--kubeconfig", "no-config"], 2),
         (&["add", "lab", "--kubeconfig", "no-login"], 2),
+        (
+            &["add", "lab", "--usage", "host", "--worker-type", "pipeline"],
+            1,
+        ),
         // The service.
         (&["apply", "-f", "wrong.yaml"], 1),
         (&["diff", "-f", "wrong.yaml"], 2),

@@ -12,9 +12,9 @@ pub(crate) struct SourceFile {
     pub(crate) path: String,
     /// The folder that relative paths in it begin at.
     pub(crate) folder: PathBuf,
-    /// The file's name without its end; `None` for the standard input.
+    /// The file's name without its end; `None` for the standard input and other pipes.
     pub(crate) stem: Option<String>,
-    /// JSON, by its name.
+    /// JSON, by its name, or by its beginning where it has none.
     pub(crate) is_json: bool,
     /// Content.
     pub(crate) text: String,
@@ -41,7 +41,7 @@ pub(super) fn read_all(
 ) -> Result<Vec<SourceFile>, CommandError> {
     let mut sources = Vec::new();
     for path in paths {
-        if path.as_os_str() == "-" {
+        if path.as_os_str() == "-" || open_file(path) == Some(OpenFile::StandardInput) {
             sources.push(standard_input()?);
         } else if path.is_dir() {
             let files = files_of(path, recursive).map_err(|error| unreadable(path, &error))?;
@@ -72,13 +72,44 @@ fn standard_input() -> Result<SourceFile, CommandError> {
     }
     let bytes = read_up_to(std::io::stdin()).map_err(|error| unreadable(Path::new("-"), &error))?;
     require_size(Path::new("the standard input"), &bytes)?;
+    nameless("standard input".to_owned(), bytes)
+}
+
+/// A text without a name: paths in it begin at the working directory, as for kubectl.
+fn nameless(path: String, bytes: Vec<u8>) -> Result<SourceFile, CommandError> {
     Ok(SourceFile {
-        path: "standard input".to_owned(),
         folder: PathBuf::new(),
         stem: None,
         is_json: bytes.trim_ascii_start().starts_with(b"{"),
-        text: text_of("standard input", bytes)?,
+        text: text_of(&path, bytes)?,
+        path,
     })
+}
+
+/// Path that stands for a file which is open already: its name is none of what is read.
+#[derive(Debug, PartialEq)]
+enum OpenFile {
+    /// This process's standard input.
+    StandardInput,
+    /// Another one, such as the `/dev/fd/63` that a shell makes of `<(command)`.
+    Other,
+}
+
+/// Looks at a path alone, since the links behind it lead to wherever the pipe or file is.
+fn open_file(path: &Path) -> Option<OpenFile> {
+    let path = path.to_str()?;
+    let own = ["/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/"];
+    let number = own.iter().find_map(|folder| path.strip_prefix(folder));
+    let is_of_process = || {
+        let parts = path.strip_prefix("/proc/").and_then(|rest| rest.split_once("/fd/"));
+        parts.is_some_and(|(process, _)| process.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    match number {
+        _ if path == "/dev/stdin" => Some(OpenFile::StandardInput),
+        Some("0") => Some(OpenFile::StandardInput),
+        Some(_) => Some(OpenFile::Other),
+        None => is_of_process().then_some(OpenFile::Other),
+    }
 }
 
 fn read_file(path: &Path) -> Result<SourceFile, CommandError> {
@@ -86,6 +117,9 @@ fn read_file(path: &Path) -> Result<SourceFile, CommandError> {
     // A device or pipe has no length that could be asked for.
     let bytes = read_up_to(file).map_err(|error| unreadable(path, &error))?;
     require_size(path, &bytes)?;
+    if open_file(path).is_some() {
+        return nameless(path.display().to_string(), bytes);
+    }
     let stem = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());
@@ -148,4 +182,23 @@ fn files_of(folder: &Path, recursive: bool) -> std::io::Result<Vec<PathBuf>> {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> CommandError {
     CommandError::usage(format!("can't read {}: {error}", wording::shown(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_file_has_no_name_of_its_own() {
+        let kind = |path: &str| open_file(Path::new(path));
+        for path in ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+            assert_eq!(kind(path), Some(OpenFile::StandardInput), "{path}");
+        }
+        for path in ["/dev/fd/63", "/proc/self/fd/11", "/proc/4711/fd/0"] {
+            assert_eq!(kind(path), Some(OpenFile::Other), "{path}");
+        }
+        for path in ["/dev/shm/a.yaml", "/proc/self/environ", "clusters/fd/0", "stdin"] {
+            assert_eq!(kind(path), None, "{path}");
+        }
+    }
 }

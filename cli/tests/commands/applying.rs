@@ -182,6 +182,38 @@ async fn a_malformed_body_is_shown_at_its_line() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_names_no_cluster() {
+    let tenant = tenant(STEP).await;
+    let cli = command_line(&tenant);
+    let before = tenant.written();
+    let request = tests::guide("v0.4", WORKER);
+    for path in ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+        let apply = ["apply", "-f", path];
+        let refused = cli.run_with_input(&apply, &request).await.expect(2);
+        assert!(
+            refused
+                .stderr
+                .contains("standard input, line 1: the cluster's name is missing"),
+            "{path}: {refused:#?}"
+        );
+        let diff = ["diff", "--summary", "-f", path, "--name", "piped"];
+        let named = cli.run_with_input(&diff, &request).await.expect(1);
+        assert!(named.stdout.contains("clusters/piped.yaml"), "{named:#?}");
+    }
+    cli.write("request", &request);
+    let substituted = format!(
+        "{} apply -f <(cat request)",
+        env!("CARGO_BIN_EXE_nautes-clusters")
+    );
+    let screen = cli.program_on_terminal("bash", &["-c", &substituted], (40, 120));
+    let (code, window) = screen.finish();
+    assert_eq!(code, 2, "{window}");
+    assert!(window.contains("the cluster's name is missing"), "{window}");
+    assert_eq!(tenant.written(), before);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kubeconfig_comes_from_files_and_contexts() {
     let tenant = tenant(STEP).await;

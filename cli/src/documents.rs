@@ -1,5 +1,6 @@
 //! Files with clusters: requests of the API as JSON or YAML, and `kind: Cluster` manifests.
 
+mod list;
 mod outline;
 mod references;
 mod source;
@@ -141,25 +142,34 @@ fn split(
     let is_single = outlines.len() == 1;
     let secrets = outlines.iter().flat_map(|(_, outline)| outline.secrets());
     let secrets = Arc::new(secrets.collect());
-    if outlines.is_empty() {
-        return Err(CommandError::usage(format!(
+    let mut documents = Vec::new();
+    for (range, outline) in outlines {
+        let mut value = value_of(source, &range)?;
+        let items = list::take_items(&mut value);
+        let outlined = Outlined {
+            range,
+            outline,
+            secrets: Arc::clone(&secrets),
+            form: match is_single {
+                true => Form::OnlyDocument,
+                false => Form::Document,
+            },
+        };
+        let Some(items) = items else {
+            documents.push(document(source, outlined, value, arguments)?);
+            continue;
+        };
+        for (index, item) in items.into_iter().enumerate() {
+            documents.push(document(source, outlined.item(index), item, arguments)?);
+        }
+    }
+    match documents.is_empty() {
+        true => Err(CommandError::usage(format!(
             "{} has no cluster",
             source.path
-        )));
+        ))),
+        false => Ok(documents),
     }
-    outlines
-        .into_iter()
-        .map(|(range, outline)| {
-            let value = value_of(source, &range)?;
-            let outlined = Outlined {
-                range,
-                outline,
-                secrets: Arc::clone(&secrets),
-                is_single,
-            };
-            document(source, outlined, value, arguments)
-        })
-        .collect()
 }
 
 fn value_of(source: &SourceFile, range: &Range<usize>) -> Result<Value, CommandError> {
@@ -179,8 +189,31 @@ struct Outlined {
     range: Range<usize>,
     outline: Outline,
     secrets: Arc<Vec<Range<usize>>>,
-    /// The only one of its file.
-    is_single: bool,
+    form: Form,
+}
+
+impl Outlined {
+    /// The same about an item of a list.
+    fn item(&self, index: usize) -> Self {
+        let outline = self.outline.item(index);
+        Self {
+            range: outline.range(),
+            outline,
+            secrets: Arc::clone(&self.secrets),
+            form: Form::ListItem,
+        }
+    }
+}
+
+/// How a cluster stands in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Alone: it may have the file's name.
+    OnlyDocument,
+    /// Between `---` and `---`.
+    Document,
+    /// In a list, so its text alone is no document.
+    ListItem,
 }
 
 fn document(
@@ -193,7 +226,7 @@ fn document(
     let refused = |why: String| CommandError::usage(format!("{}, line {line}: {why}", source.path));
     require_cluster(&value).map_err(refused)?;
     let name = arguments.name.clone().or_else(|| name_in(&value));
-    let name = name.or_else(|| source.stem.clone().filter(|_| outlined.is_single));
+    let name = name.or_else(|| source.stem.clone().filter(|_| outlined.form == Form::OnlyDocument));
     let name = name.ok_or_else(|| {
         refused(
             "the cluster's name is missing: write it into `name` (in a manifest: `spec.name`)"
@@ -214,7 +247,8 @@ fn document(
         false => references::take(spec, &name, source, arguments),
     };
     let kubeconfig = kubeconfig.map_err(|error| unusable_reference(source, &outlined, error))?;
-    let is_changed = kubeconfig.is_some();
+    let is_answer = !is_manifest && list::leave_out_told(spec);
+    let is_changed = kubeconfig.is_some() || is_answer || outlined.form == Form::ListItem;
     let (kubeconfig, kubeconfig_reference) = kubeconfig
         .map(|referred| (referred.text, referred.reference))
         .unzip();
@@ -277,14 +311,18 @@ const FIELDS: [&str; 9] = [
     "kubeconfig_context",
 ];
 
+/// Tells whether a document has a field of a request.
+fn has_request_field(value: &Value) -> bool {
+    let fields = value.get("spec").unwrap_or(value).as_object();
+    fields.is_some_and(|fields| {
+        let mut keys = fields.keys();
+        keys.any(|key| FIELDS.iter().any(|field| is_same_field(key, field)))
+    })
+}
+
 /// Refuses what is no cluster; the error says why.
 fn require_cluster(value: &Value) -> Result<(), String> {
     let kind = value.get("kind").and_then(Value::as_str);
-    let fields = value.get("spec").unwrap_or(value).as_object();
-    let has_field = fields.is_some_and(|fields| {
-        let mut keys = fields.keys();
-        keys.any(|key| FIELDS.iter().any(|field| is_same_field(key, field)))
-    });
     match kind.filter(|kind| *kind != "Cluster") {
         Some("Config") => Err(
             "this is a kubeconfig; `nautes-clusters add --kubeconfig FILE CONTEXT` registers the cluster of one, and a \
@@ -294,7 +332,7 @@ fn require_cluster(value: &Value) -> Result<(), String> {
         Some(kind) => Err(format!("kind is {kind}; only Cluster can be saved")),
         None if !value.is_object() => Err("a cluster is a mapping of fields to values".to_owned()),
         // Another file of the same folder: it is neither sent nor shown.
-        None if kind.is_none() && !has_field => Err(
+        None if kind.is_none() && !has_request_field(value) => Err(
             "this is no cluster: it has neither `kind: Cluster` nor one of a request's fields, such as `api_server`"
                 .to_owned(),
         ),

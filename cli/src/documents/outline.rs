@@ -112,6 +112,18 @@ impl Outline {
         place
     }
 
+    /// The outline of an item of a list of clusters; an empty one where there is none.
+    pub(super) fn item(&self, index: usize) -> Self {
+        let items = self.child("items");
+        let item = items.and_then(|items| items.value.children.get(index));
+        item.map(|item| item.value.clone()).unwrap_or_default()
+    }
+
+    /// The place of the whole value.
+    pub(super) fn range(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
     fn find_name(&self, spec: Option<&Child>) -> Place {
         let in_spec = spec.and_then(|spec| spec.value.child("name"));
         let in_metadata = || {

@@ -45,6 +45,38 @@ fn a_file_has_many_documents_and_each_its_name() {
 }
 
 #[test]
+fn an_answer_of_the_service_is_read_again() {
+    let list = "items:\n- name: a\n  usage: host\n  kubeconfig: canary\n  status: {phase: Ready}\n- name: b\n  usage: worker\n";
+    let documents = read_text("all.yaml", list).unwrap();
+    for (document, body) in documents.iter().zip([
+        serde_json::json!({"name": "a", "usage": "host", "kubeconfig": "canary"}),
+        serde_json::json!({"name": "b", "usage": "worker"}),
+    ]) {
+        assert_eq!(document.body.content_type, "application/json");
+        let sent: Value = serde_json::from_str(&document.body.text).unwrap();
+        assert_eq!(sent, body);
+    }
+    assert_eq!(marked(&documents[1], "/usage"), ("worker".into(), true));
+    assert!(!documents[1].secrets.is_empty());
+    // A request that happens to have a field of this name is none, and other lists are not taken for clusters.
+    let request = read_text("x.yaml", "usage: host\nitems: []\n").unwrap();
+    assert_eq!(request[0].name, "x");
+    let manifests = "kind: List\nitems:\n- kind: Cluster\n  spec: {name: c, usage: host}\n  status: {}\n";
+    let manifests = read_text("x.yaml", manifests).unwrap();
+    assert_eq!(manifests[0].body.content_type, "application/yaml");
+    assert!(manifests[0].body.text.contains("\"status\""));
+    for (text, words) in [
+        ("items: []\n", "has no cluster"),
+        ("kind: List\nitems:\n- kind: Secret\n", "line 3: kind is Secret"),
+        ("kind: PodList\nitems: []\n", "kind is PodList"),
+        ("items:\n- usage: host\n", "line 2: the cluster's name is missing"),
+    ] {
+        let error = read_text("x.yaml", text).err().unwrap().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
 fn a_single_request_may_be_named_by_its_file() {
     let documents = read_text("cluster-host.json", r#"{"usage": "host"}"#).unwrap();
     assert_eq!(documents[0].name, "cluster-host");

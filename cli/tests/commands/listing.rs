@@ -98,6 +98,40 @@ async fn clusters_are_listed_shown_and_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_get_prints_can_be_applied_again() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    let other = tests::guide("v0.4", WORKER).replace("8.217.50.114", "8.217.50.115");
+    cli.write("other.json", &other);
+    let host = guide_path("cluster-host");
+    let inner = guide_path("virtual-worker-deployment");
+    cli.run(&["apply", "-f", &host, &inner, "other.json", "-q"])
+        .await
+        .expect(0);
+    let before = tenant.messages();
+    for format in ["yaml", "json"] {
+        for names in [&[][..], &["other", "cluster-host"], &["other"]] {
+            let get: Vec<&str> = ["get", "-o", format].iter().chain(names).copied().collect();
+            let printed = cli.run(&get).await.expect(0).stdout;
+            let file = format!("all.{format}");
+            cli.write(&file, &printed);
+            let applied = cli
+                .run(&["apply", "-f", &file, "-o", "json"])
+                .await
+                .expect(0);
+            let document = applied.json();
+            let clusters = document["clusters"].as_array().unwrap();
+            let count = if names.is_empty() { 3 } else { names.len() };
+            assert_eq!(clusters.len(), count, "{applied:#?}");
+            let mut results = clusters.iter().map(|cluster| &cluster["result"]);
+            assert!(results.all(|result| result == "unchanged"), "{applied:#?}");
+            assert_eq!(applied.stderr, "", "{applied:#?}");
+        }
+    }
+    assert_eq!(tenant.messages(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wait_ends_with_the_right_code() {
     let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);

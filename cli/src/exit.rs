@@ -15,6 +15,9 @@ pub(crate) const TIMEOUT: u8 = 124;
 /// Ctrl-C: 128 and the number of the signal, as shells say it.
 pub(crate) const INTERRUPTED: u8 = 130;
 
+/// SIGTERM, as a CI ends a job: 128 and the number of the signal.
+pub(crate) const TERMINATED: u8 = 143;
+
 /// A fault of this program, as Rust's runtime says it.
 pub(crate) const PANIC: u8 = 101;
 
@@ -22,7 +25,7 @@ pub(crate) const PANIC: u8 = 101;
 pub(crate) const CLOSED: u8 = 141;
 
 /// Meaning of each code, for the manual page.
-pub(crate) const MEANINGS: [(u8, &str); 6] = [
+pub(crate) const MEANINGS: [(u8, &str); 7] = [
     (DONE, "Done. For diff: no differences."),
     (
         FAILED,
@@ -35,4 +38,5 @@ pub(crate) const MEANINGS: [(u8, &str); 6] = [
     (TIMEOUT, "The time given with --timeout is up."),
     (INTERRUPTED, "Ctrl-C. What goes on in the cluster is said."),
     (CLOSED, "Whoever read the results has closed the pipe."),
+    (TERMINATED, "SIGTERM. As for Ctrl-C."),
 ];

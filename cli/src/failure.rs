@@ -5,6 +5,7 @@
 //! exit code instead.
 
 use crate::exit;
+use crate::interrupt::Signal;
 use crate::service::ServiceError;
 
 /// A failure of a command. Contains no secret.
@@ -25,9 +26,9 @@ pub(crate) enum CommandError {
     /// The time is up.
     #[error("{0}")]
     Timeout(String),
-    /// Ctrl-C, with what goes on.
-    #[error("{0}")]
-    Interrupted(String),
+    /// Ctrl-C or SIGTERM, with what goes on.
+    #[error("{1}")]
+    Interrupted(Signal, String),
 }
 
 impl CommandError {
@@ -42,7 +43,7 @@ impl CommandError {
             Self::Usage(_) => exit::TROUBLE,
             Self::Service(_) | Self::Kubernetes(_) | Self::Failed(_) => exit::FAILED,
             Self::Timeout(_) => exit::TIMEOUT,
-            Self::Interrupted(_) => exit::INTERRUPTED,
+            Self::Interrupted(signal, _) => signal.exit_code(),
         }
     }
 }

@@ -1,14 +1,43 @@
-//! Ctrl-C: the work goes on elsewhere, so it is said where, and how to come back to it.
+//! Ctrl-C, and SIGTERM, by which a CI ends a job: the work goes on elsewhere, so it is said where, and how to come back to it.
 //!
 //! A step that leaves something half made behind holds the first Ctrl-C back ([`hold`]), ends where it can, and takes back what
 //! it has made. The second one leaves at once.
 
 use std::sync::{Mutex, PoisonError};
 
+use crate::exit;
 use crate::failure::CommandError;
 
 /// The work that is under way right now, for the one process that a command line is.
 static UNDER_WAY: Mutex<String> = Mutex::new(String::new());
+
+/// Ways to be asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Ctrl-C, SIGINT.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Signal {
+    /// The process's exit code.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => exit::INTERRUPTED,
+            Self::Terminate => exit::TERMINATED,
+        }
+    }
+
+    /// The end of a command by this signal.
+    pub(crate) fn end(self, goes_on: &str) -> CommandError {
+        let goes_on = match goes_on {
+            "" => "nothing was changed",
+            goes_on => goes_on,
+        };
+        CommandError::Interrupted(self, format!("interrupted; {goes_on}"))
+    }
+}
 
 /// Tells who answers the next Ctrl-C.
 static ANSWERED_BY: Mutex<Answerer> = Mutex::new(Answerer::Process);
@@ -19,8 +48,8 @@ enum Answerer {
     Process,
     /// A step holds it back, and has not been asked to end.
     Step,
-    /// A step is ending: another Ctrl-C ends the process.
-    EndingStep,
+    /// A step is ending for this signal: another one ends the process.
+    EndingStep(Signal),
 }
 
 /// Notes what goes on if the user leaves now.
@@ -44,9 +73,7 @@ impl Hold {
     /// Ctrl-C was pressed.
     pub(crate) fn check(&self) -> Result<(), CommandError> {
         match answerer() {
-            Answerer::EndingStep => Err(CommandError::Interrupted(
-                "interrupted; nothing was changed".to_owned(),
-            )),
+            Answerer::EndingStep(signal) => Err(signal.end("")),
             Answerer::Process | Answerer::Step => Ok(()),
         }
     }
@@ -66,20 +93,44 @@ fn set_answerer(answerer: Answerer) {
     *ANSWERED_BY.lock().unwrap_or_else(PoisonError::into_inner) = answerer;
 }
 
-/// Waits for a Ctrl-C that no step holds back.
+/// Waits for a signal that no step holds back.
 pub(crate) async fn wait() -> CommandError {
-    loop {
+    let signal = loop {
+        let signal = next_signal().await;
+        match answerer() {
+            Answerer::Step => set_answerer(Answerer::EndingStep(signal)),
+            Answerer::Process | Answerer::EndingStep(_) => break signal,
+        }
+    };
+    signal.end(&UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Waits for the next signal. One that can't be waited for ends the process as it would any other.
+async fn next_signal() -> Signal {
+    let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-        match answerer() {
-            Answerer::Step => set_answerer(Answerer::EndingStep),
-            Answerer::Process | Answerer::EndingStep => break,
-        }
+    };
+    tokio::select! {
+        () = interrupted => Signal::Interrupt,
+        () = terminated() => Signal::Terminate,
     }
-    let goes_on = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner);
-    CommandError::Interrupted(match goes_on.as_str() {
-        "" => "interrupted; nothing was changed".to_owned(),
-        goes_on => format!("interrupted; {goes_on}"),
-    })
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let received = match signal(SignalKind::terminate()) {
+        Ok(mut signals) => signals.recv().await,
+        Err(_) => None,
+    };
+    if received.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending::<()>().await;
 }

@@ -62,7 +62,7 @@ fn main() -> ExitCode {
 /// How long a command that is left may take to clear its lines. One that waits for a file or a key never does.
 const LEAVING: Duration = Duration::from_millis(500);
 
-/// Carries out the command, or says what goes on without it when somebody presses Ctrl-C.
+/// Carries out the command, or says what goes on without it when somebody presses Ctrl-C, or ends the process by SIGTERM.
 ///
 /// The command has a thread of its own: while it reads a pipe or a terminal, Ctrl-C has to be noticed.
 async fn run(arguments: Arguments, terminal: Terminal, runtime: Handle) -> u8 {
@@ -98,7 +98,7 @@ async fn run(arguments: Arguments, terminal: Terminal, runtime: Handle) -> u8 {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            if matches!(error, CommandError::Interrupted(_)) && terminal.is_interactive {
+            if matches!(error, CommandError::Interrupted(..)) && terminal.is_interactive {
                 // A question or a spinner has hidden the cursor, and its line is not ended.
                 console::Term::stderr().show_cursor().ok();
                 terminal.raw("");

@@ -3,6 +3,7 @@
 use dialoguer::{Confirm, Input};
 
 use crate::failure::CommandError;
+use crate::interrupt::Signal;
 use crate::terminal::Terminal;
 
 /// Shows what is decided about. Whoever is asked sees it with `--quiet`, too.
@@ -73,9 +74,7 @@ async fn ask<T: Send + 'static>(
         Ok(Ok(answer)) => Ok(answer),
         // Ctrl-C while a key was awaited; the signal arrives as well.
         Ok(Err(dialoguer::Error::IO(error))) if error.kind() == std::io::ErrorKind::Interrupted => {
-            Err(CommandError::Interrupted(
-                "interrupted; nothing was changed".to_owned(),
-            ))
+            Err(Signal::Interrupt.end(""))
         }
         Ok(Err(error)) => Err(CommandError::usage(format!("can't ask: {error}"))),
         Err(error) => Err(CommandError::usage(format!("can't ask: {error}"))),

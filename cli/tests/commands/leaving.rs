@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::adding::{API_SERVER, Laptop, is_registered, laptop_with_program, names};
-use crate::support::{CommandLine, kubeconfig};
+use crate::support::{CommandLine, Screen, kubeconfig};
 
 const ACCOUNT: &str = "nautes-clusters-manager";
 const CONTEXT: &str = "gke_project_zone_prod";
@@ -36,18 +36,17 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_takes_a_half_made_service_account_back() {
-    let laptop = laptop_with_program().await;
-    keep_token_back(&laptop);
+/// Ends `add` while it makes the account, which is taken back.
+#[track_caller]
+fn assert_taken_back(laptop: &Laptop, end: impl Fn(&Screen), expected: i32) {
     let screen = laptop.cli.on_terminal(&ADD, 100);
     screen.wait_for("making the service account");
     wait_until("the Secret", || {
         names(&laptop.cluster).contains("kubernetes.io/service-account-token")
     });
-    screen.send("\x03");
+    end(&screen);
     let (code, window) = screen.finish();
-    assert_eq!(code, 130, "{window}");
+    assert_eq!(code, expected, "{window}");
     for words in [
         "the service account was removed again",
         "interrupted; nothing was changed",
@@ -55,7 +54,21 @@ async fn ctrl_c_takes_a_half_made_service_account_back() {
         assert!(window.contains(words), "{words}: {window}");
     }
     assert!(!names(&laptop.cluster).contains(ACCOUNT));
-    assert!(!is_registered(&laptop));
+    assert!(!is_registered(laptop));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_takes_a_half_made_service_account_back() {
+    let laptop = laptop_with_program().await;
+    keep_token_back(&laptop);
+    assert_taken_back(&laptop, |screen| screen.send("\x03"), 130);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_takes_a_half_made_service_account_back() {
+    let laptop = laptop_with_program().await;
+    keep_token_back(&laptop);
+    assert_taken_back(&laptop, Screen::terminate, 143);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -127,6 +127,27 @@ async fn ctrl_c_says_what_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sigterm_says_what_goes_on() {
+    let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    argo.behave(&format!("{WORKER}-external-secrets"), Behaviour::Stuck);
+    let screen = cli.on_terminal(&["apply", "-f", &guide_path(WORKER), "--wait"], 200);
+    screen.wait_for("external-secrets");
+    screen.terminate();
+    let (code, window) = screen.finish();
+    assert_eq!(code, 143, "{window}");
+    let said = "interrupted; the installs of physical-worker-deployment go on in the cluster";
+    assert!(window.contains(said), "{window}");
+    // A command that waits for its input is ended as well.
+    let reading = cli.on_terminal(&["apply", "-f", "-"], 100);
+    reading.wait_for("reading clusters from the terminal");
+    reading.terminate();
+    let (code, window) = reading.finish();
+    assert_eq!(code, 143, "{window}");
+    assert!(window.contains("nothing was changed"), "{window}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_narrow_window_is_not_overflowed() {
     let tenant = tenant(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);

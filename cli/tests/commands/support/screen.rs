@@ -95,6 +95,13 @@ impl Screen {
         (&*self.pty).write_all(text.as_bytes()).unwrap();
     }
 
+    /// Ends the command as a CI does: by SIGTERM.
+    pub fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.child.id());
+        let sent = std::process::Command::new("sh").args(["-c", &kill]).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// Waits for the end: exit code and what the window shows last.
     #[track_caller]
     pub fn finish(self) -> (i32, String) {

@@ -1,5 +1,6 @@
 //! Places of the fields in a file: the service names a field by its JSON pointer, and the user wants to see the line.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, Span};
@@ -9,6 +10,8 @@ use granit_parser::{Event, Parser, Span};
 pub(crate) struct Outline {
     span: Range<usize>,
     children: Vec<Child>,
+    /// Place of the value that an alias (`*name`) stands for.
+    alias_of: Option<Range<usize>>,
 }
 
 #[derive(Clone)]
@@ -43,8 +46,14 @@ pub(crate) fn is_same_field(one: &str, other: &str) -> bool {
     one == other || letters(one) == letters(other)
 }
 
+/// In place of a key that is no text: an alias or a list, say. Nobody knows what its value is.
+const UNREAD_KEY: &str = "?";
+
 /// Tells whether a value with this key is never shown.
 fn is_secret(key: &str) -> bool {
+    if key == UNREAD_KEY {
+        return true;
+    }
     let key = key.to_lowercase();
     let words = ["kubeconfig", "token", "password", "secret"];
     // `kubeconfigFile` and the like name a file; hiding the name does no harm.
@@ -162,12 +171,24 @@ impl Outline {
     pub(super) fn secrets(&self) -> Vec<Range<usize>> {
         let mut secrets = Vec::new();
         for child in &self.children {
+            if child.key == UNREAD_KEY {
+                secrets.push(child.key_span.clone());
+            }
             match is_secret(&child.key) {
-                true => secrets.push(child.value.span.clone()),
+                true => child.value.add_places(&mut secrets),
                 false => secrets.extend(child.value.secrets()),
             }
         }
         secrets
+    }
+
+    /// Adds the place of a value, and those of everything that it refers to by an alias.
+    fn add_places(&self, places: &mut Vec<Range<usize>>) {
+        places.push(self.span.clone());
+        places.extend(self.alias_of.clone());
+        for child in &self.children {
+            child.value.add_places(places);
+        }
     }
 }
 
@@ -178,12 +199,16 @@ struct Reader<'t> {
     open: Vec<Open>,
     root: Option<Outline>,
     start: usize,
+    /// Places of the values that aliases stand for, by the parser's numbers.
+    anchors: BTreeMap<usize, Range<usize>>,
     documents: Vec<(Range<usize>, Outline)>,
 }
 
 struct Open {
     outline: Outline,
     is_map: bool,
+    /// The parser's number, or 0.
+    anchor: usize,
     /// The key whose value comes next.
     key: Option<(String, Range<usize>)>,
 }
@@ -195,6 +220,7 @@ impl<'t> Reader<'t> {
             open: Vec::new(),
             root: None,
             start: 0,
+            anchors: BTreeMap::new(),
             documents: Vec::new(),
         }
     }
@@ -222,18 +248,23 @@ impl<'t> Reader<'t> {
         let range = self.range(span);
         match event {
             Event::DocumentStart(..) => self.start = range.start,
-            Event::MappingStart(..) => self.enter(range, true),
-            Event::SequenceStart(..) => self.enter(range, false),
+            Event::MappingStart(_, anchor, _) => self.enter(range, true, anchor),
+            Event::SequenceStart(_, anchor, _) => self.enter(range, false, anchor),
             Event::MappingEnd | Event::SequenceEnd => {
                 if let Some(mut open) = self.open.pop() {
                     open.outline.span.end = range.end.max(open.outline.span.start);
+                    self.anchors.insert(open.anchor, open.outline.span.clone());
                     self.put(open.outline);
                 }
             }
-            Event::Scalar(text, ..) => self.scalar(&text, range),
-            Event::Alias(_) => self.put(Outline {
+            Event::Scalar(text, _, anchor, _) => {
+                self.anchors.insert(anchor, range.clone());
+                self.scalar(&text, range);
+            }
+            Event::Alias(anchor) => self.put(Outline {
                 span: range,
-                children: Vec::new(),
+                alias_of: self.anchors.get(&anchor).cloned(),
+                ..Outline::default()
             }),
             Event::DocumentEnd => {
                 if let Some(root) = self.root.take().filter(|root| !root.span.is_empty()) {
@@ -245,14 +276,15 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn enter(&mut self, span: Range<usize>, is_map: bool) {
+    fn enter(&mut self, span: Range<usize>, is_map: bool, anchor: usize) {
         let outline = Outline {
             span,
-            children: Vec::new(),
+            ..Outline::default()
         };
         self.open.push(Open {
             outline,
             is_map,
+            anchor,
             key: None,
         });
     }
@@ -264,7 +296,7 @@ impl<'t> Reader<'t> {
             }
             _ => self.put(Outline {
                 span,
-                children: Vec::new(),
+                ..Outline::default()
             }),
         }
     }
@@ -272,6 +304,10 @@ impl<'t> Reader<'t> {
     fn put(&mut self, value: Outline) {
         match self.open.last_mut() {
             None => self.root = Some(value),
+            // A key like any other, whose value comes next.
+            Some(open) if open.is_map && open.key.is_none() => {
+                open.key = Some((UNREAD_KEY.to_owned(), value.span));
+            }
             Some(open) => {
                 let index = open.outline.children.len().to_string();
                 let (key, key_span) = match open.is_map {

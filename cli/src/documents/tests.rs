@@ -148,6 +148,24 @@ fn a_pointer_finds_its_field_in_either_case_and_form() {
 }
 
 #[test]
+fn what_an_alias_stands_for_is_as_secret_as_itself() {
+    let text = "name: a\nusage: host\nshared: &shared hunter1\nblock: &block\n  user: hunter2\nkey: &key token\n\
+                password: &p hunter3\nagain: *p\ntoken: *shared\nkubeconfig: [*block]\n*key : hunter4\n? [a, b]\n: hunter5\n\
+                secret: hunter6\n";
+    // What reads the values takes no list for a key.
+    let documents = super::outline::read(text).unwrap();
+    let mut shown = text.to_owned();
+    for place in documents[0].1.secrets() {
+        let stars = "*".repeat(place.len());
+        shown.replace_range(place.clone(), &stars);
+    }
+    assert!(!shown.contains("hunter"), "{shown}");
+    for words in ["usage: host", "password: &p ", "block: &block\n  "] {
+        assert!(shown.contains(words), "{shown}");
+    }
+}
+
+#[test]
 fn json_is_read_as_well() {
     let text = "{\n  \"api_server\": \"é\",\n  \"usage\": \"x\",\n  \"vcluster\": {\"https_node_port\": 5}\n}\n";
     let documents = read_text("x.json", text).unwrap();

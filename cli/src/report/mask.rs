@@ -61,7 +61,8 @@ fn user_information(text: &str, from: usize) -> Option<Range<usize>> {
 }
 
 /// Hides what looks like a secret, in a text whose structure nobody knows: what stands behind a key that tells and in the lines below
-/// it that are indented deeper, words that are alone on their line, and long words without the dots of a host.
+/// it that are indented deeper, words that are alone on their line, and long words without the dots of a host. What has an anchor
+/// (`&name`) may be a secret's value by an alias anywhere else.
 pub(super) fn by_words(text: &str) -> String {
     let text = without_user_information(text);
     let mut secret_below = None;
@@ -73,7 +74,8 @@ pub(super) fn by_words(text: &str) -> String {
             let lower = inner.trim_end().to_ascii_lowercase();
             let is_secret = SECRET_KEYS.iter().any(|key| lower.contains(key));
             let is_open = BLOCK_BEGINS.iter().any(|end| lower.ends_with(end));
-            secret_below = (is_secret && is_open).then_some(indentation);
+            let is_anchored = end_of_anchor(inner).is_some();
+            secret_below = ((is_secret && is_open) || is_anchored).then_some(indentation);
         }
         let is_alone = !inner.contains(':') && inner.split_whitespace().count() == 1;
         match is_below || (is_alone && inner.trim_end().len() > SHORTEST_ALONE) {
@@ -89,9 +91,24 @@ fn line(line: &str) -> String {
     let found = SECRET_KEYS
         .iter()
         .filter_map(|key| Some(lower.find(key)? + key.len()))
+        .chain(end_of_anchor(line))
         .min();
     let (shown, hidden) = line.split_at(found.unwrap_or(line.len()));
     words(shown) + &stars(hidden)
+}
+
+/// The end of the first anchor of a line, behind which its value stands.
+fn end_of_anchor(line: &str) -> Option<usize> {
+    let is_before = |char: char| char.is_whitespace() || "[{,-:".contains(char);
+    let starts = line.match_indices('&').map(|(at, _)| at);
+    starts
+        .filter(|at| line.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with(is_before)))
+        .find_map(|at| {
+            let name = line.get(at + 1..)?;
+            let length = name.find(|char: char| char.is_whitespace() || "[]{},".contains(char));
+            let length = length.unwrap_or(name.len());
+            (length > 0).then_some(at + 1 + length)
+        })
 }
 
 fn words(text: &str) -> String {
@@ -159,6 +176,17 @@ mod tests {
         );
         assert!(masked.ends_with("usage: [host\n"), "{masked}");
         assert!(!masked.contains("canary"), "{masked}");
+    }
+
+    #[test]
+    fn a_broken_text_shows_nothing_that_has_an_anchor() {
+        let text = "note: &p canary\nblock: &b |\n  canary a\n[&c canary, b]\npassword: *p\nurl: http://a/?b=1&c=2\nusage: a & b\n";
+        let masked = by_words(text);
+        assert_eq!(masked.len(), text.len());
+        assert!(!masked.contains("canary"), "{masked}");
+        for words in ["note: &p ", "block: &b ", "url: http://a/?b=1&c=2\nusage: a & b\n"] {
+            assert!(masked.contains(words), "{words}: {masked}");
+        }
     }
 
     #[test]

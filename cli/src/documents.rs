@@ -5,7 +5,7 @@ mod outline;
 mod references;
 mod source;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -55,6 +55,16 @@ impl ClusterDocument {
         value.as_str().filter(|text| !text.is_empty())
     }
 
+    /// File and line of the name, or of the document where the file has none.
+    fn place(&self) -> String {
+        let name = self.outline.find("/cluster_name");
+        let offset = match name.is_field {
+            true => name.span.start,
+            false => self.range.start,
+        };
+        format!("{}, line {}", self.source.path, self.source.line_of(offset))
+    }
+
     /// Tells whether the cluster runs inside another one.
     pub(crate) fn is_virtual(&self) -> bool {
         self.text("cluster_type") == Some("virtual")
@@ -90,16 +100,23 @@ pub(crate) fn read(arguments: &FileArguments) -> Result<Vec<ClusterDocument>, Co
             documents.len()
         )));
     }
-    let mut names = BTreeSet::new();
-    for document in &documents {
-        if !names.insert(document.name.as_str()) {
+    require_one_of_each(&documents)?;
+    Ok(documents)
+}
+
+/// Refuses two documents for one cluster: whichever came last would count.
+fn require_one_of_each(documents: &[ClusterDocument]) -> Result<(), CommandError> {
+    let mut first_places = BTreeMap::new();
+    for document in documents {
+        let name = document.name.as_str();
+        if let Some(first_place) = first_places.insert(name, document.place()) {
             return Err(CommandError::usage(format!(
-                "{}: cluster {} is there twice",
-                document.source.path, document.name
+                "cluster {name} is there twice: {first_place}, and {}; nothing was sent",
+                document.place()
             )));
         }
     }
-    Ok(documents)
+    Ok(())
 }
 
 /// The argument that sets a field where the file does not.

@@ -88,10 +88,13 @@ pub(crate) async fn run(
     arguments: DeleteArguments,
     terminal: &Terminal,
 ) -> Result<u8, CommandError> {
-    let names = match arguments.filename.as_slice() {
+    let mut names = match arguments.filename.as_slice() {
         [] => arguments.names.clone(),
         files => documents::read_names(files, arguments.recursive)?,
     };
+    // Who names a cluster twice means it once.
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     if arguments.context.is_some() && names.len() > 1 {
         return Err(CommandError::usage(
             "--context is for one cluster, and there are several",

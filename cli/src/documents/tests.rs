@@ -109,8 +109,8 @@ fn what_is_no_cluster_is_refused() {
         ("- a\n", "a mapping of fields"),
         ("\n", "has no cluster"),
         (
-            "name: a\nusage: host\n---\nname: a\nusage: host\n",
-            "is there twice",
+            "name: a\nusage: host\n---\nusage: host\nname: a\n",
+            "x.yaml, line 5; nothing was sent",
         ),
     ] {
         let error = read_text("x.yaml", text).err().unwrap().to_string();

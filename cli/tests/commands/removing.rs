@@ -108,6 +108,13 @@ async fn a_name_that_nobody_knows_keeps_no_other_back() {
         .await
         .expect(0);
     let before = tenant.written();
+    cli.write("again.yaml", "name: other\nusage: worker\n");
+    for command in ["apply", "diff", "delete"] {
+        let twice = [command, "-f", "other.json", "again.yaml"];
+        let twice = cli.run(&twice).await.expect(2);
+        let said = "cluster other is there twice: other.json, line 1, and again.yaml, line 1; nothing was sent";
+        assert!(twice.stderr.contains(said), "{twice:#?}");
+    }
     let names = ["delete", WORKER, "unknown", "other"];
     let dry: Vec<&str> = names.into_iter().chain(["--dry-run", "-o", "json"]).collect();
     let dry = cli.run(&dry).await.expect(1).json();
@@ -115,7 +122,10 @@ async fn a_name_that_nobody_knows_keeps_no_other_back() {
     assert_eq!(dry["clusters"].as_array().unwrap().len(), 3, "{dry:#}");
     assert_eq!(tenant.written(), before);
 
-    let removed: Vec<&str> = names.into_iter().chain(["--yes", "--wait"]).collect();
+    let removed: Vec<&str> = names
+        .into_iter()
+        .chain(["other", "--yes", "--wait"])
+        .collect();
     let removed = cli.run(&removed).await.expect(1);
     let mut rows: Vec<Vec<&str>> = removed
         .stdout

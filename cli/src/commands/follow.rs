@@ -49,11 +49,14 @@ impl Deadline {
     ) -> Result<T, CommandError> {
         match tokio::time::timeout_at(self.at, work).await {
             Ok(done) => done,
-            Err(_) => Err(CommandError::Timeout(format!(
-                "{what} within {}; the work goes on in the cluster",
-                humantime::format_duration(self.timeout)
-            ))),
+            Err(_) => Err(self.passed(what, "the work goes on in the cluster")),
         }
+    }
+
+    /// The end of a wait whose time is up: what was not so, and what comes next.
+    pub(crate) fn passed(self, what: &str, next: &str) -> CommandError {
+        let timeout = humantime::format_duration(self.timeout);
+        CommandError::Timeout(format!("{what} within {timeout}; {next}"))
     }
 }
 

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use api::Status;
+use api::{Phase, ProposedChange, Status};
 use clap::{Args, ValueEnum};
 use futures::future;
 use serde::Serialize;
 use serde_json::json;
 
 use super::follow::{self, Deadline};
+use super::proposals::Proposals;
 use crate::args::{GlobalArguments, OutputArguments, OutputFormat, parse_name, parse_wait};
 use crate::failure::CommandError;
 use crate::progress::ProgressView;
@@ -17,6 +18,9 @@ use crate::report::FailureEntry;
 use crate::service::ServiceClient;
 use crate::terminal::Terminal;
 use crate::{completion, exit, interrupt, output, report, session};
+
+/// Longest look at proposals, which are beside the point of most waits.
+const LOOK_AT_PROPOSALS: Duration = Duration::from_secs(10);
 
 /// Arguments of `wait`.
 #[derive(Args)]
@@ -101,6 +105,7 @@ struct Ended {
 
 impl Waiting<'_> {
     async fn wait(&self, index: usize, name: &str, terminal: &Terminal) -> Ended {
+        self.tell_next_step(name).await;
         let outcome = match self.arguments.state {
             AwaitedState::Ready => self.until_ready(index, name).await.map(Some),
             AwaitedState::Removed => {
@@ -112,6 +117,7 @@ impl Waiting<'_> {
         let (status, error) = match outcome {
             Ok(status) => (status, None),
             Err(error) => {
+                let error = self.with_next_step(name, error).await;
                 let print = || report::print_entry_failure(&error, None, terminal);
                 self.view.borrow().suspend(print);
                 (None, Some(error))
@@ -123,6 +129,59 @@ impl Waiting<'_> {
             code: error.as_ref().map_or(exit::DONE, CommandError::exit_code),
             failure: error.as_ref().map(FailureEntry::of_command),
         }
+    }
+
+    /// Tells at once what nobody but a person does: the wait would be in vain.
+    async fn tell_next_step(&self, name: &str) {
+        if let Some(step) = self.next_step(name).await {
+            self.view.borrow().say(&format!("{name}: {step}"));
+            if self.arguments.names.len() == 1 {
+                interrupt::note(format!("{name}: {step}"));
+            }
+        }
+    }
+
+    /// Replaces what a time-out says of work that goes on by what has to be done before any of it does.
+    async fn with_next_step(&self, name: &str, error: CommandError) -> CommandError {
+        match error {
+            CommandError::Timeout(_) => {
+                let state = match self.arguments.state {
+                    AwaitedState::Ready => "ready",
+                    AwaitedState::Removed => "gone",
+                };
+                let step = self.next_step(name).await;
+                step.map_or(error, |step| {
+                    self.deadline.passed(&format!("{name} was not {state}"), &step)
+                })
+            }
+            error => error,
+        }
+    }
+
+    /// Step of a proposal that the awaited state needs; `None` also where that can't be found out soon.
+    async fn next_step(&self, name: &str) -> Option<String> {
+        let change = match self.arguments.state {
+            AwaitedState::Ready => ProposedChange::Register,
+            AwaitedState::Removed => ProposedChange::Remove,
+        };
+        let looked = async {
+            let cluster = match self.service.get(name).await {
+                Ok(cluster) => Some(cluster),
+                Err(error) if error.is_not_found() => None,
+                Err(_) => return None,
+            };
+            let status = cluster.as_ref().and_then(|cluster| cluster.status.as_ref());
+            // A change of a cluster that is ready may wait for somebody without keeping anything up.
+            if status.is_some_and(|status| status.phase == Phase::Ready)
+                && change == ProposedChange::Register
+            {
+                return None;
+            }
+            let proposals = Proposals::read(self.service).await.of_change(&change);
+            proposals.next_step(name, cluster.as_ref())
+        };
+        let longest = LOOK_AT_PROPOSALS.min(self.arguments.timeout);
+        tokio::time::timeout(longest, looked).await.ok().flatten()
     }
 
     async fn until_ready(&self, index: usize, name: &str) -> Result<Status, CommandError> {

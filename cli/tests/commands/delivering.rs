@@ -98,6 +98,50 @@ async fn a_proposal_is_told_and_carried_out_once_it_is_merged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wait_says_what_has_to_be_done_before_anything_goes_on() {
+    let tenant = tenant(STEP).await;
+    let cli = command_line(&tenant);
+    let file = guide_path(WORKER);
+    let by_request = ["--delivery", "merge-request"];
+    let propose: Vec<&str> = ["apply", "-f", &file].into_iter().chain(by_request).collect();
+    cli.run(&propose).await.expect(0);
+    let wait = ["wait", WORKER, "--timeout", "2s"];
+    let unmerged = cli.run(&wait).await.expect(1);
+    assert!(
+        unmerged
+            .stderr
+            .contains("/merge_requests/1 is not merged: merge it, then run `nautes-clusters apply`"),
+        "{unmerged:#?}"
+    );
+    merge(&tenant, 1).await;
+    let merged = cli.run(&wait).await.expect(124);
+    let next = "/merge_requests/1 is merged and nothing is installed: run `nautes-clusters apply` with its file again";
+    assert_eq!(merged.stderr.matches(next).count(), 2, "{merged:#?}");
+    assert!(
+        merged.stderr.contains("was not ready within 2s; http") && !merged.stderr.contains("goes on"),
+        "{merged:#?}"
+    );
+    cli.run(&["apply", "-f", &file, "--wait", "-q"])
+        .await
+        .expect(0);
+    let ready = cli.run(&wait).await.expect(0);
+    assert!(!ready.stderr.contains("merge_requests"), "{ready:#?}");
+
+    let delete: Vec<&str> = ["delete", WORKER, "--yes"].into_iter().chain(by_request).collect();
+    cli.run(&delete).await.expect(0);
+    let wait = ["wait", WORKER, "--for", "removed", "--timeout", "2s"];
+    let unmerged = cli.run(&wait).await.expect(124);
+    assert!(
+        unmerged.stderr.contains("/merge_requests/2 is not merged: merge it"),
+        "{unmerged:#?}"
+    );
+    merge(&tenant, 2).await;
+    let merged = cli.run(&wait).await.expect(124);
+    let next = format!("run `nautes-clusters delete {WORKER}` again");
+    assert!(merged.stderr.contains(&next), "{merged:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_repository_says_is_installed_without_a_file() {
     let tenant = tenant(STEP).await;
     let cli = command_line(&tenant);

@@ -15,6 +15,12 @@ impl Proposals {
         Self(listed.map(|list| list.items).unwrap_or_default())
     }
 
+    /// Those of one kind of change.
+    pub(crate) fn of_change(mut self, change: &ProposedChange) -> Self {
+        self.0.retain(|proposal| proposal.change == *change);
+        self
+    }
+
     /// The next step for a cluster, as a sentence. `cluster` is what a `GET` of it answers; `None` for a 404.
     pub(crate) fn next_step(&self, name: &str, cluster: Option<&Cluster>) -> Option<String> {
         let is_removing = |cluster: &&Cluster| {
@@ -120,6 +126,8 @@ mod tests {
             let step = proposals(change.clone(), state).next_step("build", cluster.as_ref());
             assert_eq!(step.as_deref(), said, "{state}");
             assert_eq!(proposals(change.clone(), state).next_step("other", None), None);
+            let others = proposals(change.clone(), state).of_change(&ProposedChange::default());
+            assert_eq!(others.next_step("build", cluster.as_ref()), None);
         }
     }
 }

@@ -243,7 +243,12 @@ fn document(
     let refused = |why: String| CommandError::usage(format!("{}, line {line}: {why}", source.path));
     require_cluster(&value).map_err(refused)?;
     let name = arguments.name.clone().or_else(|| name_in(&value));
-    let name = name.or_else(|| source.stem.clone().filter(|_| outlined.form == Form::OnlyDocument));
+    let name = name.or_else(|| {
+        source
+            .stem
+            .clone()
+            .filter(|_| outlined.form == Form::OnlyDocument)
+    });
     let name = name.ok_or_else(|| {
         refused(
             "the cluster's name is missing: write it into `name` (in a manifest: `spec.name`)"

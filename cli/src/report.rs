@@ -205,7 +205,8 @@ fn rule<'a>(
                 true => "argument",
                 false => "field",
             };
-            let named = reference.map_or_else(String::new, |reference| format!(" ({})", reference.named));
+            let named =
+                reference.map_or_else(String::new, |reference| format!(" ({})", reference.named));
             group = group.element(Level::NOTE.message(format!("{kind} {field}{named}")));
         }
     }

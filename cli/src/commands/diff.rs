@@ -158,9 +158,7 @@ impl Comparison<'_> {
             true => Some(self.service.get(name).await?),
             false => None,
         };
-        let proposals = self
-            .proposals
-            .get_or_init(|| Proposals::read(self.service));
+        let proposals = self.proposals.get_or_init(|| Proposals::read(self.service));
         let next_step = proposals.await.next_step(name, cluster.as_ref());
         Ok(Asked {
             answer,

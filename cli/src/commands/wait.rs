@@ -151,7 +151,8 @@ impl Waiting<'_> {
                 };
                 let step = self.next_step(name).await;
                 step.map_or(error, |step| {
-                    self.deadline.passed(&format!("{name} was not {state}"), &step)
+                    self.deadline
+                        .passed(&format!("{name} was not {state}"), &step)
                 })
             }
             error => error,

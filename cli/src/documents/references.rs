@@ -54,7 +54,9 @@ pub(super) fn take(
     let inline = inline(fields);
     let file = take_text(fields, "kubeconfig_file");
     let context = take_text(fields, "kubeconfig_context");
-    let at_file = inline.as_ref().filter(|inline| inline.text.starts_with('@'));
+    let at_file = inline
+        .as_ref()
+        .filter(|inline| inline.text.starts_with('@'));
     let has_inline = inline.is_some() && at_file.is_none();
     let path_of = |field: &TextField| source.folder.join(&field.text);
     let path_behind_at = at_file.and_then(|inline| inline.text.strip_prefix('@'));

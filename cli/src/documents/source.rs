@@ -101,7 +101,9 @@ fn open_file(path: &Path) -> Option<OpenFile> {
     let own = ["/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/"];
     let number = own.iter().find_map(|folder| path.strip_prefix(folder));
     let is_of_process = || {
-        let parts = path.strip_prefix("/proc/").and_then(|rest| rest.split_once("/fd/"));
+        let parts = path
+            .strip_prefix("/proc/")
+            .and_then(|rest| rest.split_once("/fd/"));
         parts.is_some_and(|(process, _)| process.bytes().all(|byte| byte.is_ascii_digit()))
     };
     match number {
@@ -197,7 +199,12 @@ mod tests {
         for path in ["/dev/fd/63", "/proc/self/fd/11", "/proc/4711/fd/0"] {
             assert_eq!(kind(path), Some(OpenFile::Other), "{path}");
         }
-        for path in ["/dev/shm/a.yaml", "/proc/self/environ", "clusters/fd/0", "stdin"] {
+        for path in [
+            "/dev/shm/a.yaml",
+            "/proc/self/environ",
+            "clusters/fd/0",
+            "stdin",
+        ] {
             assert_eq!(kind(path), None, "{path}");
         }
     }

@@ -61,15 +61,22 @@ fn an_answer_of_the_service_is_read_again() {
     // A request that happens to have a field of this name is none, and other lists are not taken for clusters.
     let request = read_text("x.yaml", "usage: host\nitems: []\n").unwrap();
     assert_eq!(request[0].name, "x");
-    let manifests = "kind: List\nitems:\n- kind: Cluster\n  spec: {name: c, usage: host}\n  status: {}\n";
+    let manifests =
+        "kind: List\nitems:\n- kind: Cluster\n  spec: {name: c, usage: host}\n  status: {}\n";
     let manifests = read_text("x.yaml", manifests).unwrap();
     assert_eq!(manifests[0].body.content_type, "application/yaml");
     assert!(manifests[0].body.text.contains("\"status\""));
     for (text, words) in [
         ("items: []\n", "has no cluster"),
-        ("kind: List\nitems:\n- kind: Secret\n", "line 3: kind is Secret"),
+        (
+            "kind: List\nitems:\n- kind: Secret\n",
+            "line 3: kind is Secret",
+        ),
         ("kind: PodList\nitems: []\n", "kind is PodList"),
-        ("items:\n- usage: host\n", "line 2: the cluster's name is missing"),
+        (
+            "items:\n- usage: host\n",
+            "line 2: the cluster's name is missing",
+        ),
     ] {
         let error = read_text("x.yaml", text).err().unwrap().to_string();
         assert!(error.contains(words), "{error}");
@@ -222,7 +229,8 @@ fn a_kubeconfig_that_can_not_be_read_is_shown_where_it_is_named() {
                 clusters: [{name: k, cluster: {server: 'https://k:6443'}}]\n\
                 users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}}}]\n";
     std::fs::write(folder.path().join("exec"), exec).unwrap();
-    let broken = "apiVersion: v1\nkind: Config\nclusters: 5\nusers: [{name: u, user: {token: canary}}]\n";
+    let broken =
+        "apiVersion: v1\nkind: Config\nclusters: 5\nusers: [{name: u, user: {token: canary}}]\n";
     std::fs::write(folder.path().join("broken"), broken).unwrap();
     let path = folder.path().join("a.yaml");
     let refused = |reference: &str| {
@@ -249,8 +257,9 @@ fn a_kubeconfig_that_can_not_be_read_is_shown_where_it_is_named() {
     ");
     let error = refused("kubeconfig_file: exec");
     assert!(
-        error.contains("`nautes-clusters add 'my c' --kubeconfig exec --name a` makes a service account")
-            && error.contains("--> a.yaml:4:3"),
+        error.contains(
+            "`nautes-clusters add 'my c' --kubeconfig exec --name a` makes a service account"
+        ) && error.contains("--> a.yaml:4:3"),
         "{error}"
     );
 }

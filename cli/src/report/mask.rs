@@ -102,7 +102,10 @@ fn end_of_anchor(line: &str) -> Option<usize> {
     let is_before = |char: char| char.is_whitespace() || "[{,-:".contains(char);
     let starts = line.match_indices('&').map(|(at, _)| at);
     starts
-        .filter(|at| line.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with(is_before)))
+        .filter(|at| {
+            line.get(..*at)
+                .is_some_and(|before| before.is_empty() || before.ends_with(is_before))
+        })
         .find_map(|at| {
             let name = line.get(at + 1..)?;
             let length = name.find(|char: char| char.is_whitespace() || "[]{},".contains(char));
@@ -184,7 +187,11 @@ mod tests {
         let masked = by_words(text);
         assert_eq!(masked.len(), text.len());
         assert!(!masked.contains("canary"), "{masked}");
-        for words in ["note: &p ", "block: &b ", "url: http://a/?b=1&c=2\nusage: a & b\n"] {
+        for words in [
+            "note: &p ",
+            "block: &b ",
+            "url: http://a/?b=1&c=2\nusage: a & b\n",
+        ] {
             assert!(masked.contains(words), "{words}: {masked}");
         }
     }

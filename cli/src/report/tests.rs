@@ -72,7 +72,8 @@ fn a_kubeconfig_from_elsewhere_is_shown_where_it_is_named() {
         let text = anstream::adapter::strip_str(&text).to_string();
         text.replace(&format!("{}/", folder.path().display()), "")
     };
-    let manifest = "kind: Cluster\nspec:\n  name: a\n  kubeconfigFile: admin.conf\n  kubeconfigContext: c\n";
+    let manifest =
+        "kind: Cluster\nspec:\n  name: a\n  kubeconfigFile: admin.conf\n  kubeconfigContext: c\n";
     insta::assert_snapshot!(shown(&document(&folder, "a.yaml", manifest)), @r"
     error[VALIDATION_FAILED]: the kubeconfig's token has ended
      --> a.yaml:4:3
@@ -96,7 +97,10 @@ fn a_kubeconfig_from_elsewhere_is_shown_where_it_is_named() {
     };
     let given = crate::documents::read(&arguments).ok().unwrap().remove(0);
     let text = shown(&given);
-    assert!(text.contains("note: argument --kubeconfig (admin.conf)"), "{text}");
+    assert!(
+        text.contains("note: argument --kubeconfig (admin.conf)"),
+        "{text}"
+    );
 }
 
 #[test]

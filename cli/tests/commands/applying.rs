@@ -148,7 +148,8 @@ async fn what_does_not_hold_is_shown_at_its_line_and_nothing_is_written() {
     assert_eq!(problem["reason"], "VALIDATION_FAILED", "{applied:#?}");
     assert_eq!(problem["violations"][0]["field"], "/api_server");
     assert!(
-        applied.stderr.contains("error[VALIDATION_FAILED]") && applied.stderr.contains("both.yaml:1:"),
+        applied.stderr.contains("error[VALIDATION_FAILED]")
+            && applied.stderr.contains("both.yaml:1:"),
         "{applied:#?}"
     );
     let compared = cli

@@ -103,14 +103,17 @@ async fn a_wait_says_what_has_to_be_done_before_anything_goes_on() {
     let cli = command_line(&tenant);
     let file = guide_path(WORKER);
     let by_request = ["--delivery", "merge-request"];
-    let propose: Vec<&str> = ["apply", "-f", &file].into_iter().chain(by_request).collect();
+    let propose: Vec<&str> = ["apply", "-f", &file]
+        .into_iter()
+        .chain(by_request)
+        .collect();
     cli.run(&propose).await.expect(0);
     let wait = ["wait", WORKER, "--timeout", "2s"];
     let unmerged = cli.run(&wait).await.expect(1);
     assert!(
-        unmerged
-            .stderr
-            .contains("/merge_requests/1 is not merged: merge it, then run `nautes-clusters apply`"),
+        unmerged.stderr.contains(
+            "/merge_requests/1 is not merged: merge it, then run `nautes-clusters apply`"
+        ),
         "{unmerged:#?}"
     );
     merge(&tenant, 1).await;
@@ -118,7 +121,8 @@ async fn a_wait_says_what_has_to_be_done_before_anything_goes_on() {
     let next = "/merge_requests/1 is merged and nothing is installed: run `nautes-clusters apply` with its file again";
     assert_eq!(merged.stderr.matches(next).count(), 2, "{merged:#?}");
     assert!(
-        merged.stderr.contains("was not ready within 2s; http") && !merged.stderr.contains("goes on"),
+        merged.stderr.contains("was not ready within 2s; http")
+            && !merged.stderr.contains("goes on"),
         "{merged:#?}"
     );
     cli.run(&["apply", "-f", &file, "--wait", "-q"])
@@ -127,12 +131,17 @@ async fn a_wait_says_what_has_to_be_done_before_anything_goes_on() {
     let ready = cli.run(&wait).await.expect(0);
     assert!(!ready.stderr.contains("merge_requests"), "{ready:#?}");
 
-    let delete: Vec<&str> = ["delete", WORKER, "--yes"].into_iter().chain(by_request).collect();
+    let delete: Vec<&str> = ["delete", WORKER, "--yes"]
+        .into_iter()
+        .chain(by_request)
+        .collect();
     cli.run(&delete).await.expect(0);
     let wait = ["wait", WORKER, "--for", "removed", "--timeout", "2s"];
     let unmerged = cli.run(&wait).await.expect(124);
     assert!(
-        unmerged.stderr.contains("/merge_requests/2 is not merged: merge it"),
+        unmerged
+            .stderr
+            .contains("/merge_requests/2 is not merged: merge it"),
         "{unmerged:#?}"
     );
     merge(&tenant, 2).await;
@@ -184,9 +193,9 @@ async fn a_comparison_tells_what_waits_and_what_the_management_cluster_lacks() {
     cli.run(&propose).await.expect(0);
     let proposed = cli.run(&diff).await.expect(1);
     assert!(
-        proposed
-            .stderr
-            .contains("/merge_requests/1 is not merged: merge it, then run `nautes-clusters apply`"),
+        proposed.stderr.contains(
+            "/merge_requests/1 is not merged: merge it, then run `nautes-clusters apply`"
+        ),
         "{proposed:#?}"
     );
 
@@ -216,7 +225,8 @@ async fn a_comparison_tells_what_waits_and_what_the_management_cluster_lacks() {
     remove_secret(&tenant).await;
     let lost = cli.run(&diff).await.expect(1);
     assert!(
-        lost.stderr.contains("the management cluster lacks its credentials")
+        lost.stderr
+            .contains("the management cluster lacks its credentials")
             && lost.stdout.starts_with("▸ Secret argocd/cluster-8.")
             && !lost.stdout.contains("▸ Cluster"),
         "{lost:#?}"

@@ -73,7 +73,8 @@ async fn failures_say_what_is_wrong_and_what_to_do() {
     cli.write("gone.yaml", "name: gone\nkubeconfigFile: nowhere.conf\n");
     cli.write("slip.conf", "apiVersion: v1\nkind: Config\nclusters: 5\n");
     cli.write("slip.yaml", "name: slip\nkubeconfigFile: slip.conf\n");
-    let program = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "aws"}});
+    let program =
+        json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "aws"}});
     cli.write(
         "cloud.conf",
         &kubeconfig("cloud", "https://8.217.50.114:6443", ca, &program),

@@ -116,7 +116,10 @@ async fn a_name_that_nobody_knows_keeps_no_other_back() {
         assert!(twice.stderr.contains(said), "{twice:#?}");
     }
     let names = ["delete", WORKER, "unknown", "other"];
-    let dry: Vec<&str> = names.into_iter().chain(["--dry-run", "-o", "json"]).collect();
+    let dry: Vec<&str> = names
+        .into_iter()
+        .chain(["--dry-run", "-o", "json"])
+        .collect();
     let dry = cli.run(&dry).await.expect(1).json();
     assert_eq!(dry["clusters"][0]["problem"]["reason"], "CLUSTER_NOT_FOUND");
     assert_eq!(dry["clusters"].as_array().unwrap().len(), 3, "{dry:#}");

@@ -162,6 +162,9 @@ mod tests {
         assert_eq!(exit_code(&[Row::absent("never-there")]), exit::DONE);
         let document = serde_json::to_value(&rows).unwrap();
         assert_eq!(document[5]["error"], "no");
-        assert_eq!(document[6], json!({"name": "never-there", "result": "absent", "answer": null}));
+        assert_eq!(
+            document[6],
+            json!({"name": "never-there", "result": "absent", "answer": null})
+        );
     }
 }

@@ -25,9 +25,8 @@ impl InstallDifference {
         };
         // The service adds this one to the components where the cluster's Secret is gone.
         let mut components = status.components.iter();
-        let lacks_credentials = components.any(|component| {
-            component.name == "credentials" && component.health == "Missing"
-        });
+        let lacks_credentials = components
+            .any(|component| component.name == "credentials" && component.health == "Missing");
         match status.phase {
             Phase::Registered => Some(Self::Everything),
             Phase::Removing | Phase::Unknown => None,
@@ -39,9 +38,8 @@ impl InstallDifference {
 
     /// The objects that are meant, of those that `apply` writes.
     pub(super) fn objects(self, installs: &[InstalledObject]) -> Vec<InstalledObject> {
-        let is_meant = |object: &&InstalledObject| {
-            self == Self::Everything || object.kind == "Secret"
-        };
+        let is_meant =
+            |object: &&InstalledObject| self == Self::Everything || object.kind == "Secret";
         installs.iter().filter(is_meant).cloned().collect()
     }
 

@@ -44,7 +44,10 @@ fn sentence(proposal: &ClusterMergeRequest, step: ProposalStep) -> String {
     let page = &proposal.merge_request.web_url;
     let command = match proposal.change {
         ProposedChange::Remove => {
-            format!("run `nautes-clusters delete {}` again", proposal.cluster_name)
+            format!(
+                "run `nautes-clusters delete {}` again",
+                proposal.cluster_name
+            )
         }
         ProposedChange::Register | ProposedChange::Other(_) => {
             "run `nautes-clusters apply` with its file again".to_owned()
@@ -98,26 +101,34 @@ mod tests {
                 &register,
                 "opened",
                 None,
-                Some("https://gitlab/7 is not merged: merge it, then run `nautes-clusters apply` with its file again"),
+                Some(
+                    "https://gitlab/7 is not merged: merge it, then run `nautes-clusters apply` with its file again",
+                ),
             ),
             (
                 &register,
                 "merged",
                 Some(Phase::Registered),
-                Some("https://gitlab/7 is merged and nothing is installed: run `nautes-clusters apply` with its file again"),
+                Some(
+                    "https://gitlab/7 is merged and nothing is installed: run `nautes-clusters apply` with its file again",
+                ),
             ),
             (&register, "merged", Some(Phase::Installing), None),
             (
                 &remove,
                 "opened",
                 Some(Phase::Ready),
-                Some("https://gitlab/7 is not merged: merge it, then run `nautes-clusters delete build` again"),
+                Some(
+                    "https://gitlab/7 is not merged: merge it, then run `nautes-clusters delete build` again",
+                ),
             ),
             (
                 &remove,
                 "merged",
                 Some(Phase::Removing),
-                Some("https://gitlab/7 is merged and not everything is uninstalled: run `nautes-clusters delete build` again"),
+                Some(
+                    "https://gitlab/7 is merged and not everything is uninstalled: run `nautes-clusters delete build` again",
+                ),
             ),
             (&remove, "merged", None, None),
             (&remove, "closed", Some(Phase::Ready), None),
@@ -125,7 +136,10 @@ mod tests {
             let cluster = phase.map(cluster);
             let step = proposals(change.clone(), state).next_step("build", cluster.as_ref());
             assert_eq!(step.as_deref(), said, "{state}");
-            assert_eq!(proposals(change.clone(), state).next_step("other", None), None);
+            assert_eq!(
+                proposals(change.clone(), state).next_step("other", None),
+                None
+            );
             let others = proposals(change.clone(), state).of_change(&ProposedChange::default());
             assert_eq!(others.next_step("build", cluster.as_ref()), None);
         }

@@ -98,7 +98,9 @@ impl Screen {
     /// Ends the command as a CI does: by SIGTERM.
     pub fn terminate(&self) {
         let kill = format!("kill -TERM {}", self.child.id());
-        let sent = std::process::Command::new("sh").args(["-c", &kill]).status();
+        let sent = std::process::Command::new("sh")
+            .args(["-c", &kill])
+            .status();
         assert!(sent.unwrap().success());
     }
 

@@ -30,6 +30,7 @@ impl Events {
         }
         assert_eq!(headers["content-type"], "text/event-stream");
         assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
         assert!(headers.contains_key("x-request-id"));
         assert!(!headers.contains_key("content-length"));
         Self {

@@ -31,7 +31,7 @@ enum Body {
 type Operation = (&'static str, Method, &'static str, Body);
 
 /// A column of the tables: its name, and the request. `{}` is the registered cluster, `{other}` one that is not.
-const OPERATIONS: [Operation; 18] = [
+const OPERATIONS: [Operation; 22] = [
     ("get", Method::GET, "{}", Body::Nothing),
     ("list", Method::GET, "", Body::Nothing),
     ("save", Method::POST, "{}", Body::Same),
@@ -75,11 +75,34 @@ const OPERATIONS: [Operation; 18] = [
         "{}?force=true&delivery=merge-request",
         Body::Nothing,
     ),
+    ("direct", Method::POST, "{other}?delivery=commit", Body::New),
+    (
+        "direct-force",
+        Method::DELETE,
+        "{}?force=true&delivery=commit",
+        Body::Nothing,
+    ),
+    (
+        "dry-force",
+        Method::DELETE,
+        "{}?force=true&dry_run=true",
+        Body::Nothing,
+    ),
+    // The client takes the dots away.
+    ("proposals", Method::GET, "../merge-requests", Body::Nothing),
 ];
 
-/// Of those who may write only what writes nothing is tried: the rest is what the other tests are about.
+/// Of those who may write only what writes nothing is tried where writing works: the rest is what the other tests are about.
 const WRITERS: [&str; 2] = ["maintainer", "owner"];
-const HARMLESS: [&str; 5] = ["get", "list", "dry", "dry-propose", "dry-delete"];
+const HARMLESS: [&str; 7] = [
+    "get",
+    "list",
+    "dry",
+    "dry-propose",
+    "dry-delete",
+    "dry-force",
+    "proposals",
+];
 
 const CONDITIONS: [(&str, Condition); 5] = [
     ("usual", Condition::Usual),
@@ -197,11 +220,23 @@ async fn put_foreign_secret(tenant: &Tenant) {
     assert_eq!(answer.status(), 201);
 }
 
-async fn row(tenant: &Tenant, name: &str, token: Option<&str>) -> String {
+/// Tells whether nobody can write in such a repository, the owner included.
+fn refuses_all(condition: Condition) -> bool {
+    matches!(condition, Condition::Archived | Condition::BranchMissing)
+}
+
+async fn row(
+    tenant: &Tenant,
+    name: &str,
+    token: Option<&str>,
+    condition: Condition,
+) -> String {
     let mut row = format!("{name:<17}");
     for (operation, method, path, sent) in OPERATIONS {
         let path = path.replace("{}", NAME).replace("{other}", OTHER);
-        let is_tried = !WRITERS.contains(&name) || HARMLESS.contains(&operation);
+        let is_tried = refuses_all(condition)
+            || !WRITERS.contains(&name)
+            || HARMLESS.contains(&operation);
         let status = match is_tried {
             true => {
                 let answer = tenant.send(method, &path, token, body(sent)).await;
@@ -239,7 +274,27 @@ fn objects(tenant: &Tenant, credentials_alone: bool) -> Value {
         .collect()
 }
 
-async fn table(tenant: &Tenant, delivery: &str, proposals: Proposals) -> String {
+/// Merge requests, open or not, as whoever only reads has to leave them.
+async fn merge_requests(tenant: &Tenant) -> Vec<String> {
+    let (url, id) = (tenant.gitlab.url(), tenant.gitlab.project_id());
+    let url = format!("{url}/api/v4/projects/{id}/merge_requests?state=all&per_page=100");
+    let request = tests::http_client().get(url);
+    let request = request.bearer_auth(&tenant.gitlab.tokens().maintainer);
+    let answer = request.send().await.unwrap();
+    let listed: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    let members = ["iid", "state", "title", "description"];
+    let listed = listed.as_array().unwrap().iter();
+    listed
+        .map(|request| members.map(|member| request[member].to_string()).join(" "))
+        .collect()
+}
+
+async fn table(
+    tenant: &Tenant,
+    delivery: &str,
+    proposals: Proposals,
+    condition: Condition,
+) -> String {
     let mut table = " ".repeat(17);
     for (operation, ..) in OPERATIONS {
         write!(table, " {operation:>3}").unwrap();
@@ -262,9 +317,14 @@ async fn table(tenant: &Tenant, delivery: &str, proposals: Proposals) -> String 
         let is_proposer = name == "developer";
         let installs = is_proposer && delivery == "merge-request";
         let written = || (refs(tenant, !is_proposer), objects(tenant, installs));
-        let before = written();
-        write!(table, "\n{}", row(tenant, name, token).await.trim_end()).unwrap();
+        let (before, requests) = (written(), merge_requests(tenant).await);
+        let row = row(tenant, name, token, condition).await;
+        write!(table, "\n{}", row.trim_end()).unwrap();
         let after = written();
+        if !is_proposer {
+            let now = merge_requests(tenant).await;
+            assert_eq!(requests, now, "{name} wrote a merge request");
+        }
         assert_eq!(before.0, after.0, "{name} wrote to the repository");
         assert_eq!(before.1, after.1, "{name} wrote to the management cluster");
         if name == "developer" || proposals == Proposals::Rotation {
@@ -279,16 +339,16 @@ async fn hold_the_tables(delivery: &str) {
     let path = format!("{NAME}?delivery=commit");
     tenant.save(&path, body(Body::Same)).await.ok();
     let mut tables = String::new();
-    let proposed = table(&tenant, delivery, Proposals::Rotation).await;
+    let proposed = table(&tenant, delivery, Proposals::Rotation, Condition::Usual).await;
     for (name, condition) in CONDITIONS {
         tenant.gitlab.set_condition(condition).unwrap();
-        let table = table(&tenant, delivery, Proposals::None).await;
+        let table = table(&tenant, delivery, Proposals::None, condition).await;
         write!(tables, "# {name}\n{table}\n").unwrap();
     }
     write!(tables, "# proposed\n{proposed}\n").unwrap();
     tenant.gitlab.set_condition(Condition::Usual).unwrap();
     put_foreign_secret(&tenant).await;
-    let taken = table(&tenant, delivery, Proposals::None).await;
+    let taken = table(&tenant, delivery, Proposals::None, Condition::Usual).await;
     write!(tables, "# taken\n{taken}\n").unwrap();
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join(format!("tests/authorization/{delivery}.txt"));

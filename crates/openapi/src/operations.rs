@@ -235,7 +235,7 @@ const DESCRIPTION: Described = Described {
     id: "Service_OpenApi",
     tag: SERVICE,
     summary: "This description",
-    description: "OpenAPI 3.1.",
+    description: "OpenAPI 3.1. `If-None-Match` with its `ETag` answers 304.",
     parameters: &[],
     success: ("The description.", "Description"),
     failures: &[],

@@ -1,7 +1,7 @@
 //! Routing: which function answers a request. Spin routes by path alone, so the method is looked at here.
 
 use api::{Health, Index, Reason};
-use http::{HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::incoming::{self, CLUSTERS, token};
 use crate::problem::Problem;
@@ -117,8 +117,8 @@ pub(crate) fn is_docs(path: &str) -> bool {
 
 /// Tells whether a browser asks, which shows pages: everything else gets JSON at `/`.
 #[must_use]
-pub fn wants_page(headers: &http::HeaderMap) -> bool {
-    let accept = headers.get(http::header::ACCEPT);
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT);
     accept.is_some_and(|value| value.as_bytes().windows(9).any(|part| part == b"text/html"))
 }
 
@@ -156,11 +156,28 @@ pub fn health() -> Response {
     crate::response::ok(&Health::ok())
 }
 
-/// Answers `/openapi.json`: OpenAPI 3.1, made by the crate `openapi`.
+/// Answers `/openapi.json`: OpenAPI 3.1, made by the crate `openapi`. Its tag is Git's id of the file.
 #[must_use]
-pub fn description() -> Response {
+pub fn description(headers: &HeaderMap) -> Response {
     let text = include_bytes!("../../../docs/openapi.json");
-    crate::response::bytes(200, "application/json", text.to_vec())
+    let tag = format!("\"{}\"", gitlab::blob::blob_id(text));
+    // A gateway that compresses makes a weak tag of it (RFC 9110, section 8.8.1).
+    let is_known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|known| known.to_str().ok())
+        .flat_map(|known| known.split(','))
+        .any(|known| known.trim().trim_start_matches("W/") == tag);
+    let mut response = match is_known {
+        true => crate::response::bytes(304, "application/json", Vec::new()),
+        false => crate::response::bytes(200, "application/json", text.to_vec()),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = tag.parse() {
+        headers.insert(header::ETAG, tag);
+    }
+    response
 }
 
 /// Headers that functions read.
@@ -202,7 +219,7 @@ pub fn forward(
     let authority = || parts.uri.authority()?.as_str().parse().ok();
     let host = parts
         .headers
-        .get(http::header::HOST)
+        .get(header::HOST)
         .cloned()
         .or_else(authority);
     let path = parts
@@ -254,17 +271,21 @@ pub fn unreachable(function: Function, error: &TransportError) -> Problem {
 /// Tells whether an answer comes in pieces, which are passed on as they come: events, or a long list. Every other answer of a function
 /// says how long it is.
 #[must_use]
-pub fn is_stream(headers: &http::HeaderMap) -> bool {
-    !headers.contains_key(http::header::CONTENT_LENGTH)
+pub fn is_stream(headers: &HeaderMap) -> bool {
+    !headers.contains_key(header::CONTENT_LENGTH)
 }
 
 /// Makes a function's answer the caller's: the request id is added, a `HEAD` keeps its headers only.
 #[must_use]
 pub fn finish(mut response: Response, method: &Method, request_id: &str) -> Response {
     let length = response.body().len();
-    response
-        .headers_mut()
-        .insert(http::header::CONTENT_LENGTH, length.into());
+    let is_unchanged = response.status() == StatusCode::NOT_MODIFIED;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    if is_unchanged {
+        // That of what the caller has, or none (RFC 9110, section 15.4.5).
+        headers.remove(header::CONTENT_LENGTH);
+    }
     if let Ok(value) = request_id.parse() {
         response.headers_mut().insert("x-request-id", value);
     }
@@ -394,7 +415,7 @@ mod tests {
     #[test]
     fn browsers_want_pages_and_programs_do_not() {
         let headers = |accept: &str| {
-            let mut headers = http::HeaderMap::new();
+            let mut headers = HeaderMap::new();
             headers.insert("accept", accept.parse().unwrap());
             headers
         };
@@ -402,12 +423,34 @@ mod tests {
             "text/html,application/xhtml+xml,*/*;q=0.8"
         )));
         assert!(!wants_page(&headers("*/*")));
-        assert!(!wants_page(&http::HeaderMap::new()));
+        assert!(!wants_page(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_description_that_the_caller_has_is_not_sent_again() {
+        let first = description(&HeaderMap::new());
+        assert_eq!(first.headers()["cache-control"], "no-cache");
+        let tag = first.headers()["etag"].to_str().unwrap();
+        for (known, status) in [
+            (tag.to_owned(), 304),
+            (format!("W/{tag}"), 304),
+            (format!("\"other\", {tag}"), 304),
+            ("\"other\"".to_owned(), 200),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("if-none-match", known.parse().unwrap());
+            let again = finish(description(&headers), &Method::GET, "id1");
+            assert_eq!(again.status(), status, "{known}");
+            assert_eq!(again.headers()["etag"], tag);
+            assert_eq!(again.body().is_empty(), status == 304);
+            let has_length = again.headers().contains_key("content-length");
+            assert_eq!(has_length, status == 200);
+        }
     }
 
     #[test]
     fn the_description_is_json_of_its_length() {
-        let response = description();
+        let response = description(&HeaderMap::new());
         assert_eq!(response.headers()["content-type"], "application/json");
         let length = response.body().len().to_string();
         assert_eq!(response.headers()["content-length"], length.as_str());

@@ -16,6 +16,7 @@ pub(crate) mod token;
 
 pub use limits::{
     BODY_TIME, MAX_BODY, REQUEST_TIME, admit_body, body_too_large, body_too_slow, time_left,
+    time_told,
 };
 
 /// The path below which everything of this API lives.

@@ -24,7 +24,9 @@ pub use upstream::{
     kubernetes as from_kubernetes, kubernetes_for_readers as from_kubernetes_for_readers,
     not_merged, nothing_to_merge_into, push_forbidden,
 };
-pub use validation::{rejected, rejected_file, submodule, unreadable_file, unrenderable};
+pub use validation::{
+    host_folder_gone, rejected, rejected_file, submodule, unreadable_file, unrenderable,
+};
 
 /// The media type of a problem document.
 pub const CONTENT_TYPE: &str = "application/problem+json";

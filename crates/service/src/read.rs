@@ -124,15 +124,13 @@ pub(crate) async fn look<W: Runtime>(
 ) -> Result<ClusterSnapshot, Problem> {
     let management = Management::new(runtime, settings, caller)?;
     let mut repository = Repository::new(runtime, settings, caller)?;
-    // No registered cluster has another kind of name, and a path is made of it.
-    if !paths::is_cluster_name(name) {
-        return Err(problem::cluster_not_found(name));
-    }
-    let path = domain::resource::path(name);
+    // No registered cluster has another kind of name, and a path is made of it. Whom GitLab does not know learns nothing of either.
+    let path = paths::is_cluster_name(name).then(|| domain::resource::path(name));
     let (opened, mut state) = repository
-        .open_with_file(Some(&path))
+        .open_with_file(path.as_deref())
         .await
         .map_err(unread)?;
+    let path = path.ok_or_else(|| problem::cluster_not_found(name))?;
     let at = repository.tip_of(&opened);
     let rendering = settings.for_project(&opened);
     let management = management.with_settings(rendering.clone());

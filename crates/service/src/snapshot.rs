@@ -6,8 +6,9 @@ use domain::render::{FolderListing, OverwrittenList, SharedFiles};
 use domain::{File, Neighbours, References, Usage};
 use gather::Gather as _;
 
-use crate::paths;
+use crate::problem::Problem;
 use crate::repository::ProjectAccess;
+use crate::{paths, problem};
 
 /// A folder to list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,17 +181,32 @@ impl Snapshot {
         Self::at(opened.head())
     }
 
-    /// Names of the virtual clusters that have a folder on a host, sorted.
-    #[must_use]
-    pub fn virtual_clusters(&self, host: &str) -> BTreeSet<String> {
+    /// Everything below a host's own folder, where it was listed.
+    fn host_folder(&self, host: &str) -> &[Entry] {
         let folder = Folder {
             path: paths::host(host),
             depth: Depth::Recursive,
         };
-        self.folders
-            .get(&folder)
-            .into_iter()
-            .flatten()
+        self.folders.get(&folder).map_or(&[], Vec::as_slice)
+    }
+
+    /// Refuses to take a registered host for one without virtual clusters where somebody has removed the folder that names
+    /// them: with it gone, nothing that is cheap to read says whose they are.
+    ///
+    /// # Errors
+    /// The folder has nothing in it.
+    pub fn require_host_folder(&self, host: &str) -> Result<(), Problem> {
+        match self.host_folder(host) {
+            [] => Err(problem::host_folder_gone(paths::host(host))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Names of the virtual clusters that have a folder on a host, sorted.
+    #[must_use]
+    pub fn virtual_clusters(&self, host: &str) -> BTreeSet<String> {
+        self.host_folder(host)
+            .iter()
             .filter_map(|entry| paths::virtual_cluster_of(&entry.path, host))
             .map(str::to_owned)
             .gather()

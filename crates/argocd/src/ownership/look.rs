@@ -148,7 +148,7 @@ fn claim_secret(
     let name = &claim.cluster.name;
     let refusal = |reason, cluster| Err(conflict(target.clone(), reason, cluster));
     match secret_owner(secret) {
-        owner if owner.is_some() && is_going(secret) => refusal(ConflictReason::Removal, owner),
+        owner if is_going(secret) => refusal(ConflictReason::Removal, owner),
         // A cluster that is saved again while it is uninstalled takes its Secret back.
         Some(owner) if owner == name => Ok(None),
         owner @ Some(_) if is_handed_over(secret) => refusal(ConflictReason::Removal, owner),

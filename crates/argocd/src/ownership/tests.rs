@@ -104,6 +104,8 @@ fn another_clusters_secret_is_in_use_or_on_its_way_out_and_never_adopted() {
     deleted["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
     let mut own_deleted = deleted.clone();
     own_deleted["metadata"]["labels"][NAME_LABEL] = json!("worker-1");
+    let mut foreign_deleted = theirs(&current());
+    foreign_deleted["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
     let unlabelled = with(
         secret.clone(),
         "/metadata/labels",
@@ -115,6 +117,7 @@ fn another_clusters_secret_is_in_use_or_on_its_way_out_and_never_adopted() {
         (unlabelled, ConflictReason::Removal),
         (deleted, ConflictReason::Removal),
         (own_deleted, ConflictReason::Removal),
+        (foreign_deleted, ConflictReason::Removal),
     ] {
         for adopt in [false, true] {
             let look = with_secret(secret.clone());

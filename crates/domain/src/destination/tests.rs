@@ -38,6 +38,7 @@ fn the_management_cluster_under_each_of_its_names() {
         ("https://api.LOCALHOST", LocalHost("loopback")),
         ("https://localhost.localdomain", LocalHost("loopback")),
         ("https://ip6-localhost", LocalHost("loopback")),
+        ("https://ip6-loopback", LocalHost("loopback")),
         ("https://127.0.0.1:6443", LocalHost("loopback")),
         ("https://127.255.255.254", LocalHost("loopback")),
         ("https://[::1]", LocalHost("loopback")),

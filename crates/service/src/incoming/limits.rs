@@ -45,6 +45,12 @@ pub fn time_left(limit: Duration, deadline: Option<Duration>, elapsed: Duration)
     left.map_or(limit, |left| left.min(limit))
 }
 
+/// The limit to name where the time that was left is over: the request's own where that came first.
+#[must_use]
+pub fn time_told(limit: Duration, deadline: Option<Duration>, left: Duration) -> Duration {
+    deadline.filter(|_| left < limit).unwrap_or(limit)
+}
+
 /// The body is larger than [`MAX_BODY`].
 #[must_use]
 pub fn body_too_large() -> Problem {
@@ -104,5 +110,18 @@ mod tests {
         assert_eq!(left(60), Duration::ZERO);
         assert_eq!(left(61), Duration::ZERO);
         assert_eq!(time_left(limit, None, REQUEST_TIME), limit);
+    }
+
+    #[test]
+    fn the_limit_that_is_told_is_the_one_that_ended_the_exchange() {
+        let limit = Duration::from_secs(15);
+        let told = |elapsed| {
+            let deadline = Some(REQUEST_TIME);
+            let left = time_left(limit, deadline, Duration::from_secs(elapsed));
+            time_told(limit, deadline, left)
+        };
+        assert_eq!([told(0), told(45)], [limit, limit]);
+        assert_eq!([told(46), told(60), told(61)], [REQUEST_TIME; 3]);
+        assert_eq!(time_told(limit, None, limit), limit);
     }
 }

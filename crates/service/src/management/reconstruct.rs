@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use argocd::names;
 use argocd::objects::USAGE_LABEL;
-use argocd::ownership::Look;
+use argocd::ownership::{Look, is_secret_of};
 use argocd::plan::{Own, own};
 use domain::{Cluster, ClusterType, Usage, WorkerType};
 use serde_json::Value;
@@ -35,7 +35,7 @@ impl<W: Runtime> Management<'_, W> {
             }
             Some(Own::Host) => cluster = minimal_cluster(name, Usage::Host),
             None if holdings.job.is_some() => cluster.cluster_type = ClusterType::Virtual,
-            None if is_host(&look.labelled) => cluster = minimal_cluster(name, Usage::Host),
+            None if is_host(name, &look.labelled) => cluster = minimal_cluster(name, Usage::Host),
             None => {}
         }
         let known = names::roots(&cluster);
@@ -51,13 +51,12 @@ impl<W: Runtime> Management<'_, W> {
     }
 }
 
-fn is_host(secrets: &[Value]) -> bool {
+/// Tells whether a cluster Secret of ours says so: a label can be on anybody's Secret.
+fn is_host(name: &str, secrets: &[Value]) -> bool {
     secrets.iter().any(|secret| {
         let labels = secret.pointer("/metadata/labels");
-        labels
-            .and_then(|labels| labels.get(USAGE_LABEL))
-            .and_then(Value::as_str)
-            == Some("host")
+        let usage = labels.and_then(|labels| labels.get(USAGE_LABEL));
+        usage.and_then(Value::as_str) == Some("host") && is_secret_of(secret, name)
     })
 }
 

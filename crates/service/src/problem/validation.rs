@@ -83,6 +83,18 @@ pub fn unreadable_file(path: &str, message: &str) -> Problem {
     problem
 }
 
+/// Somebody has removed the folder that names a registered host's virtual clusters.
+#[must_use]
+pub fn host_folder_gone(folder: String) -> Problem {
+    let detail = format!(
+        "{folder} is gone from the repository, and with it what names the host's virtual clusters; bring it back (git revert), \
+         or save the host and each of them again, and repeat the request"
+    );
+    let mut problem = Problem::new(409, Reason::UnreadableFile, detail);
+    problem.path = Some(folder);
+    problem
+}
+
 /// A link to a commit of another repository is where a file or a folder should be.
 #[must_use]
 pub fn submodule(path: &str) -> Problem {

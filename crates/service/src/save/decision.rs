@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use argocd::ownership::{Holdings, Look};
 use domain::render::Tree;
-use domain::{Checked, Credentials, Neighbours, SaveRequest, names};
+use domain::{Checked, Credentials, Neighbours, SaveRequest, Usage, names};
 use gitlab::message::Approval;
 
 use super::Saved;
@@ -151,6 +151,9 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
             .is_some_and(|(current, _)| is_moved(current, &checked.cluster));
         if !moved {
             return Ok(checked);
+        }
+        if checked.current.as_ref().is_some_and(|(current, _)| current.usage == Usage::Host) {
+            state.require_host_folder(&self.subject.name)?;
         }
         // Only such a change is forbidden while products use the cluster, so only now is it asked.
         let dependants = self.management.dependants(&self.subject.name).await;

@@ -230,3 +230,39 @@ fn is_setting(name: &str) -> bool {
     name.bytes()
         .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
+
+#[test]
+fn no_url_may_hold_a_token_wherever_it_stands() {
+    const URLS: [&str; 6] = [
+        "repository_url",
+        "git_url",
+        "vault_url",
+        "oidc_issuer_url",
+        "gitlab_url",
+        "kubernetes_url",
+    ];
+    const WITH_TOKEN: [&str; 8] = [
+        "https://oauth2:canary@h.example.com/a.git",
+        "https://canary@h.example.com/a.git",
+        "https://h.example.com/a.git?private_token=canary",
+        "https://h.example.com/a.git#canary",
+        "https:/oauth2:canary@h.example.com/a.git",
+        "https:/canary@h.example.com/a.git",
+        "//oauth2:canary@h.example.com/a.git",
+        "ssh:///git:canary@h.example.com/a.git",
+    ];
+    for name in URLS {
+        for value in WITH_TOKEN {
+            let mut values = complete();
+            values.insert(name.into(), value.into());
+            let error = Settings::from_variables(values).expect_err(value);
+            assert_eq!(error.name, name, "{value}");
+            assert!(!error.to_string().contains("canary"), "{error}");
+        }
+    }
+    for value in ["git@h.example.com:a/b.git", "ssh://git@h.example.com:22/a.git"] {
+        let mut values = complete();
+        values.insert("repository_url".into(), value.into());
+        assert!(Settings::from_variables(values).is_ok(), "{value}");
+    }
+}

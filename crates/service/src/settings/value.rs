@@ -74,8 +74,8 @@ pub(super) fn repository_url(value: &str) -> Option<&'static str> {
         None if value.is_empty() || value.contains(':') => value,
         _ => return Some("must be an https or ssh URL, or such as git@host:group/project.git"),
     };
-    let authority = rest.split('/').next().unwrap_or_default();
-    let user = authority.rsplit_once('@').map(|(user, _)| user);
+    // All that stands before the last `@`, also where somebody has typed a slash too few or too many.
+    let user = rest.rsplit_once('@').map(|(user, _)| user);
     let has_password = user.is_some_and(|user| user.contains(':'));
     has_password.then_some("must not have a password")
 }

@@ -6,7 +6,7 @@ use service::settings::Settings;
 
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    delete, gitlab_says, host, memory, outcome, read, registered, request, save, settings,
+    delete, gitlab_says, host, memory, outcome, read, reason, registered, request, save, settings,
     settings_with, try_delete_with, try_save_with, virtual_worker, without_kubeconfig, worker,
 };
 
@@ -384,4 +384,17 @@ fn a_made_up_token_costs_one_call_and_an_unknown_one_a_round_trip() {
         known.note("canary-gitlab", true);
         assert_eq!(costs(Some(known), false), (calls, round_trips), "{index}");
     }
+}
+
+#[test]
+fn whom_gitlab_does_not_know_learns_nothing_of_a_name_that_no_cluster_can_have() {
+    let memory = registered(&[("w1", worker("https://n1.example.com"))]);
+    memory.0.borrow_mut().callers = Some(KnownCallers::new());
+    let refusal = Fate::Answer(gitlab_says(401, "401 Unauthorized"));
+    memory.fault("gitlab GET", 0, usize::MAX, refusal);
+    for name in ["Bad_Name", "kustomization", "a.b"] {
+        let answer = read(&memory, name);
+        assert_eq!(reason(&answer), (401, "UNAUTHENTICATED"), "{name}: {}", answer.1);
+    }
+    assert_eq!(memory.calls().len(), 3);
 }

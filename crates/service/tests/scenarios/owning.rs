@@ -387,3 +387,21 @@ fn what_would_be_refused_of_the_tenants_own_objects_and_of_the_job_is_found_befo
         assert_eq!(truth(&memory), before, "{object}");
     }
 }
+
+#[test]
+fn a_label_of_ours_on_somebody_elses_secret_makes_no_host_of_a_worker() {
+    let memory = registered(&[("w1", worker(A))]);
+    let application = json!({"metadata": {"name": "w1-runtime", "uid": "1"}});
+    put(&memory, "applications/w1-runtime", application);
+    assert_eq!(delete(&memory, "w1").0, 200);
+    let expected = delete(&memory, "w1").1["uninstalling"].clone();
+    let mut other = foreign("mine", "x", B);
+    other["metadata"]["labels"] = json!({
+        "argocd.argoproj.io/secret-type": "cluster",
+        "cluster.nautes.io/name": "w1",
+        "cluster.nautes.io/usage": "host",
+    });
+    put(&memory, "secrets/mine", other.clone());
+    assert_eq!(delete(&memory, "w1").1["uninstalling"], expected);
+    assert_eq!(stored(&memory, "secrets/mine"), other);
+}

@@ -48,7 +48,7 @@ async fn dispatch(
         }
         Route::Function(function) => function,
         Route::Health => return Ok(health().into()),
-        Route::Description => return Ok(description().into()),
+        Route::Description => return Ok(description(request.headers()).into()),
         Route::Index if has_console && wants_page(request.headers()) => Function::Console,
         Route::Index => return Ok(index().into()),
     };

@@ -12,6 +12,7 @@
 mod assets;
 mod backend;
 mod draft;
+mod held_yaml;
 mod kind;
 mod login;
 mod origin;

@@ -23,9 +23,9 @@ const Namespace = "argocd"
 // ModuleEnv names the folder of Argo CD's Go module, which brings its definitions and a script that it runs.
 const ModuleEnv = "REAL_ARGOCD_MODULE"
 
-// resync is how often Argo CD looks at everything again, in seconds: 120 and jitter by default, which would be
-// most of the suite's time.
-const resync = "15"
+// Resync is how often Argo CD looks at everything again: 120 s and jitter by default, which would be most of the suite's
+// time.
+const Resync = 15 * time.Second
 
 // ArgoCD is a running Argo CD.
 type ArgoCD struct {
@@ -132,11 +132,11 @@ func (a *ArgoCD) startApplicationController(ctx context.Context) error {
 	controller, err := a.startRunning("argocd-application-controller",
 		"--kubeconfig", a.kubeconfig("argocd-application-controller"), "--namespace", Namespace, "--redis", a.redis,
 		"--repo-server", a.repo, "--repo-server-plaintext",
-		"--app-resync", resync, "--app-resync-jitter", "0", "--metrics-port", fmt.Sprint(metrics))
+		"--app-resync", fmt.Sprint(Resync.Seconds()), "--app-resync-jitter", "0", "--metrics-port", fmt.Sprint(metrics))
 	if err != nil {
 		return err
 	}
-	return a.healthy(ctx, controller, fmt.Sprintf("http://127.0.0.1:%d/healthz", metrics))
+	return healthy(ctx, controller, fmt.Sprintf("http://127.0.0.1:%d/healthz", metrics))
 }
 
 func (a *ArgoCD) startApplicationSetController(ctx context.Context) error {
@@ -154,7 +154,7 @@ func (a *ArgoCD) startApplicationSetController(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.healthy(ctx, controller, "http://"+addresses[0]+"/metrics")
+	return healthy(ctx, controller, "http://"+addresses[0]+"/metrics")
 }
 
 // StopControllers stops everything but the cache: Argo CD as it is while its node is down.
@@ -192,27 +192,7 @@ func (a *ArgoCD) start(program string, args ...string) (*process.Process, error)
 	}}, filepath.Join(a.bin, program), args...)
 }
 
-func (a *ArgoCD) healthy(ctx context.Context, running *process.Process, url string) error {
-	// As long as for an API server: Argo CD waits for its caches.
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
-	defer cancel()
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			return err
-		}
-		if response, err := http.DefaultClient.Do(request); err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-running.Ended():
-			return running.Err()
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for %s (log: %s): %w", running.Name, running.Log, ctx.Err())
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
+// healthy waits until a program of Argo CD's answers: as long as for an API server, since it waits for its caches.
+func healthy(ctx context.Context, running *process.Process, url string) error {
+	return running.WaitUntil(ctx, func(ctx context.Context) error { return process.Probe(ctx, http.DefaultClient, url) })
 }

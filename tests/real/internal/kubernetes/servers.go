@@ -3,7 +3,6 @@ package kubernetes
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"path/filepath"
 
 	"k8s.io/client-go/rest"
@@ -48,14 +47,12 @@ func (c *Cluster) StartAPIServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return waitUntil(ctx, c.APIServer, func(ctx context.Context) error { return c.ready(ctx, client) })
+	return c.APIServer.WaitUntil(ctx, func(ctx context.Context) error {
+		return process.Probe(ctx, client, c.Config.Host+"/readyz")
+	})
 }
 
-func (c *Cluster) ready(ctx context.Context, client *http.Client) error {
-	return probe(ctx, client, c.Config.Host+"/readyz", "")
-}
-
-// startRest starts everything beside the API server.
+// startRest starts the controllers, and for Pods the scheduler and a node: nothing for a bare cluster.
 func (c *Cluster) startRest(ctx context.Context) error {
 	if c.Bare {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Head is the newest commit of the branch that counts.
+// Head is the newest commit of the target branch.
 func (g *GitLab) Head(ctx context.Context) (string, error) {
 	output, err := exec.CommandContext(ctx, "git", "-C", g.Repository, "rev-parse", "main").Output()
 	if err != nil {

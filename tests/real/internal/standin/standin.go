@@ -15,8 +15,8 @@ import (
 	"nautes.io/clusters/tests/real/internal/kubernetes"
 )
 
-// pace is how often everything is looked at.
-const pace = time.Second
+// interval is how long a part rests between two looks at everything.
+const interval = time.Second
 
 // act is one part that is played again and again.
 type act func(context.Context) error
@@ -34,11 +34,11 @@ func play(ctx context.Context, logger *log.Logger, name string, part act) {
 	}
 }
 
-// pause waits for the pace, or until the context ends.
+// pause waits for the interval, or until the context ends.
 func pause(ctx context.Context) {
 	select {
 	case <-ctx.Done():
-	case <-time.After(pace):
+	case <-time.After(interval):
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"nautes.io/clusters/tests/real/internal/argocd"
 	"nautes.io/clusters/tests/real/internal/kubernetes"
 	"nautes.io/clusters/tests/real/internal/product"
 	"nautes.io/clusters/tests/real/internal/world"
@@ -21,9 +22,9 @@ const (
 	// installLimit is how long an install may take: all five take five minutes on two free cores, and a machine may
 	// do something else beside.
 	installLimit = 15 * time.Minute
-	// steadyLimit is how long nothing may change before nobody waits any more. Argo CD looks again every 15 s
-	// here, and repeats a failed sync after at most 3 minutes.
-	steadyLimit = 100 * time.Second
+	// steadyLimit is how long nothing may change before nobody waits any more: six looks of Argo CD at everything, and a moment.
+	// A sync that fails is repeated after up to 3 minutes: nobody waits for the last attempts where nothing else happens.
+	steadyLimit = 6*argocd.Resync + 10*time.Second
 	// watchLag is how much later than the status a watch may tell something: it is told at once, and looks every five
 	// seconds where it can't be; on a machine that is busy six times that.
 	watchLag = 30 * time.Second
@@ -174,7 +175,7 @@ func (r *Trial) watch(ctx context.Context, name string) ([]product.Event, error)
 	client := r.Client()
 	if strings.HasSuffix(name, "pipeline") {
 		// One token has four watches at a time, and five clusters are installed at once: a second person looks on.
-		client.Token = r.GitLab.Tokens["developer"]
+		client = r.ClientOf("developer")
 	}
 	return watchToEnd(ctx, client, name, nil)
 }
@@ -216,7 +217,7 @@ func (r *Trial) beginStorage(name string) *shared {
 		if err != nil {
 			return nil, err
 		}
-		// Argo CD looks every 15 s where nothing else has to be done, the product when it is asked.
+		// Argo CD looks after argocd.Resync where nothing else has to be done, the product when it is asked.
 		named := eventually(ctx, 3*time.Minute, func(ctx context.Context) error {
 			answer, err := r.Client().Get(ctx, name)
 			if err != nil {

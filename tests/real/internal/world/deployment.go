@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -39,34 +38,28 @@ func (w *World) followDeployment(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	var printed string
 	for _, command := range commands {
 		output, err := w.runDocumented(ctx, folder, w.Management, command)
-		w.Documented += output
 		if err != nil {
 			return "", fmt.Errorf("%s: %w: %s", command, err, output)
 		}
+		printed += output
 	}
-	found := token.FindString(w.Documented)
+	found := token.FindString(printed)
 	if found == "" {
 		return "", errors.New("no command prints a token")
 	}
 	return found, nil
 }
 
-// runDocumented runs a command as somebody types it. A command that prints a token is typed again where it prints
-// none: the token controller needs a moment.
+// runDocumented runs a command as somebody types it, once, and returns what it prints.
 func (w *World) runDocumented(ctx context.Context, folder string, cluster *kubernetes.Cluster, command string) (string, error) {
-	for attempt := 0; ; attempt++ {
-		shell := exec.CommandContext(ctx, "bash", "-e", "-o", "pipefail", "-c", command)
-		shell.Dir = folder
-		shell.Env = append(os.Environ(), "KUBECONFIG="+cluster.Kubeconfig, "PATH="+w.Bin+":"+os.Getenv("PATH"))
-		output, err := shell.CombinedOutput()
-		printsToken := strings.Contains(command, "token") && !strings.Contains(command, "apply")
-		if err != nil || !printsToken || token.Match(output) || attempt == 20 {
-			return string(output) + "\n", err
-		}
-		time.Sleep(500 * time.Millisecond)
-	}
+	shell := exec.CommandContext(ctx, "bash", "-e", "-o", "pipefail", "-c", command)
+	shell.Dir = folder
+	shell.Env = append(os.Environ(), "KUBECONFIG="+cluster.Kubeconfig, "PATH="+w.Bin+":"+os.Getenv("PATH"))
+	output, err := shell.CombinedOutput()
+	return string(output) + "\n", err
 }
 
 // editedManifests is a copy of deploy/ in which the repository's credential is edited, as its comments say.

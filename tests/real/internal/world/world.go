@@ -45,8 +45,6 @@ type World struct {
 	Settings product.Settings
 	// Etcd is the management cluster's database, which it shares with nobody.
 	Etcd *kubernetes.Etcd
-	// Documented is what the commands of docs/deploy.md printed.
-	Documented string
 
 	charts   *charts.Server
 	database *kubernetes.Etcd
@@ -161,8 +159,11 @@ func (w *World) StartFunctions(ctx context.Context, name string, settings produc
 }
 
 // Client is the API for a person who may push.
-func (w *World) Client() *product.Client {
-	return &product.Client{URL: w.Functions.URL, Token: w.GitLab.Tokens["maintainer"]}
+func (w *World) Client() *product.Client { return w.ClientOf("maintainer") }
+
+// ClientOf is the API for a person with a role in GitLab's project.
+func (w *World) ClientOf(role string) *product.Client {
+	return &product.Client{URL: w.Functions.URL, Token: w.GitLab.Tokens[role]}
 }
 
 // Stop ends everything.

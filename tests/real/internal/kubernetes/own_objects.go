@@ -8,9 +8,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Settled waits for what controllers make in every namespace that there is, for the same reason.
+// Settled waits until controllers have made the service account and the ConfigMap that every namespace gets: whoever compares a
+// cluster's objects before and after would take them for something left behind.
 func (c *Cluster) Settled(ctx context.Context) error {
-	return waitUntil(ctx, c.APIServer, func(ctx context.Context) error {
+	return c.APIServer.WaitUntil(ctx, func(ctx context.Context) error {
 		namespaces, err := c.Client.CoreV1().Namespaces().List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return err
@@ -32,7 +33,7 @@ func (c *Cluster) Settled(ctx context.Context) error {
 // waitForOwnObjects waits for what an API server makes for itself after it calls itself ready: whoever compares a
 // cluster's objects before and after would take it for something left behind.
 func (c *Cluster) waitForOwnObjects(ctx context.Context) error {
-	return waitUntil(ctx, c.APIServer, func(ctx context.Context) error {
+	return c.APIServer.WaitUntil(ctx, func(ctx context.Context) error {
 		_, service := c.Client.CoreV1().Services(metav1.NamespaceDefault).Get(ctx, "kubernetes", metav1.GetOptions{})
 		failures := []error{service}
 		for _, name := range []string{metav1.NamespaceDefault, metav1.NamespaceSystem, metav1.NamespacePublic, "kube-node-lease"} {

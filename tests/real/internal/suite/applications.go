@@ -32,7 +32,7 @@ func (a application) String() string {
 }
 
 // applicationsOf are the Applications that install something into a cluster, or belong to it in the management
-// cluster: those whose names begin with its name. No name of a cluster here begins another's. All where it is empty.
+// cluster: those whose names begin with its name. All where it is empty.
 func (r *Trial) applicationsOf(ctx context.Context, cluster string) ([]application, error) {
 	objects, err := r.Management.Dynamic.Resource(applications).Namespace(argocd.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -40,7 +40,7 @@ func (r *Trial) applicationsOf(ctx context.Context, cluster string) ([]applicati
 	}
 	var found []application
 	for _, object := range objects.Items {
-		if cluster == "" || strings.HasPrefix(object.GetName(), cluster+"-") || object.GetName() == cluster {
+		if cluster == "" || isOf(object.GetName(), cluster) {
 			found = append(found, verdict(&object))
 		}
 	}

@@ -3,6 +3,8 @@ package suite
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +22,14 @@ import (
 // isApplication tells Applications, which Argo CD writes all the time, from other objects.
 func isApplication(key string) bool { return strings.HasPrefix(key, "argoproj.io/Application ") }
 
+// isOf tells an object that is called after a cluster, or whose name begins with the cluster's: no name of a cluster here begins
+// another's.
+func isOf(key, cluster string) bool {
+	// A name without a kind before it is taken as well.
+	name := key[strings.LastIndex(key, "/")+1:]
+	return name == cluster || strings.HasPrefix(name, cluster+"-")
+}
+
 // remove sends a removal again and again, as the documents say, until there is nothing left of a cluster, or what is
 // left has stayed the same for a while.
 func (r *Trial) remove(ctx context.Context, name, query string) error {
@@ -36,32 +46,37 @@ func (r *Trial) remove(ctx context.Context, name, query string) error {
 			last, changed = left, time.Now()
 		}
 		if time.Since(changed) > steadyLimit || time.Since(begin) > removalLimit {
-			return fmt.Errorf("the removal of %s does not end: %d, left: %v", name, answer.Status, answer.Body["uninstalling"])
+			return fmt.Errorf("the removal of %s does not end: %s\nleft: %v", name, answer, answer.Body["uninstalling"])
 		}
 	}
 }
 
-// nothingLeft holds that the management cluster has nothing that belongs to a cluster.
+// restLimit is how long objects may outlive the answer 404: what the garbage collector takes, and Argo CD with a finalizer that it
+// has left to take off.
+const restLimit = time.Minute
+
+// nothingLeft holds that the management cluster soon has no object of any kind that is called after a cluster, and no Secret of it:
+// those are called after API servers.
 func (r *Trial) nothingLeft(ctx context.Context, name string) error {
-	rest, err := r.applicationsOf(ctx, name)
-	if err != nil {
-		return err
-	}
-	if len(rest) > 0 {
-		return fmt.Errorf("Applications of %s are left: %s", name, lines(rest))
-	}
-	options := metav1.ListOptions{LabelSelector: "cluster.nautes.io/name=" + name}
-	secrets, err := r.Management.Client.CoreV1().Secrets(argocd.Namespace).List(ctx, options)
-	if err != nil {
-		return err
-	}
-	if len(secrets.Items) > 0 {
-		return fmt.Errorf("Secret %s of %s is left", secrets.Items[0].Name, name)
-	}
-	if _, err := r.clusterObject(ctx, name); err == nil {
-		return fmt.Errorf("Cluster %s is left", name)
-	}
-	return nil
+	return eventually(ctx, restLimit, func(ctx context.Context) error {
+		now, err := TakeSnapshot(ctx, r.Management)
+		if err != nil {
+			return err
+		}
+		left := slices.DeleteFunc(slices.Sorted(maps.Keys(now)), func(key string) bool { return !isOf(key, name) })
+		options := metav1.ListOptions{LabelSelector: "cluster.nautes.io/name=" + name}
+		secrets, err := r.Management.Client.CoreV1().Secrets(argocd.Namespace).List(ctx, options)
+		if err != nil {
+			return err
+		}
+		for _, secret := range secrets.Items {
+			left = append(left, "/Secret "+secret.Namespace+"/"+secret.Name)
+		}
+		if len(left) > 0 {
+			return fmt.Errorf("of %s are left: %s", name, strings.Join(left, ", "))
+		}
+		return nil
+	})
 }
 
 // removal is how a cluster was removed.
@@ -152,7 +167,8 @@ func (r *Trial) rescue(ctx context.Context, name string, cluster *kubernetes.Clu
 	return r.remove(ctx, name, "?force=true")
 }
 
-// releaseApplications takes the finalizers off a cluster's Applications that are being deleted.
+// releaseApplications takes the finalizers off all Applications of a cluster: the removal has been asked for, so each is being
+// deleted or about to be.
 func (r *Trial) releaseApplications(ctx context.Context, cluster string) error {
 	stuck, err := r.applicationsOf(ctx, cluster)
 	if err != nil {

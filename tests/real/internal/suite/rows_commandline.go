@@ -27,8 +27,8 @@ var commandLineRows = []Row{
 	{Name: "a context that logs in by a program is added with an account of its own, is Ready, and delete takes both away again", Check: addsByCommandLine},
 }
 
-// account is what `add` makes on a cluster, and Kubernetes' own name of it.
-const account = "nautes-clusters-manager"
+// accountName is what `add` calls the service account that it makes on a cluster, its role binding and its token.
+const accountName = "nautes-clusters-manager"
 
 // commandLine is the product's command line with an environment of its own: this run's service, and a kubeconfig.
 type commandLine struct {
@@ -113,7 +113,7 @@ func waitsByCommandLine(ctx context.Context, r *Trial) error {
 	return r.agesAreArgoCDs(ctx, cli, world.Deployment)
 }
 
-// agesAreArgoCDs compares the times of `status` with those of the Applications.
+// agesAreArgoCDs compares the times of `status` with those of the cluster's own Applications.
 func (r *Trial) agesAreArgoCDs(ctx context.Context, cli *commandLine, name string) error {
 	text, err := cli.run(ctx, 0, "status", name, "-o", "json")
 	if err != nil {
@@ -134,6 +134,9 @@ func (r *Trial) agesAreArgoCDs(ctx context.Context, cli *commandLine, name strin
 	}
 	var times []string
 	for _, object := range objects.Items {
+		if !isOf(object.GetName(), name) {
+			continue
+		}
 		status, _ := object.Object["status"].(map[string]any)
 		health, _ := status["health"].(map[string]any)
 		since, _ := health["lastTransitionTime"].(string)
@@ -144,7 +147,7 @@ func (r *Trial) agesAreArgoCDs(ctx context.Context, cli *commandLine, name strin
 	}
 	for _, component := range shown.Status.Components {
 		if component.Since == "" || !slices.Contains(times, component.Since) {
-			return fmt.Errorf("%s is said to be so since %q, which Argo CD says of none", component.Name, component.Since)
+			return fmt.Errorf("%s is said to be so since %q, which Argo CD says of none of %s", component.Name, component.Since, name)
 		}
 	}
 	tree, err := cli.run(ctx, 0, "status", name)
@@ -274,17 +277,17 @@ func (r *Trial) programKubeconfig(cluster *kubernetes.Cluster) (string, error) {
 // accountToken is the token of the account that `add` made, which has to be there with its role.
 func accountToken(ctx context.Context, cluster *kubernetes.Cluster) (string, error) {
 	core := cluster.Client.CoreV1()
-	if _, err := core.ServiceAccounts(metav1.NamespaceSystem).Get(ctx, account, metav1.GetOptions{}); err != nil {
+	if _, err := core.ServiceAccounts(metav1.NamespaceSystem).Get(ctx, accountName, metav1.GetOptions{}); err != nil {
 		return "", fmt.Errorf("the service account: %w", err)
 	}
-	binding, err := cluster.Client.RbacV1().ClusterRoleBindings().Get(ctx, account, metav1.GetOptions{})
+	binding, err := cluster.Client.RbacV1().ClusterRoleBindings().Get(ctx, accountName, metav1.GetOptions{})
 	if err != nil {
 		return "", fmt.Errorf("the role binding: %w", err)
 	}
-	if len(binding.Subjects) != 1 || binding.Subjects[0].Name != account || binding.RoleRef.Name != "cluster-admin" {
+	if len(binding.Subjects) != 1 || binding.Subjects[0].Name != accountName || binding.RoleRef.Name != "cluster-admin" {
 		return "", fmt.Errorf("the role binding binds %+v to %s", binding.Subjects, binding.RoleRef.Name)
 	}
-	secret, err := core.Secrets(metav1.NamespaceSystem).Get(ctx, account, metav1.GetOptions{})
+	secret, err := core.Secrets(metav1.NamespaceSystem).Get(ctx, accountName, metav1.GetOptions{})
 	if err != nil {
 		return "", fmt.Errorf("the token: %w", err)
 	}
@@ -307,9 +310,9 @@ func (r *Trial) isStored(ctx context.Context, token string) error {
 // accountIsGone holds that nothing of the account is left on the cluster.
 func accountIsGone(ctx context.Context, cluster *kubernetes.Cluster) error {
 	core := cluster.Client.CoreV1()
-	_, ofAccount := core.ServiceAccounts(metav1.NamespaceSystem).Get(ctx, account, metav1.GetOptions{})
-	_, ofBinding := cluster.Client.RbacV1().ClusterRoleBindings().Get(ctx, account, metav1.GetOptions{})
-	_, ofToken := core.Secrets(metav1.NamespaceSystem).Get(ctx, account, metav1.GetOptions{})
+	_, ofAccount := core.ServiceAccounts(metav1.NamespaceSystem).Get(ctx, accountName, metav1.GetOptions{})
+	_, ofBinding := cluster.Client.RbacV1().ClusterRoleBindings().Get(ctx, accountName, metav1.GetOptions{})
+	_, ofToken := core.Secrets(metav1.NamespaceSystem).Get(ctx, accountName, metav1.GetOptions{})
 	for what, err := range map[string]error{"service account": ofAccount, "role binding": ofBinding, "token": ofToken} {
 		if !apierrors.IsNotFound(err) {
 			return fmt.Errorf("the %s of `add` is left: %v", what, err)

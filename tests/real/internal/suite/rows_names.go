@@ -20,12 +20,12 @@ var nameRows = []Row{
 
 // The longest names of the kinds; a worker's is that of the cluster that gets a second name.
 var (
-	longHost    = long("long-host-", 38)
-	longVirtual = long("long-guest-", 39)
+	longHost    = longName("long-host-", 38)
+	longVirtual = longName("long-guest-", 39)
 )
 
-// long is a name that begins with a word and has a length.
-func long(word string, length int) string { return word + strings.Repeat("x", length-len(word)) }
+// longName is a name that begins with a word and has a length.
+func longName(word string, length int) string { return word + strings.Repeat("x", length-len(word)) }
 
 func takesLongNames(ctx context.Context, r *Trial) error { return judged(ctx, r.beginLongNames()) }
 

@@ -48,18 +48,17 @@ func guideRemovals() []Row {
 }
 
 func keepsHost(ctx context.Context, r *Trial) error {
-	if _, err := r.registered(ctx, world.VirtualDeployment); err != nil {
+	for _, name := range []string{world.VirtualDeployment, world.Host} {
+		if _, err := r.registered(ctx, name); err != nil {
+			return err
+		}
+	}
+	if err := r.quiet(ctx); err != nil {
 		return err
 	}
 	return r.nothingWritten(ctx, func() error {
 		answer, err := r.Client().Delete(ctx, world.Host, "")
-		if err := refusedWith("removing the host", answer, err, 409); err != nil {
-			return err
-		}
-		if answer.Reason() != "CLUSTER_IN_USE" {
-			return fmt.Errorf("the reason is another one: %s", answer)
-		}
-		return nil
+		return refusedBecause("removing the host", answer, err, 409, "CLUSTER_IN_USE")
 	})
 }
 
@@ -92,7 +91,7 @@ func leavesLittle(ctx context.Context, r *Trial, name string) error {
 	if world.IsVirtual(name) {
 		return r.hostKeepsLittle(ctx, name)
 	}
-	if err := registration.before.Differs(removal.after, stays); err != nil {
+	if err := registration.before.Differs(removal.after, func(key string) bool { return stays(key) || isVolume(name, key) }); err != nil {
 		return err
 	}
 	if err := removal.tellsWhatStays(registration.before); err != nil {
@@ -110,7 +109,7 @@ func leavesLittle(ctx context.Context, r *Trial, name string) error {
 		if err != nil {
 			return setUp(err)
 		}
-		return registration.before.Differs(now, func(key string) bool { return isStorage(key) || isEveryNamespaces(key) })
+		return registration.before.Differs(now, func(key string) bool { return isVolume(name, key) || isEveryNamespaces(key) })
 	})
 }
 
@@ -128,26 +127,27 @@ func (r *removal) tellsWhatStays(before Snapshot) error {
 	return nil
 }
 
-// hostKeepsLittle looks for a virtual cluster on its host: with its workload gone there is no inside any more.
+// hostKeepsLittle looks on the host for everything with a virtual cluster's name in its own or in its namespace's, also for what lies in
+// no namespace: with its workload gone there is no inside any more.
 func (r *Trial) hostKeepsLittle(ctx context.Context, name string) error {
 	host, err := r.cluster(ctx, world.Host)
 	if err != nil {
 		return err
 	}
-	now, err := TakeSnapshot(ctx, host)
-	if err != nil {
-		return setUp(err)
-	}
-	var left []string
-	for _, key := range slices.Sorted(maps.Keys(now)) {
-		if strings.Contains(key, " "+name+"/") && !stays(key) {
-			left = append(left, key)
+	// What the host's own Applications have for it goes with their next sync.
+	return eventually(ctx, removalLimit, func(ctx context.Context) error {
+		now, err := TakeSnapshot(ctx, host)
+		if err != nil {
+			return setUp(err)
 		}
-	}
-	if len(left) > 0 {
-		return fmt.Errorf("on the host are left: %s", strings.Join(left, ", "))
-	}
-	return nil
+		left := slices.DeleteFunc(slices.Sorted(maps.Keys(now)), func(key string) bool {
+			return !strings.Contains(key, name) || stays(key) || isVolume(world.Host, key)
+		})
+		if len(left) > 0 {
+			return fmt.Errorf("on the host are left: %s", strings.Join(left, ", "))
+		}
+		return nil
+	})
 }
 
 // togetherRows are run when nothing is registered any more.
@@ -202,11 +202,10 @@ func removesTogether(ctx context.Context, r *Trial) error {
 	}))
 }
 
-// stays tells the kinds that stay, as docs/deploy.md says.
+// stays tells the kinds that stay in every cluster, as docs/deploy.md says.
 func stays(key string) bool {
 	kind, _, _ := strings.Cut(key, " ")
-	isKept := kind == "/Namespace" || kind == "apiextensions.k8s.io/CustomResourceDefinition"
-	return isKept || isStorage(key) || isEveryNamespaces(key)
+	return kind == "/Namespace" || kind == "apiextensions.k8s.io/CustomResourceDefinition" || isEveryNamespaces(key)
 }
 
 // isEveryNamespaces tells what Kubernetes makes in each namespace, some time after the namespace.
@@ -216,10 +215,11 @@ func isEveryNamespaces(key string) bool {
 		kind == "/ServiceAccount" && strings.HasSuffix(name, "/default")
 }
 
-// isStorage tells the volumes of virtual clusters, and what the suite has given a host for them.
-func isStorage(key string) bool {
+// isVolume tells what may stay on the host alone: the volumes of its virtual clusters, and what the suite has given it for them.
+func isVolume(cluster, key string) bool {
 	kind, _, _ := strings.Cut(key, " ")
-	return kind == "/PersistentVolumeClaim" || kind == "/PersistentVolume" || kind == "storage.k8s.io/StorageClass"
+	isStorage := kind == "/PersistentVolumeClaim" || kind == "/PersistentVolume" || kind == "storage.k8s.io/StorageClass"
+	return isStorage && cluster == world.Host
 }
 
 func hostStaysReady(ctx context.Context, r *Trial) error {
@@ -246,7 +246,7 @@ func hostStaysReady(ctx context.Context, r *Trial) error {
 
 // renamed is the second name of the cluster that is moved: as long as a worker's may be. It is a pipeline worker, which has most
 // components, so that all names that are made from it are seen to be taken.
-var renamed = long("renamed-worker-", 40)
+var renamed = longName("renamed-worker-", 40)
 
 // finding is what was found by something that is done once.
 type finding struct{ problem error }

@@ -20,7 +20,7 @@ import (
 	"nautes.io/clusters/tests/real/internal/kubernetes"
 )
 
-// Snapshot is every object of a cluster: `group/Kind namespace/name` → a digest of what people wrote in it.
+// Snapshot is every object of a cluster but the passing ones: `group/Kind namespace/name` → its digest.
 type Snapshot map[string]string
 
 // passing kinds come and go by themselves.
@@ -30,7 +30,8 @@ var passing = map[string]bool{
 	"IPAddress": true, "ReplicaSet": true, "ClusterTrustBundle": true, "ServiceCIDR": true,
 }
 
-// TakeSnapshot lists all objects of a cluster.
+// TakeSnapshot lists the objects of every kind that a cluster serves, in all namespaces, but of the passing kinds. A kind that is gone
+// by then, or whose API does not answer the list of kinds, has none.
 func TakeSnapshot(ctx context.Context, cluster *kubernetes.Cluster) (Snapshot, error) {
 	resources, err := cluster.Client.Discovery().ServerPreferredResources()
 	if err != nil && !discovery.IsGroupDiscoveryFailedError(err) {
@@ -69,7 +70,9 @@ func (s Snapshot) add(ctx context.Context, cluster *kubernetes.Cluster, resource
 	return nil
 }
 
-// digest leaves out what servers write.
+// digest is of what people and controllers want of an object: all of it but its status and what servers count, such as its
+// generation. Argo CD writes operations, refreshes and finalizers into Applications and ApplicationSets all the time, so of their
+// metadata the labels alone are taken.
 func digest(object *unstructured.Unstructured) string {
 	content := map[string]any{}
 	for key, value := range object.Object {
@@ -81,6 +84,14 @@ func digest(object *unstructured.Unstructured) string {
 		delete(content, "rules")
 	}
 	content["labels"] = object.GetLabels()
+	switch object.GetKind() {
+	case "Application", "ApplicationSet":
+		delete(content, "operation")
+	default:
+		content["annotations"] = object.GetAnnotations()
+		content["finalizers"] = object.GetFinalizers()
+		content["owners"] = object.GetOwnerReferences()
+	}
 	text, err := json.Marshal(content)
 	if err != nil {
 		return err.Error()
@@ -89,7 +100,8 @@ func digest(object *unstructured.Unstructured) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Differs says what is there that was not, is not there that was, and has changed, as far as it is not expected.
+// Differs says which objects are left behind, changed or gone since the snapshot was taken; nil where none is but those that expected
+// is true of. Without expected every difference counts.
 func (s Snapshot) Differs(now Snapshot, expected func(key string) bool) error {
 	var differences []string
 	for _, key := range slices.Sorted(maps.Keys(now)) {

@@ -42,12 +42,12 @@ func (r *Trial) newChange(ctx context.Context, product string) (*change, error) 
 	return &change{run: r, cluster: world.Deployment, product: product, body: body}, nil
 }
 
-// send sends it.
+// send sends the change as a request to save its cluster; query begins with a question mark, or is empty.
 func (c *change) send(ctx context.Context, client *product.Client, query string) (product.Answer, error) {
 	return client.Save(ctx, c.cluster, query, c.body)
 }
 
-// isApplied says whether the management cluster has it.
+// isApplied says whether the Cluster resource in the management cluster names the change's product.
 func (c *change) isApplied(ctx context.Context) (bool, error) {
 	object, err := c.run.clusterObject(ctx, c.cluster)
 	if err != nil {
@@ -58,9 +58,12 @@ func (c *change) isApplied(ctx context.Context) (bool, error) {
 	return found, err
 }
 
-// finishes sends it again and holds that it is applied then.
-func (c *change) finishes(ctx context.Context) error {
-	answer, err := c.send(ctx, c.run.Client(), "")
+// finishes sends the change again and holds that it is applied then.
+func (c *change) finishes(ctx context.Context) error { return c.finishesBy(ctx, c.run.Client()) }
+
+// finishesBy sends the change again by a client and holds that it is applied then.
+func (c *change) finishesBy(ctx context.Context, client *product.Client) error {
+	answer, err := c.send(ctx, client, "")
 	if err := succeeded("sending the same request again", answer, err); err != nil {
 		return err
 	}

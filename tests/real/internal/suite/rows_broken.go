@@ -72,8 +72,7 @@ func (r *Trial) beginBroken() *shared {
 		}
 		ctx, cancel := context.WithTimeout(ctx, brokenLimit)
 		defer cancel()
-		client := r.Client()
-		client.Token = r.GitLab.Tokens["developer"]
+		client := r.ClientOf("developer")
 		broken := new(brokenInstall)
 		broken.events, broken.watchErr = watchToEnd(ctx, client, world.Strict, nil)
 		broken.refused = eventually(ctx, brokenLimit, func(ctx context.Context) error {

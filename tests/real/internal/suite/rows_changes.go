@@ -8,13 +8,15 @@ import (
 	"reflect"
 	"time"
 
+	"nautes.io/clusters/tests/real/internal/argocd"
 	"nautes.io/clusters/tests/real/internal/product"
 	"nautes.io/clusters/tests/real/internal/world"
 )
 
 var changeRows = []Row{
 	{Name: "the same request again commits nothing and changes nothing", Check: repeatsNothing},
-	{Name: "new credentials replace the old ones, and Argo CD goes on with them", Check: rotates},
+	{Name: "a reader of the project removes no cluster, not by force either", Check: readersRemoveNothing},
+	{Name: "new credentials replace the old ones in Argo CD's Secret, and the cluster's Applications stay healthy", Check: rotates},
 	{Name: "a proposed change is installed after its merge and not before", Check: mergesFirst},
 	{Name: "a developer does not get credentials installed that nobody approved", Check: approvesCredentials},
 }
@@ -36,6 +38,25 @@ func repeatsNothing(ctx context.Context, r *Trial) error {
 			return fmt.Errorf("it committed: %s", answer)
 		}
 		return nil
+	})
+}
+
+func readersRemoveNothing(ctx context.Context, r *Trial) error {
+	if _, err := r.registered(ctx, world.Deployment); err != nil {
+		return err
+	}
+	if err := r.quiet(ctx); err != nil {
+		return err
+	}
+	return r.nothingWritten(ctx, func() error {
+		var problems []error
+		for _, role := range readers {
+			for _, query := range []string{"", "?force=true", "?delivery=merge-request"} {
+				answer, err := r.ClientOf(role).Delete(ctx, world.Deployment, query)
+				problems = append(problems, refusedBecause(role+" deletes"+query, answer, err, 403, "PERMISSION_DENIED"))
+			}
+		}
+		return errors.Join(problems...)
 	})
 }
 
@@ -64,11 +85,11 @@ func rotates(ctx context.Context, r *Trial) error {
 	if reflect.DeepEqual(before, after) {
 		return errors.New("the Secret still has the old credentials")
 	}
-	// Two rounds of Argo CD's resync.
-	sleep(ctx, 35*time.Second)
+	// Two rounds, and a moment.
+	sleep(ctx, 2*argocd.Resync+5*time.Second)
 	return eventually(ctx, removalLimit, func(ctx context.Context) error {
 		unfinished, err := r.unfinished(ctx, world.Deployment)
-		if err == nil && len(unfinished) > len(registration.unfinished) {
+		if err == nil && len(unfinished) > 0 {
 			return fmt.Errorf("Argo CD does not go on: %s", lines(unfinished))
 		}
 		return err
@@ -80,23 +101,31 @@ func mergesFirst(ctx context.Context, r *Trial) error {
 	if err != nil {
 		return err
 	}
-	developer := &product.Client{URL: r.Functions.URL, Token: r.GitLab.Tokens["developer"]}
-	answer, err := change.send(ctx, developer, "?delivery=merge-request")
+	answer, err := change.send(ctx, r.ClientOf("developer"), "?delivery=merge-request")
 	if err := succeeded("proposing it", answer, err); err != nil {
 		return err
 	}
-	request, _ := answer.Body["merge_request"].(map[string]any)
-	iid, isNumber := request["iid"].(float64)
-	if !isNumber {
-		return fmt.Errorf("no merge request is named: %s", answer)
+	iid, err := mergeRequestOf(answer)
+	if err != nil {
+		return err
 	}
 	if applied, err := change.isApplied(ctx); err != nil || applied {
 		return errors.Join(errors.New("the management cluster has it before the merge"), err)
 	}
-	if err := r.GitLab.Merge(ctx, int(iid)); err != nil {
+	if err := r.GitLab.Merge(ctx, iid); err != nil {
 		return setUp(err)
 	}
 	return change.finishes(ctx)
+}
+
+// mergeRequestOf is the number of the merge request that an answer names.
+func mergeRequestOf(answer product.Answer) (int, error) {
+	request, _ := answer.Body["merge_request"].(map[string]any)
+	iid, isNumber := request["iid"].(float64)
+	if !isNumber {
+		return 0, fmt.Errorf("no merge request is named: %s", answer)
+	}
+	return int(iid), nil
 }
 
 func approvesCredentials(ctx context.Context, r *Trial) error {
@@ -118,19 +147,20 @@ func approvesCredentials(ctx context.Context, r *Trial) error {
 	if err != nil {
 		return setUp(err)
 	}
-	var problems []error
-	for _, query := range []string{"", "?sync=true"} {
-		if _, err := developer.Save(ctx, world.Deployment, query, body); err != nil {
-			return setUp(err)
-		}
-		after, err := r.secretConfig(ctx, world.Deployment)
-		if err != nil {
-			return setUp(err)
-		}
-		if !reflect.DeepEqual(before, after) {
-			problems = append(problems, fmt.Errorf("POST%s installed them", query))
-			before = after
-		}
+	proposed, err := developer.Save(ctx, world.Deployment, "", body)
+	problem := succeeded("proposing them", proposed, err)
+	if problem == nil {
+		_, problem = mergeRequestOf(proposed)
 	}
-	return errors.Join(problems...)
+	// Nobody has merged that.
+	answer, err := developer.Save(ctx, world.Deployment, "?sync=true", body)
+	problem = errors.Join(problem, refusedBecause("POST ?sync=true", answer, err, 409, "CREDENTIALS_NOT_APPROVED"))
+	after, err := r.secretConfig(ctx, world.Deployment)
+	if err != nil {
+		return setUp(err)
+	}
+	if !reflect.DeepEqual(before, after) {
+		problem = errors.Join(problem, errors.New("they are installed"))
+	}
+	return problem
 }

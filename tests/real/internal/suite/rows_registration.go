@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -54,8 +55,10 @@ func becomesReady(ctx context.Context, r *Trial, name string) error {
 	if err != nil {
 		return err
 	}
-	if phase := registration.status.Phase(); phase != "Ready" || len(registration.unfinished) > 0 {
-		return fmt.Errorf("it is %s; unfinished: %s\nstatus: %s", phase, lines(registration.unfinished), registration.status)
+	// The time is known only where Applications were there, all of them done, and the status said so.
+	if phase := registration.status.Phase(); phase != "Ready" || registration.ready == 0 {
+		return fmt.Errorf("it is %s; %d Applications are unfinished: %s\nstatus: %s",
+			phase, len(registration.unfinished), lines(registration.unfinished), registration.status)
 	}
 	fmt.Printf("      %s is ready %s after its request\n", name, rounded(registration.ready))
 	return nil
@@ -144,6 +147,8 @@ func hncBlocksNobody(ctx context.Context, r *Trial) error {
 	if err != nil {
 		return setUp(fmt.Errorf("waiting for the webhook: %w", err))
 	}
+	// Admission reads the webhooks by a watch of its own and tells nobody when it has: asked at once, it would not know of this one.
+	sleep(ctx, 10*time.Second)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "of-somebody"}}
 	options := metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}}
 	_, err = cluster.Client.CoreV1().Namespaces().Create(ctx, namespace, options)

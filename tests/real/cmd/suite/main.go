@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"nautes.io/clusters/tests/real/internal/suite"
@@ -28,21 +29,19 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) == 0 {
-		return fmt.Errorf("say run or up")
+	if len(args) == 0 || !slices.Contains([]string{"run", "up", "with-cluster"}, args[0]) {
+		return errors.New("say run, up or with-cluster")
 	}
 	flags := flag.NewFlagSet(args[0], flag.ExitOnError)
-	all := flags.Bool("all", false, "run the rows that take long as well")
 	list := flags.Bool("list", false, "print the rows' names and run none")
 	clusters := flags.Bool("clusters", false, "start every cluster that can be registered")
 	keep := flags.Bool("keep", false, "keep the run's data, not its logs alone")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
-	options := suite.Options{All: *all, Filters: flags.Args()}
+	options := suite.Options{Filters: flags.Args()}
 	if *list {
-		options.List(os.Stdout)
-		return nil
+		return options.List(os.Stdout)
 	}
 	paths, err := paths()
 	if err != nil {
@@ -90,18 +89,9 @@ func paths() (world.Paths, error) {
 		Workspace: workspace,
 		Bin:       os.Getenv("REAL_BIN"),
 		Sandbox:   filepath.Join(target, "debug", "sandbox"),
-		Catalog:   catalog(workspace),
+		Catalog:   filepath.Join(workspace, "crates", "domain", "catalog.yaml"),
 		Dir:       dir,
 	}, nil
-}
-
-// catalog finds the product's component catalog, in whichever crate it is.
-func catalog(workspace string) string {
-	found, _ := filepath.Glob(filepath.Join(workspace, "crates", "*", "catalog.yaml"))
-	if len(found) == 1 {
-		return found[0]
-	}
-	return filepath.Join(workspace, "crates", "domain", "catalog.yaml")
 }
 
 // clean removes a run's data and keeps its logs.

@@ -2,9 +2,8 @@ package suite
 
 import "fmt"
 
-// knownFailures are the rows that today's product fails, by name, each with the id of the reason: R… of the first
-// trial with real servers, C… and F… of the issues about the boundary and about installs. A row that is listed has
-// to fail; one that holds again is an error until its line is gone.
+// knownFailures are the rows that today's product fails, by name, each with the reason in words. A row that is listed has to fail,
+// and for something that it has judged: one that holds again is an error until its line is gone.
 var knownFailures = map[string]string{}
 
 // checkKnown holds that every line above belongs to a row.

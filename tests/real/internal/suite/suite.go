@@ -21,16 +21,12 @@ const rowTimeout = 20 * time.Minute
 type Row struct {
 	// Name is the statement, a sentence without its full stop.
 	Name string
-	// Slow rows run with --all only.
-	Slow bool
 	// Check finds out whether it holds.
 	Check func(context.Context, *Trial) error
 }
 
 // Options say which rows are run.
 type Options struct {
-	// All runs slow rows too.
-	All bool
 	// Filters are parts of names; a row whose name has one of them is run. Without any all are.
 	Filters []string
 }
@@ -42,26 +38,40 @@ func rows() []Row {
 }
 
 func (o Options) selects(row Row) bool {
-	if len(o.Filters) == 0 {
-		return o.All || !row.Slow
+	return len(o.Filters) == 0 || slices.ContainsFunc(o.Filters, row.hasPart)
+}
+
+// hasPart looks for a part in the name, in whichever case it is written.
+func (r Row) hasPart(part string) bool {
+	return strings.Contains(strings.ToLower(r.Name), strings.ToLower(part))
+}
+
+// check holds that every filter selects something: a run of no row would pass.
+func (o Options) check() error {
+	for _, part := range o.Filters {
+		if !slices.ContainsFunc(rows(), func(row Row) bool { return row.hasPart(part) }) {
+			return fmt.Errorf("no row's name has %q in it: tests/real/run --list prints all of them", part)
+		}
 	}
-	return slices.ContainsFunc(o.Filters, func(part string) bool {
-		return strings.Contains(strings.ToLower(row.Name), strings.ToLower(part))
-	})
+	return nil
 }
 
 // List prints the selected rows.
-func (o Options) List(output io.Writer) {
+func (o Options) List(output io.Writer) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	for _, row := range rows() {
 		if o.selects(row) {
 			fmt.Fprintf(output, "%s%s\n", row.Name, knownSuffix(row.Name))
 		}
 	}
+	return nil
 }
 
 // Run starts the world and runs the selected rows.
 func Run(ctx context.Context, w *world.World, options Options) error {
-	if err := checkKnown(); err != nil {
+	if err := errors.Join(checkKnown(), options.check()); err != nil {
 		return err
 	}
 	begin := time.Now()

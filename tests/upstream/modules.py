@@ -19,7 +19,7 @@ def download_module(module, version):
     return Path(answer["Dir"])
 
 
-# Groups of custom resources, and where their definitions are: module, version (None: as in the catalog) and files.
+# Groups of custom resources, and where their definitions are: module, version and files. tests/real/build reads the first two.
 DEFINITIONS = {
     "keda.sh": ("github.com/kedacore/keda/v2", "v2.21.0", "config/crd/bases/*.yaml"),
     "traefik.io": ("github.com/traefik/traefik/v3", "v3.7.13",

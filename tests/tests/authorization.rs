@@ -225,18 +225,12 @@ fn refuses_all(condition: Condition) -> bool {
     matches!(condition, Condition::Archived | Condition::BranchMissing)
 }
 
-async fn row(
-    tenant: &Tenant,
-    name: &str,
-    token: Option<&str>,
-    condition: Condition,
-) -> String {
+async fn row(tenant: &Tenant, name: &str, token: Option<&str>, condition: Condition) -> String {
     let mut row = format!("{name:<17}");
     for (operation, method, path, sent) in OPERATIONS {
         let path = path.replace("{}", NAME).replace("{other}", OTHER);
-        let is_tried = refuses_all(condition)
-            || !WRITERS.contains(&name)
-            || HARMLESS.contains(&operation);
+        let is_tried =
+            refuses_all(condition) || !WRITERS.contains(&name) || HARMLESS.contains(&operation);
         let status = match is_tried {
             true => {
                 let answer = tenant.send(method, &path, token, body(sent)).await;

@@ -217,11 +217,7 @@ pub fn forward(
     let component = function.component();
     let (parts, body) = request.into_parts();
     let authority = || parts.uri.authority()?.as_str().parse().ok();
-    let host = parts
-        .headers
-        .get(header::HOST)
-        .cloned()
-        .or_else(authority);
+    let host = parts.headers.get(header::HOST).cloned().or_else(authority);
     let path = parts
         .uri
         .path_and_query()

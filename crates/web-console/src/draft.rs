@@ -70,9 +70,7 @@ impl Draft {
         let name = if self.is_yaml() { HELD } else { "kubeconfig" };
         let kubeconfig = self.0.get(name).filter(|text| !text.trim().is_empty())?;
         Some(Self(
-            [(name.to_owned(), kubeconfig.clone())]
-                .into_iter()
-                .gather(),
+            [(name.to_owned(), kubeconfig.clone())].into_iter().gather(),
         ))
     }
 

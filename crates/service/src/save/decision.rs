@@ -152,7 +152,11 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
         if !moved {
             return Ok(checked);
         }
-        if checked.current.as_ref().is_some_and(|(current, _)| current.usage == Usage::Host) {
+        if checked
+            .current
+            .as_ref()
+            .is_some_and(|(current, _)| current.usage == Usage::Host)
+        {
             state.require_host_folder(&self.subject.name)?;
         }
         // Only such a change is forbidden while products use the cluster, so only now is it asked.

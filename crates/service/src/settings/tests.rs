@@ -260,7 +260,10 @@ fn no_url_may_hold_a_token_wherever_it_stands() {
             assert!(!error.to_string().contains("canary"), "{error}");
         }
     }
-    for value in ["git@h.example.com:a/b.git", "ssh://git@h.example.com:22/a.git"] {
+    for value in [
+        "git@h.example.com:a/b.git",
+        "ssh://git@h.example.com:22/a.git",
+    ] {
         let mut values = complete();
         values.insert("repository_url".into(), value.into());
         assert!(Settings::from_variables(values).is_ok(), "{value}");

@@ -394,7 +394,12 @@ fn whom_gitlab_does_not_know_learns_nothing_of_a_name_that_no_cluster_can_have()
     memory.fault("gitlab GET", 0, usize::MAX, refusal);
     for name in ["Bad_Name", "kustomization", "a.b"] {
         let answer = read(&memory, name);
-        assert_eq!(reason(&answer), (401, "UNAUTHENTICATED"), "{name}: {}", answer.1);
+        assert_eq!(
+            reason(&answer),
+            (401, "UNAUTHENTICATED"),
+            "{name}: {}",
+            answer.1
+        );
     }
     assert_eq!(memory.calls().len(), 3);
 }

@@ -389,14 +389,26 @@ fn a_host_whose_folder_went_by_hand_stays_until_that_is_back() {
     let clusters = [("h1", host(A)), ("v1", virtual_worker("h1", 31443))];
     let memory = registered(&clusters);
     let files = memory.0.borrow().gitlab.head().into_keys();
-    let gone: Vec<String> = files.filter(|path| path.starts_with("host-clusters/h1/")).collect();
+    let gone: Vec<String> = files
+        .filter(|path| path.starts_with("host-clusters/h1/"))
+        .collect();
     let gone: Vec<(&'static str, Option<String>)> =
         gone.into_iter().map(|path| (&*path.leak(), None)).collect();
     memory.0.borrow_mut().gitlab.foreign(&gone);
     let before = truth(&memory);
-    for query in ["", "?force=true", "?dry_run=true", "?delivery=merge-request"] {
+    for query in [
+        "",
+        "?force=true",
+        "?dry_run=true",
+        "?delivery=merge-request",
+    ] {
         let outcome = delete(&memory, &format!("h1{query}"));
-        assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE"), "{query}: {}", outcome.1);
+        assert_eq!(
+            reason(&outcome),
+            (409, "UNREADABLE_FILE"),
+            "{query}: {}",
+            outcome.1
+        );
         assert_eq!(outcome.1["path"], "host-clusters/h1");
     }
     // Nor does it become a worker, which has none.

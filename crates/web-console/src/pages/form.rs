@@ -380,7 +380,11 @@ fn yaml_fields(view: &FormView<'_>) -> Markup {
             .iter()
             .filter_map(|it| line_of(yaml, &it.field));
         lines
-            .chain(problem.line.map(|line| view.draft.shown_line(line as usize)))
+            .chain(
+                problem
+                    .line
+                    .map(|line| view.draft.shown_line(line as usize)),
+            )
             .collect()
     });
     html! {

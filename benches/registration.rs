@@ -8,7 +8,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use domain::render::SharedFiles;
 use domain::{Checked, Neighbours, SaveRequest, Settings};
 use sandbox::options::workspace;
-use sandbox_host::Compiler;
+use sandbox_host::ComponentCompiler;
 use tests::host::sandbox_with;
 use tests::{Log, Tenant, guide};
 use tokio::runtime::Runtime;
@@ -80,8 +80,8 @@ fn instantiate(c: &mut Criterion) {
     let (variables, log) = (tenant.variables(), Log::default());
     let mut group = c.benchmark_group("instantiate");
     for (memory, compiler) in [
-        ("pooling", Compiler::default()),
-        ("no pool", Compiler::without_pool()),
+        ("pooling", ComponentCompiler::default()),
+        ("no pool", ComponentCompiler::without_pool()),
     ] {
         let manifest = workspace().join("spin.toml");
         let host = sandbox_with(&compiler, &manifest, &variables, &log);

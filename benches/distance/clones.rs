@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use sandbox_gitlab::{GitLab, InitialContent, Options};
+use sandbox_gitlab::{GitLab, GitLabOptions, InitialContent};
 use tempfile::TempDir;
 use tests::{Files, Tenant};
 
 /// The templates' server, and what is written.
-pub struct Clones {
+pub struct TemplateClones {
     templates: GitLab,
     /// Of a cluster that was saved before, whose name this is.
     files: Files,
@@ -19,13 +19,13 @@ pub struct Clones {
     folder: TempDir,
 }
 
-impl Clones {
+impl TemplateClones {
     /// The templates are as many files of the same size as a cluster has.
     pub async fn prepare(tenant: &Tenant, latency: Duration) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let options = Options {
+        let options = GitLabOptions {
             initial: InitialContent::Seeded,
-            ..Options::new(folder.path().join("templates.server"))
+            ..GitLabOptions::new(folder.path().join("templates.server"))
         };
         let templates = GitLab::start(options).await.expect("a server");
         let saved = format!("new-{}-0", latency.as_millis());

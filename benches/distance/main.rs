@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use tests::Tenant;
 
-use clones::Clones;
+use clones::TemplateClones;
 use population::body;
 
 const CLUSTERS: [usize; 3] = [10, 1_000, 10_000];
@@ -45,7 +45,7 @@ async fn main() {
             let (saves, removals) = OPERATIONS.split_at(3);
             let save = measure(saves, &tenant, clusters, latency).await;
             // Git writes the files of a cluster that was just saved.
-            let clones = Clones::prepare(&tenant, latency).await;
+            let clones = TemplateClones::prepare(&tenant, latency).await;
             let (requests, took) = clones.save(&tenant).await;
             measure(removals, &tenant, clusters, latency).await;
             git.push((latency, clusters, requests, took, save));

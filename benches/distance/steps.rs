@@ -1,9 +1,9 @@
 //! Round trips.
 
-use sandbox_gitlab::Call;
+use sandbox_gitlab::GitLabCall;
 
 /// Calls that overlap are one.
-pub fn count(calls: &[Call]) -> usize {
+pub fn count(calls: &[GitLabCall]) -> usize {
     let mut spans: Vec<_> = calls
         .iter()
         .map(|call| (call.started, call.finished))

@@ -11,20 +11,20 @@ use tests::host::{Variable, WasmtimeServe, sandbox};
 use tests::{Log, Tenant};
 
 /// A host that runs both.
-pub struct Running {
+pub struct RunningHost {
     /// For the table.
     pub name: &'static str,
-    hello: Server,
-    application: Server,
+    hello: HostServer,
+    application: HostServer,
 }
 
-enum Server {
-    Sandbox(sandbox_host::Host),
+enum HostServer {
+    Sandbox(sandbox_host::ComponentHost),
     WasmtimeServe(WasmtimeServe),
-    Spin(Spin),
+    Spin(SpinProcess),
 }
 
-impl Running {
+impl RunningHost {
     /// URL of `hello`.
     pub fn hello(&self) -> &str {
         self.hello.url()
@@ -36,7 +36,7 @@ impl Running {
     }
 }
 
-impl Server {
+impl HostServer {
     fn url(&self) -> &str {
         match self {
             Self::Sandbox(host) => host.url(),
@@ -47,15 +47,15 @@ impl Server {
 }
 
 /// Starts all of them.
-pub async fn all(tenant: &Tenant) -> Vec<Running> {
+pub async fn all(tenant: &Tenant) -> Vec<RunningHost> {
     cargo::package(workspace(), "hello", &mut |line| eprintln!("{line}")).expect("hello is built");
     let hello = workspace().join("benches/hello/spin.toml");
     let application = workspace().join("spin.toml");
     let (variables, log) = (tenant.variables(), Log::default());
-    let mut all = vec![Running {
+    let mut all = vec![RunningHost {
         name: "the sandbox's",
-        hello: Server::Sandbox(sandbox(&hello, &[], &log).await),
-        application: Server::Sandbox(sandbox(&application, &variables, &log).await),
+        hello: HostServer::Sandbox(sandbox(&hello, &[], &log).await),
+        application: HostServer::Sandbox(sandbox(&application, &variables, &log).await),
     }];
     if std::env::var_os("NAUTES_WASMTIME").is_some() {
         let file = cargo::output(workspace()).join(cargo::file_name("hello"));
@@ -63,29 +63,31 @@ pub async fn all(tenant: &Tenant) -> Vec<Running> {
         // Each in a file of its own: the address is looked for in it.
         let hello = WasmtimeServe::start_file(&file, &[], &Log::default()).await;
         let application = WasmtimeServe::start(whole, &variables, &Log::default()).await;
-        all.push(Running {
+        all.push(RunningHost {
             name: "`wasmtime serve`",
-            hello: Server::WasmtimeServe(hello),
-            application: Server::WasmtimeServe(application),
+            hello: HostServer::WasmtimeServe(hello),
+            application: HostServer::WasmtimeServe(application),
         });
     }
     if let Some(program) = std::env::var_os("NAUTES_SPIN").map(PathBuf::from) {
-        all.push(Running {
+        all.push(RunningHost {
             name: "Spin",
-            hello: Server::Spin(Spin::up(&program, &hello, &[]).await),
-            application: Server::Spin(Spin::up(&program, &application, &variables).await),
+            hello: HostServer::Spin(SpinProcess::up(&program, &hello, &[]).await),
+            application: HostServer::Spin(
+                SpinProcess::up(&program, &application, &variables).await,
+            ),
         });
     }
     all
 }
 
 /// `spin up`. Ends when this is dropped.
-struct Spin {
+struct SpinProcess {
     url: String,
     process: Child,
 }
 
-impl Spin {
+impl SpinProcess {
     async fn up(program: &Path, manifest: &Path, variables: &[Variable<'_>]) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = free.local_addr().expect("an address");
@@ -116,7 +118,7 @@ impl Spin {
     }
 }
 
-impl Drop for Spin {
+impl Drop for SpinProcess {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();

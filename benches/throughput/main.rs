@@ -6,7 +6,7 @@ mod hosts;
 
 use std::time::{Duration, Instant};
 
-use hosts::Running;
+use hosts::RunningHost;
 use tests::{Tenant, guide};
 
 const NAME: &str = "physical-worker-deployment";
@@ -17,7 +17,7 @@ const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Request to measure.
 #[derive(Clone, Copy)]
-enum Ask {
+enum MeasuredRequest {
     /// The floor.
     Hello,
     /// The gateway alone.
@@ -39,7 +39,12 @@ async fn main() {
     for running in hosts::all(&tenant).await {
         for clients in CLIENTS {
             let mut line = format!("| {} | {clients} |", running.name);
-            for ask in [Ask::Hello, Ask::Alive, Ask::Read, Ask::SaveAgain] {
+            for ask in [
+                MeasuredRequest::Hello,
+                MeasuredRequest::Alive,
+                MeasuredRequest::Read,
+                MeasuredRequest::SaveAgain,
+            ] {
                 measure(&tenant, &running, ask, clients, WARM_UP).await;
                 let rate = measure(&tenant, &running, ask, clients, DURATION).await;
                 line += &format!(" {rate:.0} |");
@@ -52,8 +57,8 @@ async fn main() {
 /// Answers per second; every one must be a success.
 async fn measure(
     tenant: &Tenant,
-    running: &Running,
-    ask: Ask,
+    running: &RunningHost,
+    ask: MeasuredRequest,
     clients: usize,
     duration: Duration,
 ) -> f64 {
@@ -78,17 +83,17 @@ async fn measure(
 fn request(
     client: &reqwest::Client,
     tenant: &Tenant,
-    running: &Running,
-    ask: Ask,
+    running: &RunningHost,
+    ask: MeasuredRequest,
 ) -> reqwest::RequestBuilder {
     let cluster = format!("{}/api/v1/clusters/{NAME}", running.application());
     match ask {
-        Ask::Hello => client.get(running.hello()),
-        Ask::Alive => client.get(format!("{}/healthz", running.application())),
-        Ask::Read => client
+        MeasuredRequest::Hello => client.get(running.hello()),
+        MeasuredRequest::Alive => client.get(format!("{}/healthz", running.application())),
+        MeasuredRequest::Read => client
             .get(cluster)
             .bearer_auth(&tenant.gitlab.tokens().maintainer),
-        Ask::SaveAgain => client
+        MeasuredRequest::SaveAgain => client
             .post(cluster)
             .bearer_auth(&tenant.gitlab.tokens().maintainer)
             .header("content-type", "application/json")

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 /// Imports of one component.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct ImportRow {
     /// Package of the component.
     pub component: &'static str,
     /// Groups of interfaces, without versions. All of them are imported, and nothing else.
@@ -46,44 +46,44 @@ const DOMAIN: &[&str] = &[
 const REGISTRAR: &[&[&str]] = &[STANDARD, TIME_AND_CHANCE, HTTP, VARIABLES, DOMAIN];
 
 /// Every component.
-pub const ROWS: [Row; 10] = [
-    Row {
+pub const ROWS: [ImportRow; 10] = [
+    ImportRow {
         component: "api-docs",
         imports: &[STANDARD, HTTP_TYPES, HASH_SEED],
     },
-    Row {
+    ImportRow {
         component: "console",
         imports: &[STANDARD, TIME_AND_CHANCE, HTTP, VARIABLES],
     },
-    Row {
+    ImportRow {
         component: "delete-cluster",
         imports: REGISTRAR,
     },
-    Row {
+    ImportRow {
         component: "env-variables",
         imports: &[STANDARD],
     },
-    Row {
+    ImportRow {
         component: "gateway",
         imports: &[STANDARD, TIME_AND_CHANCE, HTTP],
     },
-    Row {
+    ImportRow {
         component: "nautes-clusters",
         imports: REGISTRAR,
     },
-    Row {
+    ImportRow {
         component: "read-clusters",
         imports: &[STANDARD, TIME_AND_CHANCE, HTTP, VARIABLES],
     },
-    Row {
+    ImportRow {
         component: "render-resource",
         imports: &[],
     },
-    Row {
+    ImportRow {
         component: "save-cluster",
         imports: REGISTRAR,
     },
-    Row {
+    ImportRow {
         component: "validate",
         imports: &[],
     },
@@ -91,7 +91,7 @@ pub const ROWS: [Row; 10] = [
 
 /// A component that imports something else than its row says.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Excess {
+pub enum CapabilityError {
     /// Nobody has said what it may import.
     #[error("{0} has no row in build/src/capabilities.rs")]
     NoRow(String),
@@ -126,20 +126,20 @@ pub fn of(component: &[u8]) -> Result<Vec<String>, ComposeError> {
 
 /// Compares a component's imports with its row.
 #[must_use]
-pub fn judge(component: &str, imports: &[String]) -> Vec<Excess> {
+pub fn judge(component: &str, imports: &[String]) -> Vec<CapabilityError> {
     let Some(row) = ROWS.iter().find(|row| row.component == component) else {
-        return vec![Excess::NoRow(component.to_owned())];
+        return vec![CapabilityError::NoRow(component.to_owned())];
     };
     let unversioned = |import: &str| import.split('@').next().unwrap_or_default().to_owned();
     let granted: BTreeSet<&str> = row.imports.iter().copied().flatten().copied().collect();
     let imported: BTreeSet<String> = imports.iter().map(|it| unversioned(it)).collect();
     let more = imported.iter().filter(|it| !granted.contains(it.as_str()));
     let less = granted.iter().filter(|it| !imported.contains(**it));
-    more.map(|import| Excess::More {
+    more.map(|import| CapabilityError::More {
         component: component.to_owned(),
         import: import.clone(),
     })
-    .chain(less.map(|import| Excess::Less {
+    .chain(less.map(|import| CapabilityError::Less {
         component: component.to_owned(),
         import: (*import).to_owned(),
     }))
@@ -148,12 +148,12 @@ pub fn judge(component: &str, imports: &[String]) -> Vec<Excess> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Excess, STANDARD, judge};
+    use super::{CapabilityError, STANDARD, judge};
 
     fn excess(component: &str, imports: &[&str]) -> Vec<String> {
         let imports: Vec<String> = imports.iter().map(|it| format!("{it}@0.2.6")).collect();
         let excess = judge(component, &imports);
-        excess.iter().map(Excess::to_string).collect()
+        excess.iter().map(CapabilityError::to_string).collect()
     }
 
     #[test]

@@ -9,12 +9,12 @@ mod sizes;
 mod target;
 
 pub use packages::PackageError;
-pub use sizes::{Built, table};
+pub use sizes::{BuiltComponent, table};
 pub use target::{TARGET, TargetError};
 
 pub(crate) use target::is_installed;
 
-use crate::manifest::Manifest;
+use crate::manifest::SpinManifest;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -58,9 +58,9 @@ pub enum BuildError {
 /// See [`BuildError`].
 pub fn components(
     root: &Path,
-    manifest: &Manifest,
+    manifest: &SpinManifest,
     progress: &mut dyn FnMut(&str),
-) -> Result<Vec<Built>, BuildError> {
+) -> Result<Vec<BuiltComponent>, BuildError> {
     let packages = packages::packages(root, manifest)?;
     build(root, &packages, progress)?;
     let built = sizes::of_manifest(root, manifest)?;
@@ -73,7 +73,10 @@ pub fn components(
 ///
 /// # Errors
 /// See [`BuildError`].
-pub fn everything(root: &Path, progress: &mut dyn FnMut(&str)) -> Result<Vec<Built>, BuildError> {
+pub fn everything(
+    root: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Vec<BuiltComponent>, BuildError> {
     let packages = packages::below(&root.join("components"))?;
     build(root, &packages, progress)?;
     sizes::of_packages(root, &packages)

@@ -10,7 +10,7 @@ mod wire;
 
 pub use application::{ApplicationError, compose_component};
 pub use deny::deny;
-pub use wire::{Part, imports, plug, satisfy};
+pub use wire::{PluggedComponent, imports, plug, satisfy};
 
 /// Why components can't be put together.
 #[derive(Debug, thiserror::Error)]

@@ -1,10 +1,10 @@
 //! `cargo run -p build -- <command>`: see `--help`.
 
 use anyhow::Context as _;
-use build::cargo::{Built, LIMIT, everything, output, table};
-use build::manifest::Manifest;
-use build::release::{self, Binaries};
-use build::sbom::Packages;
+use build::cargo::{BuiltComponent, LIMIT, everything, output, table};
+use build::manifest::SpinManifest;
+use build::release::{self, StaticBinaries};
+use build::sbom::PackageGraph;
 use build::{capabilities, self_contained, workspace};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use std::process::ExitCode;
 /// Builds the WebAssembly components of this workspace.
 #[derive(Debug, Parser)]
 #[command(version)]
-struct Arguments {
+struct BuildArguments {
     /// Another clone of this workspace to work on
     #[arg(long, default_value = workspace().as_os_str())]
     root: PathBuf,
     #[command(subcommand)]
-    command: Command,
+    command: BuildCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum BuildCommand {
     /// Build the components of spin.toml, as `cargo run` does before it starts
     Components,
     /// Build self-contained components into target/composed, for hosts that compose nothing, each with a
@@ -42,12 +42,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Arguments { root, command } = Arguments::parse();
+    let BuildArguments { root, command } = BuildArguments::parse();
     let result = match command {
-        Command::Components => components(&root),
-        Command::Compose => compose(&root),
-        Command::Imports => imports(&root),
-        Command::Release {
+        BuildCommand::Components => components(&root),
+        BuildCommand::Compose => compose(&root),
+        BuildCommand::Imports => imports(&root),
+        BuildCommand::Release {
             out,
             without_binaries,
         } => release_into(&root, &out, !without_binaries),
@@ -61,12 +61,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn built(root: &Path) -> anyhow::Result<Vec<Built>> {
+fn built(root: &Path) -> anyhow::Result<Vec<BuiltComponent>> {
     Ok(everything(root, &mut |line| eprintln!("{line}"))?)
 }
 
 fn components(root: &Path) -> anyhow::Result<()> {
-    let manifest = Manifest::load(&root.join("spin.toml"))?;
+    let manifest = SpinManifest::load(&root.join("spin.toml"))?;
     build::cargo::components(root, &manifest, &mut |line| eprintln!("{line}"))?;
     Ok(())
 }
@@ -91,8 +91,8 @@ fn release_into(root: &Path, out: &Path, with_binaries: bool) -> anyhow::Result<
     let mut files = release::files(root)?;
     if with_binaries {
         match release::static_binaries(root, &mut |line| eprintln!("{line}"))? {
-            Binaries::Built(programs) => files.extend(programs),
-            Binaries::Lacking(what) => eprintln!("{what}"),
+            StaticBinaries::Built(programs) => files.extend(programs),
+            StaticBinaries::Lacking(what) => eprintln!("{what}"),
         }
     }
     release::write(&files, out)?;
@@ -105,8 +105,8 @@ fn release_into(root: &Path, out: &Path, with_binaries: bool) -> anyhow::Result<
     Ok(())
 }
 
-fn bills(root: &Path, composed: &[Built]) -> anyhow::Result<()> {
-    let packages = Packages::read(root, build::cargo::TARGET)?;
+fn bills(root: &Path, composed: &[BuiltComponent]) -> anyhow::Result<()> {
+    let packages = PackageGraph::read(root, build::cargo::TARGET)?;
     for (recipe, built) in self_contained::RECIPES.iter().zip(composed) {
         let roots: Vec<&str> = recipe
             .plugs
@@ -122,8 +122,11 @@ fn bills(root: &Path, composed: &[Built]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn within<'a>(mut built: impl Iterator<Item = &'a Built>, limit: u64) -> anyhow::Result<()> {
-    built.try_for_each(|Built { path, size, .. }| {
+fn within<'a>(
+    mut built: impl Iterator<Item = &'a BuiltComponent>,
+    limit: u64,
+) -> anyhow::Result<()> {
+    built.try_for_each(|BuiltComponent { path, size, .. }| {
         anyhow::ensure!(
             *size <= limit,
             "{} has {size} bytes, more than {limit}",
@@ -135,7 +138,7 @@ fn within<'a>(mut built: impl Iterator<Item = &'a Built>, limit: u64) -> anyhow:
 
 fn imports(root: &Path) -> anyhow::Result<()> {
     let mut excess = Vec::new();
-    for Built {
+    for BuiltComponent {
         component, path, ..
     } in built(root)?
     {

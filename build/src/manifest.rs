@@ -13,13 +13,15 @@ mod route;
 mod trigger;
 mod variables;
 
-pub use commands::Build;
-pub use component::Component;
-pub use dependency::{Dependency, Implementation};
-pub use inherit::Inherit;
-pub use route::Route;
-pub use trigger::{HttpTrigger, Triggers};
-pub use variables::{Resolved, TemplateError, Variable, VariablesError, is_variable_name};
+pub use commands::ComponentBuild;
+pub use component::ManifestComponent;
+pub use dependency::{ComponentDependency, DependencySource};
+pub use inherit::InheritedRights;
+pub use route::TriggerRoute;
+pub use trigger::{HttpTrigger, ManifestTriggers};
+pub use variables::{
+    ManifestVariable, ResolvedVariables, VariableTemplateError, VariablesError, is_variable_name,
+};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -28,25 +30,25 @@ use std::path::{Path, PathBuf};
 /// A parsed manifest.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Manifest {
+pub struct SpinManifest {
     /// Always 2.
     pub spin_manifest_version: u8,
     /// `[application]`
-    pub application: Application,
+    pub application: ManifestApplication,
     /// `[variables]`: the settings of the application, by name.
     #[serde(default)]
-    pub variables: BTreeMap<String, Variable>,
+    pub variables: BTreeMap<String, ManifestVariable>,
     /// `[[trigger.http]]`
-    pub trigger: Triggers,
+    pub trigger: ManifestTriggers,
     /// `[component.<id>]`
     #[serde(default)]
-    pub component: BTreeMap<String, Component>,
+    pub component: BTreeMap<String, ManifestComponent>,
 }
 
 /// `[application]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Application {
+pub struct ManifestApplication {
     /// The application's name.
     pub name: String,
     /// A semantic version; may be empty.
@@ -95,7 +97,7 @@ pub enum ManifestError {
     },
 }
 
-impl Manifest {
+impl SpinManifest {
     /// Reads and checks a manifest.
     ///
     /// # Errors
@@ -119,7 +121,7 @@ impl Manifest {
     }
 
     /// The components that requests are dispatched to: those with a trigger.
-    pub fn served(&self) -> impl Iterator<Item = (&str, &Component)> {
+    pub fn served(&self) -> impl Iterator<Item = (&str, &ManifestComponent)> {
         self.component
             .iter()
             .filter(|(id, _)| {

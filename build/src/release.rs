@@ -8,12 +8,12 @@ mod binaries;
 pub mod locked;
 pub mod oci;
 
-pub use binaries::{Binaries, static_binaries};
+pub use binaries::{StaticBinaries, static_binaries};
 
-use crate::cargo::Built;
+use crate::cargo::BuiltComponent;
 use crate::compose::{compose_component, imports};
-use crate::manifest::Manifest;
-use crate::sbom::Packages;
+use crate::manifest::SpinManifest;
+use crate::sbom::PackageGraph;
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -53,8 +53,8 @@ pub fn files(root: &Path) -> anyhow::Result<Files> {
 /// Something is not built, or can't be read.
 pub fn application_files(root: &Path) -> anyhow::Result<Files> {
     let path = root.join("spin.toml");
-    let manifest = Manifest::load(&path)?;
-    let packages = Packages::read(root, crate::cargo::TARGET)?;
+    let manifest = SpinManifest::load(&path)?;
+    let packages = PackageGraph::read(root, crate::cargo::TARGET)?;
     let mut files = Files::new();
     components(root, &manifest, &packages, &mut files)?;
     image(root, &manifest, &packages, &mut files)?;
@@ -69,8 +69,8 @@ pub fn application_files(root: &Path) -> anyhow::Result<Files> {
 /// Every component of the manifest by itself, as Spin composes them at start.
 fn components(
     root: &Path,
-    manifest: &Manifest,
-    packages: &Packages,
+    manifest: &SpinManifest,
+    packages: &PackageGraph,
     files: &mut Files,
 ) -> anyhow::Result<()> {
     for (id, component) in &manifest.component {
@@ -85,8 +85,8 @@ fn components(
 /// The application for registries.
 fn image(
     root: &Path,
-    manifest: &Manifest,
-    packages: &Packages,
+    manifest: &SpinManifest,
+    packages: &PackageGraph,
     files: &mut Files,
 ) -> anyhow::Result<()> {
     let mut composed = BTreeMap::new();
@@ -100,7 +100,7 @@ fn image(
     let locked = locked::locked_application(manifest, &digests.collect());
     let layout = oci::layout(&manifest.application, composed.values(), &locked);
     let roots: Vec<&str> = manifest.component.keys().map(String::as_str).collect();
-    let built = Built {
+    let built = BuiltComponent {
         component: manifest.application.name.clone(),
         path: "oci".into(),
         size: 0,
@@ -131,14 +131,14 @@ fn composed(root: &Path, files: &mut Files) -> anyhow::Result<()> {
 
 /// Adds a file and, beside it, what it is made of.
 fn add_with_bill(
-    packages: &Packages,
+    packages: &PackageGraph,
     folder: &str,
     name: &str,
     roots: &[&str],
     bytes: Vec<u8>,
     files: &mut Files,
 ) {
-    let built = Built {
+    let built = BuiltComponent {
         component: name.to_owned(),
         path: folder.into(),
         size: bytes.len() as u64,

@@ -1,19 +1,19 @@
 //! Software bill of materials of a file of a release, in CycloneDX 1.6, from what cargo knows. The same sources give
 //! the same bytes: no serial number, no date.
 
-use crate::cargo::{Built, program};
+use crate::cargo::{BuiltComponent, program};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The packages of the workspace and theirs, as cargo resolves them for one target.
-pub struct Packages {
+pub struct PackageGraph {
     metadata: Value,
     lock: toml::Table,
 }
 
-impl Packages {
+impl PackageGraph {
     /// Asks cargo.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl Packages {
 
     /// The bill of something that is made of packages of the workspace.
     #[must_use]
-    pub fn bill(&self, packages: &[&str], composed: &Built, sha256: &str) -> Value {
+    pub fn bill(&self, packages: &[&str], composed: &BuiltComponent, sha256: &str) -> Value {
         let roots: BTreeSet<&str> = packages.iter().copied().collect();
         let linked = self.linked(&roots);
         let checksums = self.checksums();

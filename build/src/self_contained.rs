@@ -2,7 +2,7 @@
 //! environment.
 
 use crate::compose::{ComposeError, deny, plug};
-use crate::manifest::Inherit;
+use crate::manifest::InheritedRights;
 use std::path::{Path, PathBuf};
 
 /// Bytes that a composed component may have at most.
@@ -20,7 +20,7 @@ const LIBRARIES: [&str; 2] = ["validate", "render-resource"];
 
 /// A function and the components that satisfy its imports.
 #[derive(Clone, Copy, Debug)]
-pub struct Recipe {
+pub struct FunctionRecipe {
     /// Package of the function, and name of the file.
     pub function: &'static str,
     /// Packages of the components that are plugged in.
@@ -31,20 +31,20 @@ const REGISTRAR: &[&str] = &["validate", "render-resource", ADAPTER];
 
 /// Every self-contained component. The last one is the whole application; its gateway calls the
 /// functions in process.
-pub const RECIPES: [Recipe; 4] = [
-    Recipe {
+pub const RECIPES: [FunctionRecipe; 4] = [
+    FunctionRecipe {
         function: "save-cluster",
         plugs: REGISTRAR,
     },
-    Recipe {
+    FunctionRecipe {
         function: "delete-cluster",
         plugs: REGISTRAR,
     },
-    Recipe {
+    FunctionRecipe {
         function: "read-clusters",
         plugs: &[ADAPTER],
     },
-    Recipe {
+    FunctionRecipe {
         function: APPLICATION,
         plugs: REGISTRAR,
     },
@@ -71,7 +71,7 @@ pub enum SelfContainedError {
     },
 }
 
-impl Recipe {
+impl FunctionRecipe {
     /// The composed component. `built` is the folder with cargo's components.
     ///
     /// # Errors
@@ -95,7 +95,7 @@ impl Recipe {
 pub fn compose_all(
     built: &Path,
     folder: &Path,
-) -> Result<Vec<crate::cargo::Built>, SelfContainedError> {
+) -> Result<Vec<crate::cargo::BuiltComponent>, SelfContainedError> {
     let failed = |path: &Path, source| SelfContainedError::File {
         path: path.to_owned(),
         source,
@@ -108,7 +108,7 @@ pub fn compose_all(
         let new = folder.join(format!("{}.{}.new", recipe.function, std::process::id()));
         std::fs::write(&new, &bytes).map_err(|source| failed(&new, source))?;
         std::fs::rename(&new, &path).map_err(|source| failed(&path, source))?;
-        Ok(crate::cargo::Built {
+        Ok(crate::cargo::BuiltComponent {
             component: recipe.function.to_owned(),
             path,
             size: bytes.len() as u64,
@@ -122,7 +122,7 @@ fn plug_of(built: &Path, component: &'static str) -> Result<Vec<u8>, SelfContain
     if !LIBRARIES.contains(&component) {
         return Ok(bytes);
     }
-    deny(&bytes, &Inherit::Nothing)
+    deny(&bytes, &InheritedRights::Nothing)
         .map_err(|source| SelfContainedError::Compose { component, source })
 }
 

@@ -6,25 +6,25 @@
     reason = "a test fails by it"
 )]
 
-use build::manifest::Manifest;
+use build::manifest::SpinManifest;
 use build::release::{Files, checksums, locked, oci, sha256, write};
 use build::workspace;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-fn application() -> Manifest {
-    Manifest::load(&workspace().join("spin.toml")).unwrap()
+fn application() -> SpinManifest {
+    SpinManifest::load(&workspace().join("spin.toml")).unwrap()
 }
 
 /// Bytes in place of each component that is served, two of them the same.
-fn components(manifest: &Manifest) -> BTreeMap<String, Vec<u8>> {
+fn components(manifest: &SpinManifest) -> BTreeMap<String, Vec<u8>> {
     let served = manifest.served().enumerate();
     served
         .map(|(index, (id, _))| (id.to_owned(), vec![u8::try_from(index.max(1)).unwrap(); 9]))
         .collect()
 }
 
-fn layout(manifest: &Manifest) -> oci::Layout {
+fn layout(manifest: &SpinManifest) -> oci::ImageLayout {
     let components = components(manifest);
     let digest = |bytes: &Vec<u8>| format!("sha256:{}", sha256(bytes));
     let digests = components
@@ -51,7 +51,7 @@ fn json(bytes: &[u8]) -> Value {
 #[test]
 fn a_layout_is_read_back_from_its_index() {
     let manifest = application();
-    let oci::Layout { files, digest } = layout(&manifest);
+    let oci::ImageLayout { files, digest } = layout(&manifest);
     assert_eq!(json(&files["oci-layout"])["imageLayoutVersion"], "1.0.0");
     let index = json(&files["index.json"]);
     assert_eq!(index["manifests"].as_array().unwrap().len(), 1);

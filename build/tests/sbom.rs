@@ -2,15 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
-use build::cargo::Built;
-use build::sbom::Packages;
+use build::cargo::BuiltComponent;
+use build::sbom::PackageGraph;
 use build::{self_contained, workspace};
 use serde_json::Value;
 
 fn bill(function: &str) -> Value {
     let recipes = self_contained::RECIPES.iter();
     let recipe = recipes.clone().find(|it| it.function == function).unwrap();
-    let composed = Built {
+    let composed = BuiltComponent {
         component: function.to_owned(),
         path: "x.wasm".into(),
         size: 1,
@@ -21,7 +21,7 @@ fn bill(function: &str) -> Value {
         .chain([&recipe.function])
         .copied()
         .collect();
-    let packages = Packages::read(workspace(), build::cargo::TARGET).unwrap();
+    let packages = PackageGraph::read(workspace(), build::cargo::TARGET).unwrap();
     packages.bill(&roots, &composed, "abc")
 }
 

@@ -1,7 +1,7 @@
 //! Banner that `cargo run` prints when everything answers: where it is, and what to try.
 
-use crate::options::Options;
-use crate::ready::Ready;
+use crate::options::SandboxOptions;
+use crate::ready::ReadyReport;
 
 /// The example of the guides that the printed lines use.
 const EXAMPLE: &str = "tests/cases/requests/v0.4/physical-worker-deployment.json";
@@ -9,7 +9,7 @@ const NAME: &str = "physical-worker-deployment";
 
 /// Addresses, three commands to try, and what does not work with these options.
 #[must_use]
-pub fn text(options: &Options, ready: &Ready) -> String {
+pub fn text(options: &SandboxOptions, ready: &ReadyReport) -> String {
     let mut lines = vec![String::new()];
     let mut place = |name: &str, value: Option<String>| {
         lines.extend(value.map(|value| format!("  {name:<12} {value}")));
@@ -40,7 +40,7 @@ pub fn text(options: &Options, ready: &Ready) -> String {
 }
 
 /// Commands to register, watch and look, with the command line and with curl.
-fn example(options: &Options, ready: &Ready, api: &str) -> Vec<String> {
+fn example(options: &SandboxOptions, ready: &ReadyReport, api: &str) -> Vec<String> {
     let url = format!("{api}/api/v1/clusters/{NAME}");
     let token = ready.tokens.get("maintainer");
     let token = token.map_or("YOUR_GITLAB_TOKEN", String::as_str);
@@ -70,7 +70,7 @@ fn example(options: &Options, ready: &Ready, api: &str) -> Vec<String> {
     lines
 }
 
-fn variables(ready: &Ready) -> Vec<String> {
+fn variables(ready: &ReadyReport) -> Vec<String> {
     let mut lines = vec![
         "Give these variables to the host, such as SPIN_VARIABLE_GITLAB_URL:".to_owned(),
         String::new(),
@@ -82,7 +82,7 @@ fn variables(ready: &Ready) -> Vec<String> {
 }
 
 /// Sentences about what is not real, and what these options leave out.
-fn limits(options: &Options) -> Vec<String> {
+fn limits(options: &SandboxOptions) -> Vec<String> {
     if options.kubernetes_url.is_none() && options.gitlab_url.is_none() {
         return vec![
             "Argo CD is played: components walk through their states, and nothing is installed."
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_start_is_short_and_names_what_is_there() {
-        let text = text(&Options::parse_from(["sandbox"]), &ready());
+        let text = text(&SandboxOptions::parse_from(["sandbox"]), &ready());
         assert!(text.lines().count() < 19, "{text}");
         for part in [
             "http://127.0.0.1:3000/api/v1/clusters",
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn with_another_gitlab_it_says_that_installs_do_not_follow() {
-        let options = Options::parse_from(["sandbox", "--gitlab-url", "https://g"]);
+        let options = SandboxOptions::parse_from(["sandbox", "--gitlab-url", "https://g"]);
         assert!(text(&options, &ready()).contains("Installs can't follow"));
     }
 }

@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::options::workspace;
-use crate::ready::Ready;
+use crate::ready::ReadyReport;
 
 /// The command line's program.
 const PROGRAM: &str = "nautes-clusters";
@@ -53,7 +53,7 @@ const GRACE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// It can't be started.
-pub async fn run(command: &[String], ready: &Ready) -> anyhow::Result<ExitCode> {
+pub async fn run(command: &[String], ready: &ReadyReport) -> anyhow::Result<ExitCode> {
     let [program, arguments @ ..] = command else {
         anyhow::bail!("there is no command");
     };
@@ -143,7 +143,10 @@ impl EndRequests {
 }
 
 /// Environment variables that the command line and kubectl look for.
-fn environment(ready: &Ready, folder: &Path) -> anyhow::Result<Vec<(&'static str, OsString)>> {
+fn environment(
+    ready: &ReadyReport,
+    folder: &Path,
+) -> anyhow::Result<Vec<(&'static str, OsString)>> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
     let path = std::env::join_paths(folders)

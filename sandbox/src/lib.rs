@@ -10,6 +10,6 @@ pub mod request_log;
 pub mod services;
 pub mod start;
 
-pub use options::Options;
-pub use services::Services;
-pub use start::Sandbox;
+pub use options::SandboxOptions;
+pub use services::LocalServices;
+pub use start::RunningSandbox;

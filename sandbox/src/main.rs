@@ -4,14 +4,14 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use sandbox::{Options, Sandbox, banner, command, request_log};
+use sandbox::{RunningSandbox, SandboxOptions, banner, command, request_log};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = SandboxOptions::parse();
     let asked = std::env::var("RUST_LOG").ok();
     let filter = asked.and_then(|levels| levels.parse().ok());
     let filter = filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
@@ -32,11 +32,11 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+async fn run(options: &SandboxOptions) -> anyhow::Result<ExitCode> {
     if !(options.command.is_empty() || options.no_build) {
         command::build_command_line()?;
     }
-    let sandbox = Sandbox::start(options).await?;
+    let sandbox = RunningSandbox::start(options).await?;
     let code = match options.command.as_slice() {
         [] => {
             println!("{}", banner::text(options, &sandbox.ready));

@@ -9,7 +9,7 @@ use clap::{Parser, ValueEnum};
 /// Runs nautes-clusters on this machine: the functions, a local GitLab and a local Kubernetes API.
 #[derive(Debug, Parser)]
 #[command(version)]
-pub struct Options {
+pub struct SandboxOptions {
     /// Address of the HTTP API; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
@@ -93,7 +93,7 @@ pub fn workspace() -> &'static Path {
     package.parent().unwrap_or(package)
 }
 
-impl Options {
+impl SandboxOptions {
     /// Where data are kept.
     #[must_use]
     pub fn data(&self) -> PathBuf {
@@ -155,22 +155,23 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         use clap::CommandFactory;
-        Options::command().debug_assert();
+        SandboxOptions::command().debug_assert();
     }
 
     #[test]
     fn a_command_has_the_terminal_for_itself() {
-        let options = Options::parse_from(["sandbox", "--no-build", "--", "bash", "-c", "true"]);
+        let options =
+            SandboxOptions::parse_from(["sandbox", "--no-build", "--", "bash", "-c", "true"]);
         assert_eq!(options.command, ["bash", "-c", "true"]);
         assert!(options.is_quiet());
-        let json = Options::parse_from(["sandbox", "--log", "json", "--", "bash"]);
+        let json = SandboxOptions::parse_from(["sandbox", "--log", "json", "--", "bash"]);
         assert!(!json.is_quiet());
-        assert!(!Options::parse_from(["sandbox"]).is_quiet());
+        assert!(!SandboxOptions::parse_from(["sandbox"]).is_quiet());
     }
 
     #[test]
     fn variables_of_the_command_line_win() {
-        let options = Options::parse_from([
+        let options = SandboxOptions::parse_from([
             "sandbox",
             "--variable",
             "tenant=t2",
@@ -187,7 +188,7 @@ mod tests {
     fn a_real_kubernetes_needs_a_token() {
         let arguments = ["sandbox", "--kubernetes-url", "https://k"];
         if std::env::var_os("NAUTES_KUBERNETES_TOKEN").is_none() {
-            assert!(Options::try_parse_from(arguments).is_err());
+            assert!(SandboxOptions::try_parse_from(arguments).is_err());
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// The ports of an earlier run; 0 where there was none or it is taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ports {
+pub struct SandboxPorts {
     /// GitLab over HTTP.
     pub gitlab: u16,
     /// The Kubernetes API over HTTP.
@@ -17,7 +17,7 @@ pub struct Ports {
     pub kubernetes_tls: u16,
 }
 
-impl Ports {
+impl SandboxPorts {
     /// Ports of an earlier run with these data, as far as they are free now.
     #[must_use]
     pub fn load(data: &Path) -> Self {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// Written once everything answers. Absent members: the service is not the sandbox's own.
 #[derive(Debug, Serialize)]
-pub struct Ready {
+pub struct ReadyReport {
     /// URL of the HTTP API; absent with `--services-only`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
@@ -50,8 +50,8 @@ pub struct OAuthClient {
 
 /// The file of a sandbox with everything but a console.
 #[cfg(test)]
-pub(crate) fn sample() -> Ready {
-    Ready {
+pub(crate) fn sample() -> ReadyReport {
+    ReadyReport {
         api: Some("http://127.0.0.1:3000".into()),
         console: None,
         gitlab: "http://127.0.0.1:1".into(),
@@ -65,7 +65,7 @@ pub(crate) fn sample() -> Ready {
     }
 }
 
-impl Ready {
+impl ReadyReport {
     /// Writes the file in one move, so that a reader never sees half of it. Owner-readable only: it
     /// holds tokens.
     ///

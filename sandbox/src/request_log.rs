@@ -3,23 +3,23 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
-use sandbox_host::{LogLine, LogSink, Manifest, Source};
+use sandbox_host::{LogLine, LogSink, LogSource, SpinManifest};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::options::{LogForm, Options};
+use crate::options::{LogForm, SandboxOptions};
 
 /// Ends a request where it came in; without it, each function ends its own.
 const GATEWAY: &str = "gateway";
 
 /// Writes lines to standard error, each in one piece.
 #[must_use]
-pub fn sink(options: &Options, manifest: &Manifest) -> LogSink {
+pub fn sink(options: &SandboxOptions, manifest: &SpinManifest) -> LogSink {
     let (form, quiet) = (options.log, options.is_quiet());
     let has_gateway = manifest.component.contains_key(GATEWAY);
     Arc::new(move |line: LogLine| {
         let text = match (form, line.source) {
-            (form, Source::Host) => Some(of_host(form, &line.component, &line.text)),
+            (form, LogSource::Host) => Some(of_host(form, &line.component, &line.text)),
             _ if quiet => None,
             (LogForm::Json, _) => Some(line.text),
             (LogForm::Lines, _) => for_people(&line.text, has_gateway),

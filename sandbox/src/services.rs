@@ -5,32 +5,32 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use sandbox_argocd::{ArgoCd, Behaviour};
+use sandbox_argocd::{ApplicationBehaviour, ArgoCd};
 use sandbox_gitlab::GitLab;
 use sandbox_kubernetes::Kubernetes;
 
-use crate::options::Options;
-use crate::ports::{Ports, local};
+use crate::options::SandboxOptions;
+use crate::ports::{SandboxPorts, local};
 
 /// Time of an Application in each phase of Argo CD's stand-in: long enough to be seen.
 const ARGO_STEP: Duration = Duration::from_secs(2);
 
 /// The services that run in this process. Absent: a real one is used instead.
-pub struct Services {
+pub struct LocalServices {
     /// The local GitLab.
     pub gitlab: Option<GitLab>,
     /// The local Kubernetes API.
     pub kubernetes: Option<Kubernetes>,
 }
 
-impl Services {
+impl LocalServices {
     /// Starts what the command line does not replace by a real one.
     ///
     /// # Errors
     /// Data that can't be read or written.
-    pub async fn start(options: &Options) -> anyhow::Result<Self> {
+    pub async fn start(options: &SandboxOptions) -> anyhow::Result<Self> {
         let data = options.data();
-        let mut ports = Ports::load(&data);
+        let mut ports = SandboxPorts::load(&data);
         let gitlab = match options.gitlab_url {
             None => Some(gitlab(options, &data, ports.gitlab).await?),
             Some(_) => None,
@@ -62,12 +62,12 @@ impl Services {
     }
 }
 
-async fn gitlab(options: &Options, data: &Path, port: u16) -> anyhow::Result<GitLab> {
-    let options = sandbox_gitlab::Options {
+async fn gitlab(options: &SandboxOptions, data: &Path, port: u16) -> anyhow::Result<GitLab> {
+    let options = sandbox_gitlab::GitLabOptions {
         listen: local(port),
         project: options.gitlab_project.clone(),
         default_branch: options.gitlab_branch.clone(),
-        ..sandbox_gitlab::Options::new(data.join("gitlab"))
+        ..sandbox_gitlab::GitLabOptions::new(data.join("gitlab"))
     };
     GitLab::start(options)
         .await
@@ -75,23 +75,23 @@ async fn gitlab(options: &Options, data: &Path, port: u16) -> anyhow::Result<Git
 }
 
 async fn kubernetes(
-    wanted: &Options,
+    wanted: &SandboxOptions,
     data: &Path,
-    ports: Ports,
+    ports: SandboxPorts,
     repository: Option<&Path>,
 ) -> anyhow::Result<Kubernetes> {
-    let mut options = sandbox_kubernetes::Options {
+    let mut options = sandbox_kubernetes::KubernetesOptions {
         listen: local(ports.kubernetes),
         listen_tls: local(ports.kubernetes_tls),
-        ..sandbox_kubernetes::Options::new(data.join("kubernetes"))
+        ..sandbox_kubernetes::KubernetesOptions::new(data.join("kubernetes"))
     };
     if let Some(repository) = repository {
         let argo = ArgoCd::new(repository, ARGO_STEP);
         for (application, message) in &wanted.degraded {
-            argo.behave(application, Behaviour::Degraded(message.clone()));
+            argo.behave(application, ApplicationBehaviour::Degraded(message.clone()));
         }
         for application in &wanted.stuck {
-            argo.behave(application, Behaviour::Stuck);
+            argo.behave(application, ApplicationBehaviour::Stuck);
         }
         options.controllers.push(Arc::new(argo));
     }

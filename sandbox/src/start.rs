@@ -4,34 +4,34 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use sandbox_host::{Compiler, Host};
+use sandbox_host::{ComponentCompiler, ComponentHost};
 use service::settings::{Settings, check_console};
 
-use crate::options::{Options, workspace};
-use crate::ready::{OAuthClient, Ready};
+use crate::options::{SandboxOptions, workspace};
+use crate::ready::{OAuthClient, ReadyReport};
 use crate::request_log;
-use crate::services::Services;
+use crate::services::LocalServices;
 
 /// Longer than a watch lasts with the default of `watch_timeout_seconds`, and than a save may take with all
 /// its repetitions.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(360);
 
 /// A running sandbox.
-pub struct Sandbox {
+pub struct RunningSandbox {
     /// GitLab and Kubernetes.
-    pub services: Services,
+    pub services: LocalServices,
     /// The functions; absent with `--services-only`.
-    pub host: Option<Host>,
+    pub host: Option<ComponentHost>,
     /// Addresses, tokens and paths for the user.
-    pub ready: Ready,
+    pub ready: ReadyReport,
 }
 
-impl Sandbox {
+impl RunningSandbox {
     /// Builds the components, starts services and host, and waits until they answer.
     ///
     /// # Errors
     /// A sentence that says what is missing or taken.
-    pub async fn start(options: &Options) -> anyhow::Result<Self> {
+    pub async fn start(options: &SandboxOptions) -> anyhow::Result<Self> {
         // Before the build: the most likely reasons not to start at all.
         check_settings(options)?;
         if !options.services_only {
@@ -40,7 +40,7 @@ impl Sandbox {
                 build(options)?;
             }
         }
-        let services = Services::start(options).await?;
+        let services = LocalServices::start(options).await?;
         let mut ready = ready(options, &services)?;
         let host = if options.services_only {
             None
@@ -48,7 +48,7 @@ impl Sandbox {
             Some(host(options, &ready).await?)
         };
         ready.api = host.as_ref().map(|host| host.url().to_owned());
-        let manifest = sandbox_host::Manifest::load(&options.manifest())?;
+        let manifest = sandbox_host::SpinManifest::load(&options.manifest())?;
         let console = host
             .as_ref()
             .filter(|_| manifest.component.contains_key("console"));
@@ -83,7 +83,7 @@ fn check_free(listen: SocketAddr) -> anyhow::Result<()> {
 
 /// Says before anything is built what the functions would answer to every request. Addresses of local services are
 /// not known yet; any will do.
-fn check_settings(options: &Options) -> anyhow::Result<()> {
+fn check_settings(options: &SandboxOptions) -> anyhow::Result<()> {
     let url = |given: &Option<String>| given.clone().unwrap_or_else(|| "http://localhost:1".into());
     let token = options.kubernetes_token.as_deref().unwrap_or("local");
     let (gitlab, kubernetes) = (url(&options.gitlab_url), url(&options.kubernetes_url));
@@ -93,8 +93,8 @@ fn check_settings(options: &Options) -> anyhow::Result<()> {
         .context("the settings can't be used")
 }
 
-fn build(options: &Options) -> anyhow::Result<()> {
-    let manifest = sandbox_host::Manifest::load(&options.manifest())?;
+fn build(options: &SandboxOptions) -> anyhow::Result<()> {
+    let manifest = sandbox_host::SpinManifest::load(&options.manifest())?;
     eprintln!(
         "building the components: about two minutes on two cores the first time, then a second"
     );
@@ -103,8 +103,8 @@ fn build(options: &Options) -> anyhow::Result<()> {
     built.map(drop).map_err(Into::into)
 }
 
-async fn host(options: &Options, ready: &Ready) -> anyhow::Result<Host> {
-    let manifest = sandbox_host::Manifest::load(&options.manifest())?;
+async fn host(options: &SandboxOptions, ready: &ReadyReport) -> anyhow::Result<ComponentHost> {
+    let manifest = sandbox_host::SpinManifest::load(&options.manifest())?;
     let mut variables = ready.variables.clone();
     // An application of the functions alone has no console; what somebody names has to be there.
     variables.retain(|name, _| {
@@ -112,18 +112,18 @@ async fn host(options: &Options, ready: &Ready) -> anyhow::Result<Host> {
         let is_given = options.variables.iter().any(|(given, _)| given == name);
         !is_consoles || is_given || manifest.variables.contains_key(name)
     });
-    Host::start(sandbox_host::Options {
-        compiler: Compiler::cached(workspace().join("target/compiled")),
+    ComponentHost::start(sandbox_host::HostOptions {
+        compiler: ComponentCompiler::cached(workspace().join("target/compiled")),
         variables,
         ca_files: options.ca_file.clone(),
         request_timeout: REQUEST_TIMEOUT,
         log: request_log::sink(options, &manifest),
-        ..sandbox_host::Options::new(options.manifest(), options.listen)
+        ..sandbox_host::HostOptions::new(options.manifest(), options.listen)
     })
     .await
 }
 
-fn ready(options: &Options, services: &Services) -> anyhow::Result<Ready> {
+fn ready(options: &SandboxOptions, services: &LocalServices) -> anyhow::Result<ReadyReport> {
     let gitlab = match (&services.gitlab, &options.gitlab_url) {
         (Some(gitlab), _) => gitlab.url().to_owned(),
         (None, url) => url.clone().unwrap_or_default(),
@@ -149,7 +149,7 @@ fn ready(options: &Options, services: &Services) -> anyhow::Result<Ready> {
     variables
         .entry("console_key".to_owned())
         .or_insert_with(random_key);
-    Ok(Ready {
+    Ok(ReadyReport {
         api: None,
         console: None,
         oauth,
@@ -183,7 +183,7 @@ mod tests {
 
     fn told(variables: &[&str]) -> String {
         let given = variables.iter().flat_map(|it| ["--variable", *it]);
-        let options = Options::parse_from(["sandbox"].into_iter().chain(given));
+        let options = SandboxOptions::parse_from(["sandbox"].into_iter().chain(given));
         let checked = check_settings(&options);
         checked
             .err()

@@ -16,7 +16,7 @@ async fn with_argo_cd_a_worker_becomes_ready_and_is_uninstalled() {
         return;
     }
     let data = TempDir::new().unwrap();
-    let gitlab = GitLab::start(sandbox_gitlab::Options::new(data.path()))
+    let gitlab = GitLab::start(sandbox_gitlab::GitLabOptions::new(data.path()))
         .await
         .unwrap();
     let repository = gitlab.repository().to_owned();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use http::Method;
 use sandbox::options::workspace;
-use sandbox_kubernetes::{Kubernetes, Options};
+use sandbox_kubernetes::{Kubernetes, KubernetesOptions};
 use serde_json::{Value, json};
 use service::runtime::{Request, Runtime as _};
 use tempfile::TempDir;
@@ -44,7 +44,7 @@ pub fn skipped(needs: &str) -> bool {
 
 impl Server {
     /// The one of the environment, or else a new one of the sandbox, over TLS.
-    pub async fn start(configure: impl FnOnce(&mut Options)) -> Self {
+    pub async fn start(configure: impl FnOnce(&mut KubernetesOptions)) -> Self {
         let data = TempDir::new().unwrap();
         let server = match std::env::var("NAUTES_TEST_KUBERNETES_URL") {
             Ok(url) => Self::external(url, data),
@@ -69,8 +69,8 @@ impl Server {
         }
     }
 
-    async fn sandbox(data: TempDir, configure: impl FnOnce(&mut Options)) -> Self {
-        let mut options = Options::new(data.path());
+    async fn sandbox(data: TempDir, configure: impl FnOnce(&mut KubernetesOptions)) -> Self {
+        let mut options = KubernetesOptions::new(data.path());
         // Those of Nautes are the suite's own.
         options.cluster_crds = false;
         configure(&mut options);

@@ -51,7 +51,7 @@ impl Tenant {
                 .await;
         }
         let data = TempDir::new().unwrap();
-        let gitlab = GitLab::start(sandbox_gitlab::Options::new(data.path()))
+        let gitlab = GitLab::start(sandbox_gitlab::GitLabOptions::new(data.path()))
             .await
             .unwrap();
         Self::over(server, gitlab, data, id, [argocd, nautes])

@@ -12,7 +12,7 @@ use crate::log::Log;
 /// Running functions. They stop when this is dropped.
 pub enum Host {
     /// `spin.toml` under the sandbox's host.
-    Sandbox(sandbox_host::Host),
+    Sandbox(sandbox_host::ComponentHost),
     /// `nautes-clusters.wasm` under `wasmtime serve`.
     WasmtimeServe(WasmtimeServe),
 }
@@ -57,7 +57,7 @@ impl Host {
     /// # Panics
     /// Under another one; ask [`is_sandbox`] first.
     #[must_use]
-    pub fn sandbox(&self) -> &sandbox_host::Host {
+    pub fn sandbox(&self) -> &sandbox_host::ComponentHost {
         match self {
             Self::Sandbox(host) => host,
             Self::WasmtimeServe(_) => panic!("this needs the sandbox's host"),

@@ -67,21 +67,24 @@ impl Tenant {
     /// When something does not start, or there is no such identity.
     pub async fn start_as(
         identity: &str,
-        configure: impl FnOnce(&GitLab, &mut sandbox_kubernetes::Options),
+        configure: impl FnOnce(&GitLab, &mut sandbox_kubernetes::KubernetesOptions),
     ) -> Self {
         Self::begin(identity, configure, &[]).await
     }
 
     async fn begin(
         identity: &str,
-        configure: impl FnOnce(&GitLab, &mut sandbox_kubernetes::Options),
+        configure: impl FnOnce(&GitLab, &mut sandbox_kubernetes::KubernetesOptions),
         variables: &[(&str, &str)],
     ) -> Self {
         let data = TempDir::new().unwrap();
-        let gitlab = GitLab::start(sandbox_gitlab::Options::new(data.path().join("gitlab")))
-            .await
-            .unwrap();
-        let mut options = sandbox_kubernetes::Options::new(data.path().join("kubernetes"));
+        let gitlab = GitLab::start(sandbox_gitlab::GitLabOptions::new(
+            data.path().join("gitlab"),
+        ))
+        .await
+        .unwrap();
+        let mut options =
+            sandbox_kubernetes::KubernetesOptions::new(data.path().join("kubernetes"));
         configure(&gitlab, &mut options);
         let kubernetes = Kubernetes::start(options).await.unwrap();
         let token = kubernetes.token_of(identity).unwrap();

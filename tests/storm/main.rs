@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use sandbox_gitlab::{Fault, FaultAction, FaultPoint};
+use sandbox_gitlab::{FaultPoint, GitLabFault, GitLabFaultAction};
 use tests::Tenant;
 use tokio::sync::Mutex;
 
@@ -81,7 +81,7 @@ async fn rage(storm: Storm) {
 
 /// Every commit stays in the window for a while, and while a person pushes in it; but not so long that the
 /// functions take it for lost.
-fn dwell(window: Window) -> Fault {
+fn dwell(window: Window) -> GitLabFault {
     let dwell = move || {
         let entered = Instant::now();
         std::thread::sleep(WINDOW);
@@ -89,7 +89,11 @@ fn dwell(window: Window) -> Fault {
             std::thread::sleep(WINDOW);
         }
     };
-    Fault::new(FaultPoint::AfterGuards, FaultAction::Hook(Arc::new(dwell))).times(u32::MAX)
+    GitLabFault::new(
+        FaultPoint::AfterGuards,
+        GitLabFaultAction::Hook(Arc::new(dwell)),
+    )
+    .times(u32::MAX)
 }
 
 /// Commits that GitLab refused because somebody was faster.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use reqwest::Method;
-use sandbox_gitlab::Condition;
+use sandbox_gitlab::ProjectCondition;
 use serde_json::{Value, json};
 use tests::{Tenant, guide};
 
@@ -104,12 +104,12 @@ const HARMLESS: [&str; 7] = [
     "proposals",
 ];
 
-const CONDITIONS: [(&str, Condition); 5] = [
-    ("usual", Condition::Usual),
-    ("empty", Condition::Empty),
-    ("archived", Condition::Archived),
-    ("moved", Condition::Moved),
-    ("branch-missing", Condition::BranchMissing),
+const CONDITIONS: [(&str, ProjectCondition); 5] = [
+    ("usual", ProjectCondition::Usual),
+    ("empty", ProjectCondition::Empty),
+    ("archived", ProjectCondition::Archived),
+    ("moved", ProjectCondition::Moved),
+    ("branch-missing", ProjectCondition::BranchMissing),
 ];
 
 fn body(body: Body) -> String {
@@ -340,7 +340,10 @@ async fn hold_the_tables(delivery: &str) {
         write!(tables, "# {name}\n{table}\n").unwrap();
     }
     write!(tables, "# proposed\n{proposed}\n").unwrap();
-    tenant.gitlab.set_condition(Condition::Usual).unwrap();
+    tenant
+        .gitlab
+        .set_condition(ProjectCondition::Usual)
+        .unwrap();
     put_foreign_secret(&tenant).await;
     let taken = table(&tenant, delivery, Proposals::None, Condition::Usual).await;
     write!(tables, "# taken\n{taken}\n").unwrap();

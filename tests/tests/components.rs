@@ -1,14 +1,14 @@
 //! The components themselves: how large they are, and what they could reach.
 
-use build::cargo::{Built, LIMIT, everything};
+use build::cargo::{BuiltComponent, LIMIT, everything};
 use build::{capabilities, self_contained, workspace};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-static BUILT: LazyLock<Vec<Built>> =
+static BUILT: LazyLock<Vec<BuiltComponent>> =
     LazyLock::new(|| everything(workspace(), &mut |line| eprintln!("{line}")).unwrap());
 
-fn built(component: &str) -> &'static Built {
+fn built(component: &str) -> &'static BuiltComponent {
     BUILT.iter().find(|it| it.component == component).unwrap()
 }
 
@@ -18,7 +18,7 @@ fn imports(component: &str) -> Vec<String> {
 
 #[test]
 fn every_component_of_the_manifest_is_smaller_than_one_mebibyte() {
-    let manifest = sandbox_host::Manifest::load(&workspace().join("spin.toml")).unwrap();
+    let manifest = sandbox_host::SpinManifest::load(&workspace().join("spin.toml")).unwrap();
     assert_eq!(manifest.component.len(), 8);
     for component in manifest.component.keys() {
         let size = built(component).size;
@@ -28,7 +28,7 @@ fn every_component_of_the_manifest_is_smaller_than_one_mebibyte() {
 
 #[test]
 fn every_component_imports_what_its_row_grants_and_nothing_else() {
-    for Built { component, .. } in BUILT.iter() {
+    for BuiltComponent { component, .. } in BUILT.iter() {
         assert_eq!(capabilities::judge(component, &imports(component)), []);
     }
     assert_eq!(BUILT.len(), capabilities::ROWS.len());
@@ -43,7 +43,7 @@ fn library_components_import_nothing_at_all() {
 
 #[test]
 fn every_component_says_what_it_is_linked_from() {
-    for Built {
+    for BuiltComponent {
         component, path, ..
     } in BUILT.iter()
     {

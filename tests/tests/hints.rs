@@ -7,7 +7,7 @@ use std::process::Command;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::kubeconfig::{self, Kubeconfig, KubeconfigError};
-use sandbox_kubernetes::{Kubernetes, Options};
+use sandbox_kubernetes::{Kubernetes, KubernetesOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -59,7 +59,7 @@ fn put(kubernetes: &Kubernetes, resource: &str, object: &Value) {
 }
 
 async fn start(data: &TempDir) -> Kubernetes {
-    let options = Options::new(data.path().to_owned());
+    let options = KubernetesOptions::new(data.path().to_owned());
     Kubernetes::start(options).await.unwrap()
 }
 

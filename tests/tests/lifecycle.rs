@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use sandbox_argocd::ArgoCd;
-use sandbox_kubernetes::{ADMIN, Kubernetes, Options};
+use sandbox_kubernetes::{ADMIN, Kubernetes, KubernetesOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{Tenant, guide};
@@ -28,7 +28,7 @@ struct World {
 impl World {
     async fn start() -> Self {
         let folder = TempDir::new().unwrap();
-        let host = Kubernetes::start(Options::new(folder.path()));
+        let host = Kubernetes::start(KubernetesOptions::new(folder.path()));
         let host = host.await.unwrap();
         let tenant = Tenant::start_as(ADMIN, |gitlab, options| {
             let argo = ArgoCd::new(gitlab.repository(), Duration::from_millis(20));

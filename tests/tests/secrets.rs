@@ -1,7 +1,7 @@
 //! No credential appears where it does not belong.
 
 use reqwest::Method;
-use sandbox_kubernetes::{Fault, FaultAction};
+use sandbox_kubernetes::{KubernetesFault, KubernetesFaultAction};
 use tests::{Answer, Tenant, guide};
 
 const NAME: &str = "physical-worker-deployment";
@@ -122,9 +122,10 @@ async fn kubeconfig_and_tokens_stay_out_of_git_logs_and_answers() {
 }
 
 /// Every request to the management cluster is refused.
-fn kubernetes_fault() -> Fault {
-    let answer = FaultAction::answer(403, "application/json", r#"{"message": "forbidden"}"#);
-    Fault::once("", answer).times(100)
+fn kubernetes_fault() -> KubernetesFault {
+    let answer =
+        KubernetesFaultAction::answer(403, "application/json", r#"{"message": "forbidden"}"#);
+    KubernetesFault::once("", answer).times(100)
 }
 
 /// A log in which no secret is found proves nothing about operations that are not in it.

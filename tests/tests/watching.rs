@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
-use sandbox_argocd::{ArgoCd, Behaviour};
+use sandbox_argocd::{ApplicationBehaviour, ArgoCd};
 use sandbox_kubernetes::ADMIN;
 use serde_json::Value;
 use tests::{Answer, Event, Events, Tenant, guide};
@@ -24,7 +24,7 @@ async fn registered() -> (Tenant, ArgoCd) {
     })
     .await;
     let argo = started.unwrap();
-    argo.behave(ROOT, Behaviour::Unreachable);
+    argo.behave(ROOT, ApplicationBehaviour::Unreachable);
     tenant.save(NAME, guide("v0.4", NAME)).await.ok();
     (tenant, argo)
 }
@@ -52,8 +52,8 @@ async fn changes_arrive_while_it_goes_on_and_it_ends_when_the_cluster_is_ready()
     assert_eq!(first(&mut events).await["phase"], "Registered");
 
     // What is told from here on has been passed on before the answer's end: one component does not come up.
-    argo.behave(COMPONENT, Behaviour::Stuck);
-    argo.behave(ROOT, Behaviour::Normal);
+    argo.behave(COMPONENT, ApplicationBehaviour::Stuck);
+    argo.behave(ROOT, ApplicationBehaviour::Normal);
     let waiting = |status: &Value| {
         let components = status["components"].as_array().unwrap();
         let late: Vec<&Value> = components
@@ -71,7 +71,7 @@ async fn changes_arrive_while_it_goes_on_and_it_ends_when_the_cluster_is_ready()
         }
     }
 
-    argo.behave(COMPONENT, Behaviour::Normal);
+    argo.behave(COMPONENT, ApplicationBehaviour::Normal);
     let events = events.rest().await;
     assert_ended(&events, "ready");
     assert_eq!(events[events.len() - 2].data["phase"], "Ready");
@@ -95,8 +95,11 @@ async fn a_component_that_fails_ends_it() {
     let (tenant, argo) = registered().await;
     let mut events = tenant.watch(NAME, "").await;
     first(&mut events).await;
-    argo.behave(COMPONENT, Behaviour::Degraded("no disk".to_owned()));
-    argo.behave(ROOT, Behaviour::Normal);
+    argo.behave(
+        COMPONENT,
+        ApplicationBehaviour::Degraded("no disk".to_owned()),
+    );
+    argo.behave(ROOT, ApplicationBehaviour::Normal);
     let events = events.rest().await;
     assert_ended(&events, "failed");
     let status = &events[events.len() - 2].data;
@@ -166,7 +169,7 @@ async fn many_watch_at_once() {
     }
     // Other requests are answered meanwhile.
     tenant.get(NAME).await.ok();
-    argo.behave(ROOT, Behaviour::Normal);
+    argo.behave(ROOT, ApplicationBehaviour::Normal);
     for events in watches {
         assert_ended(&events.rest().await, "ready");
     }
@@ -213,8 +216,8 @@ async fn one_token_has_four_watches_and_the_place_of_one_that_left() {
 #[tokio::test]
 async fn a_quiet_watch_asks_kubernetes_once() {
     let (tenant, argo) = registered().await;
-    argo.behave(COMPONENT, Behaviour::Stuck);
-    argo.behave(ROOT, Behaviour::Normal);
+    argo.behave(COMPONENT, ApplicationBehaviour::Stuck);
+    argo.behave(ROOT, ApplicationBehaviour::Normal);
     let mut events = tenant.watch(NAME, "").await;
     let waits = |status: &Value| {
         let components = status["components"].as_array().unwrap();

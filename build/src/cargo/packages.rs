@@ -1,6 +1,6 @@
 //! Which cargo packages a manifest's build commands make.
 
-use crate::manifest::{Build, Manifest};
+use crate::manifest::{ComponentBuild, SpinManifest};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -55,7 +55,7 @@ pub(super) fn below(folder: &Path) -> Result<Vec<String>, PackageError> {
 }
 
 /// The packages of all components with a build command, each once.
-pub(super) fn packages(root: &Path, manifest: &Manifest) -> Result<Vec<String>, PackageError> {
+pub(super) fn packages(root: &Path, manifest: &SpinManifest) -> Result<Vec<String>, PackageError> {
     let mut packages = Vec::new();
     for (id, component) in &manifest.component {
         let Some(build) = &component.build else {
@@ -102,18 +102,18 @@ fn named(component: &str, command: &str) -> Result<Vec<String>, PackageError> {
     Ok(after.chain(joined).collect())
 }
 
-fn in_folder(root: &Path, component: &str, build: &Build) -> Result<String, PackageError> {
+fn in_folder(root: &Path, component: &str, build: &ComponentBuild) -> Result<String, PackageError> {
     #[derive(Deserialize)]
-    struct Manifest {
-        package: Package,
+    struct CargoManifest {
+        package: CargoPackage,
     }
     #[derive(Deserialize)]
-    struct Package {
+    struct CargoPackage {
         name: String,
     }
     let folder = root.join(build.workdir.as_deref().unwrap_or(""));
     let text = std::fs::read_to_string(folder.join("Cargo.toml")).ok();
-    let manifest = text.and_then(|text| toml::from_str::<Manifest>(&text).ok());
+    let manifest = text.and_then(|text| toml::from_str::<CargoManifest>(&text).ok());
     manifest
         .map(|manifest| manifest.package.name)
         .ok_or_else(|| PackageError::NoPackage {

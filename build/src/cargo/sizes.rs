@@ -1,13 +1,13 @@
 //! List of the components that were built, and of their sizes.
 
 use super::BuildError;
-use crate::manifest::Manifest;
+use crate::manifest::SpinManifest;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A component that was built.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Built {
+pub struct BuiltComponent {
     /// Id in the manifest.
     pub component: String,
     /// The WebAssembly file.
@@ -17,7 +17,10 @@ pub struct Built {
 }
 
 /// Of what the manifest builds.
-pub(super) fn of_manifest(root: &Path, manifest: &Manifest) -> Result<Vec<Built>, BuildError> {
+pub(super) fn of_manifest(
+    root: &Path,
+    manifest: &SpinManifest,
+) -> Result<Vec<BuiltComponent>, BuildError> {
     let built = manifest
         .component
         .iter()
@@ -28,19 +31,22 @@ pub(super) fn of_manifest(root: &Path, manifest: &Manifest) -> Result<Vec<Built>
 }
 
 /// Of packages, where cargo puts them.
-pub(super) fn of_packages(root: &Path, packages: &[String]) -> Result<Vec<Built>, BuildError> {
+pub(super) fn of_packages(
+    root: &Path,
+    packages: &[String],
+) -> Result<Vec<BuiltComponent>, BuildError> {
     let folder = super::output(root);
     let file = |package: &String| of_file(package, folder.join(super::file_name(package)));
     packages.iter().map(file).collect()
 }
 
-fn of_file(component: &str, path: PathBuf) -> Result<Built, BuildError> {
+fn of_file(component: &str, path: PathBuf) -> Result<BuiltComponent, BuildError> {
     let size = std::fs::metadata(&path).map(|metadata| metadata.len());
     let size = size.map_err(|_| BuildError::NotThere {
         component: component.to_owned(),
         path: path.display().to_string(),
     })?;
-    Ok(Built {
+    Ok(BuiltComponent {
         component: component.to_owned(),
         path,
         size,
@@ -49,7 +55,7 @@ fn of_file(component: &str, path: PathBuf) -> Result<Built, BuildError> {
 
 /// A table of sizes in KiB, one line per component.
 #[must_use]
-pub fn table(built: &[Built]) -> String {
+pub fn table(built: &[BuiltComponent]) -> String {
     let width = built
         .iter()
         .map(|built| built.component.len())
@@ -58,7 +64,7 @@ pub fn table(built: &[Built]) -> String {
     built.iter().fold(
         String::new(),
         |mut table,
-         Built {
+         BuiltComponent {
              component, size, ..
          }| {
             // Writing to a string can't fail.
@@ -70,11 +76,11 @@ pub fn table(built: &[Built]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Built, table};
+    use super::{BuiltComponent, table};
 
     #[test]
     fn the_table_has_one_aligned_line_per_component() {
-        let built = |component: &str, size| Built {
+        let built = |component: &str, size| BuiltComponent {
             component: component.into(),
             path: "x.wasm".into(),
             size,

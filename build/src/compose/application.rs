@@ -1,7 +1,7 @@
 //! A component of an application with the dependencies that its manifest names, as Spin puts them together at start.
 
-use super::{ComposeError, Part, deny, satisfy};
-use crate::manifest::{Component, Implementation, Manifest};
+use super::{ComposeError, PluggedComponent, deny, satisfy};
+use crate::manifest::{DependencySource, ManifestComponent, SpinManifest};
 use std::path::{Path, PathBuf};
 
 /// Why a component of an application can't be put together.
@@ -37,8 +37,8 @@ pub enum ApplicationError {
 /// # Errors
 /// See [`ApplicationError`].
 pub fn compose_component(
-    manifest: &Manifest,
-    component: &Component,
+    manifest: &SpinManifest,
+    component: &ManifestComponent,
     folder: &Path,
 ) -> Result<Vec<u8>, ApplicationError> {
     let socket = read(&folder.join(&component.source))?;
@@ -48,8 +48,8 @@ pub fn compose_component(
     let mut plugs = Vec::new();
     for (name, dependency) in &component.dependencies {
         let source = match &dependency.implementation {
-            Implementation::Path(path) => path,
-            Implementation::Component(id) => {
+            DependencySource::Path(path) => path,
+            DependencySource::Component(id) => {
                 let component = manifest.component.get(id);
                 let component =
                     component.ok_or_else(|| ApplicationError::NoComponent(id.clone()))?;
@@ -66,7 +66,7 @@ pub fn compose_component(
     }
     let parts: Vec<_> = plugs
         .iter()
-        .map(|(name, export, bytes)| Part {
+        .map(|(name, export, bytes)| PluggedComponent {
             name,
             export: *export,
             bytes,

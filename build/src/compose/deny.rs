@@ -8,31 +8,32 @@
 
 mod adapter;
 
-use adapter::Adapter;
+use adapter::AdapterBuilder;
 use wasm_encoder::{ComponentValType, PrimitiveValType};
 
-use super::name::Name;
+use super::name::InterfaceName;
 use super::{ComposeError, imports, plug};
-use crate::manifest::Inherit;
+use crate::manifest::InheritedRights;
 
 /// Takes away from a dependency what it does not inherit.
 ///
 /// # Errors
 /// [`ComposeError::Denied`] for a capability that can't be taken away quietly.
-pub fn deny(component: &[u8], inherit: &Inherit) -> Result<Vec<u8>, ComposeError> {
+pub fn deny(component: &[u8], inherit: &InheritedRights) -> Result<Vec<u8>, ComposeError> {
     let mut adapter = None;
     for import in imports(component)? {
         let set = set_of(&import);
-        if *inherit == Inherit::Everything || set.is_some_and(|set| inherits(inherit, set)) {
+        if *inherit == InheritedRights::Everything || set.is_some_and(|set| inherits(inherit, set))
+        {
             continue;
         }
-        let without: fn(&mut Adapter, &str) = match set {
+        let without: fn(&mut AdapterBuilder, &str) = match set {
             Some("environment") => empty_environment,
             Some("files") => no_directories,
             None if is_basic(&import) => continue,
             _ => return Err(ComposeError::Denied(import)),
         };
-        without(adapter.get_or_insert_with(Adapter::new), &import);
+        without(adapter.get_or_insert_with(AdapterBuilder::new), &import);
     }
     match adapter {
         Some(adapter) => plug(component, &[&adapter.finish()]),
@@ -40,19 +41,19 @@ pub fn deny(component: &[u8], inherit: &Inherit) -> Result<Vec<u8>, ComposeError
     }
 }
 
-fn inherits(inherit: &Inherit, set: &str) -> bool {
+fn inherits(inherit: &InheritedRights, set: &str) -> bool {
     match inherit {
-        Inherit::Nothing => false,
-        Inherit::Everything => true,
-        Inherit::Sets(sets) => sets.iter().any(|inherited| inherited == set),
+        InheritedRights::Nothing => false,
+        InheritedRights::Everything => true,
+        InheritedRights::Sets(sets) => sets.iter().any(|inherited| inherited == set),
     }
 }
 
 /// The set of `inherit_configuration` that an import belongs to.
 fn set_of(import: &str) -> Option<&'static str> {
-    let Name {
+    let InterfaceName {
         package, interface, ..
-    } = Name::parse(import);
+    } = InterfaceName::parse(import);
     match (package, interface) {
         ("wasi:cli", Some("environment")) => Some("environment"),
         ("wasi:filesystem", Some("preopens")) => Some("files"),
@@ -64,13 +65,13 @@ fn set_of(import: &str) -> Option<&'static str> {
 
 fn is_basic(import: &str) -> bool {
     matches!(
-        Name::parse(import).package,
+        InterfaceName::parse(import).package,
         "wasi:cli" | "wasi:clocks" | "wasi:filesystem" | "wasi:io" | "wasi:random"
     )
 }
 
 /// `wasi:cli/environment` of any version, with nothing in it.
-fn empty_environment(adapter: &mut Adapter, import: &str) {
+fn empty_environment(adapter: &mut AdapterBuilder, import: &str) {
     let string = ComponentValType::Primitive(PrimitiveValType::String);
     let pair = adapter.defined(|pair| pair.tuple([string, string]));
     let pairs = adapter.defined(|pairs| pairs.list(ComponentValType::Type(pair)));
@@ -91,7 +92,7 @@ fn empty_environment(adapter: &mut Adapter, import: &str) {
 }
 
 /// `wasi:filesystem/preopens` of any version, without a directory.
-fn no_directories(adapter: &mut Adapter, import: &str) {
+fn no_directories(adapter: &mut AdapterBuilder, import: &str) {
     let types = import.replace("/preopens", "/types");
     let descriptor = adapter.resource(&types, "descriptor");
     let owned = adapter.defined(|owned| owned.own(descriptor));

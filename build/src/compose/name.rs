@@ -8,21 +8,24 @@ pub(super) fn matches(dependency: &str, import: &str) -> bool {
     if !dependency.contains(':') || !import.contains(':') {
         return dependency == import;
     }
-    let (wanted, found) = (Name::parse(dependency), Name::parse(import));
+    let (wanted, found) = (
+        InterfaceName::parse(dependency),
+        InterfaceName::parse(import),
+    );
     wanted.package == found.package
         && (wanted.interface.is_none() || wanted.interface == found.interface)
         && (wanted.version.is_none() || wanted.version == found.version)
 }
 
 /// A name in its parts.
-pub(super) struct Name<'a> {
+pub(super) struct InterfaceName<'a> {
     /// `namespace:package`
     pub(super) package: &'a str,
     pub(super) interface: Option<&'a str>,
     pub(super) version: Option<&'a str>,
 }
 
-impl<'a> Name<'a> {
+impl<'a> InterfaceName<'a> {
     pub(super) fn parse(name: &'a str) -> Self {
         let (path, version) = name
             .split_once('@')

@@ -6,7 +6,7 @@ use wac_graph::types::{ItemKind, Package, SubtypeChecker, WorldId, are_semver_co
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 
 /// A component that satisfies imports of another one.
-pub struct Part<'a> {
+pub struct PluggedComponent<'a> {
     /// The name it has in the manifest: of a package or of an interface.
     pub name: &'a str,
     /// The export to use instead of the one named like the import.
@@ -20,8 +20,8 @@ pub struct Part<'a> {
 ///
 /// # Errors
 /// See [`ComposeError`]; a part that satisfies nothing is one.
-pub fn satisfy(socket: &[u8], parts: &[Part<'_>]) -> Result<Vec<u8>, ComposeError> {
-    let mut wiring = Wiring::new(socket)?;
+pub fn satisfy(socket: &[u8], parts: &[PluggedComponent<'_>]) -> Result<Vec<u8>, ComposeError> {
+    let mut wiring = SocketWiring::new(socket)?;
     let mut packages: BTreeMap<&str, &str> = BTreeMap::new();
     for part in parts {
         let imports: Vec<String> = wiring
@@ -32,7 +32,7 @@ pub fn satisfy(socket: &[u8], parts: &[Part<'_>]) -> Result<Vec<u8>, ComposeErro
         if imports.is_empty() {
             return Err(ComposeError::Unmatched(part.name.to_owned()));
         }
-        let package = name::Name::parse(part.name).package;
+        let package = name::InterfaceName::parse(part.name).package;
         if let Some(first) = packages.insert(package, part.name) {
             return Err(ComposeError::Repeated {
                 package: package.to_owned(),
@@ -54,7 +54,7 @@ pub fn satisfy(socket: &[u8], parts: &[Part<'_>]) -> Result<Vec<u8>, ComposeErro
 /// # Errors
 /// See [`ComposeError`]; a plug that satisfies nothing is one.
 pub fn plug(socket: &[u8], plugs: &[&[u8]]) -> Result<Vec<u8>, ComposeError> {
-    let mut wiring = Wiring::new(socket)?;
+    let mut wiring = SocketWiring::new(socket)?;
     for (index, bytes) in plugs.iter().enumerate() {
         let plug = wiring.add(&format!("plug:number-{index}"), bytes)?;
         let pairs = wiring.pairs(&plug);
@@ -74,7 +74,7 @@ pub fn plug(socket: &[u8], plugs: &[&[u8]]) -> Result<Vec<u8>, ComposeError> {
 /// # Errors
 /// [`ComposeError::NotAComponent`]
 pub fn imports(component: &[u8]) -> Result<Vec<String>, ComposeError> {
-    let wiring = Wiring::new(component)?;
+    let wiring = SocketWiring::new(component)?;
     let types = wiring.graph.types();
     let asks = |kind: &ItemKind| match kind {
         ItemKind::Instance(id) => types[*id]
@@ -91,22 +91,22 @@ pub fn imports(component: &[u8]) -> Result<Vec<String>, ComposeError> {
         .collect())
 }
 
-struct Plug {
+struct PlugInstance {
     name: String,
     world: WorldId,
     instance: NodeId,
 }
 
-struct Wiring {
+struct SocketWiring {
     graph: CompositionGraph,
     world: WorldId,
     instance: NodeId,
 }
 
-impl Wiring {
+impl SocketWiring {
     fn new(socket: &[u8]) -> Result<Self, ComposeError> {
         let mut graph = CompositionGraph::new();
-        let Plug {
+        let PlugInstance {
             world, instance, ..
         } = register(&mut graph, "socket:component", socket)?;
         Ok(Self {
@@ -120,12 +120,12 @@ impl Wiring {
         self.graph.types()[self.world].imports.keys()
     }
 
-    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<Plug, ComposeError> {
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<PlugInstance, ComposeError> {
         register(&mut self.graph, name, bytes)
     }
 
     /// The exports of a plug with the imports of the socket that they can satisfy.
-    fn pairs(&self, plug: &Plug) -> Vec<(String, String)> {
+    fn pairs(&self, plug: &PlugInstance) -> Vec<(String, String)> {
         let types = self.graph.types();
         let mut cache = Default::default();
         let mut checker = SubtypeChecker::new(&mut cache);
@@ -146,7 +146,12 @@ impl Wiring {
         pairs
     }
 
-    fn connect(&mut self, plug: &Plug, export: &str, import: &str) -> Result<(), ComposeError> {
+    fn connect(
+        &mut self,
+        plug: &PlugInstance,
+        export: &str,
+        import: &str,
+    ) -> Result<(), ComposeError> {
         let types = self.graph.types();
         let (Some(offered), Some(wanted)) = (
             types[plug.world].exports.get(export),
@@ -190,7 +195,11 @@ impl Wiring {
     }
 }
 
-fn register(graph: &mut CompositionGraph, name: &str, bytes: &[u8]) -> Result<Plug, ComposeError> {
+fn register(
+    graph: &mut CompositionGraph,
+    name: &str,
+    bytes: &[u8],
+) -> Result<PlugInstance, ComposeError> {
     let package =
         Package::from_bytes(name, None, bytes.to_vec(), graph.types_mut()).map_err(|source| {
             ComposeError::NotAComponent {
@@ -200,7 +209,7 @@ fn register(graph: &mut CompositionGraph, name: &str, bytes: &[u8]) -> Result<Pl
         })?;
     let world = package.ty();
     let package = graph.register_package(package).map_err(wiring)?;
-    Ok(Plug {
+    Ok(PlugInstance {
         name: name.to_owned(),
         world,
         instance: graph.instantiate(package),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// How a component is built.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Build {
+pub struct ComponentBuild {
     /// Shell commands, run one after the other.
     #[serde(deserialize_with = "one_or_more")]
     pub command: Vec<String>,

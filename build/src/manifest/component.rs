@@ -1,6 +1,6 @@
 //! `[component.<id>]`
 
-use super::{Build, Dependency, Implementation, Inherit};
+use super::{ComponentBuild, ComponentDependency, DependencySource, InheritedRights};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// One WebAssembly component with its rights.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Component {
+pub struct ManifestComponent {
     /// The WebAssembly file, relative to the manifest.
     pub source: PathBuf,
     /// For readers.
@@ -24,10 +24,10 @@ pub struct Component {
     #[serde(default)]
     pub allowed_outbound_hosts: Vec<String>,
     /// How `spin build` and the sandbox build it.
-    pub build: Option<Build>,
+    pub build: Option<ComponentBuild>,
     /// Name of a package or interface → what implements it.
     #[serde(default)]
-    pub dependencies: BTreeMap<String, Dependency>,
+    pub dependencies: BTreeMap<String, ComponentDependency>,
     /// Older form of `inherit_configuration` for all dependencies at once.
     #[serde(default)]
     pub dependencies_inherit_configuration: bool,
@@ -39,19 +39,19 @@ pub struct Component {
     pub tool: BTreeMap<String, toml::Table>,
 }
 
-impl Component {
+impl ManifestComponent {
     /// Rights of this component that one of its dependencies may use.
     #[must_use]
-    pub fn inherited(&self, dependency: &Dependency) -> Inherit {
+    pub fn inherited(&self, dependency: &ComponentDependency) -> InheritedRights {
         if self.dependencies_inherit_configuration {
-            return Inherit::Everything;
+            return InheritedRights::Everything;
         }
         dependency.inherit.clone()
     }
 
     pub(super) fn check(&self, all: &BTreeMap<String, Self>) -> Result<(), String> {
         for (name, dependency) in &self.dependencies {
-            if let Implementation::Component(id) = &dependency.implementation
+            if let DependencySource::Component(id) = &dependency.implementation
                 && !all.contains_key(id)
             {
                 return Err(format!(

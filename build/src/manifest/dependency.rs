@@ -1,23 +1,23 @@
 //! `[component.<id>.dependencies]`: what satisfies the imports of a component.
 
-use super::Inherit;
+use super::InheritedRights;
 use serde::Deserialize;
 use std::path::PathBuf;
 
 /// One dependency. Its key in the manifest is the name of a package or of an interface.
 #[derive(Clone, Debug)]
-pub struct Dependency {
+pub struct ComponentDependency {
     /// Origin of the implementation.
-    pub implementation: Implementation,
+    pub implementation: DependencySource,
     /// The export that satisfies the import; absent means the one of the same name.
     pub export: Option<String>,
     /// `inherit_configuration`
-    pub inherit: Inherit,
+    pub inherit: InheritedRights,
 }
 
 /// Where the implementation of a dependency comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Implementation {
+pub enum DependencySource {
     /// A component of the same application.
     Component(String),
     /// A file, relative to the manifest.
@@ -26,20 +26,20 @@ pub enum Implementation {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Raw {
+struct RawDependency {
     component: Option<String>,
     path: Option<PathBuf>,
     export: Option<String>,
     #[serde(default)]
-    inherit_configuration: Inherit,
+    inherit_configuration: InheritedRights,
 }
 
-impl<'de> Deserialize<'de> for Dependency {
+impl<'de> Deserialize<'de> for ComponentDependency {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Raw::deserialize(deserializer)?;
+        let raw = RawDependency::deserialize(deserializer)?;
         let implementation = match (raw.component, raw.path) {
-            (Some(id), None) => Implementation::Component(id),
-            (None, Some(path)) => Implementation::Path(path),
+            (Some(id), None) => DependencySource::Component(id),
+            (None, Some(path)) => DependencySource::Path(path),
             // Registries and URLs need the network at start: not what a sandbox is for.
             _ => {
                 return Err(serde::de::Error::custom(

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// Rights that a dependency shares with its component.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Inherit {
+pub enum InheritedRights {
     /// Nothing: no environment, no files, no network, no variables.
     #[default]
     Nothing,
@@ -14,7 +14,7 @@ pub enum Inherit {
     Sets(Vec<String>),
 }
 
-impl<'de> Deserialize<'de> for Inherit {
+impl<'de> Deserialize<'de> for InheritedRights {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match toml::Value::deserialize(deserializer)? {
             toml::Value::Boolean(true) => Ok(Self::Everything),

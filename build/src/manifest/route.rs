@@ -4,14 +4,14 @@ use serde::Deserialize;
 
 /// Where a component can be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Route {
+pub enum TriggerRoute {
     /// `/exact`, `/with/:name` or `/with/...` (that path and everything below it).
     Public(String),
     /// Only by service chaining.
     Private,
 }
 
-impl<'de> Deserialize<'de> for Route {
+impl<'de> Deserialize<'de> for TriggerRoute {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let private = toml::Table::from_iter([("private".to_owned(), toml::Value::Boolean(true))]);
         match toml::Value::deserialize(deserializer)? {

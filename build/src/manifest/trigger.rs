@@ -1,12 +1,12 @@
 //! `[[trigger.http]]`
 
-use super::Route;
+use super::TriggerRoute;
 use serde::Deserialize;
 
 /// The triggers of an application. Only HTTP is served here.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Triggers {
+pub struct ManifestTriggers {
     /// `[[trigger.http]]`
     #[serde(default)]
     pub http: Vec<HttpTrigger>,
@@ -22,5 +22,5 @@ pub struct HttpTrigger {
     /// Id of the component.
     pub component: String,
     /// The path.
-    pub route: Route,
+    pub route: TriggerRoute,
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// A setting of the application.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Variable {
+pub struct ManifestVariable {
     /// For readers.
     pub description: Option<String>,
     /// True where a value has to be given.
@@ -32,7 +32,7 @@ pub enum VariablesError {
 
 /// Why a template has no value.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum TemplateError {
+pub enum VariableTemplateError {
     /// `{{` without `}}`.
     #[error("`{{{{` without `}}}}` in `{0}`")]
     Unclosed(String),
@@ -48,15 +48,15 @@ pub enum TemplateError {
 
 /// The variables of the application with their values in this run.
 #[derive(Clone)]
-pub struct Resolved(BTreeMap<String, String>);
+pub struct ResolvedVariables(BTreeMap<String, String>);
 
-impl Resolved {
+impl ResolvedVariables {
     /// Takes the given values, and the defaults for the others.
     ///
     /// # Errors
     /// See [`VariablesError`].
     pub fn new(
-        variables: &BTreeMap<String, Variable>,
+        variables: &BTreeMap<String, ManifestVariable>,
         given: &BTreeMap<String, String>,
     ) -> Result<Self, VariablesError> {
         let unknown: Vec<_> = given
@@ -67,7 +67,7 @@ impl Resolved {
         if !unknown.is_empty() {
             return Err(VariablesError::Unknown(unknown));
         }
-        let value = |name: &String, variable: &Variable| {
+        let value = |name: &String, variable: &ManifestVariable| {
             given.get(name).or(variable.default.as_ref()).cloned()
         };
         let missing: Vec<_> = variables
@@ -87,14 +87,14 @@ impl Resolved {
     /// Replaces every `{{ name }}`.
     ///
     /// # Errors
-    /// See [`TemplateError`].
-    pub fn fill(&self, template: &str) -> Result<String, TemplateError> {
+    /// See [`VariableTemplateError`].
+    pub fn fill(&self, template: &str) -> Result<String, VariableTemplateError> {
         let mut filled = String::with_capacity(template.len());
         let mut rest = template;
         while let Some((literal, after)) = rest.split_once("{{") {
             let (name, tail) = after
                 .split_once("}}")
-                .ok_or_else(|| TemplateError::Unclosed(template.to_owned()))?;
+                .ok_or_else(|| VariableTemplateError::Unclosed(template.to_owned()))?;
             filled.push_str(literal);
             filled.push_str(self.get(name.trim(), template)?);
             rest = tail;
@@ -103,11 +103,11 @@ impl Resolved {
         Ok(filled)
     }
 
-    fn get(&self, name: &str, template: &str) -> Result<&str, TemplateError> {
+    fn get(&self, name: &str, template: &str) -> Result<&str, VariableTemplateError> {
         self.0
             .get(name)
             .map(String::as_str)
-            .ok_or_else(|| TemplateError::Unknown {
+            .ok_or_else(|| VariableTemplateError::Unknown {
                 template: template.to_owned(),
                 name: name.to_owned(),
             })
@@ -125,7 +125,7 @@ pub fn is_variable_name(name: &str) -> bool {
     })
 }
 
-pub(super) fn check(variables: &BTreeMap<String, Variable>) -> Result<(), String> {
+pub(super) fn check(variables: &BTreeMap<String, ManifestVariable>) -> Result<(), String> {
     for (name, variable) in variables {
         if !is_variable_name(name) {
             return Err(format!(

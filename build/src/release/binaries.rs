@@ -1,8 +1,8 @@
 //! Static programs: the command line and the sandbox, for Linux on this machine's processor.
 
 use super::{Files, sha256};
-use crate::cargo::{Built, build_for, is_installed};
-use crate::sbom::Packages;
+use crate::cargo::{BuiltComponent, build_for, is_installed};
+use crate::sbom::PackageGraph;
 use anyhow::Context as _;
 use std::path::Path;
 
@@ -13,7 +13,7 @@ const PROGRAMS: [(&str, &str); 2] = [
 ];
 
 /// The static programs, or why there are none.
-pub enum Binaries {
+pub enum StaticBinaries {
     /// Below `bin/`, each with what it is made of.
     Built(Files),
     /// A sentence that says what this machine lacks.
@@ -24,23 +24,26 @@ pub enum Binaries {
 ///
 /// # Errors
 /// Cargo fails.
-pub fn static_binaries(root: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::Result<Binaries> {
+pub fn static_binaries(
+    root: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> anyhow::Result<StaticBinaries> {
     let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
     if !is_installed(root, &target)? {
         let text =
             format!("no static programs: Rust's target is missing (rustup target add {target})");
-        return Ok(Binaries::Lacking(text));
+        return Ok(StaticBinaries::Lacking(text));
     }
     let compiler = std::process::Command::new("musl-gcc")
         .arg("--version")
         .output();
     if compiler.is_err() {
         let text = "no static programs: musl-gcc is missing (Debian's package musl-tools)";
-        return Ok(Binaries::Lacking(text.to_owned()));
+        return Ok(StaticBinaries::Lacking(text.to_owned()));
     }
     let names = PROGRAMS.map(|(package, _)| package.to_owned());
     build_for(root, &target, &names, progress)?;
-    let packages = Packages::read(root, &target)?;
+    let packages = PackageGraph::read(root, &target)?;
     let mut files = Files::new();
     for (package, program) in PROGRAMS {
         let path = root
@@ -49,7 +52,7 @@ pub fn static_binaries(root: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::R
             .join("release")
             .join(program);
         let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
-        let built = Built {
+        let built = BuiltComponent {
             component: program.to_owned(),
             path,
             size: bytes.len() as u64,
@@ -62,5 +65,5 @@ pub fn static_binaries(root: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::R
         );
         files.insert(name, bytes);
     }
-    Ok(Binaries::Built(files))
+    Ok(StaticBinaries::Built(files))
 }

@@ -2,7 +2,9 @@
 //!
 //! Source: `crates/locked-app/src/locked.rs` and `crates/loader/src/local.rs` of Spin, as of 4.1.0-pre0.
 
-use crate::manifest::{Component, HttpTrigger, Manifest, Route, Variable};
+use crate::manifest::{
+    HttpTrigger, ManifestComponent, ManifestVariable, SpinManifest, TriggerRoute,
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -12,7 +14,7 @@ const CHAINED: &str = ".spin.internal";
 /// The locked application. `digests` has `sha256:…` of what each component with a trigger was composed to; components that
 /// were composed into others are in them and not listed.
 #[must_use]
-pub fn locked_application(manifest: &Manifest, digests: &BTreeMap<String, String>) -> Value {
+pub fn locked_application(manifest: &SpinManifest, digests: &BTreeMap<String, String>) -> Value {
     let components = manifest.served().filter_map(|(id, component)| {
         let digest = digests.get(id)?;
         Some(locked_component(id, component, digest))
@@ -39,7 +41,7 @@ pub fn locked_application(manifest: &Manifest, digests: &BTreeMap<String, String
     })
 }
 
-fn locked_component(id: &str, component: &Component, digest: &str) -> Value {
+fn locked_component(id: &str, component: &ManifestComponent, digest: &str) -> Value {
     let mut locked = json!({
         "id": id,
         "metadata": {"allowed_outbound_hosts": component.allowed_outbound_hosts},
@@ -63,14 +65,14 @@ fn locked_trigger(trigger: &HttpTrigger) -> Value {
         id => id.to_owned(),
     };
     let route = match &trigger.route {
-        Route::Public(path) => json!(path),
-        Route::Private => json!({"private": true}),
+        TriggerRoute::Public(path) => json!(path),
+        TriggerRoute::Private => json!({"private": true}),
     };
     let config = json!({"component": trigger.component, "route": route});
     json!({"id": id, "trigger_type": "http", "trigger_config": config})
 }
 
-fn locked_variable(variable: &Variable) -> Value {
+fn locked_variable(variable: &ManifestVariable) -> Value {
     let mut locked = Map::new();
     let description = variable.description.as_ref();
     let description = description.map(|text| ("description", json!(text)));

@@ -5,7 +5,7 @@
 //! 4.1.0-pre0. There is no date in it: the same components give the same bytes.
 
 use super::{Files, sha256};
-use crate::manifest::Application;
+use crate::manifest::ManifestApplication;
 use serde_json::{Value, json};
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -15,7 +15,7 @@ const COMPONENT: &str = "application/vnd.wasm.content.layer.v1+wasm";
 const LOCKED_APPLICATION: &str = "application/vnd.fermyon.spin.application.v1+config";
 
 /// The files of a layout, and the digest of the image in it.
-pub struct Layout {
+pub struct ImageLayout {
     /// By path below the layout's folder.
     pub files: Files,
     /// `sha256:…` of the image's manifest: what a deployment pins.
@@ -25,11 +25,11 @@ pub struct Layout {
 /// Puts together a layout of composed components and the locked application that names them by digest.
 #[must_use]
 pub fn layout<'a>(
-    application: &Application,
+    application: &ManifestApplication,
     components: impl IntoIterator<Item = &'a Vec<u8>>,
     locked: &Value,
-) -> Layout {
-    let mut blobs = Blobs::default();
+) -> ImageLayout {
+    let mut blobs = ImageBlobs::default();
     let mut layers: Vec<Value> = Vec::new();
     for component in components {
         let layer = blobs.add(COMPONENT, component.clone()).describe();
@@ -67,20 +67,20 @@ pub fn layout<'a>(
     let marker = json!({"imageLayoutVersion": "1.0.0"});
     files.insert("oci-layout".to_owned(), marker.to_string().into_bytes());
     files.insert("index.json".to_owned(), index.to_string().into_bytes());
-    Layout {
+    ImageLayout {
         files,
         digest: manifest.digest,
     }
 }
 
 #[derive(Default)]
-struct Blobs(Files);
+struct ImageBlobs(Files);
 
-impl Blobs {
-    fn add(&mut self, media_type: &'static str, bytes: Vec<u8>) -> Descriptor {
+impl ImageBlobs {
+    fn add(&mut self, media_type: &'static str, bytes: Vec<u8>) -> BlobDescriptor {
         let (digest, size) = (sha256(&bytes), bytes.len());
         self.0.insert(format!("blobs/sha256/{digest}"), bytes);
-        Descriptor {
+        BlobDescriptor {
             media_type,
             digest: format!("sha256:{digest}"),
             size,
@@ -89,13 +89,13 @@ impl Blobs {
 }
 
 /// How one blob names another.
-struct Descriptor {
+struct BlobDescriptor {
     media_type: &'static str,
     digest: String,
     size: usize,
 }
 
-impl Descriptor {
+impl BlobDescriptor {
     fn describe(&self) -> Value {
         json!({"mediaType": self.media_type, "digest": self.digest, "size": self.size})
     }

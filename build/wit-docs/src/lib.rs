@@ -8,12 +8,12 @@ use std::path::Path;
 use wit_parser::{Docs, Interface, Package, Resolve, Stability, World};
 
 /// The package of a folder with `.wit` files and those in its `deps`, resolved: every name in them leads somewhere.
-pub struct Contract {
+pub struct WitContract {
     resolve: Resolve,
 }
 
 /// Something that has a name in the contract.
-pub struct Item<'a> {
+pub struct ContractItem<'a> {
     /// Such as `types.cluster` for a type or `validate` for a world.
     pub name: String,
     /// The lines above it.
@@ -22,7 +22,7 @@ pub struct Item<'a> {
     pub stability: &'a Stability,
 }
 
-impl Contract {
+impl WitContract {
     /// Reads the folder.
     ///
     /// # Errors
@@ -38,28 +38,28 @@ impl Contract {
 
     /// Everything with a name, in the order of the files.
     #[must_use]
-    pub fn items(&self) -> Vec<Item<'_>> {
+    pub fn items(&self) -> Vec<ContractItem<'_>> {
         let mut items = Vec::new();
         for (name, interface) in self.interfaces() {
-            items.push(Item {
+            items.push(ContractItem {
                 name: name.to_owned(),
                 docs: &interface.docs,
                 stability: &interface.stability,
             });
             // A type that is taken over by `use` is documented where it is defined.
             let types = notation::own_types(&self.resolve, interface);
-            items.extend(types.map(|(it, definition)| Item {
+            items.extend(types.map(|(it, definition)| ContractItem {
                 name: format!("{name}.{it}"),
                 docs: &definition.docs,
                 stability: &definition.stability,
             }));
-            items.extend(interface.functions.values().map(|function| Item {
+            items.extend(interface.functions.values().map(|function| ContractItem {
                 name: format!("{name}.{}", function.name),
                 docs: &function.docs,
                 stability: &function.stability,
             }));
         }
-        items.extend(self.worlds().map(|(name, world)| Item {
+        items.extend(self.worlds().map(|(name, world)| ContractItem {
             name: name.to_owned(),
             docs: &world.docs,
             stability: &world.stability,

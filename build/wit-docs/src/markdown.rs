@@ -1,6 +1,6 @@
 //! The contract as Markdown.
 
-use super::Contract;
+use super::WitContract;
 use super::notation::{item, name, own_types, signature};
 use std::fmt::{Result, Write};
 use wit_parser::{Docs, Interface, Resolve, TypeDef, TypeDefKind, World};
@@ -14,14 +14,14 @@ may change. It is read with `wit-parser`, and `.ci/wasm-tools` reads it and ever
 `render_resource.wasm`).
 ";
 
-pub(super) fn page(contract: &Contract) -> String {
+pub(super) fn page(contract: &WitContract) -> String {
     let mut page = String::from(HEAD);
     // Writing to a string can't fail.
     write_page(&mut page, contract).ok();
     page
 }
 
-fn write_page(page: &mut String, contract: &Contract) -> Result {
+fn write_page(page: &mut String, contract: &WitContract) -> Result {
     for package in contract.packages() {
         writeln!(page, "\n# Package `{}`", package.name)?;
         write_docs(page, &package.docs)?;

@@ -4,15 +4,15 @@
 
 use std::path::Path;
 
-use wit_docs::Contract;
+use wit_docs::WitContract;
 use wit_parser::Stability;
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-fn contract() -> Contract {
-    Contract::read(&root().join("wit")).unwrap()
+fn contract() -> WitContract {
+    WitContract::read(&root().join("wit")).unwrap()
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_folder_that_is_no_package_is_refused_with_the_reason() {
         "package a:b;\ninterface c {\n  d: func(e: f);\n}\n",
     )
     .unwrap();
-    let error = Contract::read(&folder)
+    let error = WitContract::read(&folder)
         .err()
         .map(|error| format!("{error:#}"));
     std::fs::remove_dir_all(&folder).unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox_kubernetes::{Kubernetes, Options};
+use sandbox_kubernetes::{Kubernetes, KubernetesOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::Tenant;
@@ -23,7 +23,9 @@ pub struct Laptop {
 /// A kubeconfig that logs in by a program, as those of cloud providers do.
 pub async fn laptop_with_program() -> Laptop {
     let data = TempDir::new().unwrap();
-    let cluster = Kubernetes::start(Options::new(data.path())).await.unwrap();
+    let cluster = Kubernetes::start(KubernetesOptions::new(data.path()))
+        .await
+        .unwrap();
     let tenant = tenant(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
     let credential = json!({
@@ -169,12 +171,12 @@ async fn a_context_that_logs_in_by_a_program_gets_a_service_account_after_one_qu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_takes_the_service_account_back() {
-    use sandbox_gitlab::{Answer, Fault, FaultAction, FaultPoint};
+    use sandbox_gitlab::{FaultAnswer, FaultPoint, GitLabFault, GitLabFaultAction};
     let laptop = laptop_with_program().await;
     let refused =
         json!({"message": "403 Forbidden - You are not allowed to push into this branch"})
             .to_string();
-    let answer = Answer {
+    let answer = FaultAnswer {
         status: reqwest::StatusCode::FORBIDDEN,
         headers: [(
             reqwest::header::CONTENT_TYPE,
@@ -184,7 +186,7 @@ async fn a_refusal_takes_the_service_account_back() {
         .collect(),
         body: refused.into(),
     };
-    let fault = Fault::new(FaultPoint::Request, FaultAction::Answer(answer));
+    let fault = GitLabFault::new(FaultPoint::Request, GitLabFaultAction::Answer(answer));
     laptop.tenant.gitlab.faults().add(
         fault
             .on(reqwest::Method::POST, "/repository/commits")
@@ -214,14 +216,14 @@ async fn a_refusal_takes_the_service_account_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_gets_no_token_goes_again() {
-    use sandbox_kubernetes::{Fault, FaultAction};
+    use sandbox_kubernetes::{KubernetesFault, KubernetesFaultAction};
     let laptop = laptop_with_program().await;
     let refusal = json!({
         "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 403, "reason": "Forbidden",
         "message": "secrets is forbidden: a policy refuses it",
     });
-    let answer = FaultAction::answer(403, "application/json", &refusal.to_string());
-    let fault = Fault::once("/secrets", answer).for_method("PATCH");
+    let answer = KubernetesFaultAction::answer(403, "application/json", &refusal.to_string());
+    let fault = KubernetesFault::once("/secrets", answer).for_method("PATCH");
     laptop.cluster.faults().add(fault);
     let add = [
         "add",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox_argocd::Behaviour;
+use sandbox_argocd::ApplicationBehaviour;
 
 use crate::support::{WORKER, command_line, guide_path, tenant, tenant_and_argo};
 
@@ -300,10 +300,10 @@ async fn a_cluster_that_is_stuck_keeps_no_news_of_others_back() {
         let request = tests::guide("v0.4", WORKER).replace("8.217.50.114", address);
         cli.write(&format!("clusters/{name}.json"), &request);
     }
-    argo.behave("first-traefik", Behaviour::Stuck);
+    argo.behave("first-traefik", ApplicationBehaviour::Stuck);
     argo.behave(
         "second-traefik",
-        Behaviour::Degraded("no such image".to_owned()),
+        ApplicationBehaviour::Degraded("no such image".to_owned()),
     );
     let applied = cli
         .run(&[

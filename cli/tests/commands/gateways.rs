@@ -123,7 +123,7 @@ async fn a_token_goes_unencrypted_with_a_warning_only() {
 async fn a_private_authority_is_trusted_where_it_is_named() {
     // Any server with a certificate of its own does: what it answers shows that it was trusted.
     let data = tempfile::TempDir::new().unwrap();
-    let options = sandbox_kubernetes::Options::new(data.path());
+    let options = sandbox_kubernetes::KubernetesOptions::new(data.path());
     let server = sandbox_kubernetes::Kubernetes::start(options)
         .await
         .unwrap();

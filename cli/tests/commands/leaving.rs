@@ -13,11 +13,11 @@ const ADD: [&str; 5] = ["add", CONTEXT, "--api-server", API_SERVER, "--yes"];
 
 /// No token controller fills the account's Secret.
 fn keep_token_back(laptop: &Laptop) {
-    use sandbox_kubernetes::{Fault, FaultAction};
+    use sandbox_kubernetes::{KubernetesFault, KubernetesFaultAction};
     let empty = json!({"kind": "Secret", "apiVersion": "v1", "metadata": {"name": ACCOUNT}});
-    let answer = FaultAction::answer(200, "application/json", &empty.to_string());
+    let answer = KubernetesFaultAction::answer(200, "application/json", &empty.to_string());
     // The first look finds that there is none.
-    let fault = Fault::once(&format!("/secrets/{ACCOUNT}"), answer);
+    let fault = KubernetesFault::once(&format!("/secrets/{ACCOUNT}"), answer);
     laptop
         .cluster
         .faults()
@@ -73,9 +73,9 @@ async fn sigterm_takes_a_half_made_service_account_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_while_a_cluster_is_saved_says_what_goes_on_and_how_to_take_it_back() {
-    use sandbox_gitlab::{Fault, FaultAction, FaultPoint};
+    use sandbox_gitlab::{FaultPoint, GitLabFault, GitLabFaultAction};
     let laptop = laptop_with_program().await;
-    let hang = Fault::new(FaultPoint::Request, FaultAction::Hang);
+    let hang = GitLabFault::new(FaultPoint::Request, GitLabFaultAction::Hang);
     let hang = hang.on(reqwest::Method::POST, "/repository/commits");
     // What would change is asked for before the account is made.
     laptop.tenant.gitlab.faults().add(hang.after(1).times(100));

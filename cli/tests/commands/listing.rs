@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox_argocd::Behaviour;
+use sandbox_argocd::ApplicationBehaviour;
 
 use crate::support::{
     CommandLine, FakeServer, WORKER, command_line, guide_path, tenant, tenant_and_argo,
@@ -136,7 +136,7 @@ async fn a_wait_ends_with_the_right_code() {
     let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
     let component = format!("{WORKER}-external-secrets");
-    argo.behave(&component, Behaviour::Stuck);
+    argo.behave(&component, ApplicationBehaviour::Stuck);
     cli.run(&["apply", "-f", &guide_path(WORKER)])
         .await
         .expect(0);
@@ -237,7 +237,7 @@ async fn rows_of_a_watch_stand_below_their_header() {
 async fn a_watch_of_a_tree_fits_a_low_window() {
     let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
-    argo.behave(&format!("{WORKER}-traefik"), Behaviour::Stuck);
+    argo.behave(&format!("{WORKER}-traefik"), ApplicationBehaviour::Stuck);
     cli.run(&["apply", "-f", &guide_path(WORKER)])
         .await
         .expect(0);

@@ -91,7 +91,10 @@ async fn no_command_shows_a_secret_whether_it_works_or_not() {
 async fn no_process_has_a_secret_among_its_arguments() {
     let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let token = tenant.gitlab.tokens().maintainer.clone();
-    argo.behave("tenant1-management", sandbox_argocd::Behaviour::Unreachable);
+    argo.behave(
+        "tenant1-management",
+        sandbox_argocd::ApplicationBehaviour::Unreachable,
+    );
     let cli = command_line(&tenant);
     let file = crate::support::guide_path(WORKER);
     let screen = cli.on_terminal(&["apply", "-f", &file, "--wait"], 100);

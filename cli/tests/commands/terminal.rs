@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox_argocd::Behaviour;
+use sandbox_argocd::ApplicationBehaviour;
 
 use crate::support::{WORKER, command_line, guide_path, tenant, tenant_and_argo};
 
@@ -97,7 +97,10 @@ async fn a_question_is_asked_and_taken_seriously() {
 async fn ctrl_c_says_what_goes_on() {
     let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
-    argo.behave(&format!("{WORKER}-external-secrets"), Behaviour::Stuck);
+    argo.behave(
+        &format!("{WORKER}-external-secrets"),
+        ApplicationBehaviour::Stuck,
+    );
     let screen = cli.on_terminal(&["apply", "-f", &guide_path(WORKER), "--wait"], 100);
     screen.wait_for("external-secrets");
     screen.send("\x03");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox_argocd::Behaviour;
+use sandbox_argocd::ApplicationBehaviour;
 use tests::Tenant;
 
 use crate::support::{CommandLine, WORKER, command_line, guide_path, tenant_and_argo};
@@ -38,8 +38,14 @@ async fn six_clusters_are_waited_for_and_one_that_fails_is_told() {
     let names = ["a", "b", "c", "d", "e", "f"];
     write_workers(&cli, &names);
     // Among those that are watched, and beyond.
-    argo.behave("b-traefik", Behaviour::Degraded("no such image".to_owned()));
-    argo.behave("e-hnc", Behaviour::Degraded("quota exceeded".to_owned()));
+    argo.behave(
+        "b-traefik",
+        ApplicationBehaviour::Degraded("no such image".to_owned()),
+    );
+    argo.behave(
+        "e-hnc",
+        ApplicationBehaviour::Degraded("quota exceeded".to_owned()),
+    );
     let apply = ["apply", "-f", "clusters", "--wait", "--timeout", "5m"];
     let json: Vec<&str> = apply.iter().copied().chain(["-o", "json"]).collect();
     let applied = cli.run(&json).await.expect(1);
@@ -65,7 +71,7 @@ async fn six_clusters_are_waited_for_and_one_that_fails_is_told() {
 
     // Mended: everything is ready, and a terminal shows a line for each.
     for application in ["b-traefik", "e-hnc"] {
-        argo.behave(application, Behaviour::Normal);
+        argo.behave(application, ApplicationBehaviour::Normal);
     }
     let (code, window) = cli.on_terminal(&apply, 60).finish();
     assert_eq!(code, 0, "{window}");
@@ -103,7 +109,7 @@ async fn where_as_many_are_watched_as_may_be_it_looks() {
     let (tenant, argo) = tenant_and_argo(STEP).await;
     let cli = command_line(&tenant);
     write_workers(&cli, &["stuck"]);
-    argo.behave("stuck-traefik", Behaviour::Stuck);
+    argo.behave("stuck-traefik", ApplicationBehaviour::Stuck);
     cli.run(&["apply", "-f", "clusters"]).await.expect(0);
     let watches = take_all_places(&tenant, "stuck").await;
     let applied = cli
@@ -130,7 +136,7 @@ async fn a_removal_that_takes_too_long_keeps_no_other_back() {
     cli.run(&["apply", "-f", "clusters", "--wait", "-q"])
         .await
         .expect(0);
-    argo.behave("slow-traefik", Behaviour::Stuck);
+    argo.behave("slow-traefik", ApplicationBehaviour::Stuck);
     let delete = [
         "delete",
         "slow",

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The objects of all namespaces that may use a cluster. A kind whose CRD is missing has none.
 #[derive(Debug, Clone, Copy)]
-pub struct Used<'a> {
+pub struct DependentObjects<'a> {
     /// Of [`kubernetes::Kind::ENVIRONMENT`].
     pub environments: &'a [Value],
     /// Of [`kubernetes::Kind::DEPLOYMENT_RUNTIME`].
@@ -19,7 +19,7 @@ pub struct Used<'a> {
 /// Lists the users of the cluster, such as `Environment demo/production`: the environments that name it, and the
 /// runtimes in these environments or that name it themselves; sorted.
 #[must_use]
-pub fn dependants(cluster: &str, used: &Used<'_>) -> Vec<String> {
+pub fn dependants(cluster: &str, used: &DependentObjects<'_>) -> Vec<String> {
     let environments: BTreeSet<(String, String)> = used
         .environments
         .iter()
@@ -114,7 +114,7 @@ mod tests {
             object("demo", "installed", &none, &json!({"cluster": "a"})),
             object("demo", "empty", &none, &none),
         ];
-        let used = Used {
+        let used = DependentObjects {
             environments: &environments,
             deployment_runtimes: &deployment_runtimes,
             pipeline_runtimes: &pipeline_runtimes,

@@ -69,7 +69,7 @@ pub fn terminate_patch() -> Value {
 /// The merge patch by which a Secret no longer goes with Applications that go. Server-side apply can't
 /// remove what a patch has added.
 #[must_use]
-pub fn take_back_patch() -> Value {
+pub fn clear_owner_references() -> Value {
     json!({"metadata": {"ownerReferences": null}})
 }
 

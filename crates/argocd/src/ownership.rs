@@ -14,15 +14,15 @@ use serde_json::Value;
 
 use crate::objects::{CREDENTIALS, NAME_LABEL, TYPE_LABEL, USAGE_LABEL};
 
-pub use conflict::{Conflict, ConflictReason};
-pub use look::{Claim, Look};
+pub use conflict::{ConflictReason, OwnershipConflict};
+pub use look::{ClusterClaim, Look};
 
 /// Selects the cluster Secrets that carry no name of ours.
 pub const FOREIGN_SECRETS: &str = "argocd.argoproj.io/secret-type=cluster,!cluster.nautes.io/name";
 
 /// Something of ours, as it was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldObject {
     /// Name of the object.
     pub name: String,
     /// Uid of the object: a later one of the same name is something else.
@@ -39,7 +39,7 @@ pub struct Held {
 #[derive(Debug, Clone, Default)]
 pub struct Holdings {
     /// The cluster's Secrets: one, or more after its API server has changed.
-    pub secrets: Vec<Held>,
+    pub secrets: Vec<HeldObject>,
     /// The uid of its Cluster resource.
     pub resource: Option<String>,
     /// The uid of the Job that fetches its kubeconfig.
@@ -47,12 +47,12 @@ pub struct Holdings {
     /// Applications of the cluster, and those of its host.
     pub applications: Vec<Value>,
     /// Objects that were somebody else's until this request.
-    pub adopted: Vec<Adopted>,
+    pub adopted: Vec<AdoptedObject>,
 }
 
 /// An object that others made and that is taken over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Adopted {
+pub struct AdoptedObject {
     /// Kind, namespace and name, such as `Secret argocd/cluster-a`.
     pub object: String,
     /// Uid of the object: a later one of the same name is something else.
@@ -68,7 +68,7 @@ impl Holdings {
 
     /// A Secret, where there is one.
     #[must_use]
-    pub fn held(&self, secret: &str) -> Option<&Held> {
+    pub fn held(&self, secret: &str) -> Option<&HeldObject> {
         self.secrets.iter().find(|held| held.name == secret)
     }
 
@@ -86,7 +86,7 @@ impl Holdings {
     }
 
     /// The Secrets of former API servers.
-    pub fn stale<'a>(&'a self, current: &str) -> impl Iterator<Item = &'a Held> {
+    pub fn stale<'a>(&'a self, current: &str) -> impl Iterator<Item = &'a HeldObject> {
         self.secrets.iter().filter(move |held| held.name != current)
     }
 
@@ -197,8 +197,8 @@ fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
     text.unwrap_or_default()
 }
 
-fn held(object: &Value) -> Held {
-    Held {
+fn held(object: &Value) -> HeldObject {
+    HeldObject {
         name: text(object, "/metadata/name").to_owned(),
         uid: text(object, "/metadata/uid").to_owned(),
         resource_version: Some(text(object, "/metadata/resourceVersion"))

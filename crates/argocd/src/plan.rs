@@ -7,13 +7,16 @@ use domain::Settings;
 use http::Request;
 use serde_json::Value;
 
-pub use install::{Access, Install, install};
-pub use uninstall::{Own, Owner, Uninstall, own, owners, refresh_host, tenant_removal, uninstall};
+pub use install::{ClusterAccess, InstallInput, install};
+pub use uninstall::{
+    GeneratedApplication, OwningApplication, UninstallInput, generated_application,
+    owning_applications, refresh_host, tenant_removal, uninstall,
+};
 
 use crate::objects::{CredentialsError, with_stored_config};
 use crate::ownership;
-use kubernetes::api::{Api, NEW};
-use kubernetes::error::{Conflict, Error, Verb};
+use kubernetes::api::{ClusterApi, NEW};
+use kubernetes::error::{Error, Verb, WriteConflict};
 use kubernetes::kind::{Kind, Target};
 
 /// One request to the API server. Each may be repeated.
@@ -24,7 +27,7 @@ pub struct Step {
     /// Change to make to the object.
     pub change: Change,
     /// Which failure leaves the rest of the plan worth doing.
-    pub tolerated: Tolerated,
+    pub tolerated: ToleratedError,
 }
 
 /// Change of one object.
@@ -53,7 +56,7 @@ pub enum Change {
 
 /// Which failure is not worth stopping for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tolerated {
+pub enum ToleratedError {
     /// None.
     Nothing,
     /// The object, or its kind, is not there.
@@ -76,7 +79,7 @@ impl std::fmt::Debug for Step {
         };
         write!(f, "{word} {}", self.target)?;
         match self.tolerated {
-            Tolerated::Nothing => Ok(()),
+            ToleratedError::Nothing => Ok(()),
             tolerated => write!(f, " unless {tolerated:?}"),
         }
     }
@@ -91,7 +94,7 @@ impl std::fmt::Debug for Change {
 impl Step {
     /// The request: for [`Change::ApplyWithStoredConfig`] the one that reads the Secret.
     #[must_use]
-    pub fn request(&self, api: &Api) -> Request<Vec<u8>> {
+    pub fn request(&self, api: &ClusterApi) -> Request<Vec<u8>> {
         match &self.change {
             Change::Apply { object, force } => api.apply(&self.target, object, *force),
             Change::ApplyWithStoredConfig { .. } => api.get(&self.target),
@@ -126,14 +129,18 @@ impl Step {
     #[must_use]
     pub fn tolerates(&self, error: &Error) -> bool {
         match self.tolerated {
-            Tolerated::Nothing => false,
-            Tolerated::Missing if matches!(error, Error::Conflict(Conflict::Changed { .. })) => {
+            ToleratedError::Nothing => false,
+            ToleratedError::Missing
+                if matches!(error, Error::Conflict(WriteConflict::Changed { .. })) =>
+            {
                 // What has taken its name meanwhile is somebody else's.
                 matches!(self.change, Change::Delete { .. })
             }
-            Tolerated::Missing => matches!(error, Error::NotFound { .. } | Error::KindMissing),
-            Tolerated::KindMissing => *error == Error::KindMissing,
-            Tolerated::FieldConflict => matches!(error, Error::Conflict(Conflict::Fields(_))),
+            ToleratedError::Missing => matches!(error, Error::NotFound { .. } | Error::KindMissing),
+            ToleratedError::KindMissing => *error == Error::KindMissing,
+            ToleratedError::FieldConflict => {
+                matches!(error, Error::Conflict(WriteConflict::Fields(_)))
+            }
         }
     }
 
@@ -159,7 +166,12 @@ impl Step {
 
     /// Applies an object that was looked at, or creates one that was not there. Fields of others are taken over
     /// only of one that is known: who creates the same in between keeps it.
-    fn apply_known(target: Target, object: Value, uid: Option<&str>, tolerated: Tolerated) -> Self {
+    fn apply_known(
+        target: Target,
+        object: Value,
+        uid: Option<&str>,
+        tolerated: ToleratedError,
+    ) -> Self {
         Self::apply(target, known(object, uid), uid.is_some(), tolerated)
     }
 
@@ -201,7 +213,7 @@ impl Step {
         Self::delete(self.target, Some(uid))
     }
 
-    fn apply(target: Target, object: Value, force: bool, tolerated: Tolerated) -> Self {
+    fn apply(target: Target, object: Value, force: bool, tolerated: ToleratedError) -> Self {
         Self {
             target,
             change: Change::Apply { object, force },
@@ -214,7 +226,7 @@ impl Step {
         Self {
             target,
             change: Change::Delete { uid },
-            tolerated: Tolerated::Missing,
+            tolerated: ToleratedError::Missing,
         }
     }
 
@@ -222,7 +234,7 @@ impl Step {
         Self {
             target,
             change: Change::Patch(with_uid(patch, Some(uid))),
-            tolerated: Tolerated::Missing,
+            tolerated: ToleratedError::Missing,
         }
     }
 }

@@ -5,20 +5,20 @@ use serde_json::Value;
 
 use crate::names;
 use crate::objects::NAME_LABEL;
-use crate::status::Applications;
+use crate::status::ClusterApplications;
 use kubernetes::kind::Target;
 use kubernetes::text::clean;
 
 /// Something of a deleted cluster that is still there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remaining {
+pub struct RemainingObject {
     /// The object that is left.
     pub target: Target,
     /// Message of what the object waits for, where that is known.
     pub message: Option<String>,
 }
 
-impl std::fmt::Display for Remaining {
+impl std::fmt::Display for RemainingObject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.message {
             Some(message) => write!(f, "{}: {message}", self.target),
@@ -35,18 +35,18 @@ pub fn remaining(
     secrets: &[Value],
     applications: &[Value],
     settings: &Settings,
-) -> Vec<Remaining> {
+) -> Vec<RemainingObject> {
     let secret = names::secret(cluster, settings);
     let namespace = &settings.argocd_namespace;
     let secrets = secrets
         .iter()
         .filter(|object| is_of(cluster, object) || name(object) == secret.name)
-        .map(|object| Remaining {
+        .map(|object| RemainingObject {
             target: secret.kind.target(namespace, name(object)),
             message: None,
         });
-    let applications = Applications::of(cluster, applications);
-    let applications = applications.iter().map(|application| Remaining {
+    let applications = ClusterApplications::of(cluster, applications);
+    let applications = applications.iter().map(|application| RemainingObject {
         target: kubernetes::Kind::APPLICATION.target(namespace, application.name()),
         message: application.deletion_error().map(clean),
     });

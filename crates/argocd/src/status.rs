@@ -10,17 +10,17 @@ use kubernetes::Kind;
 use kubernetes::text::clean;
 use serde_json::Value;
 
-use application::Verdict;
-pub(crate) use applications::Applications;
+use application::ApplicationState;
+pub(crate) use applications::ClusterApplications;
 pub use applications::{selector, unlisted};
 
 use crate::names;
 use crate::objects::{CREDENTIALS, EXPIRES_AT};
-use crate::progress::Remaining;
+use crate::progress::RemainingObject;
 
 /// Objects that were seen in the management cluster.
 #[derive(Debug, Clone, Copy)]
-pub struct Observation<'a> {
+pub struct ClusterObservation<'a> {
     /// The cluster as it is in Git.
     pub cluster: &'a Cluster,
     /// The cluster's Applications; others among them do no harm.
@@ -52,7 +52,7 @@ pub fn unknown(reason: Option<&str>) -> Status {
 
 /// The status of a cluster that is not in Git any more, by what is left of it.
 #[must_use]
-pub fn removing(cluster: &Cluster, left: &[Remaining]) -> Status {
+pub fn removing(cluster: &Cluster, left: &[RemainingObject]) -> Status {
     let components = left.iter().map(|left| ComponentStatus {
         name: match left.target.kind == Kind::SECRET {
             // Its name is nobody's business who only reads.
@@ -77,9 +77,9 @@ pub fn removing(cluster: &Cluster, left: &[Remaining]) -> Status {
 
 /// The status of a registered cluster, from what was seen.
 #[must_use]
-pub fn of(seen: &Observation<'_>) -> Status {
-    let applications = Applications::of(seen.cluster, seen.applications);
-    let mut judged: Vec<(ComponentStatus, Verdict)> = applications
+pub fn of(seen: &ClusterObservation<'_>) -> Status {
+    let applications = ClusterApplications::of(seen.cluster, seen.applications);
+    let mut judged: Vec<(ComponentStatus, ApplicationState)> = applications
         .iter()
         .map(|application| application.judge(seen))
         .collect();
@@ -89,7 +89,7 @@ pub fn of(seen: &Observation<'_>) -> Status {
         judged.push(no_credentials());
     }
     let phase = if reacted {
-        phase(judged.iter().map(|(_, verdict)| *verdict))
+        phase(judged.iter().map(|(_, state)| *state))
     } else {
         Phase::Registered
     };
@@ -103,7 +103,7 @@ pub fn of(seen: &Observation<'_>) -> Status {
 
 /// Why Argo CD does not react, where its root Application knows: a file in the tenant's folder that can't be applied keeps every
 /// further cluster waiting.
-fn obstacle(seen: &Observation<'_>) -> Option<String> {
+fn obstacle(seen: &ClusterObservation<'_>) -> Option<String> {
     let root = application::Application(seen.root?);
     let cause = cause::newest(&root)?;
     let name = names::root_application(seen.settings).name;
@@ -121,16 +121,16 @@ fn sorted(mut components: Vec<ComponentStatus>) -> Vec<ComponentStatus> {
     components
 }
 
-fn phase(verdicts: impl Iterator<Item = Verdict>) -> Phase {
+fn phase(states: impl Iterator<Item = ApplicationState>) -> Phase {
     // The worst one counts.
-    match verdicts.max() {
-        Some(Verdict::Failed) => Phase::Degraded,
-        Some(Verdict::Waiting) => Phase::Installing,
-        Some(Verdict::Done) | None => Phase::Ready,
+    match states.max() {
+        Some(ApplicationState::Failed) => Phase::Degraded,
+        Some(ApplicationState::Waiting) => Phase::Installing,
+        Some(ApplicationState::Done) | None => Phase::Ready,
     }
 }
 
-fn absent(seen: &Observation<'_>, application: &str) -> (ComponentStatus, Verdict) {
+fn absent(seen: &ClusterObservation<'_>, application: &str) -> (ComponentStatus, ApplicationState) {
     let component = ComponentStatus {
         name: names::component(seen.cluster, application),
         sync: "Unknown".to_owned(),
@@ -138,15 +138,15 @@ fn absent(seen: &Observation<'_>, application: &str) -> (ComponentStatus, Verdic
         message: "Argo CD has not created it yet".to_owned(),
         since: None,
     };
-    (component, Verdict::Waiting)
+    (component, ApplicationState::Waiting)
 }
 
 /// The kubeconfig of a virtual cluster comes later, by itself.
-fn lacks_credentials(seen: &Observation<'_>) -> bool {
+fn lacks_credentials(seen: &ClusterObservation<'_>) -> bool {
     seen.secret.is_none() && seen.cluster.cluster_type == ClusterType::Physical
 }
 
-fn no_credentials() -> (ComponentStatus, Verdict) {
+fn no_credentials() -> (ComponentStatus, ApplicationState) {
     let component = ComponentStatus {
         name: "credentials".to_owned(),
         sync: "Unknown".to_owned(),
@@ -155,10 +155,10 @@ fn no_credentials() -> (ComponentStatus, Verdict) {
             .to_owned(),
         since: None,
     };
-    (component, Verdict::Failed)
+    (component, ApplicationState::Failed)
 }
 
-fn credentials(seen: &Observation<'_>) -> Option<CredentialsStatus> {
+fn credentials(seen: &ClusterObservation<'_>) -> Option<CredentialsStatus> {
     let annotations = seen.secret?.pointer("/metadata/annotations");
     let annotation = |name| annotations.and_then(|them| them.get(name)?.as_str());
     let approved = seen.cluster.credentials.as_deref();

@@ -59,11 +59,11 @@ fn kubectl() -> Option<std::path::PathBuf> {
     found.map(|folder| folder.join("kubectl"))
 }
 
-struct Case {
+struct KubeconfigJobFixture {
     folder: TempDir,
 }
 
-impl Case {
+impl KubeconfigJobFixture {
     /// The workloads' names, and the data of the vcluster's Secret.
     fn new(workloads: &str, data: &Value) -> Self {
         let case = Self {
@@ -181,7 +181,7 @@ fn a_client_certificate_becomes_a_cluster_secret() {
     if kubectl().is_none() {
         return;
     }
-    let case = Case::new("virtual-1-vcluster-app", &certificate());
+    let case = KubeconfigJobFixture::new("virtual-1-vcluster-app", &certificate());
     let output = case.run(60);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(
@@ -213,7 +213,7 @@ fn a_token_becomes_a_cluster_secret() {
     if kubectl().is_none() {
         return;
     }
-    let case = Case::new("v", &token("eyJ.canary-_~+/=:"));
+    let case = KubeconfigJobFixture::new("v", &token("eyJ.canary-_~+/=:"));
     let output = case.run(60);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(
@@ -272,7 +272,7 @@ fn what_is_no_credential_is_refused_and_nothing_is_written() {
         (token("caf\u{e9}"), "token"),
     ];
     for (data, reason) in rows {
-        let case = Case::new("v", &data);
+        let case = KubeconfigJobFixture::new("v", &data);
         let output = case.run(0);
         assert_eq!(output.status.code(), Some(1), "{data}");
         let said = String::from_utf8(output.stderr).unwrap();
@@ -284,7 +284,7 @@ fn what_is_no_credential_is_refused_and_nothing_is_written() {
         assert!(!case.wrote(), "{data}");
     }
     for workloads in ["v; rm -rf /", "../v", "--all\u{1b}[2J", "V"] {
-        let case = Case::new(workloads, &certificate());
+        let case = KubeconfigJobFixture::new(workloads, &certificate());
         let output = case.run(0);
         assert_eq!(output.status.code(), Some(1));
         let said = String::from_utf8(output.stderr).unwrap();
@@ -301,7 +301,7 @@ fn waits_for_the_virtual_cluster() {
     if kubectl().is_none() {
         return;
     }
-    let case = Case::new("v", &certificate());
+    let case = KubeconfigJobFixture::new("v", &certificate());
     fs::write(case.path("work/refusals"), "1\n2\n3\n").unwrap();
     assert!(case.run(60).status.success());
     let calls = case.calls().join("\n");
@@ -329,14 +329,14 @@ fn gives_up_without_writing_anything() {
         ("v", json!({"token": "dA=="}), "no complete credentials yet"),
         ("v", Value::Null, "no complete credentials yet"),
     ] {
-        let case = Case::new(workloads, &data);
+        let case = KubeconfigJobFixture::new(workloads, &data);
         let output = case.run(0);
         assert_eq!(output.status.code(), Some(1));
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(said.contains(reason) && said.contains("gave up"), "{said}");
         assert!(!case.wrote());
     }
-    let case = Case::new("v", &certificate());
+    let case = KubeconfigJobFixture::new("v", &certificate());
     fs::write(case.path("host/kubeconfig"), "").unwrap();
     let said = String::from_utf8(case.run(0).stderr).unwrap();
     assert!(said.contains("save the host again"), "{said}");
@@ -358,7 +358,7 @@ fn a_former_secret_that_is_gone_or_anothers_is_no_failure_and_any_other_is() {
         ),
         ("Error from server (Forbidden): no", false),
     ] {
-        let case = Case::new("v", &certificate());
+        let case = KubeconfigJobFixture::new("v", &certificate());
         fs::write(case.path("work/gone"), answer).unwrap();
         assert_eq!(case.run(60).status.success(), succeeds, "{answer}");
     }
@@ -378,7 +378,7 @@ fn a_secret_that_has_come_meanwhile_is_taken_on_where_it_is_ours_alone() {
     if kubectl().is_none() {
         return;
     }
-    let case = Case::new("v", &certificate());
+    let case = KubeconfigJobFixture::new("v", &certificate());
     assert!(case.run_new().status.success());
     let calls = case.calls().join("\n");
     assert!(calls.contains("--force-conflicts=false"), "{calls}");
@@ -387,7 +387,7 @@ fn a_secret_that_has_come_meanwhile_is_taken_on_where_it_is_ours_alone() {
         "1"
     );
 
-    let case = Case::new("v", &certificate());
+    let case = KubeconfigJobFixture::new("v", &certificate());
     let ours = there("virtual-1", "cluster", "nautes-clusters");
     fs::write(case.path("work/there"), ours).unwrap();
     let output = case.run_new();
@@ -408,7 +408,7 @@ fn a_secret_that_has_come_meanwhile_is_taken_on_where_it_is_ours_alone() {
         r#"{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "cluster-v", "uid": "5"}}"#
             .to_owned(),
     ] {
-        let case = Case::new("v", &certificate());
+        let case = KubeconfigJobFixture::new("v", &certificate());
         fs::write(case.path("work/there"), &there).unwrap();
         let output = case.run_new();
         assert_eq!(output.status.code(), Some(1), "{there}");

@@ -10,30 +10,30 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AG
 use http::{HeaderValue, Method, Request};
 use serde_json::Value;
 
-pub use address::UrlError;
+pub use address::GitLabUrlError;
 pub use contents::FILES;
 pub use read::{CommitsQuery, TreeQuery};
 
-use crate::token::Token;
+use crate::token::GitLabToken;
 use address::{base, encode, uri};
 
 /// Builds the requests to one project. Nothing is sent.
 #[derive(Debug, Clone)]
-pub struct Api {
+pub struct ProjectApi {
     /// `https://host[/prefix]/api/v4`, no trailing slash.
     root: String,
     /// The project's `:id` as it stands in a path.
     project: String,
-    token: Token,
+    token: GitLabToken,
 }
 
-impl Api {
+impl ProjectApi {
     /// `base_url` is GitLab's own address (`https://gitlab.example.com`, a path prefix is allowed);
     /// `project` is the numeric id or the full path (`group/sub-group/project`).
-    pub fn new(base_url: &str, project: &str, token: Token) -> Result<Self, UrlError> {
+    pub fn new(base_url: &str, project: &str, token: GitLabToken) -> Result<Self, GitLabUrlError> {
         let project = project.trim_matches('/');
         if project.is_empty() {
-            return Err(UrlError::Project);
+            return Err(GitLabUrlError::Project);
         }
         Ok(Self {
             root: base(base_url)?,

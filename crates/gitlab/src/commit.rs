@@ -11,7 +11,7 @@ pub struct NewCommit {
     /// repository is empty.
     pub branch: String,
     /// Start of a new branch; `None` for a branch that exists.
-    pub start: Option<Start>,
+    pub start: Option<BranchStart>,
     /// Lets the branch begin anew at [`Self::start`] where it exists: what it has is gone from it then.
     pub force: bool,
     /// Subject, body and trailers: see [`crate::message`].
@@ -24,7 +24,7 @@ pub struct NewCommit {
 
 /// Start of a new branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Start {
+pub enum BranchStart {
     /// The head of a branch.
     Branch(String),
     /// A full commit id. GitLab refuses it for a branch that exists, unless it is forced.
@@ -109,7 +109,7 @@ impl NewCommit {
     pub(crate) fn to_json(&self) -> Value {
         // With start_sha GitLab resolves the guard against the default branch, not the start; the
         // branch is new and the start fixed, so there is nothing to guard against.
-        let guarded = !matches!(self.start, Some(Start::Commit(_)));
+        let guarded = !matches!(self.start, Some(BranchStart::Commit(_)));
         let actions: Vec<Value> = self.actions.iter().map(|a| a.to_json(guarded)).collect();
         let mut body = json!({
             "branch": self.branch,
@@ -119,8 +119,14 @@ impl NewCommit {
             "stats": false,
         });
         let fields = [
-            ("start_branch", self.start.as_ref().and_then(Start::branch)),
-            ("start_sha", self.start.as_ref().and_then(Start::commit)),
+            (
+                "start_branch",
+                self.start.as_ref().and_then(BranchStart::branch),
+            ),
+            (
+                "start_sha",
+                self.start.as_ref().and_then(BranchStart::commit),
+            ),
             ("author_name", self.author.as_ref().map(|a| a.0.as_str())),
             ("author_email", self.author.as_ref().map(|a| a.1.as_str())),
         ];
@@ -138,7 +144,7 @@ impl NewCommit {
     }
 }
 
-impl Start {
+impl BranchStart {
     fn branch(&self) -> Option<&str> {
         match self {
             Self::Branch(name) => Some(name),
@@ -157,9 +163,9 @@ impl Start {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Api, Token};
+    use crate::{GitLabToken, ProjectApi};
 
-    fn commit(start: Option<Start>) -> NewCommit {
+    fn commit(start: Option<BranchStart>) -> NewCommit {
         NewCommit {
             branch: "main".to_owned(),
             start,
@@ -189,7 +195,8 @@ mod tests {
     }
 
     fn body(commit: &NewCommit) -> Value {
-        let api = Api::new("https://g.example", "g/p", Token::new("t").unwrap()).unwrap();
+        let api =
+            ProjectApi::new("https://g.example", "g/p", GitLabToken::new("t").unwrap()).unwrap();
         let request = api.create_commit(commit);
         assert_eq!(request.method(), http::Method::POST);
         assert_eq!(
@@ -219,11 +226,11 @@ mod tests {
 
     #[test]
     fn to_a_new_branch() {
-        let from_branch = body(&commit(Some(Start::Branch("main".to_owned()))));
+        let from_branch = body(&commit(Some(BranchStart::Branch("main".to_owned()))));
         assert_eq!(from_branch["start_branch"], "main");
         assert_eq!(from_branch["actions"][0]["last_commit_id"], "h");
 
-        let from_commit = body(&commit(Some(Start::Commit("abc".to_owned()))));
+        let from_commit = body(&commit(Some(BranchStart::Commit("abc".to_owned()))));
         assert_eq!(from_commit["start_sha"], "abc");
         assert_eq!(from_commit.get("start_branch"), None);
         assert_eq!(from_commit["actions"][0].get("last_commit_id"), None);
@@ -231,7 +238,7 @@ mod tests {
 
         let anew = body(&NewCommit {
             force: true,
-            ..commit(Some(Start::Commit("abc".to_owned())))
+            ..commit(Some(BranchStart::Commit("abc".to_owned())))
         });
         assert_eq!(
             (&anew["force"], &anew["start_sha"]),

@@ -6,11 +6,11 @@ use gather::Gather as _;
 
 use crate::blob::is_blob;
 use crate::commit::Action;
-use crate::path::{PathError, validate};
+use crate::path::{FilePathError, validate};
 
 /// The repository as it should be.
 #[derive(Debug, Clone, Default)]
-pub struct Desired<'a> {
+pub struct DesiredFiles<'a> {
     /// Files that must be there, with exactly this content.
     pub files: BTreeMap<&'a str, &'a [u8]>,
     /// Files that must not be there.
@@ -23,10 +23,10 @@ pub struct Desired<'a> {
 /// commit `head`). Removals first, so that a file may take the place of a folder that goes; each
 /// kind sorted by path; nothing for what is right already.
 pub fn actions(
-    desired: &Desired<'_>,
+    desired: &DesiredFiles<'_>,
     listing: &BTreeMap<String, String>,
     head: &str,
-) -> Result<Vec<Action>, PathError> {
+) -> Result<Vec<Action>, FilePathError> {
     let paths = desired.files.keys().chain(&desired.absent);
     paths
         .chain(&desired.folders)
@@ -46,14 +46,14 @@ pub fn actions(
         .collect();
     for (path, content) in &desired.files {
         if is_folder(path, listing, &gone) {
-            return Err(PathError::Folder((*path).to_owned()));
+            return Err(FilePathError::Folder((*path).to_owned()));
         }
         actions.extend(write(path, content, listing.get(*path), head));
     }
     Ok(actions)
 }
 
-fn is_unwanted(desired: &Desired<'_>, path: &str) -> bool {
+fn is_unwanted(desired: &DesiredFiles<'_>, path: &str) -> bool {
     let owned = desired.folders.iter().any(|folder| is_below(path, folder));
     (owned || desired.absent.contains(path)) && !desired.files.contains_key(path)
 }
@@ -101,8 +101,8 @@ mod tests {
         files: &[(&'a str, &'a str)],
         absent: &[&'a str],
         folders: &[&'a str],
-    ) -> Desired<'a> {
-        Desired {
+    ) -> DesiredFiles<'a> {
+        DesiredFiles {
             files: files.iter().map(|(p, c)| (*p, c.as_bytes())).collect(),
             absent: absent.iter().copied().collect(),
             folders: folders.iter().copied().collect(),
@@ -192,7 +192,7 @@ mod tests {
                 &listing(&[("g-", "x"), ("g/foreign", "x")]),
                 "head"
             ),
-            Err(PathError::Folder("g".to_owned()))
+            Err(FilePathError::Folder("g".to_owned()))
         );
     }
 
@@ -205,7 +205,7 @@ mod tests {
         ] {
             assert!(matches!(
                 actions(&wanted, &listing(&[]), "head"),
-                Err(PathError::Invalid(_))
+                Err(FilePathError::Invalid(_))
             ));
         }
     }

@@ -5,7 +5,7 @@ use crate::token::TokenKind;
 mod bad_request;
 mod classify;
 
-pub(crate) use classify::{Call, classify, is_page, unreadable};
+pub(crate) use classify::{CallKind, classify, is_page, unreadable};
 
 /// Why GitLab did not do what was asked. No text in it is longer than 500 characters or holds a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! The tenant configuration repository over the GitLab REST API v4, without IO.
 //!
-//! Requests are values: every method of [`Api`] returns an [`http::Request`] with an absolute URI and
+//! Requests are values: every method of [`ProjectApi`] returns an [`http::Request`] with an absolute URI and
 //! all headers. Answers are read by the pure functions of [`parse`]. Who sends them, when, and how
 //! often is the caller's business; [`retry`] says what is sensible.
 //!
@@ -22,12 +22,12 @@ pub mod token;
 
 mod text;
 
-pub use api::{Api, CommitsQuery, TreeQuery, UrlError};
-pub use commit::{Action, NewCommit, Start};
+pub use api::{CommitsQuery, GitLabUrlError, ProjectApi, TreeQuery};
+pub use commit::{Action, BranchStart, NewCommit};
 pub use error::{Error, RaceKind, TokenProblem};
 pub use message::Provenance;
 pub use model::{
-    Branch, Commit, EntryKind, Membership, MergeRequest, NewMergeRequest, Permissions, Project,
-    Role, TreeEntry, TreePage,
+    Branch, Commit, EntryKind, MergeRequest, NewMergeRequest, Project, ProjectMembership,
+    ProjectPermissions, Role, TreeEntry, TreePage,
 };
-pub use token::{Token, TokenError, TokenKind};
+pub use token::{GitLabToken, GitLabTokenError, TokenKind};

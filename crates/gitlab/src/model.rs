@@ -21,23 +21,23 @@ pub struct Project {
     pub archived: bool,
     /// The caller's memberships.
     #[serde(default)]
-    pub permissions: Option<Permissions>,
+    pub permissions: Option<ProjectPermissions>,
 }
 
 /// The caller's memberships of a project. What comes by an invitation of another group need not show here.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct Permissions {
+pub struct ProjectPermissions {
     /// Of the project itself.
     #[serde(default)]
-    pub project_access: Option<Membership>,
+    pub project_access: Option<ProjectMembership>,
     /// Of the group that it is in, or one above.
     #[serde(default)]
-    pub group_access: Option<Membership>,
+    pub group_access: Option<ProjectMembership>,
 }
 
 /// A membership.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Membership {
+pub struct ProjectMembership {
     /// GitLab's number for the role: 20 reporter, 30 developer, 40 maintainer, 50 owner.
     pub access_level: u64,
 }
@@ -160,7 +160,7 @@ pub struct NextPage {
 }
 
 impl NextPage {
-    /// Token to go on with by [`crate::Api::tree_after`].
+    /// Token to go on with by [`crate::ProjectApi::tree_after`].
     #[must_use]
     pub fn token(&self) -> Option<String> {
         let pairs = self.query.split('&');

@@ -11,32 +11,32 @@ pub use contents::{TextFile, TipFile, parse_texts, parse_tip_file};
 pub use tree::parse_tree;
 
 use crate::blob::is_blob;
-use crate::error::{Call, Error, classify, is_page, unreadable};
+use crate::error::{CallKind, Error, classify, is_page, unreadable};
 use crate::model::{Branch, Commit, MergeRequest, Project};
 use crate::text::{clean, read};
 
 /// An answer as it arrived, with its whole body.
 pub type Answer = Response<Vec<u8>>;
 
-fn json<T: DeserializeOwned>(call: Call, answer: &Answer) -> Result<T, Error> {
+fn json<T: DeserializeOwned>(call: CallKind, answer: &Answer) -> Result<T, Error> {
     if !answer.status().is_success() {
         return Err(classify(call, answer));
     }
     serde_json::from_slice(answer.body()).map_err(|_| unreadable(call, answer))
 }
 
-/// Answer to [`crate::Api::project`].
+/// Answer to [`crate::ProjectApi::project`].
 pub fn parse_project(answer: &Answer) -> Result<Project, Error> {
-    json(Call::Read, answer)
+    json(CallKind::Read, answer)
 }
 
-/// Answer to [`crate::Api::branch`]. A branch that does not exist is [`Error::BranchNotFound`], also
+/// Answer to [`crate::ProjectApi::branch`]. A branch that does not exist is [`Error::BranchNotFound`], also
 /// in an empty repository, where the first commit creates it.
 pub fn parse_branch(answer: &Answer) -> Result<Branch, Error> {
-    json(Call::Read, answer)
+    json(CallKind::Read, answer)
 }
 
-/// Answer to [`crate::Api::raw_file`]: `None` where the commit has no such file, [`Error::Submodule`] where it has one in its
+/// Answer to [`crate::ProjectApi::raw_file`]: `None` where the commit has no such file, [`Error::Submodule`] where it has one in its
 /// place.
 pub fn parse_file(answer: &Answer) -> Result<Option<Vec<u8>>, Error> {
     match answer.status() {
@@ -50,10 +50,10 @@ pub fn parse_file(answer: &Answer) -> Result<Option<Vec<u8>>, Error> {
             text: clean(&read(answer.body()).text),
         }),
         StatusCode::OK if is_whole(answer) && is_plain(answer) => Ok(Some(answer.body().clone())),
-        StatusCode::OK => Err(unreadable(Call::Read, answer)),
+        StatusCode::OK => Err(unreadable(CallKind::Read, answer)),
         // Only GitLab's own words mean that: a proxy's 404 must not make a file look missing.
         StatusCode::NOT_FOUND if read(answer.body()).text == "404 File Not Found" => Ok(None),
-        _ => Err(classify(Call::Read, answer)),
+        _ => Err(classify(CallKind::Read, answer)),
     }
 }
 
@@ -84,36 +84,36 @@ fn is_whole(answer: &Answer) -> bool {
     size.is_none_or(|size| size == answer.body().len())
 }
 
-/// Answer to [`crate::Api::create_commit`]. Compare `parent_ids[0]` with the head that was read: where
+/// Answer to [`crate::ProjectApi::create_commit`]. Compare `parent_ids[0]` with the head that was read: where
 /// it differs, another commit came in between and the shared files need a second look.
 pub fn parse_created_commit(answer: &Answer) -> Result<Commit, Error> {
-    json(Call::Commit, answer)
+    json(CallKind::Commit, answer)
 }
 
-/// Answer to [`crate::Api::commits`], newest first.
+/// Answer to [`crate::ProjectApi::commits`], newest first.
 pub fn parse_commits(answer: &Answer) -> Result<Vec<Commit>, Error> {
-    json(Call::Read, answer)
+    json(CallKind::Read, answer)
 }
 
-/// Answer to [`crate::Api::compare`]: the commits that the newer one has and the older one has not.
+/// Answer to [`crate::ProjectApi::compare`]: the commits that the newer one has and the older one has not.
 pub fn parse_comparison(answer: &Answer) -> Result<Vec<Commit>, Error> {
     #[derive(Deserialize)]
-    struct Body {
+    struct ComparisonBody {
         #[serde(default)]
         commits: Vec<Commit>,
     }
-    let body: Body = json(Call::Read, answer)?;
+    let body: ComparisonBody = json(CallKind::Read, answer)?;
     Ok(body.commits)
 }
 
-/// Answer to [`crate::Api::create_merge_request`] and [`crate::Api::update_merge_request`].
+/// Answer to [`crate::ProjectApi::create_merge_request`] and [`crate::ProjectApi::update_merge_request`].
 pub fn parse_merge_request(answer: &Answer) -> Result<MergeRequest, Error> {
-    json(Call::Write, answer)
+    json(CallKind::Write, answer)
 }
 
-/// Answer to [`crate::Api::merge_requests`], newest first.
+/// Answer to [`crate::ProjectApi::merge_requests`], newest first.
 pub fn parse_merge_requests(answer: &Answer) -> Result<Vec<MergeRequest>, Error> {
-    json(Call::Read, answer)
+    json(CallKind::Read, answer)
 }
 
 #[cfg(test)]

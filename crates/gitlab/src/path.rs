@@ -3,7 +3,7 @@
 
 /// Why a path must not be written to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PathError {
+pub enum FilePathError {
     /// Empty, absolute, with an empty, `.` or `..` segment, a control character, or inside `.git`.
     #[error("{0:?} is no path of a file in a repository")]
     Invalid(String),
@@ -13,7 +13,7 @@ pub enum PathError {
 }
 
 /// Checks a path from the repository's root.
-pub fn validate(path: &str) -> Result<(), PathError> {
+pub fn validate(path: &str) -> Result<(), FilePathError> {
     let segments_are_names = path
         .split('/')
         .all(|segment| !matches!(segment, "" | "." | ".."));
@@ -25,7 +25,7 @@ pub fn validate(path: &str) -> Result<(), PathError> {
     {
         Ok(())
     } else {
-        Err(PathError::Invalid(path.to_owned()))
+        Err(FilePathError::Invalid(path.to_owned()))
     }
 }
 
@@ -58,7 +58,7 @@ mod tests {
         ] {
             assert_eq!(
                 validate(path),
-                Err(PathError::Invalid(path.to_owned())),
+                Err(FilePathError::Invalid(path.to_owned())),
                 "{path:?}"
             );
         }

@@ -52,12 +52,12 @@ pub enum Decision {
 /// The retries of one request. Races and faults count apart: a server that fails now and then must
 /// not end a save that is merely unlucky, and a broken server is not asked a hundred times.
 #[derive(Debug, Clone, Default)]
-pub struct Retries {
+pub struct RetryCounter {
     races: u32,
     faults: u32,
 }
 
-impl Retries {
+impl RetryCounter {
     /// Decides after a try has failed with `error`, `spent` after the request began. `random` is any
     /// number, evenly distributed.
     pub fn next(&mut self, spent: Duration, error: &Error, random: u64) -> Decision {

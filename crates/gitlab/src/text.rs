@@ -38,7 +38,7 @@ fn is_token(word: &str) -> bool {
 }
 
 /// Content of an error body: GitLab's own message where there is one.
-pub(crate) struct Said {
+pub(crate) struct ErrorBody {
     /// The `error` member, such as `insufficient_scope`.
     pub(crate) error: Option<String>,
     /// The `scope` member.
@@ -50,9 +50,9 @@ pub(crate) struct Said {
 }
 
 /// Never assumes JSON: proxies and rate limiters answer as they like.
-pub(crate) fn read(body: &[u8]) -> Said {
+pub(crate) fn read(body: &[u8]) -> ErrorBody {
     let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
-        return Said {
+        return ErrorBody {
             error: None,
             scope: None,
             text: from_foreign(body),
@@ -67,7 +67,7 @@ pub(crate) fn read(body: &[u8]) -> Said {
         .or_else(|| string("error_description"))
         .or_else(|| error.clone())
         .unwrap_or_default();
-    Said {
+    ErrorBody {
         error,
         scope: string("scope"),
         text: clean(&text),

@@ -4,11 +4,11 @@ use http::HeaderValue;
 
 /// A GitLab access token (personal, project, group or OAuth). `Debug` shows nothing of it.
 #[derive(Clone, Debug)]
-pub struct Token(HeaderValue);
+pub struct GitLabToken(HeaderValue);
 
 /// Why a text is no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
+pub enum GitLabTokenError {
     /// Nothing, or nothing but white space.
     #[error("the access token is empty")]
     Missing,
@@ -17,19 +17,19 @@ pub enum TokenError {
     Malformed,
 }
 
-impl Token {
+impl GitLabToken {
     /// Takes the bare token, without a scheme such as `Bearer`.
-    pub fn new(token: &str) -> Result<Self, TokenError> {
+    pub fn new(token: &str) -> Result<Self, GitLabTokenError> {
         let token = token.trim();
         if token.is_empty() {
-            return Err(TokenError::Missing);
+            return Err(GitLabTokenError::Missing);
         }
         // White space and control characters would smuggle further headers or credentials in.
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(TokenError::Malformed);
+            return Err(GitLabTokenError::Malformed);
         }
-        let mut value =
-            HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| TokenError::Malformed)?;
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_| GitLabTokenError::Malformed)?;
         // Sensitive values print as "Sensitive", also inside a request.
         value.set_sensitive(true);
         Ok(Self(value))
@@ -101,18 +101,24 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing() {
-        let token = Token::new("glpat-canary").unwrap();
-        assert_eq!(format!("{token:?}"), "Token(Sensitive)");
+        let token = GitLabToken::new("glpat-canary").unwrap();
+        assert_eq!(format!("{token:?}"), "GitLabToken(Sensitive)");
     }
 
     #[test]
     fn refuses_what_is_no_token() {
-        assert_eq!(Token::new(" \n").unwrap_err(), TokenError::Missing);
+        assert_eq!(
+            GitLabToken::new(" \n").unwrap_err(),
+            GitLabTokenError::Missing
+        );
         for text in ["a b", "a\nb", "ä", "a\u{0}"] {
-            assert_eq!(Token::new(text).unwrap_err(), TokenError::Malformed);
+            assert_eq!(
+                GitLabToken::new(text).unwrap_err(),
+                GitLabTokenError::Malformed
+            );
         }
         assert_eq!(
-            Token::new(" glpat-x\n").unwrap().authorization(),
+            GitLabToken::new(" glpat-x\n").unwrap().authorization(),
             "Bearer glpat-x"
         );
     }

@@ -6,10 +6,10 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderN
 use http::{HeaderValue, Method, Request};
 use serde_json::{Value, json};
 
-pub use address::UrlError;
+pub use address::ApiServerUrlError;
 
 use crate::kind::{Kind, Target};
-use crate::token::Token;
+use crate::token::BearerToken;
 use address::{base, collection, object, uri};
 
 /// Who owns the fields that are applied.
@@ -26,10 +26,10 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Builds requests. Nothing is sent.
 #[derive(Debug, Clone)]
-pub struct Api {
+pub struct ClusterApi {
     /// `https://host[:port][/prefix]`, no trailing slash.
     root: String,
-    token: Token,
+    token: BearerToken,
 }
 
 /// Which objects to list.
@@ -70,9 +70,9 @@ pub fn delete_options(uid: Option<&str>) -> Value {
     options
 }
 
-impl Api {
+impl ClusterApi {
     /// `base_url` is the API server's address; a path prefix is allowed (API servers behind a proxy).
-    pub fn new(base_url: &str, token: Token) -> Result<Self, UrlError> {
+    pub fn new(base_url: &str, token: BearerToken) -> Result<Self, ApiServerUrlError> {
         Ok(Self {
             root: base(base_url)?,
             token,

@@ -30,14 +30,14 @@ pub enum Error {
     KindMissing,
     /// Somebody else is concerned.
     #[error("conflict: {0}")]
-    Conflict(Conflict),
+    Conflict(WriteConflict),
     /// A schema, a rule or a webhook refuses the content.
     #[error("invalid: {message}")]
     Invalid {
         /// The API server's words.
         message: String,
         /// Mistakes by field.
-        causes: Vec<Cause>,
+        causes: Vec<InvalidField>,
     },
     /// The API server can't do what was asked: an old release, or not an API server.
     #[error("unsupported media type: {message}")]
@@ -77,7 +77,7 @@ pub enum Error {
 
 /// Why two writers can't both have their way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Conflict {
+pub enum WriteConflict {
     /// Other managers own fields that were applied with other values.
     #[error("{}", list(.0))]
     Fields(Vec<FieldConflict>),
@@ -103,7 +103,7 @@ pub struct FieldConflict {
 
 /// Mistake in a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause {
+pub struct InvalidField {
     /// Such as `spec.apiServer`.
     pub field: String,
     /// The API server's words, without the value.

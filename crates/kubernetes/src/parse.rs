@@ -30,7 +30,7 @@ pub fn parse(answer: &Answer) -> Result<Value, Error> {
     }
 }
 
-/// Answer to [`crate::Api::list`]. A page may be empty and yet have a next one.
+/// Answer to [`crate::ClusterApi::list`]. A page may be empty and yet have a next one.
 pub fn parse_list(answer: &Answer) -> Result<Page, Error> {
     let mut list = parse(answer)?;
     let text = |pointer| {

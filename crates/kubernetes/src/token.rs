@@ -4,11 +4,11 @@ use http::HeaderValue;
 
 /// A bearer token. `Debug` shows nothing of it.
 #[derive(Clone, Debug)]
-pub struct Token(HeaderValue);
+pub struct BearerToken(HeaderValue);
 
 /// Why a text is no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
+pub enum BearerTokenError {
     /// Nothing, or nothing but white space.
     #[error("the kubernetes token is empty")]
     Missing,
@@ -17,18 +17,18 @@ pub enum TokenError {
     Malformed,
 }
 
-impl Token {
+impl BearerToken {
     /// Takes the content of a service account's `token` file, or a token from any other source.
-    pub fn new(token: &str) -> Result<Self, TokenError> {
+    pub fn new(token: &str) -> Result<Self, BearerTokenError> {
         let token = token.trim();
         if token.is_empty() {
-            return Err(TokenError::Missing);
+            return Err(BearerTokenError::Missing);
         }
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(TokenError::Malformed);
+            return Err(BearerTokenError::Malformed);
         }
-        let mut value =
-            HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| TokenError::Malformed)?;
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_| BearerTokenError::Malformed)?;
         // Sensitive values print as "Sensitive", also inside a request.
         value.set_sensitive(true);
         Ok(Self(value))
@@ -45,10 +45,16 @@ mod tests {
 
     #[test]
     fn takes_a_token_file_and_shows_nothing() {
-        let token = Token::new("eyJ.canary\n").unwrap();
+        let token = BearerToken::new("eyJ.canary\n").unwrap();
         assert_eq!(token.authorization(), "Bearer eyJ.canary");
-        assert_eq!(format!("{token:?}"), "Token(Sensitive)");
-        assert_eq!(Token::new("\n").unwrap_err(), TokenError::Missing);
-        assert_eq!(Token::new("a\r\nb").unwrap_err(), TokenError::Malformed);
+        assert_eq!(format!("{token:?}"), "BearerToken(Sensitive)");
+        assert_eq!(
+            BearerToken::new("\n").unwrap_err(),
+            BearerTokenError::Missing
+        );
+        assert_eq!(
+            BearerToken::new("a\r\nb").unwrap_err(),
+            BearerTokenError::Malformed
+        );
     }
 }

@@ -55,7 +55,7 @@ impl WatchEvent {
     }
 }
 
-/// Takes the answer to [`crate::Api::watch`] apart.
+/// Takes the answer to [`crate::ClusterApi::watch`] apart.
 #[derive(Debug, Default)]
 pub struct WatchReader {
     /// The beginning of a line whose end has not arrived.

@@ -93,10 +93,10 @@ fn info() -> Info {
     description::Description,
     api::Problem,
 )))]
-struct Types;
+struct SchemaTypes;
 
 fn components() -> Components {
-    let mut components = Types::openapi().components.unwrap_or_default();
+    let mut components = SchemaTypes::openapi().components.unwrap_or_default();
     components.add_security_scheme(BEARER, bearer());
     components.add_security_scheme(PRIVATE_TOKEN, private_token());
     for (name, parameter) in parameters::all() {

@@ -36,7 +36,7 @@ pub(crate) fn paths() -> Paths {
 
 /// What there is to say about an operation.
 #[derive(Clone, Copy)]
-struct Described {
+struct OperationText {
     id: &'static str,
     tag: &'static str,
     summary: &'static str,
@@ -47,7 +47,7 @@ struct Described {
     failures: &'static [&'static str],
 }
 
-const SAVE_CLUSTER: Described = Described {
+const SAVE_CLUSTER: OperationText = OperationText {
     id: "Cluster_SaveCluster",
     tag: CLUSTERS,
     summary: "Register a cluster, or bring a registered one up to date",
@@ -95,7 +95,7 @@ const SAVE_CLUSTER: Described = Described {
     ],
 };
 
-const DELETE_CLUSTER: Described = Described {
+const DELETE_CLUSTER: OperationText = OperationText {
     id: "Cluster_DeleteCluster",
     tag: CLUSTERS,
     summary: "Remove a cluster",
@@ -134,7 +134,7 @@ const DELETE_CLUSTER: Described = Described {
     ],
 };
 
-const GET_CLUSTER: Described = Described {
+const GET_CLUSTER: OperationText = OperationText {
     id: "Cluster_GetCluster",
     tag: CLUSTERS,
     summary: "Read a cluster",
@@ -163,7 +163,7 @@ const GET_CLUSTER: Described = Described {
     ],
 };
 
-const LIST_CLUSTERS: Described = Described {
+const LIST_CLUSTERS: OperationText = OperationText {
     id: "Cluster_ListClusters",
     tag: CLUSTERS,
     summary: "Read all clusters, or some",
@@ -184,7 +184,7 @@ const LIST_CLUSTERS: Described = Described {
     ],
 };
 
-const LIST_MERGE_REQUESTS: Described = Described {
+const LIST_MERGE_REQUESTS: OperationText = OperationText {
     id: "MergeRequest_ListMergeRequests",
     tag: CLUSTERS,
     summary: "Read the merge requests for clusters",
@@ -196,7 +196,7 @@ const LIST_MERGE_REQUESTS: Described = Described {
     failures: LIST_CLUSTERS.failures,
 };
 
-const INDEX: Described = Described {
+const INDEX: OperationText = OperationText {
     id: "Service_Index",
     tag: SERVICE,
     summary: "What there is",
@@ -206,7 +206,7 @@ const INDEX: Described = Described {
     failures: &[],
 };
 
-const HEALTH: Described = Described {
+const HEALTH: OperationText = OperationText {
     id: "Service_Health",
     tag: SERVICE,
     summary: "Whether the gateway runs",
@@ -216,7 +216,7 @@ const HEALTH: Described = Described {
     failures: &[],
 };
 
-const READY: Described = Described {
+const READY: OperationText = OperationText {
     id: "Service_Ready",
     tag: SERVICE,
     summary: "Whether a request could be carried out now",
@@ -231,7 +231,7 @@ const READY: Described = Described {
     ],
 };
 
-const DESCRIPTION: Described = Described {
+const DESCRIPTION: OperationText = OperationText {
     id: "Service_OpenApi",
     tag: SERVICE,
     summary: "This description",
@@ -241,7 +241,7 @@ const DESCRIPTION: Described = Described {
     failures: &[],
 };
 
-impl Described {
+impl OperationText {
     fn operation(&self, body: Option<RequestBody>) -> Operation {
         let (description, schema) = self.success;
         let success = if self.parameters.contains(&"watch") {
@@ -278,7 +278,7 @@ impl Described {
     }
 }
 
-fn with_head(get: Described) -> PathItemBuilder {
+fn with_head(get: OperationText) -> PathItemBuilder {
     PathItemBuilder::new()
         .operation(HttpMethod::Get, get.operation(None))
         .operation(HttpMethod::Head, get.head())

@@ -8,7 +8,7 @@ use utoipa::openapi::example::{Example, ExampleBuilder};
 pub(crate) use samples::samples;
 
 /// A failure and when it is answered.
-pub(crate) struct Sample {
+pub(crate) struct ProblemSample {
     pub problem: Problem,
     /// Key of the example: the reason, with the status behind it where an earlier sample has that reason.
     pub name: String,
@@ -20,7 +20,7 @@ pub(crate) struct Sample {
 
 /// One example for each failure.
 pub(crate) fn examples() -> Vec<(String, Example)> {
-    let example = |sample: Sample| {
+    let example = |sample: ProblemSample| {
         let body = sample.problem.body(samples::PATH);
         let body = serde_json::json!(body);
         let example = ExampleBuilder::new().summary(sample.when).value(Some(body));

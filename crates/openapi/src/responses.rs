@@ -10,7 +10,7 @@ use utoipa::openapi::{
 };
 
 use crate::events;
-use crate::problems::{Sample, samples};
+use crate::problems::{ProblemSample, samples};
 
 /// Headers that answers have besides `Content-Type` and `Content-Length`.
 const HEADERS: [(&str, &str); 8] = [
@@ -98,7 +98,7 @@ pub(crate) fn headers_alone(success: &str) -> Responses {
 
 /// A success and the failures with these reasons, by status.
 pub(crate) fn responses(success: Response, failures: &[&str]) -> Responses {
-    let mut by_status: BTreeMap<u16, Vec<Sample>> = BTreeMap::new();
+    let mut by_status: BTreeMap<u16, Vec<ProblemSample>> = BTreeMap::new();
     let mut general = Vec::new();
     for sample in samples() {
         let reason = sample.problem.reason.as_str();
@@ -140,7 +140,7 @@ fn or_text(mut response: Response) -> Response {
     response
 }
 
-fn failure(samples: &[Sample]) -> Response {
+fn failure(samples: &[ProblemSample]) -> Response {
     let lines: Vec<String> = samples
         .iter()
         .map(|sample| match sample.problem.status {

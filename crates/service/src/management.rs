@@ -11,9 +11,9 @@ mod reconstruct;
 mod trial;
 mod uninstall;
 
-use argocd::dependants::{Used, dependants};
+use argocd::dependants::{DependentObjects, dependants};
 use domain::destination::DestinationPolicy;
-use kubernetes::{Api, Error, Kind, Token};
+use kubernetes::{BearerToken, ClusterApi, Error, Kind};
 use serde_json::Value;
 
 use crate::incoming::Caller;
@@ -30,7 +30,7 @@ pub use uninstall::{Removal, Removed};
 pub struct Management<'a, W> {
     runtime: &'a W,
     caller: &'a Caller,
-    api: Api,
+    api: ClusterApi,
     settings: domain::Settings,
     job_image: &'a str,
     destinations: &'a DestinationPolicy,
@@ -78,7 +78,7 @@ impl<'a, W: Runtime> Management<'a, W> {
             self.list_if_known(&Kind::DEPLOYMENT_RUNTIME),
             self.list_if_known(&Kind::PROJECT_PIPELINE_RUNTIME),
         );
-        let used = Used {
+        let used = DependentObjects {
             environments: &environments?,
             deployment_runtimes: &deployments?,
             pipeline_runtimes: &pipelines?,
@@ -102,10 +102,10 @@ impl<'a, W: Runtime> Management<'a, W> {
 ///
 /// # Errors
 /// `MISCONFIGURED` for an unusable URL or token.
-pub(crate) fn api(settings: &Settings) -> Result<Api, Problem> {
-    let token = Token::new(&settings.kubernetes_token)
+pub(crate) fn api(settings: &Settings) -> Result<ClusterApi, Problem> {
+    let token = BearerToken::new(&settings.kubernetes_token)
         .map_err(|error| problem::misconfigured(&format!("kubernetes_token: {error}")))?;
-    Api::new(&settings.kubernetes_url, token)
+    ClusterApi::new(&settings.kubernetes_url, token)
         .map_err(|error| problem::misconfigured(&format!("kubernetes_url: {error}")))
 }
 

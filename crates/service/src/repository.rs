@@ -8,7 +8,9 @@ mod proposal;
 mod read;
 mod reads;
 
-use gitlab::{Action, Api, Commit, CommitsQuery, Error, NewCommit, RaceKind, Role, Token, parse};
+use gitlab::{
+    Action, Commit, CommitsQuery, Error, GitLabToken, NewCommit, ProjectApi, RaceKind, Role, parse,
+};
 
 use crate::incoming::{self, Caller};
 use crate::problem::{self, Problem};
@@ -24,7 +26,7 @@ pub use proposal::SourceBranch;
 /// A conversation with GitLab in the caller's name.
 pub struct Repository<'a, W> {
     exchange: Exchange<'a, W>,
-    api: Api,
+    api: ProjectApi,
     branch: String,
     /// The operator named the branch: it is not left for the project's default branch.
     named: bool,
@@ -89,8 +91,8 @@ impl<'a, W: Runtime> Repository<'a, W> {
     /// # Errors
     /// `MISCONFIGURED` for an unusable URL, `UNAUTHENTICATED` for an impossible token.
     pub fn new(runtime: &'a W, settings: &Settings, caller: &'a Caller) -> Result<Self, Problem> {
-        let token = Token::new(&caller.token).map_err(|_| problem::no_token())?;
-        let api = Api::new(&settings.gitlab_url, &settings.gitlab_project, token)
+        let token = GitLabToken::new(&caller.token).map_err(|_| problem::no_token())?;
+        let api = ProjectApi::new(&settings.gitlab_url, &settings.gitlab_project, token)
             .map_err(|error| problem::misconfigured(&format!("gitlab_url: {error}")))?;
         Ok(Self {
             exchange: Exchange::new(runtime, caller),
@@ -207,7 +209,7 @@ impl<'a, W: Runtime> Repository<'a, W> {
     }
 
     /// Requests to the project.
-    pub(crate) fn api(&self) -> &Api {
+    pub(crate) fn api(&self) -> &ProjectApi {
         &self.api
     }
 

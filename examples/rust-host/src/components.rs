@@ -27,7 +27,7 @@ mod render_resource {
 pub(crate) use validate::nautes::clusters;
 
 /// Result of a request.
-pub(crate) enum Outcome {
+pub(crate) enum CheckOutcome {
     /// The paths of the files.
     Files(Vec<String>),
     /// The request can't be carried out.
@@ -35,13 +35,13 @@ pub(crate) enum Outcome {
 }
 
 /// Both components, instantiated.
-pub(crate) struct Components {
+pub(crate) struct LoadedComponents {
     store: Store<()>,
     validate: Validate,
     render: RenderResource,
 }
 
-impl Components {
+impl LoadedComponents {
     /// Reads, compiles and instantiates them.
     ///
     /// # Errors
@@ -77,11 +77,11 @@ impl Components {
         neighbours: &Neighbours,
         shared: &SharedFiles,
         settings: &Settings,
-    ) -> wasmtime::Result<Outcome> {
+    ) -> wasmtime::Result<CheckOutcome> {
         let validation = self.validate.nautes_clusters_cluster_validation();
         let checked = match validation.call_check(&mut self.store, request, neighbours, settings)? {
             Ok(checked) => checked,
-            Err(rejection) => return Ok(Outcome::Rejected(rejection)),
+            Err(rejection) => return Ok(CheckOutcome::Rejected(rejection)),
         };
         let warnings = checked.warnings.iter();
         warnings.for_each(|warning| eprintln!("warning: {warning}"));
@@ -95,7 +95,7 @@ impl Components {
         )?;
         let tree =
             tree.map_err(|error| wasmtime::Error::msg(format!("not rendered: {error:?}")))?;
-        Ok(Outcome::Files(
+        Ok(CheckOutcome::Files(
             tree.files.into_iter().map(|file| file.path).collect(),
         ))
     }

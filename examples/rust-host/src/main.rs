@@ -4,7 +4,7 @@ mod components;
 
 use clap::Parser;
 use components::clusters::types::{Neighbours, Rejection, SaveRequest, Settings, SharedFiles};
-use components::{Components, Outcome};
+use components::{CheckOutcome, LoadedComponents};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,7 +15,7 @@ use wasmtime::error::Context as _;
 /// Exit status: 0 files were printed, 1 violations were, 2 the command line is wrong or a component can't be run.
 #[derive(Debug, Parser)]
 #[command(version)]
-struct Arguments {
+struct ExampleArguments {
     /// Name of the cluster
     name: String,
     /// The request, as JSON
@@ -26,12 +26,12 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(Outcome::Files(paths)) => {
+    match run(&ExampleArguments::parse()) {
+        Ok(CheckOutcome::Files(paths)) => {
             paths.iter().for_each(|path| println!("{path}"));
             ExitCode::SUCCESS
         }
-        Ok(Outcome::Rejected(rejection)) => {
+        Ok(CheckOutcome::Rejected(rejection)) => {
             lines(rejection).iter().for_each(|line| println!("{line}"));
             ExitCode::from(1)
         }
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> wasmtime::Result<Outcome> {
+fn run(arguments: &ExampleArguments) -> wasmtime::Result<CheckOutcome> {
     let body = std::fs::read(&arguments.request)
         .with_context(|| arguments.request.display().to_string())?;
     let request = SaveRequest {
@@ -50,7 +50,7 @@ fn run(arguments: &Arguments) -> wasmtime::Result<Outcome> {
         content_type: Some("application/json".to_owned()),
         body,
     };
-    Components::load(&arguments.components)?.plan(
+    LoadedComponents::load(&arguments.components)?.plan(
         &request,
         &alone()?,
         &SharedFiles {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use sandbox_kubernetes::{LocalClient, Propagation, object};
+use sandbox_kubernetes::{DeletionPropagation, LocalClient, object};
 use serde_json::{Value, json};
 
 use crate::{APPLICATION_SETS, APPLICATIONS, CASCADE, clusters, generators, replacement};
@@ -107,7 +107,7 @@ fn remove(objects: &LocalClient, application: &Arc<Value>) {
             json!({ "metadata": { "finalizers": finalizers } }),
         );
     }
-    objects.delete(application, Propagation::Background);
+    objects.delete(application, DeletionPropagation::Background);
 }
 
 fn report(objects: &LocalClient, set: &Value, error: Option<&str>) {

@@ -6,9 +6,9 @@ use sandbox_kubernetes::{LocalClient, object};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::clusters::{self, Destination};
-use crate::progress::{Progress, RESYNC, Stage};
-use crate::{APPLICATIONS, Behaviour, StandIn, manifests, progress, projects, status};
+use crate::clusters::{self, ApplicationDestination};
+use crate::progress::{RESYNC, SyncProgress, SyncStage};
+use crate::{APPLICATIONS, ApplicationBehaviour, StandIn, manifests, progress, projects, status};
 
 impl StandIn {
     /// Takes one Application a step further; answers when to look again.
@@ -23,7 +23,7 @@ impl StandIn {
         match self.compare(application, &behaviour).await {
             Ok(compared) => {
                 self.advance(application, &behaviour);
-                self.tell(application, &behaviour, compared);
+                self.report_status(application, &behaviour, compared);
                 self.next_step(application, &behaviour)
             }
             Err((condition, message)) => {
@@ -37,7 +37,7 @@ impl StandIn {
     async fn compare(
         &mut self,
         application: &Value,
-        behaviour: &Behaviour,
+        behaviour: &ApplicationBehaviour,
     ) -> Result<bool, (&'static str, String)> {
         let invalid = |message| ("InvalidSpecError", message);
         let destination =
@@ -49,7 +49,7 @@ impl StandIn {
                 "Application referencing project {project} which does not exist"
             )));
         }
-        if *behaviour == Behaviour::Unreachable {
+        if *behaviour == ApplicationBehaviour::Unreachable {
             return Err((
                 "ComparisonError",
                 "failed to get cluster version: dial tcp: i/o timeout".into(),
@@ -63,7 +63,7 @@ impl StandIn {
             .source(application, &destination)
             .await
             .map_err(|message| ("ComparisonError", message))?;
-        let progress = Progress::compared(application, revision, found, before);
+        let progress = SyncProgress::compared(application, revision, found, before);
         self.progress
             .insert(object::uid(application).to_owned(), progress);
         Ok(true)
@@ -74,7 +74,7 @@ impl StandIn {
     async fn source(
         &self,
         application: &Value,
-        destination: &Destination,
+        destination: &ApplicationDestination,
     ) -> Result<(String, Option<Vec<Value>>), String> {
         let sources = object::list(application, "/spec/sources");
         let folder = sources.iter().find(|source| source.get("chart").is_none());
@@ -91,7 +91,7 @@ impl StandIn {
             return Ok((text("targetRevision").to_owned(), None));
         }
         let revision = self.repository.resolve(text("targetRevision")).await?;
-        if *destination != Destination::InCluster {
+        if *destination != ApplicationDestination::InCluster {
             return Ok((revision, None));
         }
         let found = self.repository.manifests(&revision, text("path")).await?;
@@ -100,61 +100,65 @@ impl StandIn {
     }
 
     /// Moves the Application on where it has waited long enough.
-    fn advance(&mut self, application: &Value, behaviour: &Behaviour) {
+    fn advance(&mut self, application: &Value, behaviour: &ApplicationBehaviour) {
         let Some(progress) = self.progress.get_mut(object::uid(application)) else {
             return;
         };
         let is_asked = application.get("operation").is_some();
         match &progress.stage {
-            Stage::Settled | Stage::Starting if is_asked => {
+            SyncStage::Settled | SyncStage::Starting if is_asked => {
                 begin(&self.objects, application, progress)
             }
-            Stage::Settled if is_drifted(&self.objects, application, progress) => {
-                progress.enter(Stage::OutOfSync)
+            SyncStage::Settled if is_drifted(&self.objects, application, progress) => {
+                progress.enter(SyncStage::OutOfSync)
             }
-            Stage::OutOfSync if is_asked || progress::is_automated(application) => {
+            SyncStage::OutOfSync if is_asked || progress::is_automated(application) => {
                 begin(&self.objects, application, progress)
             }
-            Stage::Failed(_) if is_asked => begin(&self.objects, application, progress),
-            Stage::Failed(_) if progress.retries(application) && progress.has_waited(self.step) => {
+            SyncStage::Failed(_) if is_asked => begin(&self.objects, application, progress),
+            SyncStage::Failed(_)
+                if progress.retries(application) && progress.has_waited(self.step) =>
+            {
                 begin(&self.objects, application, progress);
             }
-            Stage::Syncing if progress.has_waited(self.step) => {
+            SyncStage::Syncing if progress.has_waited(self.step) => {
                 let outcome = sync(&self.objects, application, progress, behaviour);
                 status::end_operation(&self.objects, application, progress, &outcome);
                 progress.failures += u32::from(outcome.is_err());
                 progress.comparable = is_synced(&self.objects, application, progress);
-                progress.enter(outcome.map_or_else(Stage::Failed, |()| Stage::Starting));
+                progress.enter(outcome.map_or_else(SyncStage::Failed, |()| SyncStage::Starting));
             }
-            Stage::Starting if progress.has_waited(self.step) && *behaviour != Behaviour::Stuck => {
-                progress.enter(Stage::Settled);
+            SyncStage::Starting
+                if progress.has_waited(self.step) && *behaviour != ApplicationBehaviour::Stuck =>
+            {
+                progress.enter(SyncStage::Settled);
             }
             _ => {}
         }
     }
 
-    fn tell(&self, application: &Value, behaviour: &Behaviour, compared: bool) {
+    fn report_status(&self, application: &Value, behaviour: &ApplicationBehaviour, compared: bool) {
         let Some(progress) = self.progress.get(object::uid(application)) else {
             return;
         };
         // The operation's end has just been written: tell it on top of that.
         let current = self.objects.get(APPLICATIONS, object::name(application));
         if let Some(current) = current {
-            let comparison = status::Comparison::of(application, compared);
+            let comparison = status::StatusComparison::of(application, compared);
             status::report(&self.objects, &current, progress, behaviour, comparison);
         }
     }
 
-    fn next_step(&self, application: &Value, behaviour: &Behaviour) -> Instant {
+    fn next_step(&self, application: &Value, behaviour: &ApplicationBehaviour) -> Instant {
         let later = Instant::now() + RESYNC;
         let Some(progress) = self.progress.get(object::uid(application)) else {
             return later;
         };
         let goes_on = match progress.stage {
-            Stage::Syncing => true,
-            Stage::Starting => *behaviour != Behaviour::Stuck,
-            Stage::Failed(_) => progress.retries(application),
-            Stage::Settled | Stage::OutOfSync => false,
+            SyncStage::Syncing => true,
+            SyncStage::Starting => *behaviour != ApplicationBehaviour::Stuck,
+            SyncStage::Failed(_) => progress.retries(application),
+            SyncStage::Settled | SyncStage::OutOfSync => false,
         };
         if goes_on {
             progress.since + self.step
@@ -164,7 +168,7 @@ impl StandIn {
     }
 }
 
-fn needs_comparison(application: &Value, before: Option<&Progress>) -> bool {
+fn needs_comparison(application: &Value, before: Option<&SyncProgress>) -> bool {
     status::asks(application)
         || before.is_none_or(|before| {
             Some(&before.spec) != application.get("spec") || before.compared.elapsed() >= RESYNC
@@ -172,7 +176,7 @@ fn needs_comparison(application: &Value, before: Option<&Progress>) -> bool {
 }
 
 /// Somebody changed a synced object, and the policy is to put it right.
-fn is_drifted(objects: &LocalClient, application: &Value, progress: &Progress) -> bool {
+fn is_drifted(objects: &LocalClient, application: &Value, progress: &SyncProgress) -> bool {
     let heals =
         application.pointer("/spec/syncPolicy/automated/selfHeal") == Some(&Value::Bool(true));
     let Some(wanted) = progress
@@ -185,23 +189,23 @@ fn is_drifted(objects: &LocalClient, application: &Value, progress: &Progress) -
     !manifests::is_synced(objects, object::name(application), wanted)
 }
 
-fn is_synced(objects: &LocalClient, application: &Value, progress: &Progress) -> bool {
+fn is_synced(objects: &LocalClient, application: &Value, progress: &SyncProgress) -> bool {
     let wanted = progress.manifests.as_deref().unwrap_or_default();
     manifests::is_synced(objects, object::name(application), wanted)
 }
 
-fn begin(objects: &LocalClient, application: &Value, progress: &mut Progress) {
+fn begin(objects: &LocalClient, application: &Value, progress: &mut SyncProgress) {
     status::begin_operation(objects, application, &progress.revision);
-    progress.enter(Stage::Syncing);
+    progress.enter(SyncStage::Syncing);
 }
 
 fn sync(
     objects: &LocalClient,
     application: &Value,
-    progress: &Progress,
-    behaviour: &Behaviour,
+    progress: &SyncProgress,
+    behaviour: &ApplicationBehaviour,
 ) -> Result<(), String> {
-    if let Behaviour::SyncFails(message) = behaviour {
+    if let ApplicationBehaviour::SyncFails(message) = behaviour {
         return Err(message.clone());
     }
     let Some(wanted) = &progress.manifests else {

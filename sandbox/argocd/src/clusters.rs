@@ -17,7 +17,7 @@ const SECRET_TYPE: &str = "/metadata/labels/argocd.argoproj.io~1secret-type";
 
 /// A registered cluster.
 #[derive(Debug, Clone)]
-pub struct Cluster {
+pub struct RegisteredCluster {
     /// Name of the cluster.
     pub name: String,
     /// Address of the API server.
@@ -28,7 +28,7 @@ pub struct Cluster {
 
 /// Where an Application goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Destination {
+pub enum ApplicationDestination {
     /// The API server that Argo CD runs in.
     InCluster,
     /// A registered cluster, by its address.
@@ -37,7 +37,7 @@ pub enum Destination {
 
 /// All registered clusters; an error where one has a configuration that cannot be read, which stops
 /// generators for all of them, as it does in Argo CD.
-pub fn registered(objects: &LocalClient) -> Result<Vec<Cluster>, String> {
+pub fn registered(objects: &LocalClient) -> Result<Vec<RegisteredCluster>, String> {
     let secrets = objects
         .list(SECRETS)
         .into_iter()
@@ -45,7 +45,7 @@ pub fn registered(objects: &LocalClient) -> Result<Vec<Cluster>, String> {
     secrets.map(read).collect()
 }
 
-fn read(secret: Arc<Value>) -> Result<Cluster, String> {
+fn read(secret: Arc<Value>) -> Result<RegisteredCluster, String> {
     let field = |name: &str| {
         let text = object::text(&secret, &format!("/data/{name}"));
         STANDARD
@@ -61,7 +61,7 @@ fn read(secret: Arc<Value>) -> Result<Cluster, String> {
             object::name(&secret)
         ));
     }
-    Ok(Cluster {
+    Ok(RegisteredCluster {
         name: field("name"),
         server: field("server").trim_end_matches('/').to_owned(),
         secret,
@@ -69,7 +69,10 @@ fn read(secret: Arc<Value>) -> Result<Cluster, String> {
 }
 
 /// Finds an Application's destination; the error is the text of its InvalidSpecError.
-pub fn resolve(objects: &LocalClient, destination: Option<&Value>) -> Result<Destination, String> {
+pub fn resolve(
+    objects: &LocalClient,
+    destination: Option<&Value>,
+) -> Result<ApplicationDestination, String> {
     let text = |field: &str| {
         destination
             .map(|value| object::text(value, &format!("/{field}")))
@@ -86,9 +89,9 @@ pub fn resolve(objects: &LocalClient, destination: Option<&Value>) -> Result<Des
     }
 }
 
-fn by_server(objects: &LocalClient, server: &str) -> Result<Destination, String> {
+fn by_server(objects: &LocalClient, server: &str) -> Result<ApplicationDestination, String> {
     if server == IN_CLUSTER {
-        return Ok(Destination::InCluster);
+        return Ok(ApplicationDestination::InCluster);
     }
     let found = registered(objects)?
         .into_iter()
@@ -99,20 +102,20 @@ fn by_server(objects: &LocalClient, server: &str) -> Result<Destination, String>
         )
     };
     found
-        .then(|| Destination::Remote(server.to_owned()))
+        .then(|| ApplicationDestination::Remote(server.to_owned()))
         .ok_or_else(missing)
 }
 
-fn by_name(objects: &LocalClient, name: &str) -> Result<Destination, String> {
+fn by_name(objects: &LocalClient, name: &str) -> Result<ApplicationDestination, String> {
     let servers: Vec<String> = registered(objects)?
         .into_iter()
         .filter(|cluster| cluster.name == name)
         .map(|cluster| cluster.server)
         .collect();
     match servers.as_slice() {
-        [] if name == IN_CLUSTER_NAME => Ok(Destination::InCluster),
+        [] if name == IN_CLUSTER_NAME => Ok(ApplicationDestination::InCluster),
         [] => Err(format!("there are no clusters with this name: {name}")),
-        [one] => Ok(Destination::Remote(one.clone())),
+        [one] => Ok(ApplicationDestination::Remote(one.clone())),
         many => Err(format!(
             "there are {} clusters with the same name: [{}]",
             many.len(),

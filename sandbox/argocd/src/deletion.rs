@@ -4,8 +4,8 @@ use sandbox_kubernetes::object;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::clusters::{self, Destination};
-use crate::{Behaviour, CASCADE, StandIn, manifests, projects, status};
+use crate::clusters::{self, ApplicationDestination};
+use crate::{ApplicationBehaviour, CASCADE, StandIn, manifests, projects, status};
 
 impl StandIn {
     /// Takes a deletion further; answers when to look again, if anything is left to wait for.
@@ -33,22 +33,22 @@ impl StandIn {
             return None;
         }
         match self.argo.behaviour(name) {
-            Behaviour::Unreachable => {
+            ApplicationBehaviour::Unreachable => {
                 let message = "failed to get cluster version: dial tcp: i/o timeout";
                 status::report_deletion_error(&self.objects, application, message);
                 return None;
             }
-            Behaviour::Stuck => return None,
+            ApplicationBehaviour::Stuck => return None,
             _ => {}
         }
         match destination {
-            Destination::InCluster => {
+            ApplicationDestination::InCluster => {
                 if manifests::delete_all(&self.objects, name) {
                     self.release(application);
                 }
                 None
             }
-            Destination::Remote(_) => self.uninstall(application),
+            ApplicationDestination::Remote(_) => self.uninstall(application),
         }
     }
 

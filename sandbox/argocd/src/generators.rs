@@ -3,7 +3,7 @@
 use sandbox_kubernetes::{LabelSelector, LocalClient, object};
 use serde_json::{Value, json};
 
-use crate::clusters::{self, Cluster, IN_CLUSTER};
+use crate::clusters::{self, IN_CLUSTER, RegisteredCluster};
 use crate::template::{normalized, render, with};
 
 /// The Applications, without owner; the error is the text of the set's condition.
@@ -53,7 +53,7 @@ fn with_values(parameters: Value, values: &Value, go: bool) -> Result<Value, Str
     Ok(with(parameters, "values", values))
 }
 
-fn of_cluster(cluster: &Cluster) -> Value {
+fn of_cluster(cluster: &RegisteredCluster) -> Value {
     let metadata = |field: &str| {
         cluster
             .secret
@@ -69,7 +69,7 @@ fn of_cluster(cluster: &Cluster) -> Value {
     })
 }
 
-fn is_selected(selector: Option<&Value>, cluster: &Cluster) -> bool {
+fn is_selected(selector: Option<&Value>, cluster: &RegisteredCluster) -> bool {
     let Some(selector) = selector else {
         return true;
     };

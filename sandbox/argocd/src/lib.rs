@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sandbox_kubernetes::{Controller, Kind, LocalClient, Store, object};
+use sandbox_kubernetes::{Controller, Kind, LocalClient, ObjectStore, object};
 use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
@@ -27,12 +27,12 @@ mod repository;
 mod status;
 mod template;
 
-use progress::Progress;
-use repository::Repository;
+use progress::SyncProgress;
+use repository::BareRepository;
 
 /// Behaviour of an Application from now on, whatever its source says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Behaviour {
+pub enum ApplicationBehaviour {
     /// Becomes Synced and Healthy.
     #[default]
     Normal,
@@ -51,7 +51,7 @@ pub enum Behaviour {
 pub struct ArgoCd {
     repository: PathBuf,
     step: Duration,
-    behaviours: Arc<Mutex<BTreeMap<String, Behaviour>>>,
+    behaviours: Arc<Mutex<BTreeMap<String, ApplicationBehaviour>>>,
     changed: Arc<Notify>,
 }
 
@@ -68,7 +68,7 @@ impl ArgoCd {
     }
 
     /// Decides how the Application of that name behaves, whether it exists yet or not.
-    pub fn behave(&self, application: &str, behaviour: Behaviour) {
+    pub fn behave(&self, application: &str, behaviour: ApplicationBehaviour) {
         self.behaviours
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -85,7 +85,7 @@ impl ArgoCd {
         self.changed.notify_one();
     }
 
-    fn behaviour(&self, application: &str) -> Behaviour {
+    fn behaviour(&self, application: &str) -> ApplicationBehaviour {
         self.behaviours
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -98,27 +98,27 @@ impl ArgoCd {
 /// Everything one pass needs.
 struct StandIn {
     objects: LocalClient,
-    repository: Repository,
+    repository: BareRepository,
     argo: ArgoCd,
     step: Duration,
     /// By uid of the Application.
-    progress: BTreeMap<String, Progress>,
+    progress: BTreeMap<String, SyncProgress>,
     /// When uninstalls began, by uid of the Application.
     uninstalls: BTreeMap<String, Instant>,
 }
 
 impl Controller for ArgoCd {
-    fn run(&self, store: Store) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn run(&self, store: ObjectStore) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(run(store, self.clone()))
     }
 }
 
-async fn run(store: Store, argo: ArgoCd) {
+async fn run(store: ObjectStore, argo: ArgoCd) {
     let mut changes = store.changes();
     let changed = argo.changed.clone();
     let mut stand_in = StandIn {
         objects: LocalClient::new(store, MANAGER, NAMESPACE),
-        repository: Repository::new(argo.repository.clone()),
+        repository: BareRepository::new(argo.repository.clone()),
         step: argo.step,
         argo,
         progress: BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sandbox_kubernetes::{LocalClient, Propagation, object, split_api_version};
+use sandbox_kubernetes::{DeletionPropagation, LocalClient, object, split_api_version};
 use serde_json::{Value, json};
 
 const TRACKING: &str = "argocd.argoproj.io/tracking-id";
@@ -105,7 +105,7 @@ pub fn prune(objects: &LocalClient, mut surplus: Vec<Arc<Value>>) {
     surplus
         .iter()
         .filter(is_kept)
-        .for_each(|live| objects.delete(live, Propagation::Foreground));
+        .for_each(|live| objects.delete(live, DeletionPropagation::Foreground));
 }
 
 /// Deletes everything of the Application; true when all of it is gone.
@@ -117,7 +117,7 @@ pub fn delete_all(objects: &LocalClient, application: &str) -> bool {
     let mut all = tracked(objects, application);
     all.retain(|live| !is_kept(live));
     for live in all.iter().filter(|live| !object::is_deleting(live)) {
-        objects.delete(live, Propagation::Foreground);
+        objects.delete(live, DeletionPropagation::Foreground);
     }
     let mut left = tracked(objects, application);
     left.retain(|live| !is_kept(live));

@@ -13,7 +13,7 @@ const ATTEMPTS: u32 = 5;
 
 /// State of an Application between two passes.
 #[derive(Debug, Clone)]
-pub struct Progress {
+pub struct SyncProgress {
     /// The spec that was compared.
     pub spec: Value,
     /// The commit or chart version that was compared.
@@ -21,7 +21,7 @@ pub struct Progress {
     /// Objects of the Application; none where the sync is only simulated.
     pub manifests: Option<Vec<Value>>,
     /// Where it stands.
-    pub stage: Stage,
+    pub stage: SyncStage,
     /// When it came there.
     pub since: Instant,
     /// When it was compared.
@@ -34,7 +34,7 @@ pub struct Progress {
 
 /// Where a sync stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
+pub enum SyncStage {
     /// Compared, not synced.
     OutOfSync,
     /// Being synced.
@@ -47,7 +47,7 @@ pub enum Stage {
     Failed(String),
 }
 
-impl Progress {
+impl SyncProgress {
     /// Starts after a comparison. An Application that was synced at the revision before, in an earlier run, is.
     pub fn compared(
         application: &Value,
@@ -63,8 +63,8 @@ impl Progress {
             && object::text(application, "/status/sync/revision") == revision;
         let (stage, since) = match same {
             Some(before) => (before.stage.clone(), before.since),
-            None if was_settled => (Stage::Settled, now),
-            None => (Stage::OutOfSync, now),
+            None if was_settled => (SyncStage::Settled, now),
+            None => (SyncStage::OutOfSync, now),
         };
         let failures = same.map_or(0, |before| before.failures);
         let comparable = same.is_none_or(|before| before.comparable);
@@ -81,7 +81,7 @@ impl Progress {
     }
 
     /// Moves on.
-    pub fn enter(&mut self, stage: Stage) {
+    pub fn enter(&mut self, stage: SyncStage) {
         self.stage = stage;
         self.since = Instant::now();
     }

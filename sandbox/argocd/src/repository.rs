@@ -12,9 +12,9 @@ const DEPTH: usize = 8;
 
 /// A bare repository, read by the `git` program.
 #[derive(Debug, Clone)]
-pub struct Repository(PathBuf);
+pub struct BareRepository(PathBuf);
 
-impl Repository {
+impl BareRepository {
     pub fn new(path: PathBuf) -> Self {
         Self(path)
     }

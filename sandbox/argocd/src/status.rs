@@ -3,34 +3,34 @@
 use sandbox_kubernetes::{LocalClient, object};
 use serde_json::{Value, json};
 
-use crate::progress::{Progress, Stage};
-use crate::{Behaviour, manifests, replacement};
+use crate::progress::{SyncProgress, SyncStage};
+use crate::{ApplicationBehaviour, manifests, replacement};
 
 /// Annotation that asks for a comparison.
 pub const REFRESH: &str = "argocd.argoproj.io/refresh";
 
 /// Sync status and health of a stage.
 fn sync_and_health(
-    progress: &Progress,
-    behaviour: &Behaviour,
+    progress: &SyncProgress,
+    behaviour: &ApplicationBehaviour,
     synced_before: bool,
 ) -> (&'static str, Value) {
     let health = |status: &str| json!({ "status": status });
     match (&progress.stage, behaviour) {
-        (Stage::OutOfSync | Stage::Syncing | Stage::Failed(_), _) if !synced_before => {
+        (SyncStage::OutOfSync | SyncStage::Syncing | SyncStage::Failed(_), _) if !synced_before => {
             ("OutOfSync", health("Missing"))
         }
-        (Stage::OutOfSync | Stage::Syncing | Stage::Failed(_), _) => {
+        (SyncStage::OutOfSync | SyncStage::Syncing | SyncStage::Failed(_), _) => {
             ("OutOfSync", health("Healthy"))
         }
-        (Stage::Settled, Behaviour::Degraded(message)) => (
+        (SyncStage::Settled, ApplicationBehaviour::Degraded(message)) => (
             "Synced",
             json!({ "status": "Degraded", "message": message }),
         ),
-        (Stage::Settled, Behaviour::Normal | Behaviour::SyncFails(_)) => {
+        (SyncStage::Settled, ApplicationBehaviour::Normal | ApplicationBehaviour::SyncFails(_)) => {
             ("Synced", health("Healthy"))
         }
-        (Stage::Starting | Stage::Settled, _) => ("Synced", health("Progressing")),
+        (SyncStage::Starting | SyncStage::Settled, _) => ("Synced", health("Progressing")),
     }
 }
 
@@ -43,14 +43,14 @@ pub fn asks(application: &Value) -> bool {
 
 /// Foundation of a status.
 #[derive(Debug, Clone, Copy)]
-pub struct Comparison {
+pub struct StatusComparison {
     /// Made just now.
     is_new: bool,
     /// Answers a refresh, whose annotation goes with the status. One that came during the comparison stays.
     was_asked: bool,
 }
 
-impl Comparison {
+impl StatusComparison {
     /// Of an Application as it was looked at; `is_new`: compared just now.
     pub fn of(application: &Value, is_new: bool) -> Self {
         Self {
@@ -64,9 +64,9 @@ impl Comparison {
 pub fn report(
     objects: &LocalClient,
     application: &Value,
-    progress: &Progress,
-    behaviour: &Behaviour,
-    comparison: Comparison,
+    progress: &SyncProgress,
+    behaviour: &ApplicationBehaviour,
+    comparison: StatusComparison,
 ) {
     let synced_before = !object::list(application, "/status/history").is_empty();
     let (sync, health) = sync_and_health(progress, behaviour, synced_before);
@@ -78,7 +78,7 @@ pub fn report(
     if let Some(sync) = status.get_mut("sync") {
         object::set_field(sync, "revisions", revisions(application, progress));
     }
-    if let Stage::Failed(message) = &progress.stage {
+    if let SyncStage::Failed(message) = &progress.stage {
         let text = format!(
             "Failed last sync attempt to {}: {message}",
             progress.revision
@@ -110,7 +110,7 @@ pub fn report_unknown(objects: &LocalClient, application: &Value, condition: &st
         objects,
         application,
         status,
-        Comparison::of(application, false),
+        StatusComparison::of(application, false),
     );
 }
 
@@ -121,12 +121,12 @@ pub fn report_deletion_error(objects: &LocalClient, application: &Value, message
         objects,
         application,
         status,
-        Comparison::of(application, false),
+        StatusComparison::of(application, false),
     );
 }
 
 /// Of several sources, in their order: a chart's is its version, a folder's the commit that was read.
-fn revisions(application: &Value, progress: &Progress) -> Option<Value> {
+fn revisions(application: &Value, progress: &SyncProgress) -> Option<Value> {
     let sources = application.pointer("/spec/sources")?.as_array()?;
     let revision = |source: &Value| match source.get("chart") {
         Some(_) => source.get("targetRevision").cloned().unwrap_or_default(),
@@ -150,14 +150,19 @@ fn compared_to(application: &Value) -> Value {
     compared
 }
 
-fn write(objects: &LocalClient, application: &Value, mut status: Value, comparison: Comparison) {
-    let Comparison { is_new, was_asked } = comparison;
+fn write(
+    objects: &LocalClient,
+    application: &Value,
+    mut status: Value,
+    comparison: StatusComparison,
+) {
+    let StatusComparison { is_new, was_asked } = comparison;
     let told = application.get("status").cloned().unwrap_or_default();
     let differs = status
         .as_object()
         .into_iter()
         .flatten()
-        .any(|(field, new)| !is_told(told.get(field), field, new));
+        .any(|(field, new)| !is_reported(told.get(field), field, new));
     if !differs && !was_asked && !is_new {
         return;
     }
@@ -186,7 +191,7 @@ fn write(objects: &LocalClient, application: &Value, mut status: Value, comparis
     objects.merge(application, patch);
 }
 
-fn is_told(told: Option<&Value>, field: &str, new: &Value) -> bool {
+fn is_reported(told: Option<&Value>, field: &str, new: &Value) -> bool {
     if field != "conditions" {
         return told == Some(new);
     }
@@ -227,7 +232,7 @@ pub fn begin_operation(objects: &LocalClient, application: &Value, revision: &st
 pub fn end_operation(
     objects: &LocalClient,
     application: &Value,
-    progress: &Progress,
+    progress: &SyncProgress,
     outcome: &Result<(), String>,
 ) {
     let (phase, message) = match outcome {

@@ -6,11 +6,15 @@ use serde_json::{Map, Value};
 /// A template that cannot be filled in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("failed to execute template: {0}")]
-pub struct TemplateError(String);
+pub struct ApplicationSetError(String);
 
 /// Fills in every text of the template. `go`: Go templates, where a missing key is an error; otherwise a
 /// missing key stays as it is.
-pub fn render(template: &Value, parameters: &Value, go: bool) -> Result<Value, TemplateError> {
+pub fn render(
+    template: &Value,
+    parameters: &Value,
+    go: bool,
+) -> Result<Value, ApplicationSetError> {
     Ok(match template {
         Value::String(text) => Value::String(render_text(text, parameters, go)?),
         Value::Array(elements) => Value::Array(
@@ -26,18 +30,18 @@ pub fn render(template: &Value, parameters: &Value, go: bool) -> Result<Value, T
                     render(field, parameters, go)?,
                 ))
             });
-            Value::Object(fields.collect::<Result<Map<_, _>, TemplateError>>()?)
+            Value::Object(fields.collect::<Result<Map<_, _>, ApplicationSetError>>()?)
         }
         other => other.clone(),
     })
 }
 
-fn render_text(text: &str, parameters: &Value, go: bool) -> Result<String, TemplateError> {
+fn render_text(text: &str, parameters: &Value, go: bool) -> Result<String, ApplicationSetError> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
         let (action, after) =
-            split_action(after).ok_or_else(|| TemplateError("unclosed action".into()))?;
+            split_action(after).ok_or_else(|| ApplicationSetError("unclosed action".into()))?;
         out.push_str(before);
         out.push_str(&evaluate(action, parameters, go)?);
         rest = after;
@@ -59,7 +63,7 @@ fn split_action(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-fn evaluate(action: &str, parameters: &Value, go: bool) -> Result<String, TemplateError> {
+fn evaluate(action: &str, parameters: &Value, go: bool) -> Result<String, ApplicationSetError> {
     let expression = action.trim().trim_matches('-').trim();
     if !go {
         let value = lookup(parameters, expression);
@@ -71,7 +75,7 @@ fn evaluate(action: &str, parameters: &Value, go: bool) -> Result<String, Templa
     {
         return Ok(literal.to_owned());
     }
-    let missing = || TemplateError(format!("map has no entry for key in {expression:?}"));
+    let missing = || ApplicationSetError(format!("map has no entry for key in {expression:?}"));
     let value = match expression.strip_prefix("index ") {
         Some(arguments) => {
             let (path, key) = arguments.trim().split_once(' ').ok_or_else(missing)?;
@@ -82,7 +86,9 @@ fn evaluate(action: &str, parameters: &Value, go: bool) -> Result<String, Templa
             let path = expression.strip_prefix('.');
             lookup(
                 parameters,
-                path.ok_or_else(|| TemplateError(format!("cannot evaluate {expression:?} here")))?,
+                path.ok_or_else(|| {
+                    ApplicationSetError(format!("cannot evaluate {expression:?} here"))
+                })?,
             )
         }
     };

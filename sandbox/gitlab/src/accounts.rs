@@ -5,8 +5,8 @@ mod error;
 mod model;
 mod seed;
 
-pub(crate) use directory::{Accounts, Rejection};
+pub(crate) use directory::{AccountDirectory, AuthenticationError};
 pub use error::AccountError;
-pub use model::{AccessLevel, NewUser, Scope};
-pub(crate) use model::{TokenRecord, User};
-pub use seed::Tokens;
+pub use model::{AccessLevel, NewUser, TokenScope};
+pub(crate) use model::{TokenRecord, UserRecord};
+pub use seed::SeedTokens;

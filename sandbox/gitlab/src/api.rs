@@ -22,19 +22,19 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, put};
 
-pub(crate) use caller::Caller;
+pub(crate) use caller::TokenOwner;
 pub(crate) use dates::of_commit as commit_time;
-pub(crate) use error::{ApiError, Disconnect};
+pub(crate) use error::{GitLabProblem, ResetMarker};
 pub(crate) use merge_requests::MergeRequests;
-pub(crate) use params::{Body, Params, read_json};
+pub(crate) use params::{BodyParams, RequestParams, read_json};
 
-use crate::state::Shared;
+use crate::state::SharedState;
 
 /// The path every route begins with.
 pub(crate) const ROOT: &str = "/api/v4";
 
 /// All routes. As in GitLab a path parameter is one segment, so slashes in it are `%2F`.
-pub(crate) fn router(app: Shared) -> Router {
+pub(crate) fn router(app: SharedState) -> Router {
     let instance = [
         ("/version", get(identity::version)),
         ("/metadata", get(identity::version)),
@@ -52,14 +52,14 @@ pub(crate) fn router(app: Shared) -> Router {
         router = router.route(&format!("{ROOT}/projects/{{id}}{path}"), route);
     }
     router
-        .fallback(async || ApiError::error(StatusCode::NOT_FOUND, "404 Not Found"))
+        .fallback(async || GitLabProblem::error(StatusCode::NOT_FOUND, "404 Not Found"))
         .method_not_allowed_fallback(async || {
-            ApiError::error(StatusCode::METHOD_NOT_ALLOWED, "405 Not Allowed")
+            GitLabProblem::error(StatusCode::METHOD_NOT_ALLOWED, "405 Not Allowed")
         })
         .with_state(app)
 }
 
-type Route = (&'static str, MethodRouter<Shared>);
+type Route = (&'static str, MethodRouter<SharedState>);
 
 fn repository_routes() -> [Route; 12] {
     let branch = get(branches::show)

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method};
 
 /// Request as the server saw it. Times are since the server's start.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub struct GitLabCall {
     /// HTTP method.
     pub method: Method,
     /// Path as sent, percent-encoded, with the prefix.
@@ -31,14 +31,14 @@ pub struct Call {
 /// The log of a server, in the order of arrival.
 pub(crate) struct CallLog {
     epoch: Instant,
-    entries: Mutex<Entries>,
+    entries: Mutex<CallEntries>,
 }
 
 #[derive(Default)]
-struct Entries {
+struct CallEntries {
     /// Number of the first entry: entries keep their numbers when the log is cleared.
     first: usize,
-    calls: Vec<Call>,
+    calls: Vec<GitLabCall>,
 }
 
 /// Set by authentication, read when the call ends.
@@ -74,7 +74,7 @@ impl CallLog {
         }
     }
 
-    pub(crate) fn calls(&self) -> Vec<Call> {
+    pub(crate) fn calls(&self) -> Vec<GitLabCall> {
         self.lock().calls.clone()
     }
 
@@ -98,7 +98,7 @@ impl CallLog {
         };
         let mut entries = self.lock();
         let number = entries.first + entries.calls.len();
-        entries.calls.push(Call {
+        entries.calls.push(GitLabCall {
             method: method.clone(),
             path: uri.path().to_owned(),
             query: uri.query().map(mask_token),
@@ -119,7 +119,7 @@ impl CallLog {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Entries> {
+    fn lock(&self) -> MutexGuard<'_, CallEntries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

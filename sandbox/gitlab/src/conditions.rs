@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::git;
 use crate::project::ProjectError;
-use crate::state::App;
+use crate::state::GitLabState;
 
 /// Where branches wait that a condition hides.
 const HIDDEN: &str = "refs/sandbox/hidden/";
@@ -18,7 +18,7 @@ const MOVED: &str = "-moved";
 /// A state of the project and its repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Condition {
+pub enum ProjectCondition {
     /// As it was made.
     Usual,
     /// No branch at all.
@@ -32,27 +32,28 @@ pub enum Condition {
 }
 
 /// Brings the project into a condition, from whichever it is in. Blocks. Commits made since then stay.
-pub(crate) fn set(app: &App, condition: Condition) -> Result<(), ProjectError> {
+pub(crate) fn set(app: &GitLabState, condition: ProjectCondition) -> Result<(), ProjectError> {
     let path = app.project.record().path;
     let home = path.trim_end_matches(MOVED);
     let wanted = match condition {
-        Condition::Moved => format!("{home}{MOVED}"),
+        ProjectCondition::Moved => format!("{home}{MOVED}"),
         _ => home.to_owned(),
     };
     app.project.move_to(&wanted)?;
-    app.project.set_archived(condition == Condition::Archived)?;
+    app.project
+        .set_archived(condition == ProjectCondition::Archived)?;
     app.store.with(|repository| {
         show(repository)?;
         match condition {
-            Condition::Empty => hide(repository, |_| true)?,
-            Condition::BranchMissing => {
+            ProjectCondition::Empty => hide(repository, |_| true)?,
+            ProjectCondition::BranchMissing => {
                 let default = git::default_branch(repository)?;
                 if let Some(head) = git::branch_head(repository, &default)? {
                     repository.reference(OTHER_BRANCH, head, true, "")?;
                 }
                 hide(repository, |branch| branch == default)?;
             }
-            Condition::Usual | Condition::Archived | Condition::Moved => {}
+            ProjectCondition::Usual | ProjectCondition::Archived | ProjectCondition::Moved => {}
         }
         Ok::<_, ProjectError>(())
     })

@@ -9,15 +9,15 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use self::wire::WireFault;
-use crate::api::ApiError;
-use crate::calls::Call;
-use crate::conditions::{self, Condition};
-use crate::state::Shared;
+use crate::api::GitLabProblem;
+use crate::calls::GitLabCall;
+use crate::conditions::{self, ProjectCondition};
+use crate::state::SharedState;
 
 /// The path every control route begins with.
 pub(crate) const ROOT: &str = "/-/sandbox";
 
-pub(crate) fn router(app: Shared) -> Router {
+pub(crate) fn router(app: SharedState) -> Router {
     Router::new()
         .route(
             "/-/sandbox/faults",
@@ -25,11 +25,11 @@ pub(crate) fn router(app: Shared) -> Router {
         )
         .route("/-/sandbox/calls", get(list_calls).delete(clear_calls))
         .route("/-/sandbox/condition", put(set_condition))
-        .fallback(async || ApiError::error(StatusCode::NOT_FOUND, "404 Not Found"))
+        .fallback(async || GitLabProblem::error(StatusCode::NOT_FOUND, "404 Not Found"))
         .with_state(app)
 }
 
-async fn list_faults(State(app): State<Shared>) -> Json<Value> {
+async fn list_faults(State(app): State<SharedState>) -> Json<Value> {
     let faults = app.faults.list();
     Json(
         faults
@@ -39,49 +39,52 @@ async fn list_faults(State(app): State<Shared>) -> Json<Value> {
     )
 }
 
-async fn add_fault(State(app): State<Shared>, body: bytes::Bytes) -> Result<StatusCode, ApiError> {
-    let invalid = |text: String| ApiError::error(StatusCode::BAD_REQUEST, text);
+async fn add_fault(
+    State(app): State<SharedState>,
+    body: bytes::Bytes,
+) -> Result<StatusCode, GitLabProblem> {
+    let invalid = |text: String| GitLabProblem::error(StatusCode::BAD_REQUEST, text);
     let fault: WireFault =
         serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
     app.faults.add(fault.try_into().map_err(invalid)?);
     Ok(StatusCode::CREATED)
 }
 
-async fn clear_faults(State(app): State<Shared>) -> StatusCode {
+async fn clear_faults(State(app): State<SharedState>) -> StatusCode {
     app.faults.clear();
     StatusCode::NO_CONTENT
 }
 
-async fn list_calls(State(app): State<Shared>) -> Json<Value> {
+async fn list_calls(State(app): State<SharedState>) -> Json<Value> {
     Json(app.calls.calls().iter().map(describe).collect())
 }
 
-async fn clear_calls(State(app): State<Shared>) -> StatusCode {
+async fn clear_calls(State(app): State<SharedState>) -> StatusCode {
     app.calls.clear();
     StatusCode::NO_CONTENT
 }
 
-/// `{"condition": "archived"}`; the names are those of [`Condition`] with hyphens.
+/// `{"condition": "archived"}`; the names are those of [`ProjectCondition`] with hyphens.
 #[derive(serde::Deserialize)]
 struct ConditionRequest {
-    condition: Condition,
+    condition: ProjectCondition,
 }
 
 async fn set_condition(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     body: bytes::Bytes,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, GitLabProblem> {
     let request: ConditionRequest = serde_json::from_slice(&body)
-        .map_err(|error| ApiError::error(StatusCode::BAD_REQUEST, error.to_string()))?;
+        .map_err(|error| GitLabProblem::error(StatusCode::BAD_REQUEST, error.to_string()))?;
     let set = tokio::task::spawn_blocking(move || conditions::set(&app, request.condition));
     match set.await {
         Ok(Ok(())) => Ok(StatusCode::NO_CONTENT),
-        _ => Err(ApiError::internal()),
+        _ => Err(GitLabProblem::internal()),
     }
 }
 
 /// Times in milliseconds since the server's start.
-fn describe(call: &Call) -> Value {
+fn describe(call: &GitLabCall) -> Value {
     json!({
         "method": call.method.as_str(),
         "path": call.path,

@@ -9,28 +9,28 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-use crate::api::{self, ApiError, Disconnect};
+use crate::api::{self, GitLabProblem, ResetMarker};
 use crate::calls::CallInProgress;
-use crate::faults::{Answer, FaultAction, FaultPoint};
-use crate::state::Shared;
+use crate::faults::{FaultAnswer, FaultPoint, GitLabFaultAction};
+use crate::state::SharedState;
 use crate::{control, graphql, oauth, pages, random, smart_http};
 
 /// The connection is to be reset instead of an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("connection reset by a fault")]
-pub(crate) struct Reset;
+pub(crate) struct ConnectionReset;
 
 /// The parts of a server.
 #[derive(Clone)]
-pub(crate) struct Dispatch {
-    app: Shared,
+pub(crate) struct RequestDispatch {
+    app: SharedState,
     api: Router,
     oauth: Router,
     control: Router,
 }
 
-impl Dispatch {
-    pub(crate) fn new(app: Shared) -> Self {
+impl RequestDispatch {
+    pub(crate) fn new(app: SharedState) -> Self {
         Self {
             api: api::router(Arc::clone(&app)),
             oauth: oauth::router(Arc::clone(&app)),
@@ -39,9 +39,9 @@ impl Dispatch {
         }
     }
 
-    pub(crate) async fn handle(&self, request: Request<Body>) -> Result<Response, Reset> {
+    pub(crate) async fn handle(&self, request: Request<Body>) -> Result<Response, ConnectionReset> {
         let Some(mut request) = self.strip_prefix(request) else {
-            return Ok(ApiError::error(StatusCode::NOT_FOUND, "404 Not Found").into_response());
+            return Ok(GitLabProblem::error(StatusCode::NOT_FOUND, "404 Not Found").into_response());
         };
         if request.uri().path().starts_with(control::ROOT) {
             return Ok(infallible(self.control.clone().oneshot(request).await));
@@ -61,25 +61,25 @@ impl Dispatch {
         result
     }
 
-    async fn answer(&self, request: Request<Body>) -> Result<Response, Reset> {
+    async fn answer(&self, request: Request<Body>) -> Result<Response, ConnectionReset> {
         tokio::time::sleep(self.app.latency()).await;
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let request_id = request.headers().get("x-request-id").cloned();
         let mut response = None;
         let mut truncate = false;
         if let Some(action) = self.app.faults.strike(FaultPoint::Request, &method, &uri) {
-            truncate = matches!(action, FaultAction::Truncate);
+            truncate = matches!(action, GitLabFaultAction::Truncate);
             response = perform(action).await?;
         }
         let mut response = match response {
             Some(response) => response,
             None => self.route(request).await,
         };
-        if response.extensions().get::<Disconnect>().is_some() {
-            return Err(Reset);
+        if response.extensions().get::<ResetMarker>().is_some() {
+            return Err(ConnectionReset);
         }
         if let Some(action) = self.app.faults.strike(FaultPoint::Response, &method, &uri) {
-            truncate |= matches!(action, FaultAction::Truncate);
+            truncate |= matches!(action, GitLabFaultAction::Truncate);
             response = perform(action).await?.unwrap_or(response);
         }
         set_request_id(&mut response, request_id);
@@ -126,14 +126,14 @@ impl Dispatch {
 }
 
 /// Does what is planned; an answer ends the request.
-async fn perform(action: FaultAction) -> Result<Option<Response>, Reset> {
+async fn perform(action: GitLabFaultAction) -> Result<Option<Response>, ConnectionReset> {
     match action {
-        FaultAction::Answer(answer) => return Ok(Some(answer.into())),
-        FaultAction::Delay(duration) => tokio::time::sleep(duration).await,
-        FaultAction::Reset => return Err(Reset),
-        FaultAction::Hang => std::future::pending().await,
-        FaultAction::Truncate => {}
-        FaultAction::Hook(hook) => {
+        GitLabFaultAction::Answer(answer) => return Ok(Some(answer.into())),
+        GitLabFaultAction::Delay(duration) => tokio::time::sleep(duration).await,
+        GitLabFaultAction::Reset => return Err(ConnectionReset),
+        GitLabFaultAction::Hang => std::future::pending().await,
+        GitLabFaultAction::Truncate => {}
+        GitLabFaultAction::Hook(hook) => {
             if let Err(error) = tokio::task::spawn_blocking(move || hook()).await {
                 tracing::error!(%error, "a fault's hook failed");
             }
@@ -142,16 +142,20 @@ async fn perform(action: FaultAction) -> Result<Option<Response>, Reset> {
     Ok(None)
 }
 
-impl From<Answer> for Response {
-    fn from(answer: Answer) -> Self {
+impl From<FaultAnswer> for Response {
+    fn from(answer: FaultAnswer) -> Self {
         (answer.status, answer.headers, answer.body).into_response()
     }
 }
 
 /// Announces the whole body and sends half of it.
-async fn cut(response: Response) -> Result<Response, Reset> {
+async fn cut(response: Response) -> Result<Response, ConnectionReset> {
     let (mut parts, body) = response.into_parts();
-    let whole = body.collect().await.map_err(|_| Reset)?.to_bytes();
+    let whole = body
+        .collect()
+        .await
+        .map_err(|_| ConnectionReset)?
+        .to_bytes();
     parts
         .headers
         .insert("content-length", HeaderValue::from(whole.len()));
@@ -188,7 +192,7 @@ fn infallible(result: Result<Response, std::convert::Infallible>) -> Response {
 }
 
 /// The path alone is logged: a query may carry a token.
-fn log(call: &CallInProgress, result: &Result<Response, Reset>) {
+fn log(call: &CallInProgress, result: &Result<Response, ConnectionReset>) {
     let (method, path): (&Method, &str) = (&call.method, &call.path);
     let status = result
         .as_ref()

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
 
-pub use plan::Faults;
+pub use plan::FaultPlan;
 
 /// A point of a request at which a fault strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,9 +31,9 @@ pub enum FaultPoint {
 /// connection ([`Reset`](Self::Reset), [`Truncate`](Self::Truncate), [`Hang`](Self::Hang)) give up the
 /// commit and reset the connection.
 #[derive(Clone)]
-pub enum FaultAction {
+pub enum GitLabFaultAction {
     /// Answers this.
-    Answer(Answer),
+    Answer(FaultAnswer),
     /// Waits, then goes on.
     Delay(Duration),
     /// Resets the connection (TCP RST) without an answer.
@@ -46,7 +46,7 @@ pub enum FaultAction {
     Hook(Arc<dyn Fn() + Send + Sync>),
 }
 
-impl fmt::Debug for FaultAction {
+impl fmt::Debug for GitLabFaultAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answer(answer) => f.debug_tuple("Answer").field(answer).finish(),
@@ -61,7 +61,7 @@ impl fmt::Debug for FaultAction {
 
 /// An answer given instead of GitLab's.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct FaultAnswer {
     /// Status of the answer.
     pub status: StatusCode,
     /// Headers of the answer, `content-type` among them.
@@ -72,7 +72,7 @@ pub struct Answer {
 
 /// Requests that misbehave, where and how.
 #[derive(Debug, Clone)]
-pub struct Fault {
+pub struct GitLabFault {
     /// Only requests with this method; `None` is any.
     pub method: Option<Method>,
     /// Only requests whose path and query, as sent, contain this; empty is any.
@@ -86,13 +86,13 @@ pub struct Fault {
     /// Where it strikes.
     pub point: FaultPoint,
     /// Action.
-    pub action: FaultAction,
+    pub action: GitLabFaultAction,
 }
 
-impl Fault {
+impl GitLabFault {
     /// Strikes the next request, whatever it is.
     #[must_use]
-    pub fn new(point: FaultPoint, action: FaultAction) -> Self {
+    pub fn new(point: FaultPoint, action: GitLabFaultAction) -> Self {
         Self {
             method: None,
             path_contains: String::new(),

@@ -10,11 +10,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use self::document::Field;
-use crate::accounts::{Scope, User};
-use crate::api::{ApiError, Caller, read_json};
-use crate::project::Named;
-use crate::state::{App, Shared, with_repository};
+use self::document::SelectedField;
+use crate::accounts::{TokenScope, UserRecord};
+use crate::api::{GitLabProblem, TokenOwner, read_json};
+use crate::project::ProjectPathMatch;
+use crate::state::{GitLabState, SharedState, with_repository};
 
 /// The path of the endpoint.
 pub(crate) const PATH: &str = "/api/graphql";
@@ -25,9 +25,9 @@ const QUERY_LIMIT: usize = 10_000;
 const COMPLEXITY_LIMIT: usize = 250;
 
 /// Answers a query. Its errors are part of a 200, but for tokens that are not accepted.
-pub(crate) async fn answer(State(app): State<Shared>, request: Request) -> Response {
+pub(crate) async fn answer(State(app): State<SharedState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let caller = Caller::with_scopes(&parts, &app, &[Scope::Api, Scope::ReadApi]);
+    let caller = TokenOwner::with_scopes(&parts, &app, &[TokenScope::Api, TokenScope::ReadApi]);
     let Ok(caller) = caller else {
         let body = json!({ "errors": [{ "message": "Invalid token" }] });
         return (StatusCode::UNAUTHORIZED, Json(body)).into_response();
@@ -39,13 +39,13 @@ pub(crate) async fn answer(State(app): State<Shared>, request: Request) -> Respo
     let user = caller.map(|caller| caller.user);
     let result = with_repository(&app, move |app, repository| {
         let data = query(&body).and_then(|fields| {
-            let run = |field: &Field| {
+            let run = |field: &SelectedField| {
                 let value = project(app, repository, user.as_ref(), field)?;
                 Ok((field.alias.clone(), value))
             };
             fields.iter().map(run).collect::<Result<Map<_, _>, _>>()
         });
-        Ok::<_, ApiError>(match data {
+        Ok::<_, GitLabProblem>(match data {
             Ok(data) => json!({ "data": data }),
             Err(message) => json!({ "errors": [{ "message": message }] }),
         })
@@ -57,7 +57,7 @@ pub(crate) async fn answer(State(app): State<Shared>, request: Request) -> Respo
 }
 
 /// The fields of the query, with variables filled in.
-fn query(body: &Map<String, Value>) -> Result<Vec<Field>, String> {
+fn query(body: &Map<String, Value>) -> Result<Vec<SelectedField>, String> {
     let text = body
         .get("query")
         .and_then(Value::as_str)
@@ -78,18 +78,18 @@ fn query(body: &Map<String, Value>) -> Result<Vec<Field>, String> {
 
 /// A project that the caller does not see is null, as one that does not exist.
 fn project(
-    app: &App,
+    app: &GitLabState,
     repository: &git2::Repository,
-    user: Option<&User>,
-    field: &Field,
+    user: Option<&UserRecord>,
+    field: &SelectedField,
 ) -> Result<Value, String> {
     field.is("Query", "project")?;
     let level = user.and_then(|user| user.access_level);
-    let is_named = app.project.named(&field.text("fullPath")) == Some(Named::Current);
+    let is_named = app.project.named(&field.text("fullPath")) == Some(ProjectPathMatch::Current);
     let Some(level) = level.filter(|_| is_named) else {
         return Ok(Value::Null);
     };
-    let run = |field: &Field| {
+    let run = |field: &SelectedField| {
         field.is("Project", "repository")?;
         let reads = level >= crate::accounts::AccessLevel::Planner;
         let value = if reads {
@@ -108,8 +108,8 @@ fn project(
     ))
 }
 
-fn repository(repository: &git2::Repository, field: &Field) -> Result<Value, String> {
-    let run = |field: &Field| {
+fn repository(repository: &git2::Repository, field: &SelectedField) -> Result<Value, String> {
+    let run = |field: &SelectedField| {
         field.is("Repository", "blobs")?;
         Ok((field.alias.clone(), blobs::select(repository, field)?))
     };

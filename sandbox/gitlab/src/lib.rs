@@ -9,7 +9,7 @@
 //! read and the ref is moved by compare-and-swap under Git's own ref lock, so API commits, foreign
 //! pushes and other processes race as they do against GitLab and its storage service, Gitaly.
 //!
-//! [`GitLab::start`] runs a server in the current Tokio runtime; [`Faults`] makes it misbehave.
+//! [`GitLab::start`] runs a server in the current Tokio runtime; [`FaultPlan`] makes it misbehave.
 
 mod accounts;
 mod api;
@@ -31,13 +31,13 @@ mod smart_http;
 mod state;
 mod writer;
 
-pub use accounts::{AccessLevel, AccountError, NewUser, Scope, Tokens};
-pub use calls::Call;
-pub use conditions::Condition;
-pub use faults::{Answer, Fault, FaultAction, FaultPoint, Faults};
+pub use accounts::{AccessLevel, AccountError, NewUser, SeedTokens, TokenScope};
+pub use calls::GitLabCall;
+pub use conditions::ProjectCondition;
+pub use faults::{FaultAnswer, FaultPlan, FaultPoint, GitLabFault, GitLabFaultAction};
 pub use json_file::FileError;
 pub use oauth::CLIENT_ID;
-pub use options::{InitialContent, Options, Tls};
+pub use options::{GitLabOptions, InitialContent, TlsIdentity};
 pub use project::ProjectError;
-pub use server::{GitLab, StartError};
-pub use writer::{WriteError, Writer};
+pub use server::{GitLab, GitLabStartError};
+pub use writer::{RepositoryWriter, WriteError};

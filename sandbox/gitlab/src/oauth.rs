@@ -13,10 +13,10 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use serde_json::json;
 
-use crate::accounts::Scope;
-use crate::api::ApiError;
+use crate::accounts::TokenScope;
+use crate::api::GitLabProblem;
 use crate::random;
-use crate::state::Shared;
+use crate::state::SharedState;
 
 /// The path every route begins with.
 pub(crate) const ROOT: &str = "/oauth/";
@@ -25,7 +25,7 @@ pub const CLIENT_ID: &str = "nautes-clusters-sandbox";
 /// GitLab's codes are good for ten minutes, and once.
 const CODE_LIFETIME: Duration = Duration::from_secs(600);
 
-pub(crate) fn router(app: Shared) -> Router {
+pub(crate) fn router(app: SharedState) -> Router {
     Router::new()
         .route(
             "/oauth/authorize",
@@ -33,15 +33,15 @@ pub(crate) fn router(app: Shared) -> Router {
         )
         .route("/oauth/token", post(token::create))
         .route("/oauth/revoke", post(token::revoke))
-        .fallback(async || ApiError::error(StatusCode::NOT_FOUND, "404 Not Found"))
+        .fallback(async || GitLabProblem::error(StatusCode::NOT_FOUND, "404 Not Found"))
         .with_state(app)
 }
 
 /// Meaning of a code or a refresh token.
 #[derive(Clone)]
-struct Grant {
+struct OAuthGrant {
     user_id: u64,
-    scopes: Vec<Scope>,
+    scopes: Vec<TokenScope>,
     redirect_uri: String,
     /// SHA-256 of the verifier, Base64 without padding; none for refresh tokens.
     challenge: Option<String>,
@@ -50,18 +50,18 @@ struct Grant {
 
 /// Codes and refresh tokens that are out. A restart forgets them.
 #[derive(Default)]
-pub(crate) struct Sessions(Mutex<BTreeMap<String, Grant>>);
+pub(crate) struct OAuthSessions(Mutex<BTreeMap<String, OAuthGrant>>);
 
-impl Sessions {
-    fn issue(&self, grant: Grant) -> Result<String, ApiError> {
-        let value = random::name(64).map_err(|_| ApiError::internal())?;
+impl OAuthSessions {
+    fn issue(&self, grant: OAuthGrant) -> Result<String, GitLabProblem> {
+        let value = random::name(64).map_err(|_| GitLabProblem::internal())?;
         let mut grants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         grants.insert(value.clone(), grant);
         Ok(value)
     }
 
     /// Takes a code or refresh token, which nobody can use again.
-    fn redeem(&self, value: &str) -> Option<Grant> {
+    fn redeem(&self, value: &str) -> Option<OAuthGrant> {
         let mut grants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         grants.retain(|_, grant| grant.ends.is_none_or(|end| end > now));
@@ -70,7 +70,7 @@ impl Sessions {
 }
 
 /// An error as RFC 6749 has it, with GitLab's words.
-fn refused(status: StatusCode, error: &str, description: &str) -> ApiError {
+fn refused(status: StatusCode, error: &str, description: &str) -> GitLabProblem {
     let body = json!({ "error": error, "error_description": description });
-    ApiError::json(status, body)
+    GitLabProblem::json(status, body)
 }

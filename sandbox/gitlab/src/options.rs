@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// Settings of one server.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct GitLabOptions {
     /// Address to listen on; port 0 takes any free port.
     pub listen: SocketAddr,
     /// Directory of the repository, the accounts and the merge requests; created when missing and
@@ -22,12 +22,12 @@ pub struct Options {
     /// URL path below which everything is served, such as `/gitlab`; empty for none.
     pub path_prefix: String,
     /// Serves HTTPS instead of HTTP.
-    pub tls: Option<Tls>,
+    pub tls: Option<TlsIdentity>,
     /// Added before every request is handled, as a distant server's round trip would.
     pub latency: Duration,
 }
 
-impl Options {
+impl GitLabOptions {
     /// Settings for data in `data`: any port of 127.0.0.1, project `nautes/management`, branch
     /// `main`, seeded, no prefix, plain HTTP, no latency.
     #[must_use]
@@ -56,15 +56,15 @@ pub enum InitialContent {
 
 /// Certificate chain and private key, both PEM.
 #[derive(Clone)]
-pub struct Tls {
+pub struct TlsIdentity {
     /// The server's certificate, followed by intermediates if any.
     pub cert_pem: String,
     /// Private key of the certificate (PKCS#8, PKCS#1 or SEC1).
     pub key_pem: String,
 }
 
-impl std::fmt::Debug for Tls {
+impl std::fmt::Debug for TlsIdentity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tls").finish_non_exhaustive()
+        f.debug_struct("TlsIdentity").finish_non_exhaustive()
     }
 }

@@ -5,9 +5,9 @@ use axum::extract::{Request, State};
 use axum::response::{Html, IntoResponse, Response};
 use git2::Repository;
 
-use crate::api::{ApiError, commit_time};
+use crate::api::{GitLabProblem, commit_time};
 use crate::git;
-use crate::state::{App, Shared, with_repository};
+use crate::state::{GitLabState, SharedState, with_repository};
 
 /// Commits that the project's page lists.
 const NEWEST: usize = 50;
@@ -17,7 +17,7 @@ pre{background:#f6f6f6;padding:.8rem;overflow:auto;font-size:13px}ins{background
 del{background:#fdd;text-decoration:none}button{font:inherit;padding:.3rem .8rem}h2{font-size:1rem;margin-top:1.5rem}";
 
 /// The page of a path below the project.
-pub(crate) async fn answer(State(app): State<Shared>, request: Request) -> Response {
+pub(crate) async fn answer(State(app): State<SharedState>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let shown = with_repository(&app, move |app, repository| show(app, repository, &path));
     match shown.await {
@@ -26,8 +26,8 @@ pub(crate) async fn answer(State(app): State<Shared>, request: Request) -> Respo
     }
 }
 
-fn show(app: &App, repository: &Repository, path: &str) -> Result<String, ApiError> {
-    let missing = || ApiError::not_found("Page");
+fn show(app: &GitLabState, repository: &Repository, path: &str) -> Result<String, GitLabProblem> {
+    let missing = || GitLabProblem::not_found("Page");
     let (project, below) = path.split_once("/-/").unwrap_or((path, ""));
     app.project
         .named(project.trim_matches('/'))
@@ -49,11 +49,11 @@ fn show(app: &App, repository: &Repository, path: &str) -> Result<String, ApiErr
 }
 
 /// The newest commits of the default branch.
-fn history(app: &App, repository: &Repository) -> Result<String, ApiError> {
+fn history(app: &GitLabState, repository: &Repository) -> Result<String, GitLabProblem> {
     let branch = git::default_branch(repository)?;
     let mut lines = String::new();
     if let Some(head) = git::branch_head(repository, &branch)? {
-        let filter = git::Filter::default();
+        let filter = git::CommitFilter::default();
         for commit in git::commits(repository, head, &filter, 0, NEWEST)? {
             let (id, title) = (commit.id(), summary(&commit));
             let url = format!("{}/-/commit/{id}", app.project_url());
@@ -67,7 +67,11 @@ fn history(app: &App, repository: &Repository) -> Result<String, ApiError> {
     ))
 }
 
-fn commit(app: &App, repository: &Repository, id: git2::Oid) -> Result<String, ApiError> {
+fn commit(
+    app: &GitLabState,
+    repository: &Repository,
+    id: git2::Oid,
+) -> Result<String, GitLabProblem> {
     let commit = repository.find_commit(id)?;
     let author = commit.author();
     let name = String::from_utf8_lossy(author.name_bytes()).into_owned();
@@ -89,7 +93,7 @@ fn summary(commit: &git2::Commit<'_>) -> String {
     escape(message.lines().next().unwrap_or_default())
 }
 
-fn branch_diff(repository: &Repository, branch: &str) -> Result<String, ApiError> {
+fn branch_diff(repository: &Repository, branch: &str) -> Result<String, GitLabProblem> {
     let target = git::branch_head(repository, &git::default_branch(repository)?)?;
     let source = git::branch_head(repository, branch)?;
     let (Some(target), Some(source)) = (target, source) else {
@@ -103,9 +107,9 @@ fn diff(
     repository: &Repository,
     from: Option<git2::Oid>,
     to: git2::Oid,
-) -> Result<String, ApiError> {
+) -> Result<String, GitLabProblem> {
     let files = git::between(repository, from, to)?;
-    let file = |file: &git::FileDiff| {
+    let file = |file: &git::DiffText| {
         let lines: String = file.text.lines().map(line).collect();
         format!("<h2>{}</h2><pre>{lines}</pre>", escape(&file.new_path))
     };

@@ -26,7 +26,7 @@ pub enum ProjectError {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Record {
+pub(crate) struct ProjectRecord {
     pub(crate) id: u64,
     pub(crate) path: String,
     former_paths: Vec<String>,
@@ -39,21 +39,21 @@ pub(crate) struct Record {
 
 /// Way in which an `:id` of a URL names the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Named {
+pub(crate) enum ProjectPathMatch {
     Current,
     /// By a path it had before it was moved.
     Formerly,
 }
 
-pub(crate) struct Project {
+pub(crate) struct ServedProject {
     file: PathBuf,
-    record: RwLock<Record>,
+    record: RwLock<ProjectRecord>,
 }
 
-impl Project {
+impl ServedProject {
     pub(crate) fn open(data: &Path, path: &str, default_branch: &str) -> Result<Self, FileError> {
         let file = data.join("project.json");
-        let record = json_file::read(&file)?.unwrap_or_else(|| Record {
+        let record = json_file::read(&file)?.unwrap_or_else(|| ProjectRecord {
             id: FIRST_ID,
             path: path.to_owned(),
             former_paths: Vec::new(),
@@ -69,7 +69,7 @@ impl Project {
         Ok(project)
     }
 
-    pub(crate) fn record(&self) -> Record {
+    pub(crate) fn record(&self) -> ProjectRecord {
         self.record
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -84,16 +84,16 @@ impl Project {
     }
 
     /// Tells how a decoded `:id` names this project, if it does. Paths are not case-sensitive in GitLab.
-    pub(crate) fn named(&self, id: &str) -> Option<Named> {
+    pub(crate) fn named(&self, id: &str) -> Option<ProjectPathMatch> {
         let record = self.record.read().unwrap_or_else(PoisonError::into_inner);
         if id.parse() == Ok(record.id) || id.eq_ignore_ascii_case(&record.path) {
-            return Some(Named::Current);
+            return Some(ProjectPathMatch::Current);
         }
         let formerly = record
             .former_paths
             .iter()
             .any(|path| id.eq_ignore_ascii_case(path));
-        formerly.then_some(Named::Formerly)
+        formerly.then_some(ProjectPathMatch::Formerly)
     }
 
     pub(crate) fn is_protected(&self, branch: &str) -> bool {
@@ -137,7 +137,7 @@ impl Project {
         })
     }
 
-    fn change(&self, change: impl FnOnce(&mut Record)) -> Result<(), FileError> {
+    fn change(&self, change: impl FnOnce(&mut ProjectRecord)) -> Result<(), FileError> {
         let mut record = self.record.write().unwrap_or_else(PoisonError::into_inner);
         change(&mut record);
         json_file::write(&self.file, &*record)

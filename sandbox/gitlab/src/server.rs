@@ -15,24 +15,24 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::directory::DataDirectory;
-pub use self::directory::StartError;
-use crate::accounts::{AccountError, Accounts, NewUser, Scope, Tokens};
+pub use self::directory::GitLabStartError;
+use crate::accounts::{AccountDirectory, AccountError, NewUser, SeedTokens, TokenScope};
 use crate::api::MergeRequests;
-use crate::calls::{Call, CallLog};
-use crate::conditions::{self, Condition};
-use crate::dispatch::Dispatch;
-use crate::faults::Faults;
-use crate::git::{self, Store};
-use crate::oauth::Sessions;
-use crate::options::Options;
-use crate::project::{Project, ProjectError};
-use crate::state::{App, Shared};
-use crate::writer::Writer;
+use crate::calls::{CallLog, GitLabCall};
+use crate::conditions::{self, ProjectCondition};
+use crate::dispatch::RequestDispatch;
+use crate::faults::FaultPlan;
+use crate::git::{self, RepositoryStore};
+use crate::oauth::OAuthSessions;
+use crate::options::GitLabOptions;
+use crate::project::{ProjectError, ServedProject};
+use crate::state::{GitLabState, SharedState};
+use crate::writer::RepositoryWriter;
 
 /// A running GitLab. It stops when dropped; the data stay.
 pub struct GitLab {
-    app: Shared,
-    tokens: Tokens,
+    app: SharedState,
+    tokens: SeedTokens,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     listening: Option<JoinHandle<()>>,
@@ -45,23 +45,25 @@ impl GitLab {
     /// # Errors
     /// When the address is taken, the data directory is used by another server or cannot be used, or
     /// the certificate does not fit its key.
-    pub async fn start(options: Options) -> Result<Self, StartError> {
+    pub async fn start(options: GitLabOptions) -> Result<Self, GitLabStartError> {
         let tls = options.tls.as_ref().map(tls::acceptor).transpose()?;
         let listener =
             TcpListener::bind(options.listen)
                 .await
-                .map_err(|source| StartError::Listen {
+                .map_err(|source| GitLabStartError::Listen {
                     address: options.listen,
                     source,
                 })?;
-        let address = listener.local_addr().map_err(|source| StartError::Listen {
-            address: options.listen,
-            source,
-        })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| GitLabStartError::Listen {
+                address: options.listen,
+                source,
+            })?;
         let data = DataDirectory::claim(&options.data)?;
         let (app, tokens) = open(&options, &base_url(address, &options))?;
         let (stop, stopped) = watch::channel(false);
-        let dispatch = Dispatch::new(Arc::clone(&app));
+        let dispatch = RequestDispatch::new(Arc::clone(&app));
         let listening = tokio::spawn(listener::accept(listener, tls, dispatch, stopped));
         Ok(Self {
             app,
@@ -105,7 +107,7 @@ impl GitLab {
 
     /// The tokens of the users every server has.
     #[must_use]
-    pub fn tokens(&self) -> &Tokens {
+    pub fn tokens(&self) -> &SeedTokens {
         &self.tokens
     }
 
@@ -121,7 +123,7 @@ impl GitLab {
     ///
     /// # Errors
     /// When there is no such user or the accounts cannot be kept.
-    pub fn add_token(&self, username: &str, scopes: &[Scope]) -> Result<String, AccountError> {
+    pub fn add_token(&self, username: &str, scopes: &[TokenScope]) -> Result<String, AccountError> {
         self.app.accounts.add_token(username, scopes)
     }
 
@@ -137,7 +139,7 @@ impl GitLab {
     ///
     /// # Errors
     /// When the change cannot be kept or the repository refuses.
-    pub fn set_condition(&self, condition: Condition) -> Result<(), ProjectError> {
+    pub fn set_condition(&self, condition: ProjectCondition) -> Result<(), ProjectError> {
         conditions::set(&self.app, condition)
     }
 
@@ -164,8 +166,8 @@ impl GitLab {
 
     /// A writer beside the API.
     #[must_use]
-    pub fn writer(&self) -> Writer {
-        Writer {
+    pub fn writer(&self) -> RepositoryWriter {
+        RepositoryWriter {
             app: Arc::clone(&self.app),
         }
     }
@@ -173,7 +175,7 @@ impl GitLab {
     /// All requests since the start or the last [`clear_calls`](Self::clear_calls), in the order of
     /// arrival.
     #[must_use]
-    pub fn calls(&self) -> Vec<Call> {
+    pub fn calls(&self) -> Vec<GitLabCall> {
         self.app.calls.calls()
     }
 
@@ -184,7 +186,7 @@ impl GitLab {
 
     /// The planned misbehaviour.
     #[must_use]
-    pub fn faults(&self) -> &Faults {
+    pub fn faults(&self) -> &FaultPlan {
         &self.app.faults
     }
 
@@ -227,32 +229,32 @@ impl std::fmt::Debug for GitLab {
     }
 }
 
-fn open(options: &Options, url: &str) -> Result<(Shared, Tokens), StartError> {
+fn open(options: &GitLabOptions, url: &str) -> Result<(SharedState, SeedTokens), GitLabStartError> {
     let data = &options.data;
-    let store = Store::open(
+    let store = RepositoryStore::open(
         data.join("repository.git"),
         &options.default_branch,
         options.initial,
     )?;
-    let accounts = Accounts::open(data)?;
-    let tokens = Tokens::ensure(&accounts)?;
-    let app = App {
+    let accounts = AccountDirectory::open(data)?;
+    let tokens = SeedTokens::ensure(&accounts)?;
+    let app = GitLabState {
         url: url.to_owned(),
         prefix: prefix(options),
         accounts,
-        project: Project::open(data, &options.project, &options.default_branch)?,
+        project: ServedProject::open(data, &options.project, &options.default_branch)?,
         store,
         merge_requests: MergeRequests::open(data)?,
         calls: Arc::new(CallLog::new()),
-        faults: Faults::default(),
-        oauth: Sessions::default(),
+        faults: FaultPlan::default(),
+        oauth: OAuthSessions::default(),
         latency: RwLock::new(options.latency),
     };
     Ok((Arc::new(app), tokens))
 }
 
 /// An unspecified address is reached through the loopback interface.
-fn base_url(address: SocketAddr, options: &Options) -> String {
+fn base_url(address: SocketAddr, options: &GitLabOptions) -> String {
     let scheme = if options.tls.is_some() {
         "https"
     } else {
@@ -266,7 +268,7 @@ fn base_url(address: SocketAddr, options: &Options) -> String {
 }
 
 /// The prefix with a slash before and none behind; empty for none.
-fn prefix(options: &Options) -> String {
+fn prefix(options: &GitLabOptions) -> String {
     match options.path_prefix.trim_matches('/') {
         "" => String::new(),
         prefix => format!("/{prefix}"),

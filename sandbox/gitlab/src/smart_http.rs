@@ -7,9 +7,9 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::response::Response;
 
-use self::auth::Service;
-use crate::api::ApiError;
-use crate::state::Shared;
+use self::auth::GitService;
+use crate::api::GitLabProblem;
+use crate::state::SharedState;
 
 /// End of a repository's path in a URL.
 const SUFFIX: &str = ".git/";
@@ -20,14 +20,17 @@ pub(crate) fn is_git(path: &str) -> bool {
 }
 
 /// Authenticates, checks the role and hands the request to `git http-backend`.
-pub(crate) async fn serve(app: &Shared, request: Request<Body>) -> Result<Response, ApiError> {
+pub(crate) async fn serve(
+    app: &SharedState,
+    request: Request<Body>,
+) -> Result<Response, GitLabProblem> {
     let (project, file) = request
         .uri()
         .path()
         .split_once(SUFFIX)
         .ok_or_else(auth::not_found)?;
     let query = request.uri().query().unwrap_or_default();
-    let service = Service::of(file, query).ok_or_else(auth::not_found)?;
+    let service = GitService::of(file, query).ok_or_else(auth::not_found)?;
     let caller = auth::caller(app, &request, service)?;
     // A project that was moved is still found, as GitLab's Git clients are redirected.
     app.project
@@ -38,6 +41,6 @@ pub(crate) async fn serve(app: &Shared, request: Request<Body>) -> Result<Respon
         .await
         .map_err(|error| {
             tracing::error!(%error, "git http-backend failed");
-            ApiError::internal()
+            GitLabProblem::internal()
         })
 }

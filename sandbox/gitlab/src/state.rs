@@ -5,32 +5,32 @@ use std::time::Duration;
 
 use git2::Repository;
 
-use crate::accounts::Accounts;
-use crate::api::{ApiError, MergeRequests};
+use crate::accounts::AccountDirectory;
+use crate::api::{GitLabProblem, MergeRequests};
 use crate::calls::CallLog;
-use crate::faults::Faults;
-use crate::git::Store;
-use crate::oauth::Sessions;
-use crate::project::Project;
+use crate::faults::FaultPlan;
+use crate::git::RepositoryStore;
+use crate::oauth::OAuthSessions;
+use crate::project::ServedProject;
 
 /// The server's state. Nothing in it serialises commits.
-pub(crate) struct App {
+pub(crate) struct GitLabState {
     /// Where the server is reached, with the prefix and without a trailing slash.
     pub(crate) url: String,
     pub(crate) prefix: String,
-    pub(crate) accounts: Accounts,
-    pub(crate) project: Project,
-    pub(crate) store: Store,
+    pub(crate) accounts: AccountDirectory,
+    pub(crate) project: ServedProject,
+    pub(crate) store: RepositoryStore,
     pub(crate) merge_requests: MergeRequests,
     pub(crate) calls: Arc<CallLog>,
-    pub(crate) faults: Faults,
-    pub(crate) oauth: Sessions,
+    pub(crate) faults: FaultPlan,
+    pub(crate) oauth: OAuthSessions,
     pub(crate) latency: RwLock<Duration>,
 }
 
-pub(crate) type Shared = Arc<App>;
+pub(crate) type SharedState = Arc<GitLabState>;
 
-impl App {
+impl GitLabState {
     pub(crate) fn latency(&self) -> Duration {
         *self.latency.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -50,14 +50,14 @@ impl App {
 
 /// Runs `work` on a thread that may block, with a repository of its own.
 pub(crate) async fn with_repository<T: Send + 'static>(
-    app: &Shared,
-    work: impl FnOnce(&App, &Repository) -> Result<T, ApiError> + Send + 'static,
-) -> Result<T, ApiError> {
+    app: &SharedState,
+    work: impl FnOnce(&GitLabState, &Repository) -> Result<T, GitLabProblem> + Send + 'static,
+) -> Result<T, GitLabProblem> {
     let app = Arc::clone(app);
     let task =
         tokio::task::spawn_blocking(move || app.store.with(|repository| work(&app, repository)));
     task.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a request's work was cut off");
-        Err(ApiError::internal())
+        Err(GitLabProblem::internal())
     })
 }

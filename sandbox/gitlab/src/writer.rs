@@ -3,9 +3,9 @@
 use git2::Signature;
 
 use crate::git::{self, EditError, EditableTree, RefError};
-use crate::state::Shared;
+use crate::state::SharedState;
 
-/// Why a [`Writer`] made no commit.
+/// Why a [`RepositoryWriter`] made no commit.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// Somebody else moved the branch meanwhile.
@@ -20,13 +20,13 @@ pub enum WriteError {
 }
 
 /// Commits straight to the repository, past the API's checks, with Git's own compare-and-swap. Blocks;
-/// made for [`FaultAction::Hook`](crate::FaultAction::Hook) and for tests' foreign writers.
+/// made for [`GitLabFaultAction::Hook`](crate::GitLabFaultAction::Hook) and for tests' foreign writers.
 #[derive(Clone)]
-pub struct Writer {
-    pub(crate) app: Shared,
+pub struct RepositoryWriter {
+    pub(crate) app: SharedState,
 }
 
-impl Writer {
+impl RepositoryWriter {
     /// Commits files to a branch, which is made when missing, and returns the commit's id. A file
     /// without content is removed.
     ///

@@ -1,6 +1,6 @@
 //! The WebAssembly engine, and what it has compiled.
 
-use crate::runtime::{Settings, engine, tick};
+use crate::runtime::{EngineSettings, engine, tick};
 use anyhow::Context as _;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ use wasmtime::component::Component;
 /// An engine that keeps what it compiles, by content. Clones share both, so that hosts that are
 /// started one after the other with clones of one compiler compile each component once.
 #[derive(Clone)]
-pub struct Compiler(Arc<Shared>);
+pub struct ComponentCompiler(Arc<CompilerState>);
 
-struct Shared {
-    settings: Settings,
+struct CompilerState {
+    settings: EngineSettings,
     engine: OnceLock<Engine>,
     components: Mutex<HashMap<Vec<u8>, Slot>>,
 }
@@ -22,21 +22,21 @@ struct Shared {
 /// Filled by the first who needs the component, while the others wait.
 type Slot = Arc<Mutex<Option<Component>>>;
 
-impl Default for Compiler {
+impl Default for ComponentCompiler {
     fn default() -> Self {
-        Self::new(Settings {
+        Self::new(EngineSettings {
             pooling: true,
             cache: None,
         })
     }
 }
 
-impl Compiler {
+impl ComponentCompiler {
     /// Also keeps what it compiles in a folder, for the next process. The folder is made when it
     /// does not exist; it must be one that nobody else can write to.
     #[must_use]
     pub fn cached(folder: impl Into<PathBuf>) -> Self {
-        Self::new(Settings {
+        Self::new(EngineSettings {
             pooling: true,
             cache: Some(folder.into()),
         })
@@ -46,15 +46,15 @@ impl Compiler {
     /// instantiate, without the address space that a pool reserves.
     #[must_use]
     pub fn without_pool() -> Self {
-        Self::new(Settings {
+        Self::new(EngineSettings {
             pooling: false,
             cache: None,
         })
     }
 
-    fn new(settings: Settings) -> Self {
+    fn new(settings: EngineSettings) -> Self {
         let components = Mutex::new(HashMap::new());
-        Self(Arc::new(Shared {
+        Self(Arc::new(CompilerState {
             settings,
             engine: OnceLock::new(),
             components,

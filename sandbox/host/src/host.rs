@@ -3,36 +3,36 @@
 mod load;
 mod rights;
 
-use crate::manifest::{Manifest, Resolved};
-use crate::options::Options;
-use crate::outbound::{Client, Siblings, tls_configuration};
-use crate::runtime::Worker;
-use crate::server::{Router, Server, bind};
+use crate::manifest::{ResolvedVariables, SpinManifest};
+use crate::options::HostOptions;
+use crate::outbound::{PooledClient, Siblings, tls_configuration};
+use crate::runtime::ComponentWorker;
+use crate::server::{HttpServer, RouteTable, bind};
 use anyhow::Context as _;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use load::load;
-use rights::Rights;
+use rights::SharedRights;
 use std::sync::Arc;
 
 /// An application that answers requests until it is shut down or dropped.
-pub struct Host {
+pub struct ComponentHost {
     url: String,
-    server: Server,
+    server: HttpServer,
     siblings: Arc<Siblings>,
 }
 
-impl Host {
+impl ComponentHost {
     /// Reads the manifest, composes and compiles the components, and listens.
     ///
     /// # Errors
     /// The manifest, a variable, a file of certificate authorities or a component can't be used, or
     /// the address can't be listened on. The message says which and why.
-    pub async fn start(options: Options) -> anyhow::Result<Self> {
-        let manifest = Manifest::load(&options.manifest)?;
-        let variables = Resolved::new(&manifest.variables, &options.variables)?;
-        let router = Router::new(&manifest.trigger.http)?;
+    pub async fn start(options: HostOptions) -> anyhow::Result<Self> {
+        let manifest = SpinManifest::load(&options.manifest)?;
+        let variables = ResolvedVariables::new(&manifest.variables, &options.variables)?;
+        let router = RouteTable::new(&manifest.trigger.http)?;
         let listener = bind(options.listen).await?;
         let url = format!(
             "http://{}",
@@ -41,15 +41,15 @@ impl Host {
                 .context("the address that is listened on")?
         );
         let siblings = Arc::new(Siblings::new());
-        let rights = Rights {
+        let rights = SharedRights {
             options: &options,
             variables: &variables,
-            client: Client::new(tls_configuration(&options.ca_files)?),
+            client: PooledClient::new(tls_configuration(&options.ca_files)?),
             siblings: &siblings,
         };
         let workers = load(&manifest, &rights).await?;
         let workers = siblings.get_or_init(|| workers);
-        let server = Server::start(listener, router, workers.clone(), &options);
+        let server = HttpServer::start(listener, router, workers.clone(), &options);
         Ok(Self {
             url,
             server,
@@ -96,7 +96,7 @@ impl Host {
         self.server.shutdown().await;
     }
 
-    fn worker(&self, component: &str) -> anyhow::Result<&Worker> {
+    fn worker(&self, component: &str) -> anyhow::Result<&ComponentWorker> {
         let worker = self
             .siblings
             .get()

@@ -24,8 +24,8 @@ mod runtime;
 mod server;
 
 pub use ::build::{cargo as build, compose, manifest};
-pub use compiler::Compiler;
-pub use host::Host;
-pub use log::{LogLine, LogSink, Source};
-pub use manifest::Manifest;
-pub use options::{Options, Reuse};
+pub use compiler::ComponentCompiler;
+pub use host::ComponentHost;
+pub use log::{LogLine, LogSink, LogSource};
+pub use manifest::SpinManifest;
+pub use options::{HostOptions, InstanceReuse};

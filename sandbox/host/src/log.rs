@@ -8,14 +8,14 @@ pub struct LogLine {
     /// Id of the component in the manifest.
     pub component: Arc<str>,
     /// Writer of it.
-    pub source: Source,
+    pub source: LogSource,
     /// The line.
     pub text: String,
 }
 
 /// Writer of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum LogSource {
     /// The component, to its standard output.
     Stdout,
     /// The component, to its standard error.
@@ -29,12 +29,12 @@ pub type LogSink = Arc<dyn Fn(LogLine) + Send + Sync>;
 
 /// A component's own way to the sink.
 #[derive(Clone)]
-pub(crate) struct Log {
+pub(crate) struct ComponentLog {
     component: Arc<str>,
     sink: LogSink,
 }
 
-impl Log {
+impl ComponentLog {
     pub(crate) fn new(component: &str, sink: &LogSink) -> Self {
         Self {
             component: component.into(),
@@ -42,7 +42,7 @@ impl Log {
         }
     }
 
-    pub(crate) fn write(&self, source: Source, text: String) {
+    pub(crate) fn write(&self, source: LogSource, text: String) {
         (self.sink)(LogLine {
             component: Arc::clone(&self.component),
             source,
@@ -51,7 +51,7 @@ impl Log {
     }
 
     pub(crate) fn host(&self, text: String) {
-        self.write(Source::Host, text);
+        self.write(LogSource::Host, text);
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn to_tracing(line: LogLine) {
         text,
     } = line;
     match source {
-        Source::Stdout | Source::Stderr => tracing::info!(%component, "{text}"),
-        Source::Host => tracing::warn!(%component, "{text}"),
+        LogSource::Stdout | LogSource::Stderr => tracing::info!(%component, "{text}"),
+        LogSource::Host => tracing::warn!(%component, "{text}"),
     }
 }

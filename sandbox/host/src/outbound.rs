@@ -9,12 +9,12 @@ mod failure;
 mod tls;
 
 pub(crate) use allowed::AllowedHosts;
-pub(crate) use client::Client;
+pub(crate) use client::PooledClient;
 pub(crate) use tls::configuration as tls_configuration;
 
-use crate::log::Log;
-use crate::runtime::Worker;
-use body::Timed;
+use crate::log::ComponentLog;
+use crate::runtime::ComponentWorker;
+use body::TimedBody;
 use http::{Request, Response, Uri};
 use http_body_util::BodyExt as _;
 use std::collections::BTreeMap;
@@ -30,21 +30,21 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const CHAINING: &str = ".spin.internal";
 
 /// The components that can be reached by service chaining. Set once all of them exist.
-pub(crate) type Siblings = OnceLock<BTreeMap<String, Worker>>;
+pub(crate) type Siblings = OnceLock<BTreeMap<String, ComponentWorker>>;
 
 /// The way out of one component.
 #[derive(Clone)]
-pub(crate) struct Outbound {
-    pub(crate) log: Log,
+pub(crate) struct OutboundAccess {
+    pub(crate) log: ComponentLog,
     pub(crate) allowed: Arc<AllowedHosts>,
-    pub(crate) client: Client,
+    pub(crate) client: PooledClient,
     /// Weak: the siblings hold their way out, too.
     pub(crate) siblings: Weak<Siblings>,
 }
 
 type Io = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
-impl WasiHttpHooks for Outbound {
+impl WasiHttpHooks for OutboundAccess {
     fn send_request(
         &mut self,
         request: Request<WasiBody>,
@@ -61,7 +61,7 @@ impl WasiHttpHooks for Outbound {
     }
 }
 
-impl Outbound {
+impl OutboundAccess {
     async fn send(
         self,
         request: Request<WasiBody>,
@@ -92,7 +92,7 @@ impl Outbound {
                 .await?
             }
         };
-        Ok(response.map(|body| Timed::new(body, between_bytes).boxed_unsync()))
+        Ok(response.map(|body| TimedBody::new(body, between_bytes).boxed_unsync()))
     }
 
     async fn fetch(
@@ -110,7 +110,7 @@ impl Outbound {
         })
     }
 
-    fn sibling(&self, component: &str) -> Result<Worker, Error> {
+    fn sibling(&self, component: &str) -> Result<ComponentWorker, Error> {
         let siblings = self
             .siblings
             .upgrade()

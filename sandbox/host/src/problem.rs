@@ -9,7 +9,7 @@ use wasmtime_wasi_http::WasiBody;
 
 /// Why the host answers in place of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Problem {
+pub(crate) enum HostProblem {
     /// No route leads to the path.
     NoRoute,
     /// The request does not say which host it is for.
@@ -22,7 +22,7 @@ pub(crate) enum Problem {
     Overloaded,
 }
 
-impl Problem {
+impl HostProblem {
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::NoRoute => (

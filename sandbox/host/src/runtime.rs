@@ -7,7 +7,7 @@ mod stdio;
 mod variables;
 mod worker;
 
-pub(crate) use data::Data;
-pub(crate) use engine::{Settings, engine, linker, tick};
-pub(crate) use expiration::Limits;
-pub(crate) use worker::{Prepared, Worker};
+pub(crate) use data::InstanceData;
+pub(crate) use engine::{EngineSettings, engine, linker, tick};
+pub(crate) use expiration::InstanceLimits;
+pub(crate) use worker::{ComponentWorker, PreparedComponent};

@@ -3,12 +3,12 @@
 mod exchange;
 mod route;
 
-pub(crate) use route::Router;
+pub(crate) use route::RouteTable;
 
-use crate::options::Options;
-use crate::runtime::Worker;
+use crate::options::HostOptions;
+use crate::runtime::ComponentWorker;
 use anyhow::Context as _;
-use exchange::Exchange;
+use exchange::HttpExchange;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -36,20 +36,20 @@ pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// A server that runs until it is shut down or dropped.
-pub(crate) struct Server {
+pub(crate) struct HttpServer {
     stop: watch::Sender<()>,
     task: JoinHandle<()>,
 }
 
-impl Server {
+impl HttpServer {
     pub(crate) fn start(
         listener: TcpListener,
-        router: Router,
-        workers: BTreeMap<String, Worker>,
-        options: &Options,
+        router: RouteTable,
+        workers: BTreeMap<String, ComponentWorker>,
+        options: &HostOptions,
     ) -> Self {
         let (stop, stopped) = watch::channel(());
-        let exchange = Arc::new(Exchange::new(router, workers, options));
+        let exchange = Arc::new(HttpExchange::new(router, workers, options));
         Self {
             stop,
             task: tokio::spawn(accept(listener, exchange, stopped)),
@@ -63,13 +63,17 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for HttpServer {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-async fn accept(listener: TcpListener, exchange: Arc<Exchange>, mut stopped: watch::Receiver<()>) {
+async fn accept(
+    listener: TcpListener,
+    exchange: Arc<HttpExchange>,
+    mut stopped: watch::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -88,7 +92,7 @@ async fn accept(listener: TcpListener, exchange: Arc<Exchange>, mut stopped: wat
     tokio::time::timeout(GRACE, ended).await.ok();
 }
 
-async fn serve(stream: TcpStream, exchange: Arc<Exchange>, mut stopped: watch::Receiver<()>) {
+async fn serve(stream: TcpStream, exchange: Arc<HttpExchange>, mut stopped: watch::Receiver<()>) {
     // Without it, parts of an answer wait for acknowledgements of earlier parts.
     stream.set_nodelay(true).ok();
     let service = service_fn(move |request| {

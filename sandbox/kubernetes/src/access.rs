@@ -1,8 +1,8 @@
 //! Who calls, and what they may do.
 
-use crate::options::{ADMIN, Identity, Rule};
-use crate::status::ApiError;
-use crate::store::Store;
+use crate::options::{ADMIN, CallerIdentity, PolicyRule};
+use crate::status::StatusError;
+use crate::store::ObjectStore;
 
 mod bindings;
 mod review;
@@ -11,21 +11,21 @@ mod tokens;
 
 pub use bindings::granted_rules;
 pub use review::{review_access, review_rules, review_self};
-pub use rules::{Attributes, allows};
+pub use rules::{RequestAttributes, allows};
 pub use tokens::{AUDIENCE, TokenClaims, TokenSigner};
 
 /// An authenticated caller, or the anonymous one.
 #[derive(Debug, Clone)]
-pub struct User {
+pub struct UserInfo {
     /// Name, such as `system:serviceaccount:nautes:api`.
     pub name: String,
     /// Groups, such as `system:authenticated`.
     pub groups: Vec<String>,
     /// Grants of its identity.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<PolicyRule>,
 }
 
-impl User {
+impl UserInfo {
     fn anonymous() -> Self {
         Self {
             name: "system:anonymous".into(),
@@ -34,7 +34,7 @@ impl User {
         }
     }
 
-    fn of(identity: &Identity) -> Self {
+    fn of(identity: &CallerIdentity) -> Self {
         Self {
             rules: identity.rules.clone(),
             ..Self::named(&identity.name)
@@ -73,39 +73,39 @@ impl User {
 
 /// Callers: identities with their own tokens, and the service accounts of the store.
 #[derive(Debug)]
-pub struct Accounts {
+pub struct TokenAuthenticator {
     /// Callers that the server was started with.
-    pub identities: Vec<Identity>,
+    pub identities: Vec<CallerIdentity>,
     /// Signs the tokens of service accounts.
     pub signer: TokenSigner,
 }
 
-impl Accounts {
+impl TokenAuthenticator {
     /// Finds the caller of a bearer token: unknown tokens are refused, requests without one are anonymous.
     pub fn authenticate(
         &self,
-        store: &Store,
+        store: &ObjectStore,
         authorization: Option<&str>,
-    ) -> Result<User, ApiError> {
+    ) -> Result<UserInfo, StatusError> {
         let token = authorization.and_then(|header| {
             let (scheme, token) = header.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
         });
         let Some(token) = token else {
-            return Ok(User::anonymous());
+            return Ok(UserInfo::anonymous());
         };
-        let is_theirs = |identity: &&Identity| identity.token.as_deref() == Some(token);
+        let is_theirs = |identity: &&CallerIdentity| identity.token.as_deref() == Some(token);
         if let Some(identity) = self.identities.iter().find(is_theirs) {
-            return Ok(User::of(identity));
+            return Ok(UserInfo::of(identity));
         }
         let name = store.read(|state| self.signer.user(state, token));
-        let account = name.map(|name| Identity {
+        let account = name.map(|name| CallerIdentity {
             name,
             token: None,
             rules: Vec::new(),
         });
         account
-            .map(|account| User::of(&account))
-            .ok_or_else(ApiError::unauthorized)
+            .map(|account| UserInfo::of(&account))
+            .ok_or_else(StatusError::unauthorized)
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
-use crate::access::{self, User};
+use crate::access::{self, UserInfo};
 use crate::control;
 use crate::discovery;
-use crate::state::Shared;
-use crate::status::ApiError;
+use crate::state::ApiServerState;
+use crate::status::StatusError;
 
 mod body;
 mod negotiate;
@@ -25,28 +25,28 @@ mod token;
 mod watch;
 mod write;
 
-pub use negotiate::Format;
-pub use path::{Target, parse_path};
-pub use query::Query;
-pub use reply::{Content, Reply};
+pub use negotiate::ResponseFormat;
+pub use path::{PathTarget, parse_path};
+pub use query::QueryParams;
+pub use reply::{ApiReply, ReplyContent};
 pub use selector::{FieldSelector, LabelSelector};
 
 /// A received request.
 #[derive(Debug)]
-pub struct Request {
+pub struct ApiRequest {
     /// HTTP method.
     pub method: Method,
     /// Path, as sent.
     pub path: String,
     /// Query parameters.
-    pub query: Query,
+    pub query: QueryParams,
     /// Headers.
     pub headers: HeaderMap,
     /// Body; an error where it was too large.
-    pub body: Result<Bytes, ApiError>,
+    pub body: Result<Bytes, StatusError>,
 }
 
-impl Request {
+impl ApiRequest {
     /// A header's text; empty where it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers
@@ -58,44 +58,44 @@ impl Request {
 
 /// Facts about a request, known without answering it, for the record of calls.
 #[derive(Debug, Clone, Default)]
-pub struct Facts {
+pub struct RequestFacts {
     /// Name of the caller; empty where its token is unknown.
     pub user: String,
     /// Resource, verb and object; empty where the path is no resource's.
-    pub attributes: access::Attributes,
+    pub attributes: access::RequestAttributes,
 }
 
 /// Reads the facts off a request.
-pub fn facts(shared: &Shared, request: &Request) -> Facts {
+pub fn facts(shared: &ApiServerState, request: &ApiRequest) -> RequestFacts {
     let user = authenticate(shared, request)
         .map(|user| user.name)
         .unwrap_or_default();
     let attributes = match parse_path(&request.path) {
-        Target::Resource(path) => resource::attributes(request, &path),
-        Target::Other => access::Attributes::default(),
+        PathTarget::Resource(path) => resource::attributes(request, &path),
+        PathTarget::Other => access::RequestAttributes::default(),
     };
-    Facts { user, attributes }
+    RequestFacts { user, attributes }
 }
 
-fn authenticate(shared: &Shared, request: &Request) -> Result<User, ApiError> {
+fn authenticate(shared: &ApiServerState, request: &ApiRequest) -> Result<UserInfo, StatusError> {
     let header = request.headers.get("authorization");
     let authorization = header.and_then(|header| header.to_str().ok());
     shared.accounts.authenticate(&shared.store, authorization)
 }
 
 /// Answers a request.
-pub fn handle(shared: &Arc<Shared>, request: &Request) -> Reply {
-    answer(shared, request).unwrap_or_else(|error| Reply::error(&error))
+pub fn handle(shared: &Arc<ApiServerState>, request: &ApiRequest) -> ApiReply {
+    answer(shared, request).unwrap_or_else(|error| ApiReply::error(&error))
 }
 
-fn answer(shared: &Arc<Shared>, request: &Request) -> Result<Reply, ApiError> {
+fn answer(shared: &Arc<ApiServerState>, request: &ApiRequest) -> Result<ApiReply, StatusError> {
     if let Some(rest) = request.path.strip_prefix("/-/sandbox/") {
         return control::handle(shared, rest, request);
     }
     let user = authenticate(shared, request)?;
     match parse_path(&request.path) {
-        Target::Resource(target) => resource::handle(shared, &user, request, target),
-        Target::Other => {
+        PathTarget::Resource(target) => resource::handle(shared, &user, request, target),
+        PathTarget::Other => {
             check_path_access(&user, request)?;
             discovery::handle(shared, request)
         }
@@ -103,7 +103,7 @@ fn answer(shared: &Arc<Shared>, request: &Request) -> Result<Reply, ApiError> {
 }
 
 /// Health and version are public; the rest is for every known caller.
-fn check_path_access(user: &User, request: &Request) -> Result<(), ApiError> {
+fn check_path_access(user: &UserInfo, request: &ApiRequest) -> Result<(), StatusError> {
     let path = request.path.as_str();
     let is_public = ["/healthz", "/livez", "/readyz", "/version"]
         .iter()
@@ -112,7 +112,7 @@ fn check_path_access(user: &User, request: &Request) -> Result<(), ApiError> {
         return Ok(());
     }
     let verb = request.method.as_str().to_lowercase();
-    Err(ApiError::forbidden_path(&format!(
+    Err(StatusError::forbidden_path(&format!(
         "User {:?} cannot {verb} path {path:?}",
         user.name
     )))

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::resource::{GroupResource, Resource};
-use crate::schema::Schema;
+use crate::resource::{ApiResource, GroupResource};
+use crate::schema::SchemaNode;
 use crate::table::builtin_columns;
 
 /// Group (`-`: core), version, plural, kind, flags (n namespaced, s status subresource, a category "all",
@@ -45,7 +45,7 @@ rbac.authorization.k8s.io v1 roles Role n
 const LISTS: &str = include_str!("builtin/lists.yaml");
 
 /// Every built-in resource.
-pub fn resources() -> Result<Vec<Arc<Resource>>, String> {
+pub fn resources() -> Result<Vec<Arc<ApiResource>>, String> {
     let schema = Arc::new(schema()?);
     let rows = ROWS.lines().filter(|row| !row.is_empty());
     rows.map(|row| {
@@ -55,19 +55,19 @@ pub fn resources() -> Result<Vec<Arc<Resource>>, String> {
     .collect()
 }
 
-fn schema() -> Result<Schema, String> {
+fn schema() -> Result<SchemaNode, String> {
     let lists: Value = serde_saphyr::from_str(LISTS).map_err(|error| error.to_string())?;
-    Schema::from_json(&lists)
+    SchemaNode::from_json(&lists)
 }
 
 /// The schema of `metadata`, for definitions.
-pub fn object_meta() -> Result<Arc<Schema>, String> {
+pub fn object_meta() -> Result<Arc<SchemaNode>, String> {
     let schema = schema()?;
     let metadata = schema.properties.get("metadata");
     metadata.cloned().ok_or_else(|| "no metadata".into())
 }
 
-fn resource(row: &str, schema: &Arc<Schema>) -> Option<Resource> {
+fn resource(row: &str, schema: &Arc<SchemaNode>) -> Option<ApiResource> {
     let mut words = row.split_whitespace();
     let [group, version, plural, kind, flags] = std::array::from_fn(|_| words.next());
     let (group, plural, kind, flags) = (group?, plural?, kind?, flags?);
@@ -77,7 +77,7 @@ fn resource(row: &str, schema: &Arc<Schema>) -> Option<Resource> {
     } else {
         Vec::new()
     };
-    Some(Resource {
+    Some(ApiResource {
         id: GroupResource::new(group, plural),
         version: version?.to_owned(),
         kind: kind.to_owned(),

@@ -9,7 +9,7 @@ const CAPACITY: usize = 100_000;
 
 /// Answered request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Call {
+pub struct KubernetesCall {
     /// HTTP method.
     pub method: String,
     /// Path.
@@ -44,11 +44,11 @@ pub struct Call {
 
 /// All requests so far.
 #[derive(Debug, Default)]
-pub struct Calls(Mutex<Vec<Call>>);
+pub struct CallHistory(Mutex<Vec<KubernetesCall>>);
 
-impl Calls {
+impl CallHistory {
     /// Adds one.
-    pub fn record(&self, call: Call) {
+    pub fn record(&self, call: KubernetesCall) {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if calls.len() == CAPACITY {
             calls.remove(0);
@@ -57,7 +57,7 @@ impl Calls {
     }
 
     /// All, oldest first.
-    pub fn all(&self) -> Vec<Call> {
+    pub fn all(&self) -> Vec<KubernetesCall> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

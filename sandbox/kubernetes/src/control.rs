@@ -5,31 +5,35 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::json;
 
-use crate::api::{Reply, Request};
-use crate::faults::Fault;
-use crate::state::Shared;
-use crate::status::ApiError;
+use crate::api::{ApiReply, ApiRequest};
+use crate::faults::KubernetesFault;
+use crate::state::ApiServerState;
+use crate::status::StatusError;
 
 /// Answers a control request: `calls` (GET, DELETE), `faults` (GET, POST one, DELETE).
-pub fn handle(shared: &Arc<Shared>, path: &str, request: &Request) -> Result<Reply, ApiError> {
+pub fn handle(
+    shared: &Arc<ApiServerState>,
+    path: &str,
+    request: &ApiRequest,
+) -> Result<ApiReply, StatusError> {
     match (path, &request.method) {
-        ("calls", &Method::GET) => Ok(Reply::json(200, &json!(shared.calls.all()))),
+        ("calls", &Method::GET) => Ok(ApiReply::json(200, &json!(shared.calls.all()))),
         ("calls", &Method::DELETE) => {
             shared.calls.clear();
-            Ok(Reply::json(200, &json!({})))
+            Ok(ApiReply::json(200, &json!({})))
         }
-        ("faults", &Method::GET) => Ok(Reply::json(200, &json!(shared.faults.pending()))),
+        ("faults", &Method::GET) => Ok(ApiReply::json(200, &json!(shared.faults.pending()))),
         ("faults", &Method::POST) => {
             let body = request.body.as_ref().map_err(Clone::clone)?;
-            let fault: Fault = serde_json::from_slice(body)
-                .map_err(|error| ApiError::bad_request(format!("not a fault: {error}")))?;
+            let fault: KubernetesFault = serde_json::from_slice(body)
+                .map_err(|error| StatusError::bad_request(format!("not a fault: {error}")))?;
             shared.faults.add(fault);
-            Ok(Reply::json(201, &json!({})))
+            Ok(ApiReply::json(201, &json!({})))
         }
         ("faults", &Method::DELETE) => {
             shared.faults.clear();
-            Ok(Reply::json(200, &json!({})))
+            Ok(ApiReply::json(200, &json!({})))
         }
-        _ => Err(ApiError::page_not_found()),
+        _ => Err(StatusError::page_not_found()),
     }
 }

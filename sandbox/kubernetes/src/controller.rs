@@ -3,10 +3,10 @@
 use std::fmt;
 use std::pin::Pin;
 
-use crate::store::Store;
+use crate::store::ObjectStore;
 
 /// A controller, such as Argo CD's stand-in.
 pub trait Controller: fmt::Debug + Send + Sync {
     /// Works until dropped, which happens when the server stops.
-    fn run(&self, store: Store) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+    fn run(&self, store: ObjectStore) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use crate::options::{ADMIN, Identity, Rule};
+use crate::options::{ADMIN, CallerIdentity, PolicyRule};
 use crate::store::write_private;
 
 mod certificates;
 mod kubeconfig;
 
-pub use certificates::Certificates;
+pub use certificates::ServerCertificates;
 
 /// Where the key for service accounts stands among the tokens; no user can have this name.
 const SIGNING_KEY: &str = "/service-accounts";
@@ -55,7 +55,10 @@ impl DataDir {
 
     /// The identities with their tokens, the administrator first, and the key that signs those of service
     /// accounts. What is not given is made once and kept.
-    pub fn identities(&self, given: &[Identity]) -> Result<(Vec<Identity>, String), DataError> {
+    pub fn identities(
+        &self,
+        given: &[CallerIdentity],
+    ) -> Result<(Vec<CallerIdentity>, String), DataError> {
         let file = self.0.join("tokens.json");
         let mut tokens: BTreeMap<String, String> = read(&file)?
             .map(|bytes| {
@@ -64,21 +67,21 @@ impl DataDir {
             })
             .transpose()?
             .unwrap_or_default();
-        let admin = Identity {
+        let admin = CallerIdentity {
             name: ADMIN.into(),
             token: None,
-            rules: vec![Rule::everything()],
+            rules: vec![PolicyRule::everything()],
         };
-        let is_admin = |identity: &&Identity| identity.name == ADMIN;
+        let is_admin = |identity: &&CallerIdentity| identity.name == ADMIN;
         let admin = given
             .iter()
             .find(is_admin)
-            .map_or(admin.clone(), |given| Identity {
+            .map_or(admin.clone(), |given| CallerIdentity {
                 token: given.token.clone(),
                 ..admin
             });
         let others = given.iter().filter(|identity| !is_admin(identity)).cloned();
-        let mut identities: Vec<Identity> = std::iter::once(admin).chain(others).collect();
+        let mut identities: Vec<CallerIdentity> = std::iter::once(admin).chain(others).collect();
         for identity in &mut identities {
             let kept = tokens
                 .entry(identity.name.clone())
@@ -97,7 +100,7 @@ impl DataDir {
     }
 
     /// The certificates, made once and kept.
-    pub fn certificates(&self) -> Result<Certificates, DataError> {
+    pub fn certificates(&self) -> Result<ServerCertificates, DataError> {
         certificates::load_or_make(&self.0)
     }
 

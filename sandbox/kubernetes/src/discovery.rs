@@ -5,12 +5,12 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::api::{Reply, Request};
+use crate::api::{ApiReply, ApiRequest};
 use crate::object::set_field;
-use crate::registry::Registry;
-use crate::resource::{Resource, group_version};
-use crate::state::Shared;
-use crate::status::ApiError;
+use crate::registry::ResourceRegistry;
+use crate::resource::{ApiResource, group_version};
+use crate::state::ApiServerState;
+use crate::status::StatusError;
 
 mod openapi;
 
@@ -18,9 +18,9 @@ mod openapi;
 const MINOR: &str = "32";
 
 /// Answers a request for anything but a resource.
-pub fn handle(shared: &Arc<Shared>, request: &Request) -> Result<Reply, ApiError> {
+pub fn handle(shared: &Arc<ApiServerState>, request: &ApiRequest) -> Result<ApiReply, StatusError> {
     if request.method != Method::GET && request.method != Method::HEAD {
-        return Err(ApiError::page_not_found());
+        return Err(StatusError::page_not_found());
     }
     let segments: Vec<&str> = request
         .path
@@ -28,19 +28,19 @@ pub fn handle(shared: &Arc<Shared>, request: &Request) -> Result<Reply, ApiError
         .filter(|segment| !segment.is_empty())
         .collect();
     if matches!(segments.first(), Some(&("healthz" | "livez" | "readyz"))) {
-        return Ok(Reply::text(200, "ok"));
+        return Ok(ApiReply::text(200, "ok"));
     }
     let host = request.header("host");
     let document = shared
         .store
         .read(|state| document(state.registry(), &segments, host));
     document
-        .map(|document| Reply::json(200, &document))
-        .ok_or_else(ApiError::page_not_found)
+        .map(|document| ApiReply::json(200, &document))
+        .ok_or_else(StatusError::page_not_found)
 }
 
 /// The document of a path, if it has one.
-fn document(registry: &Registry, segments: &[&str], host: &str) -> Option<Value> {
+fn document(registry: &ResourceRegistry, segments: &[&str], host: &str) -> Option<Value> {
     match segments {
         [] => Some(
             json!({ "paths": ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"] }),
@@ -80,7 +80,7 @@ fn version() -> Value {
     })
 }
 
-fn api_group(registry: &Registry, group: &str) -> Option<Value> {
+fn api_group(registry: &ResourceRegistry, group: &str) -> Option<Value> {
     let versions = registry
         .groups()
         .remove(group)
@@ -92,7 +92,7 @@ fn api_group(registry: &Registry, group: &str) -> Option<Value> {
     Some(json!({ "name": group, "preferredVersion": entries.first(), "versions": entries }))
 }
 
-fn resource_list(registry: &Registry, group: &str, version: &str) -> Option<Value> {
+fn resource_list(registry: &ResourceRegistry, group: &str, version: &str) -> Option<Value> {
     let resources = registry.of_version(group, version);
     if resources.is_empty() {
         return None;
@@ -107,7 +107,7 @@ fn resource_list(registry: &Registry, group: &str, version: &str) -> Option<Valu
     }))
 }
 
-fn entries(resource: &Resource) -> Vec<Value> {
+fn entries(resource: &ApiResource) -> Vec<Value> {
     let plural = &resource.id.resource;
     let mut entries = vec![json!({
         "name": plural, "singularName": resource.singular, "namespaced": resource.namespaced,

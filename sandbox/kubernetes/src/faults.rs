@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A planned failure: which requests, how many of them, and what happens instead.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Fault {
+pub struct KubernetesFault {
     /// Only this HTTP method; none: all.
     #[serde(default)]
     pub method: Option<String>,
@@ -22,7 +22,7 @@ pub struct Fault {
     #[serde(default = "one")]
     pub count: u32,
     /// Action.
-    pub action: FaultAction,
+    pub action: KubernetesFaultAction,
 }
 
 fn one() -> u32 {
@@ -32,7 +32,7 @@ fn one() -> u32 {
 /// Action on a request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FaultAction {
+pub enum KubernetesFaultAction {
     /// Gives this answer, without carrying the request out.
     Answer {
         /// HTTP status.
@@ -59,9 +59,9 @@ pub enum FaultAction {
     TruncateBody,
 }
 
-impl Fault {
+impl KubernetesFault {
     /// Fails the next request whose path contains `path`, in this way.
-    pub fn once(path: &str, action: FaultAction) -> Self {
+    pub fn once(path: &str, action: KubernetesFaultAction) -> Self {
         Self {
             method: None,
             path_contains: path.to_owned(),
@@ -90,7 +90,7 @@ impl Fault {
     }
 }
 
-impl FaultAction {
+impl KubernetesFaultAction {
     /// An answer of a status and content type.
     pub fn answer(status: u16, content_type: &str, body: &str) -> Self {
         Self::Answer {
@@ -111,11 +111,11 @@ impl FaultAction {
 
 /// The planned failures of a server.
 #[derive(Debug, Default)]
-pub struct Faults(Mutex<Vec<Fault>>);
+pub struct FaultList(Mutex<Vec<KubernetesFault>>);
 
-impl Faults {
+impl FaultList {
     /// Plans one more. The earliest planned that matches is used.
-    pub fn add(&self, fault: Fault) {
+    pub fn add(&self, fault: KubernetesFault) {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -131,7 +131,7 @@ impl Faults {
     }
 
     /// Faults that are planned still.
-    pub fn pending(&self) -> Vec<Fault> {
+    pub fn pending(&self) -> Vec<KubernetesFault> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -139,9 +139,9 @@ impl Faults {
     }
 
     /// The failure of this request, if one is planned; counts it as used.
-    pub(crate) fn take(&self, method: &str, path_and_query: &str) -> Option<FaultAction> {
+    pub(crate) fn take(&self, method: &str, path_and_query: &str) -> Option<KubernetesFaultAction> {
         let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let matches = |fault: &Fault| {
+        let matches = |fault: &KubernetesFault| {
             fault
                 .method
                 .as_deref()
@@ -168,9 +168,9 @@ mod tests {
 
     #[test]
     fn skips_counts_and_ends() {
-        let faults = Faults::default();
+        let faults = FaultList::default();
         faults.add(
-            Fault::once("/secrets", FaultAction::Hang)
+            KubernetesFault::once("/secrets", KubernetesFaultAction::Hang)
                 .for_method("PATCH")
                 .after(1)
                 .times(2),
@@ -184,8 +184,10 @@ mod tests {
 
     #[test]
     fn other_requests_pass() {
-        let faults = Faults::default();
-        faults.add(Fault::once("/secrets", FaultAction::Hang).for_method("PATCH"));
+        let faults = FaultList::default();
+        faults.add(
+            KubernetesFault::once("/secrets", KubernetesFaultAction::Hang).for_method("PATCH"),
+        );
         assert!(faults.take("GET", "/api/v1/secrets").is_none());
         assert!(faults.take("PATCH", "/api/v1/pods").is_none());
     }
@@ -194,10 +196,13 @@ mod tests {
     fn reads_as_json() {
         let text =
             r#"{"path_contains": "/x", "action": {"answer": {"status": 503, "body": "<html>"}}}"#;
-        let fault: Fault = serde_json::from_str(text).unwrap();
+        let fault: KubernetesFault = serde_json::from_str(text).unwrap();
         assert!(
-            matches!(fault.action, FaultAction::Answer { status: 503, .. }) && fault.count == 1
+            matches!(
+                fault.action,
+                KubernetesFaultAction::Answer { status: 503, .. }
+            ) && fault.count == 1
         );
-        assert!(serde_json::from_str::<Fault>(r#"{"action": "reset_before"}"#).is_ok());
+        assert!(serde_json::from_str::<KubernetesFault>(r#"{"action": "reset_before"}"#).is_ok());
     }
 }

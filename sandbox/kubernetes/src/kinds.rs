@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::object;
-use crate::resource::Resource;
-use crate::status::{ApiError, Cause};
+use crate::resource::ApiResource;
+use crate::status::{ErrorCause, StatusError};
 
 mod configuration;
 mod definition;
@@ -15,7 +15,7 @@ pub(crate) use definition::CLEANUP_FINALIZER;
 pub use namespace::is_protected;
 
 /// Fills in what the server sets on new objects.
-pub fn prepare_create(resource: &Resource, object: &mut Value) {
+pub fn prepare_create(resource: &ApiResource, object: &mut Value) {
     match resource.id.to_string().as_str() {
         "namespaces" => namespace::prepare_create(object),
         "secrets" => configuration::prepare_secret(object),
@@ -27,7 +27,7 @@ pub fn prepare_create(resource: &Resource, object: &mut Value) {
 }
 
 /// Fills in what the server sets on changed objects.
-pub fn prepare_update(resource: &Resource, live: &Value, object: &mut Value) {
+pub fn prepare_update(resource: &ApiResource, live: &Value, object: &mut Value) {
     match resource.id.to_string().as_str() {
         "namespaces" => namespace::prepare_update(live, object),
         "secrets" => configuration::prepare_secret(object),
@@ -36,26 +36,26 @@ pub fn prepare_update(resource: &Resource, live: &Value, object: &mut Value) {
 }
 
 /// Values that cannot be read as the kind's type at all (400).
-pub fn decode_errors(resource: &Resource, object: &Value) -> Result<(), ApiError> {
+pub fn decode_errors(resource: &ApiResource, object: &Value) -> Result<(), StatusError> {
     let field = match resource.id.to_string().as_str() {
         "secrets" => "data",
         "configmaps" => "binaryData",
         _ => return Ok(()),
     };
     match configuration::base64_error(object, field) {
-        Some(error) => Err(ApiError::bad_request(cannot_handle(resource, &error))),
+        Some(error) => Err(StatusError::bad_request(cannot_handle(resource, &error))),
         None => Ok(()),
     }
 }
 
 /// The API server's words for a body that does not fit the kind.
-pub fn cannot_handle(resource: &Resource, why: &str) -> String {
+pub fn cannot_handle(resource: &ApiResource, why: &str) -> String {
     let (kind, version) = (&resource.kind, &resource.version);
     format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}")
 }
 
 /// Rules of the kind; `live` is the object before an update.
-pub fn validate(resource: &Resource, live: Option<&Value>, object: &Value) -> Vec<Cause> {
+pub fn validate(resource: &ApiResource, live: Option<&Value>, object: &Value) -> Vec<ErrorCause> {
     match resource.id.to_string().as_str() {
         "secrets" | "configmaps" => configuration::validate(live, object),
         "jobs.batch" => job::validate(live, object),
@@ -76,13 +76,13 @@ fn immutable(
     pointer: &str,
     field: &str,
     detail: &str,
-) -> Option<Cause> {
+) -> Option<ErrorCause> {
     let (old, new) = (live?.pointer(pointer), object.pointer(pointer));
-    (old != new).then(|| Cause::invalid(field, new.unwrap_or(&Value::Null), detail))
+    (old != new).then(|| ErrorCause::invalid(field, new.unwrap_or(&Value::Null), detail))
 }
 
 /// True for kinds whose `metadata.generation` counts changes of the wanted state.
-pub fn has_generation(resource: &Resource) -> bool {
+pub fn has_generation(resource: &ApiResource) -> bool {
     resource.custom
         || matches!(
             resource.kind.as_str(),

@@ -8,15 +8,15 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::access::{Accounts, TokenSigner};
-use crate::calls::{Call, Calls};
-use crate::data_dir::{Certificates, DataDir, DataError};
-use crate::faults::Faults;
-use crate::options::{ADMIN, Options};
+use crate::access::{TokenAuthenticator, TokenSigner};
+use crate::calls::{CallHistory, KubernetesCall};
+use crate::data_dir::{DataDir, DataError, ServerCertificates};
+use crate::faults::FaultList;
+use crate::options::{ADMIN, KubernetesOptions};
 use crate::preinstalled;
-use crate::server::{self, Service};
-use crate::state::Shared;
-use crate::store::{PersistenceError, Store};
+use crate::server::{self, ConnectionService};
+use crate::state::ApiServerState;
+use crate::store::{ObjectStore, PersistenceError};
 use crate::token_controller;
 
 /// Changes are written to the file this long after they happen, many at a time.
@@ -24,7 +24,7 @@ const SAVE_DELAY: Duration = Duration::from_millis(200);
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum KubernetesStartError {
     /// An address cannot be listened on, mostly because another program does.
     #[error("cannot listen on {address}: {source}")]
     Address {
@@ -54,28 +54,29 @@ pub struct Kubernetes {
     url_tls: String,
     ca_pem: String,
     kubeconfig: PathBuf,
-    shared: Arc<Shared>,
+    shared: Arc<ApiServerState>,
     tasks: JoinSet<()>,
 }
 
 impl Kubernetes {
     /// Starts a server and waits until it answers.
-    pub async fn start(options: Options) -> Result<Self, StartError> {
+    pub async fn start(options: KubernetesOptions) -> Result<Self, KubernetesStartError> {
         let plain = bind(options.listen).await?;
         let secure = bind(options.listen_tls).await?;
         let data = DataDir::open(&options.data)?;
         let (identities, key) = data.identities(&options.identities)?;
         let certificates = data.certificates()?;
-        let store = Store::open(data.objects())?;
-        preinstalled::install(&store, options.cluster_crds).map_err(StartError::Content)?;
-        let shared = Arc::new(Shared {
+        let store = ObjectStore::open(data.objects())?;
+        preinstalled::install(&store, options.cluster_crds)
+            .map_err(KubernetesStartError::Content)?;
+        let shared = Arc::new(ApiServerState {
             store,
-            accounts: Accounts {
+            accounts: TokenAuthenticator {
                 identities,
                 signer: TokenSigner::new(&key),
             },
-            calls: Calls::default(),
-            faults: Faults::default(),
+            calls: CallHistory::default(),
+            faults: FaultList::default(),
             latency: RwLock::new(options.latency),
         });
 
@@ -83,7 +84,7 @@ impl Kubernetes {
         let url_tls = format!("https://{}", address_of(&secure, options.listen_tls));
         let token = token_of(&shared, ADMIN).unwrap_or_default();
         let kubeconfig = data.write_kubeconfig(&url_tls, &certificates.ca, token)?;
-        let service = Service {
+        let service = ConnectionService {
             shared: shared.clone(),
         };
         let mut tasks = spawn(plain, secure, &certificates, service)?;
@@ -131,12 +132,12 @@ impl Kubernetes {
     }
 
     /// The objects, for tests.
-    pub fn store(&self) -> &Store {
+    pub fn store(&self) -> &ObjectStore {
         &self.shared.store
     }
 
     /// Requests so far.
-    pub fn calls(&self) -> Vec<Call> {
+    pub fn calls(&self) -> Vec<KubernetesCall> {
         self.shared.calls.all()
     }
 
@@ -146,7 +147,7 @@ impl Kubernetes {
     }
 
     /// Failures on demand.
-    pub fn faults(&self) -> &Faults {
+    pub fn faults(&self) -> &FaultList {
         &self.shared.faults
     }
 
@@ -172,10 +173,10 @@ impl Drop for Kubernetes {
     }
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+async fn bind(address: SocketAddr) -> Result<TcpListener, KubernetesStartError> {
     server::bind(address)
         .await
-        .map_err(|source| StartError::Address { address, source })
+        .map_err(|source| KubernetesStartError::Address { address, source })
 }
 
 /// The address as clients on this machine reach it: a server on all interfaces is on the loopback one too,
@@ -192,7 +193,7 @@ fn address_of(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
     address
 }
 
-fn token_of<'a>(shared: &'a Shared, name: &str) -> Option<&'a str> {
+fn token_of<'a>(shared: &'a ApiServerState, name: &str) -> Option<&'a str> {
     let identities = &shared.accounts.identities;
     identities
         .iter()
@@ -204,10 +205,10 @@ fn token_of<'a>(shared: &'a Shared, name: &str) -> Option<&'a str> {
 fn spawn(
     plain: TcpListener,
     secure: TcpListener,
-    certificates: &Certificates,
-    service: Service,
-) -> Result<JoinSet<()>, StartError> {
-    let acceptor = server::acceptor(certificates).map_err(StartError::Tls)?;
+    certificates: &ServerCertificates,
+    service: ConnectionService,
+) -> Result<JoinSet<()>, KubernetesStartError> {
+    let acceptor = server::acceptor(certificates).map_err(KubernetesStartError::Tls)?;
     let mut tasks = JoinSet::new();
     tasks.spawn(save_changes(service.shared.store.clone()));
     tasks.spawn(token_controller::run(
@@ -220,7 +221,7 @@ fn spawn(
     Ok(tasks)
 }
 
-async fn save_changes(store: Store) {
+async fn save_changes(store: ObjectStore) {
     let mut changes = store.changes();
     while changes.changed().await.is_ok() {
         tokio::time::sleep(SAVE_DELAY).await;

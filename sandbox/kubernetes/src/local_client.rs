@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::object;
-use crate::resource::{GroupResource, ObjectKey, Resource, split_api_version};
-use crate::status::ApiError;
-use crate::store::{State, Store};
-use crate::write::{self, DeleteOptions, Patch, Propagation, WriteRequest};
+use crate::resource::{ApiResource, GroupResource, ObjectKey, split_api_version};
+use crate::status::StatusError;
+use crate::store::{ObjectStore, StoreState};
+use crate::write::{self, DeleteOptions, DeletionPropagation, Patch, WriteRequest};
 
 /// Group and plural.
 pub type Kind = (&'static str, &'static str);
@@ -17,14 +17,14 @@ pub type Kind = (&'static str, &'static str);
 /// nothing. Clones share the objects.
 #[derive(Debug, Clone)]
 pub struct LocalClient {
-    store: Store,
+    store: ObjectStore,
     manager: &'static str,
     namespace: &'static str,
 }
 
 impl LocalClient {
     /// Writes as this field manager, in this namespace where a kind is named.
-    pub fn new(store: Store, manager: &'static str, namespace: &'static str) -> Self {
+    pub fn new(store: ObjectStore, manager: &'static str, namespace: &'static str) -> Self {
         Self {
             store,
             manager,
@@ -65,7 +65,7 @@ impl LocalClient {
     }
 
     /// Applies a manifest, taking over what others own.
-    pub fn apply(&self, manifest: &Value) -> Result<(), ApiError> {
+    pub fn apply(&self, manifest: &Value) -> Result<(), StatusError> {
         let patch = Patch::Apply {
             config: manifest.clone(),
             force: true,
@@ -90,7 +90,7 @@ impl LocalClient {
             let resource = state
                 .registry()
                 .stored(&id(kind))
-                .ok_or_else(ApiError::page_not_found)?;
+                .ok_or_else(StatusError::page_not_found)?;
             let mut request = WriteRequest::new(resource, self.namespace, name, self.manager);
             request.subresource = "status".into();
             write::patch(state, &request, &Patch::Merge(json!({ "status": status })))
@@ -100,7 +100,7 @@ impl LocalClient {
         }
     }
 
-    fn patch_with(&self, about: &Value, patch: &Patch) -> Result<(), ApiError> {
+    fn patch_with(&self, about: &Value, patch: &Patch) -> Result<(), StatusError> {
         self.store.write(|state| {
             let resource = resource_of(state, about)?;
             let key = key_of(&resource, about);
@@ -110,7 +110,7 @@ impl LocalClient {
     }
 
     /// Deletes an object; dependents follow.
-    pub fn delete(&self, object: &Value, propagation: Propagation) {
+    pub fn delete(&self, object: &Value, propagation: DeletionPropagation) {
         let options = DeleteOptions {
             propagation: Some(propagation),
             ..DeleteOptions::default()
@@ -131,7 +131,7 @@ fn id((group, plural): Kind) -> GroupResource {
     GroupResource::new(group, plural)
 }
 
-fn resource_of(state: &State, manifest: &Value) -> Result<Arc<Resource>, ApiError> {
+fn resource_of(state: &StoreState, manifest: &Value) -> Result<Arc<ApiResource>, StatusError> {
     let (api_version, kind) = (
         object::text(manifest, "/apiVersion"),
         object::text(manifest, "/kind"),
@@ -143,11 +143,11 @@ fn resource_of(state: &State, manifest: &Value) -> Result<Arc<Resource>, ApiErro
         .filter(|resource| resource.version == version);
     resource.ok_or_else(|| {
         let text = format!("the server could not find the requested resource: no matches for kind {kind:?} in version {api_version:?}");
-        ApiError { code: 422, ..ApiError::bad_request(text) }
+        StatusError { code: 422, ..StatusError::bad_request(text) }
     })
 }
 
-fn key_of(resource: &Resource, manifest: &Value) -> ObjectKey {
+fn key_of(resource: &ApiResource, manifest: &Value) -> ObjectKey {
     let namespace = if resource.namespaced {
         object::namespace(manifest)
     } else {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::schema::Schema;
+use crate::schema::SchemaNode;
 
 mod apply;
 mod conflict;
@@ -22,9 +22,9 @@ use fields::{FieldSet, Leaves, leaves};
 
 /// Facts about a write, for the bookkeeping.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
+pub struct WriteContext<'a> {
     /// Schema of the object.
-    pub schema: &'a Schema,
+    pub schema: &'a SchemaNode,
     /// `apiVersion` of the request.
     pub api_version: &'a str,
     /// Subresource of the request, such as `status`; else empty.
@@ -50,7 +50,7 @@ const SYSTEM_FIELDS: [&str; 11] = [
     "deletionGracePeriodSeconds",
 ];
 
-impl Context<'_> {
+impl WriteContext<'_> {
     /// The leaves of an object that a manager can own through this endpoint.
     fn ownable<'v>(&self, object: &'v Value) -> Leaves<'v> {
         let mut leaves = leaves(object, self.schema);
@@ -84,7 +84,7 @@ struct ManagerId {
 }
 
 impl ManagerId {
-    fn new(name: &str, operation: &str, context: &Context<'_>) -> Self {
+    fn new(name: &str, operation: &str, context: &WriteContext<'_>) -> Self {
         let version = if operation == "Apply" {
             ""
         } else {

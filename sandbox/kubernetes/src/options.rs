@@ -13,7 +13,7 @@ pub const ADMIN: &str = "admin";
 
 /// Settings of a server.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct KubernetesOptions {
     /// Address for plain HTTP; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Address for HTTPS; port 0 takes a free one.
@@ -25,12 +25,12 @@ pub struct Options {
     /// Controllers that run beside the server.
     pub controllers: Vec<Arc<dyn Controller>>,
     /// Callers besides [`ADMIN`].
-    pub identities: Vec<Identity>,
+    pub identities: Vec<CallerIdentity>,
     /// Delay before every answer.
     pub latency: Duration,
 }
 
-impl Options {
+impl KubernetesOptions {
     /// Free ports on the loopback interface, all definitions, only the administrator, no controllers, no delay.
     pub fn new(data: impl Into<PathBuf>) -> Self {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -48,20 +48,20 @@ impl Options {
 
 /// A caller: a token and what it may do.
 #[derive(Clone)]
-pub struct Identity {
+pub struct CallerIdentity {
     /// User name, as it stands in messages and bindings.
     pub name: String,
     /// Bearer token; none: one is made at the first start and kept.
     pub token: Option<String>,
     /// Rights, besides what RBAC objects in the store grant its name.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<PolicyRule>,
 }
 
-impl fmt::Debug for Identity {
+impl fmt::Debug for CallerIdentity {
     /// Without the token.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Identity")
+            .debug_struct("CallerIdentity")
             .field("name", &self.name)
             .field("rules", &self.rules)
             .finish_non_exhaustive()
@@ -70,7 +70,7 @@ impl fmt::Debug for Identity {
 
 /// Grant, after RBAC's PolicyRule; `*` stands for all.
 #[derive(Debug, Clone, Default)]
-pub struct Rule {
+pub struct PolicyRule {
     /// API groups; the core group is the empty string.
     pub api_groups: Vec<String>,
     /// Plural names, with subresources as `name/status`.
@@ -83,7 +83,7 @@ pub struct Rule {
     pub resource_names: Vec<String>,
 }
 
-impl Rule {
+impl PolicyRule {
     /// Everything.
     pub fn everything() -> Self {
         Self::new(&["*"], &["*"], &["*"])

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::object;
 use crate::registry::definitions;
 use crate::resource::{GroupResource, ObjectKey};
-use crate::store::{State, Store};
+use crate::store::{ObjectStore, StoreState};
 use crate::write::{WriteRequest, create};
 
 const NAMESPACES: [&str; 5] = ["default", "kube-system", "kube-public", "argocd", "nautes"];
@@ -26,7 +26,7 @@ const NAUTES: [&str; 4] = [
 ];
 
 /// Creates what is missing.
-pub fn install(store: &Store, cluster_crds: bool) -> Result<(), String> {
+pub fn install(store: &ObjectStore, cluster_crds: bool) -> Result<(), String> {
     let mut objects: Vec<Value> = NAMESPACES.iter().map(|name| namespace(name)).collect();
     let nautes = NAUTES.iter().filter(|_| cluster_crds);
     for text in ARGO.iter().chain(nautes) {
@@ -43,7 +43,7 @@ fn namespace(name: &str) -> Value {
     json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } })
 }
 
-fn install_one(state: &mut State, object: Value) -> Result<(), String> {
+fn install_one(state: &mut StoreState, object: Value) -> Result<(), String> {
     let id = if object::text(&object, "/kind") == "Namespace" {
         GroupResource::new("", "namespaces")
     } else {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::builtin;
-use crate::resource::{GroupResource, Resource};
-use crate::schema::Schema;
+use crate::resource::{ApiResource, GroupResource};
+use crate::schema::SchemaNode;
 
 mod custom;
 
@@ -20,13 +20,13 @@ pub fn definitions() -> GroupResource {
 
 /// Lookup of resources.
 #[derive(Debug, Clone)]
-pub struct Registry {
-    builtin: Vec<Arc<Resource>>,
-    custom: BTreeMap<String, Vec<Arc<Resource>>>,
-    object_meta: Arc<Schema>,
+pub struct ResourceRegistry {
+    builtin: Vec<Arc<ApiResource>>,
+    custom: BTreeMap<String, Vec<Arc<ApiResource>>>,
+    object_meta: Arc<SchemaNode>,
 }
 
-impl Registry {
+impl ResourceRegistry {
     /// The built-in kinds only.
     pub fn new() -> Result<Self, String> {
         let object_meta = builtin::object_meta()?;
@@ -56,12 +56,12 @@ impl Registry {
     }
 
     /// Every resource in every served version.
-    pub fn all(&self) -> impl Iterator<Item = &Arc<Resource>> {
+    pub fn all(&self) -> impl Iterator<Item = &Arc<ApiResource>> {
         self.builtin.iter().chain(self.custom.values().flatten())
     }
 
     /// The resource of a request path.
-    pub fn find(&self, group: &str, version: &str, plural: &str) -> Option<Arc<Resource>> {
+    pub fn find(&self, group: &str, version: &str, plural: &str) -> Option<Arc<ApiResource>> {
         self.all()
             .find(|resource| {
                 resource.id.group == group
@@ -72,7 +72,7 @@ impl Registry {
     }
 
     /// The resource in the version objects are stored in, or any served one.
-    pub fn stored(&self, id: &GroupResource) -> Option<Arc<Resource>> {
+    pub fn stored(&self, id: &GroupResource) -> Option<Arc<ApiResource>> {
         let mut served = self.all().filter(|resource| resource.id == *id);
         let first = served.next()?;
         let storage = std::iter::once(first)
@@ -82,7 +82,7 @@ impl Registry {
     }
 
     /// The resource of a group and kind, as references name it.
-    pub fn of_kind(&self, group: &str, kind: &str) -> Option<Arc<Resource>> {
+    pub fn of_kind(&self, group: &str, kind: &str) -> Option<Arc<ApiResource>> {
         let served = self
             .all()
             .find(|resource| resource.id.group == group && resource.kind == kind)?;
@@ -105,7 +105,7 @@ impl Registry {
     }
 
     /// Resources of one group and version.
-    pub fn of_version(&self, group: &str, version: &str) -> Vec<Arc<Resource>> {
+    pub fn of_version(&self, group: &str, version: &str) -> Vec<Arc<ApiResource>> {
         self.all()
             .filter(|resource| resource.id.group == group && resource.version == version)
             .cloned()

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::schema::Schema;
-use crate::table::Column;
+use crate::schema::SchemaNode;
+use crate::table::TableColumn;
 
 /// Group and plural name, such as `applications.argoproj.io`; objects are stored under it whatever their version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,7 +85,7 @@ impl ObjectKey {
 
 /// One resource in one version, built in or from a CustomResourceDefinition.
 #[derive(Debug, Clone)]
-pub struct Resource {
+pub struct ApiResource {
     /// Group and plural name.
     pub id: GroupResource,
     /// Version, such as `v1alpha1`.
@@ -111,12 +111,12 @@ pub struct Resource {
     /// Only POST is served and nothing is stored (access reviews).
     pub virtual_create: bool,
     /// Structural schema of the whole object.
-    pub schema: Arc<Schema>,
+    pub schema: Arc<SchemaNode>,
     /// Columns of the Table format, without NAME.
-    pub columns: Arc<Vec<Column>>,
+    pub columns: Arc<Vec<TableColumn>>,
 }
 
-impl Resource {
+impl ApiResource {
     /// `group/version`, or `version` for core.
     pub fn api_version(&self) -> String {
         group_version(&self.id.group, &self.version)

@@ -31,15 +31,15 @@ pub enum ListType {
 
 /// A schema node. Absent limits are `None`, absent collections empty.
 #[derive(Debug, Clone, Default)]
-pub struct Schema {
+pub struct SchemaNode {
     /// JSON type such as `object`; empty means any.
     pub type_name: String,
     /// Declared fields of an object.
-    pub properties: BTreeMap<String, Arc<Schema>>,
+    pub properties: BTreeMap<String, Arc<SchemaNode>>,
     /// Schema of all other fields of an object.
-    pub additional: Option<Arc<Schema>>,
+    pub additional: Option<Arc<SchemaNode>>,
     /// Schema of a list's elements.
-    pub items: Option<Arc<Schema>>,
+    pub items: Option<Arc<SchemaNode>>,
     /// Fields an object must have.
     pub required: Vec<String>,
     /// Allowed values.
@@ -62,7 +62,7 @@ pub struct Schema {
     pub default: Option<Value>,
 }
 
-impl Schema {
+impl SchemaNode {
     /// Reads a schema as in a CustomResourceDefinition. Unknown keywords are ignored; a pattern that cannot be
     /// compiled is an error.
     pub fn from_json(value: &Value) -> Result<Self, String> {
@@ -120,17 +120,17 @@ impl Schema {
     }
 
     /// Schema of a field: declared or additional.
-    pub fn field(&self, name: &str) -> Option<&Arc<Schema>> {
+    pub fn field(&self, name: &str) -> Option<&Arc<SchemaNode>> {
         self.properties.get(name).or(self.additional.as_ref())
     }
 }
 
-fn properties(value: &Value) -> Result<BTreeMap<String, Arc<Schema>>, String> {
+fn properties(value: &Value) -> Result<BTreeMap<String, Arc<SchemaNode>>, String> {
     let fields = value.get("properties").and_then(Value::as_object);
     fields
         .into_iter()
         .flatten()
-        .map(|(name, schema)| Ok((name.clone(), Arc::new(Schema::from_json(schema)?))))
+        .map(|(name, schema)| Ok((name.clone(), Arc::new(SchemaNode::from_json(schema)?))))
         .collect()
 }
 
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn needless_escapes_are_accepted_as_go_does() {
         let pattern = r"https?:\/\/[-a-z:%_\+.~#?&\/\/=]*\d";
-        let schema = Schema::from_json(&json!({"type": "string", "pattern": pattern})).unwrap();
+        let schema = SchemaNode::from_json(&json!({"type": "string", "pattern": pattern})).unwrap();
         assert!(schema.pattern.unwrap().is_match("https://a/b1"));
     }
 }

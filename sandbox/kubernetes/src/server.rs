@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::state::Shared;
+use crate::state::ApiServerState;
 
 mod exchange;
 mod outgoing;
@@ -22,9 +22,9 @@ pub use tls::acceptor;
 
 /// State for every connection.
 #[derive(Debug, Clone)]
-pub struct Service {
+pub struct ConnectionService {
     /// Store, accounts, calls, faults, latency.
-    pub shared: Arc<Shared>,
+    pub shared: Arc<ApiServerState>,
 }
 
 /// Binds an address.
@@ -33,7 +33,7 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Accepts connections until dropped; dropping cuts the open ones too.
-pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, service: Service) {
+pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, service: ConnectionService) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -50,7 +50,7 @@ pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, service: Ser
     }
 }
 
-async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, service: Service) {
+async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, service: ConnectionService) {
     // Answers are written in one piece; waiting for more only costs time.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
@@ -64,7 +64,7 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, service: Servic
     }
 }
 
-async fn speak_http(stream: impl AsyncRead + AsyncWrite + Unpin, service: Service) {
+async fn speak_http(stream: impl AsyncRead + AsyncWrite + Unpin, service: ConnectionService) {
     let answer = service_fn(move |request| exchange::exchange(service.clone(), request));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new());

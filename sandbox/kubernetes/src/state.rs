@@ -3,27 +3,27 @@
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use crate::access::Accounts;
-use crate::calls::Calls;
-use crate::faults::Faults;
-use crate::store::Store;
+use crate::access::TokenAuthenticator;
+use crate::calls::CallHistory;
+use crate::faults::FaultList;
+use crate::store::ObjectStore;
 
 /// Store, record of calls and planned faults.
 #[derive(Debug)]
-pub struct Shared {
+pub struct ApiServerState {
     /// The objects.
-    pub store: Store,
+    pub store: ObjectStore,
     /// Callers.
-    pub accounts: Accounts,
+    pub accounts: TokenAuthenticator,
     /// Requests so far.
-    pub calls: Calls,
+    pub calls: CallHistory,
     /// Faults to inject.
-    pub faults: Faults,
+    pub faults: FaultList,
     /// Delay before every answer.
     pub latency: RwLock<Duration>,
 }
 
-impl Shared {
+impl ApiServerState {
     /// Delay before every answer.
     #[must_use]
     pub fn latency(&self) -> Duration {

@@ -8,12 +8,12 @@ use crate::resource::{GroupKind, GroupResource};
 
 mod cause;
 
-pub use cause::{Cause, CauseType};
+pub use cause::{CauseType, ErrorCause};
 
 /// A failed request as the API server answers it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{message}")]
-pub struct ApiError {
+pub struct StatusError {
     /// HTTP status code.
     pub code: u16,
     /// Machine-readable reason such as `NotFound`; empty where the API server gives none.
@@ -26,7 +26,7 @@ pub struct ApiError {
     pub continue_token: Option<String>,
 }
 
-impl ApiError {
+impl StatusError {
     fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -85,26 +85,30 @@ impl ApiError {
     }
 
     /// 409: server-side apply met fields of other managers.
-    pub fn apply_conflict(message: String, causes: &[Cause]) -> Self {
+    pub fn apply_conflict(message: String, causes: &[ErrorCause]) -> Self {
         let mut error = Self::new(409, "Conflict", message);
-        error.details = json!({ "causes": causes.iter().map(Cause::to_json).collect::<Vec<_>>() });
+        error.details =
+            json!({ "causes": causes.iter().map(ErrorCause::to_json).collect::<Vec<_>>() });
         error
     }
 
     /// 422: the object breaks rules; every one is a cause.
-    pub fn invalid(kind: &GroupKind, name: &str, causes: &[Cause]) -> Self {
+    pub fn invalid(kind: &GroupKind, name: &str, causes: &[ErrorCause]) -> Self {
         let text = match causes {
             [] => String::new(),
             [one] => format!(": {}", one.text()),
             many => format!(
                 ": [{}]",
-                many.iter().map(Cause::text).collect::<Vec<_>>().join(", ")
+                many.iter()
+                    .map(ErrorCause::text)
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
         };
         let mut error = Self::new(422, "Invalid", format!("{kind} {name:?} is invalid{text}"));
         error.details = json!({
             "name": name, "group": kind.group, "kind": kind.kind,
-            "causes": causes.iter().map(Cause::to_json).collect::<Vec<_>>(),
+            "causes": causes.iter().map(ErrorCause::to_json).collect::<Vec<_>>(),
         });
         drop_empty(&mut error.details);
         error
@@ -253,10 +257,10 @@ mod tests {
     fn invalid_lists_every_cause_in_message_and_details() {
         let kind = GroupKind::new("argoproj.io", "Application");
         let causes = [
-            Cause::required("spec.project", ""),
-            Cause::invalid("metadata.name", &json!("A"), "bad"),
+            ErrorCause::required("spec.project", ""),
+            ErrorCause::invalid("metadata.name", &json!("A"), "bad"),
         ];
-        let error = ApiError::invalid(&kind, "A", &causes);
+        let error = StatusError::invalid(&kind, "A", &causes);
         assert_eq!(
             error.message,
             "Application.argoproj.io \"A\" is invalid: [spec.project: Required value, metadata.name: Invalid value: \"A\": bad]"
@@ -269,7 +273,7 @@ mod tests {
 
     #[test]
     fn core_group_resources_have_no_suffix() {
-        let error = ApiError::not_found(&GroupResource::new("", "secrets"), "x");
+        let error = StatusError::not_found(&GroupResource::new("", "secrets"), "x");
         assert_eq!(error.message, "secrets \"x\" not found");
         assert_eq!(
             error.to_status()["details"],

@@ -10,31 +10,31 @@ mod history;
 mod persistence;
 mod state;
 
-pub use history::{Change, ChangeKind, Since};
+pub use history::{ChangeKind, ChangesSince, ObjectChange};
 pub use persistence::PersistenceError;
 pub(crate) use persistence::write_private;
-pub use state::State;
+pub use state::StoreState;
 
 /// The objects of one server. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Store {
-    shared: Arc<Shared>,
+pub struct ObjectStore {
+    shared: Arc<SharedStore>,
 }
 
 #[derive(Debug)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedStore {
+    state: Mutex<StoreState>,
     revision: watch::Sender<u64>,
     file: PathBuf,
 }
 
-impl Store {
+impl ObjectStore {
     /// Reads the file, or starts empty where there is none.
     pub fn open(file: PathBuf) -> Result<Self, PersistenceError> {
         let state = persistence::load(&file)?;
         let revision = watch::Sender::new(state.revision());
         Ok(Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedStore {
                 state: Mutex::new(state),
                 revision,
                 file,
@@ -42,7 +42,7 @@ impl Store {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, StoreState> {
         // A panic elsewhere leaves complete objects behind: every change is one map insertion.
         self.shared
             .state
@@ -51,12 +51,12 @@ impl Store {
     }
 
     /// Looks at the state; nobody writes meanwhile.
-    pub fn read<R>(&self, look: impl FnOnce(&State) -> R) -> R {
+    pub fn read<R>(&self, look: impl FnOnce(&StoreState) -> R) -> R {
         look(&self.lock())
     }
 
     /// Changes the state as one step, lets the garbage collector follow, and wakes the watches.
-    pub fn write<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+    pub fn write<R>(&self, change: impl FnOnce(&mut StoreState) -> R) -> R {
         let mut state = self.lock();
         let result = change(&mut state);
         crate::collector::collect(&mut state);

@@ -8,7 +8,7 @@ mod jsonpath;
 
 /// A column of a resource's table.
 #[derive(Debug, Clone)]
-pub struct Column {
+pub struct TableColumn {
     /// Heading.
     pub name: String,
     /// `string`, `integer`, `number`, `boolean` or `date`.
@@ -19,7 +19,7 @@ pub struct Column {
     pub path: String,
 }
 
-impl Column {
+impl TableColumn {
     fn new(name: &str, kind: &str, path: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -45,19 +45,19 @@ impl Column {
     }
 }
 
-fn age_column() -> Column {
-    Column::new("Age", "date", ".metadata.creationTimestamp")
+fn age_column() -> TableColumn {
+    TableColumn::new("Age", "date", ".metadata.creationTimestamp")
 }
 
 /// Columns of a definition's version; AGE where it declares none.
-pub fn custom_columns(version: &Value) -> Vec<Column> {
+pub fn custom_columns(version: &Value) -> Vec<TableColumn> {
     let declared = crate::object::list(version, "/additionalPrinterColumns");
     let column = |column: &Value| {
         let text = |name: &str| crate::object::text(column, &format!("/{name}"));
         let priority = column.get("priority").and_then(Value::as_i64);
-        Column {
+        TableColumn {
             priority: priority.unwrap_or_default(),
-            ..Column::new(text("name"), text("type"), text("jsonPath"))
+            ..TableColumn::new(text("name"), text("type"), text("jsonPath"))
         }
     };
     if declared.is_empty() {
@@ -68,16 +68,20 @@ pub fn custom_columns(version: &Value) -> Vec<Column> {
 }
 
 /// Columns of a built-in resource, by plural name.
-pub fn builtin_columns(plural: &str) -> Vec<Column> {
+pub fn builtin_columns(plural: &str) -> Vec<TableColumn> {
     let mut columns = match plural {
         "events" => vec![
-            Column::new("Type", "string", ".type"),
-            Column::new("Reason", "string", ".reason"),
-            Column::new("Message", "string", ".message"),
+            TableColumn::new("Type", "string", ".type"),
+            TableColumn::new("Reason", "string", ".reason"),
+            TableColumn::new("Message", "string", ".message"),
         ],
-        "secrets" => vec![Column::new("Type", "string", ".type")],
-        "namespaces" | "pods" => vec![Column::new("Status", "string", ".status.phase")],
-        "jobs" => vec![Column::new("Succeeded", "integer", ".status.succeeded")],
+        "secrets" => vec![TableColumn::new("Type", "string", ".type")],
+        "namespaces" | "pods" => vec![TableColumn::new("Status", "string", ".status.phase")],
+        "jobs" => vec![TableColumn::new(
+            "Succeeded",
+            "integer",
+            ".status.succeeded",
+        )],
         _ => Vec::new(),
     };
     columns.push(age_column());
@@ -98,14 +102,14 @@ pub enum IncludeObject {
 
 /// A Table of the objects; `metadata` is the list's.
 pub fn table(
-    columns: &[Column],
+    columns: &[TableColumn],
     objects: &[&Value],
     metadata: Value,
     include: IncludeObject,
     with_header: bool,
 ) -> Value {
-    let name = Column::new("Name", "string", ".metadata.name");
-    let columns: Vec<&Column> = std::iter::once(&name).chain(columns).collect();
+    let name = TableColumn::new("Name", "string", ".metadata.name");
+    let columns: Vec<&TableColumn> = std::iter::once(&name).chain(columns).collect();
     let definitions: Vec<Value> = columns.iter().map(|column| column.definition()).collect();
     let row = |object: &&Value| {
         let cells: Vec<Value> = columns.iter().map(|column| column.cell(object)).collect();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::access::{AUDIENCE, TokenClaims, TokenSigner};
 use crate::object;
 use crate::resource::{GroupResource, ObjectKey};
-use crate::store::Store;
+use crate::store::ObjectStore;
 
 /// Type of the Secrets.
 const TYPE: &str = "kubernetes.io/service-account-token";
@@ -19,7 +19,7 @@ const ACCOUNT: &str = "/metadata/annotations/kubernetes.io~1service-account.name
 const UID: &str = "kubernetes.io/service-account.uid";
 
 /// Runs until dropped.
-pub async fn run(store: Store, signer: TokenSigner, ca_pem: String) {
+pub async fn run(store: ObjectStore, signer: TokenSigner, ca_pem: String) {
     let mut changes = store.changes();
     loop {
         changes.borrow_and_update();
@@ -33,7 +33,7 @@ pub async fn run(store: Store, signer: TokenSigner, ca_pem: String) {
 }
 
 /// Secrets without a token, and those whose account is gone.
-fn unfinished(store: &Store) -> Vec<Arc<Value>> {
+fn unfinished(store: &ObjectStore) -> Vec<Arc<Value>> {
     let secrets = GroupResource::new("", "secrets");
     let mut found = store.read(|state| state.list(&secrets, ""));
     found.retain(|secret| {
@@ -46,7 +46,7 @@ fn unfinished(store: &Store) -> Vec<Arc<Value>> {
 }
 
 /// The account that a Secret is for; none where it is missing, or another of the same name.
-fn account_of(store: &Store, secret: &Value) -> Option<Arc<Value>> {
+fn account_of(store: &ObjectStore, secret: &Value) -> Option<Arc<Value>> {
     let key = ObjectKey::new(object::namespace(secret), object::text(secret, ACCOUNT));
     let accounts = GroupResource::new("", "serviceaccounts");
     let account = store.read(|state| state.get(&accounts, &key))?;
@@ -55,7 +55,7 @@ fn account_of(store: &Store, secret: &Value) -> Option<Arc<Value>> {
     is_same.then_some(account)
 }
 
-fn finish(store: &Store, signer: &TokenSigner, ca_pem: &str, secret: &Value) {
+fn finish(store: &ObjectStore, signer: &TokenSigner, ca_pem: &str, secret: &Value) {
     let (namespace, name) = (object::namespace(secret), object::name(secret));
     let Some(account) = account_of(store, secret) else {
         // One that never had an account may still get it.

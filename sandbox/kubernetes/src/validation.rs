@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::object;
-use crate::resource::Resource;
-use crate::status::{Cause, CauseType};
+use crate::resource::ApiResource;
+use crate::status::{CauseType, ErrorCause};
 
 /// All keys and values of an object's annotations together, in bytes.
 const ANNOTATIONS_LIMIT: usize = 256 * 1024;
@@ -13,14 +13,14 @@ const ANNOTATIONS_LIMIT: usize = 256 * 1024;
 const STANDARD_FINALIZERS: [&str; 3] = ["foregroundDeletion", "orphan", "kubernetes"];
 
 /// Every violation in `metadata`.
-pub fn validate_metadata(resource: &Resource, object: &Value) -> Vec<Cause> {
+pub fn validate_metadata(resource: &ApiResource, object: &Value) -> Vec<ErrorCause> {
     let mut causes = Vec::new();
     let mut complain = |field: &str, value: &str, errors: Vec<String>| {
         let value = Value::from(value);
         causes.extend(
             errors
                 .iter()
-                .map(|error| Cause::invalid(field, &value, error)),
+                .map(|error| ErrorCause::invalid(field, &value, error)),
         );
     };
     let name = object::name(object);
@@ -56,16 +56,16 @@ fn entries<'a>(object: &'a Value, field: &str) -> Vec<(&'a str, &'a str)> {
         .collect()
 }
 
-fn annotation_size(annotations: &[(&str, &str)]) -> Option<Cause> {
+fn annotation_size(annotations: &[(&str, &str)]) -> Option<ErrorCause> {
     let sizes = annotations
         .iter()
         .map(|(key, value)| key.len() + value.len());
     let message = format!("Too long: may not be more than {ANNOTATIONS_LIMIT} bytes");
     (sizes.sum::<usize>() > ANNOTATIONS_LIMIT)
-        .then(|| Cause::new(CauseType::TooLong, "metadata.annotations", message))
+        .then(|| ErrorCause::new(CauseType::TooLong, "metadata.annotations", message))
 }
 
-fn owner_causes(object: &Value) -> Vec<Cause> {
+fn owner_causes(object: &Value) -> Vec<ErrorCause> {
     let owners = object::list(object, "/metadata/ownerReferences");
     let mut causes = Vec::new();
     for (index, owner) in owners.iter().enumerate() {
@@ -73,7 +73,7 @@ fn owner_causes(object: &Value) -> Vec<Cause> {
             if object::text(owner, &format!("/{field}")).is_empty() {
                 let path = format!("metadata.ownerReferences[{index}].{field}");
                 let detail = format!("{field} must not be empty");
-                causes.push(Cause::invalid(path, &"".into(), &detail));
+                causes.push(ErrorCause::invalid(path, &"".into(), &detail));
             }
         }
     }
@@ -81,7 +81,7 @@ fn owner_causes(object: &Value) -> Vec<Cause> {
 }
 
 /// Names what is wrong with a name: most are subdomains, namespaces and services labels, RBAC takes any.
-fn name_errors(resource: &Resource, name: &str) -> Vec<String> {
+fn name_errors(resource: &ApiResource, name: &str) -> Vec<String> {
     match (resource.id.group.as_str(), resource.kind.as_str()) {
         _ if name.is_empty() => vec!["name or generateName is required".into()],
         ("rbac.authorization.k8s.io", _) if name.contains(['/', '%']) => {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::managers::Context;
-use crate::resource::{ObjectKey, Resource};
-use crate::status::ApiError;
-use crate::store::State;
+use crate::managers::WriteContext;
+use crate::resource::{ApiResource, ObjectKey};
+use crate::status::StatusError;
+use crate::store::StoreState;
 
 mod create;
 mod decode;
@@ -19,7 +19,7 @@ mod update;
 pub use create::create;
 pub use decode::{FieldValidation, decode};
 pub use delete::{
-    DeleteOptions, Deleted, FOREGROUND, ORPHAN, Propagation, delete, mark_or_remove,
+    DeleteOptions, DeleteOutcome, DeletionPropagation, FOREGROUND, ORPHAN, delete, mark_or_remove,
     remove_finalizer,
 };
 pub use patch::{Patch, patch};
@@ -29,7 +29,7 @@ pub use update::update;
 #[derive(Debug, Clone)]
 pub struct WriteRequest {
     /// Resource that is written.
-    pub resource: Arc<Resource>,
+    pub resource: Arc<ApiResource>,
     /// Namespace of the path; empty for cluster-scoped resources.
     pub namespace: String,
     /// Name of the path; empty for creations.
@@ -48,7 +48,7 @@ pub struct WriteRequest {
 
 /// A finished write.
 #[derive(Debug, Clone)]
-pub struct Written {
+pub struct WriteOutcome {
     /// The object afterwards.
     pub object: Arc<Value>,
     /// True for a new object.
@@ -59,7 +59,7 @@ pub struct Written {
 
 impl WriteRequest {
     /// A write by this process itself: for good, and lenient about unknown fields.
-    pub fn new(resource: Arc<Resource>, namespace: &str, name: &str, manager: &str) -> Self {
+    pub fn new(resource: Arc<ApiResource>, namespace: &str, name: &str, manager: &str) -> Self {
         Self {
             resource,
             namespace: namespace.to_owned(),
@@ -76,14 +76,14 @@ impl WriteRequest {
         ObjectKey::new(&self.namespace, &self.name)
     }
 
-    fn live(&self, state: &State) -> Result<Arc<Value>, ApiError> {
+    fn live(&self, state: &StoreState) -> Result<Arc<Value>, StatusError> {
         state
             .get(&self.resource.id, &self.key())
-            .ok_or_else(|| ApiError::not_found(&self.resource.id, &self.name))
+            .ok_or_else(|| StatusError::not_found(&self.resource.id, &self.name))
     }
 
-    fn context<'a>(&'a self, api_version: &'a str) -> Context<'a> {
-        Context {
+    fn context<'a>(&'a self, api_version: &'a str) -> WriteContext<'a> {
+        WriteContext {
             schema: &self.resource.schema,
             api_version,
             subresource: &self.subresource,

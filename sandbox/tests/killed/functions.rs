@@ -10,13 +10,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// `cargo run` with services elsewhere. Killed when dropped.
-pub struct Functions {
+pub struct FunctionsProcess {
     process: Child,
     url: String,
     _data: TempDir,
 }
 
-impl Functions {
+impl FunctionsProcess {
     /// Starts the process and waits until it answers.
     pub async fn start(gitlab: &GitLab, kubernetes: &Kubernetes) -> Self {
         let data = TempDir::new().unwrap();
@@ -75,7 +75,7 @@ impl Functions {
     }
 }
 
-impl Drop for Functions {
+impl Drop for FunctionsProcess {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();

@@ -16,13 +16,13 @@ use std::time::Duration;
 
 use reqwest::Method;
 use sandbox_gitlab::FaultPoint;
-use tenant::{Request, Tenant, Truth};
+use tenant::{TenantContent, TenantFixture, TenantRequest};
 
-use crate::functions::Functions;
+use crate::functions::FunctionsProcess;
 
 /// Where the process is when it is killed.
 #[derive(Debug, Clone, Copy)]
-enum Moment {
+enum KillMoment {
     /// The call with this number has been sent to GitLab, which has not acted on it.
     GitLab(u32),
     /// GitLab has made the commit and not answered.
@@ -32,30 +32,34 @@ enum Moment {
 }
 
 /// How an undisturbed request went.
-struct Undisturbed {
-    moments: Vec<Moment>,
-    truth: Truth,
+struct UndisturbedRun {
+    moments: Vec<KillMoment>,
+    truth: TenantContent,
     commits: usize,
 }
 
-struct Trial<'a> {
-    tenant: &'a Tenant,
-    request: Request,
-    undisturbed: Undisturbed,
+struct KillTrial<'a> {
+    tenant: &'a TenantFixture,
+    request: TenantRequest,
+    undisturbed: UndisturbedRun,
 }
 
-impl<'a> Trial<'a> {
+impl<'a> KillTrial<'a> {
     /// Carries the request out and takes note of its calls.
-    async fn prepare(tenant: &'a Tenant, functions: &Functions, request: Request) -> Self {
+    async fn prepare(
+        tenant: &'a TenantFixture,
+        functions: &FunctionsProcess,
+        request: TenantRequest,
+    ) -> Self {
         let commits = tenant.commits();
         tenant.gitlab.clear_calls();
         tenant.kubernetes.clear_calls();
         tenant.carry_out(functions, &request).await;
         let number = |calls: usize| 0..u32::try_from(calls).unwrap();
-        let gitlab = number(tenant.gitlab.calls().len()).map(Moment::GitLab);
-        let kubernetes = number(tenant.kubernetes.calls().len()).map(Moment::Kubernetes);
-        let moments = gitlab.chain([Moment::Committed]).chain(kubernetes);
-        let undisturbed = Undisturbed {
+        let gitlab = number(tenant.gitlab.calls().len()).map(KillMoment::GitLab);
+        let kubernetes = number(tenant.kubernetes.calls().len()).map(KillMoment::Kubernetes);
+        let moments = gitlab.chain([KillMoment::Committed]).chain(kubernetes);
+        let undisturbed = UndisturbedRun {
             moments: moments.collect(),
             truth: tenant.truth(),
             commits: tenant.commits() - commits,
@@ -69,7 +73,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Kills the process at a moment; a new one finishes the work and is returned.
-    async fn run(&self, mut functions: Functions, moment: Moment) -> Functions {
+    async fn run(&self, mut functions: FunctionsProcess, moment: KillMoment) -> FunctionsProcess {
         let commits = self.tenant.commits();
         self.tenant.plan(moment);
         tokio::select! {
@@ -94,50 +98,50 @@ impl<'a> Trial<'a> {
     }
 
     /// The `turn`-th moment; the last one again where there are fewer.
-    fn moment(&self, turn: usize) -> Moment {
+    fn moment(&self, turn: usize) -> KillMoment {
         let moments = &self.undisturbed.moments;
         moments[turn.min(moments.len() - 1)]
     }
 }
 
-impl fmt::Display for Trial<'_> {
+impl fmt::Display for KillTrial<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.request.method, self.request.name)
     }
 }
 
-impl Tenant {
+impl TenantFixture {
     /// The call does not come back.
-    fn plan(&self, moment: Moment) {
-        use sandbox_gitlab::{Fault, FaultAction};
+    fn plan(&self, moment: KillMoment) {
+        use sandbox_gitlab::{GitLabFault, GitLabFaultAction};
         match moment {
-            Moment::GitLab(number) => {
-                let fault = Fault::new(FaultPoint::Request, FaultAction::Hang);
+            KillMoment::GitLab(number) => {
+                let fault = GitLabFault::new(FaultPoint::Request, GitLabFaultAction::Hang);
                 self.gitlab.faults().add(fault.after(number));
             }
-            Moment::Committed => {
-                let fault = Fault::new(FaultPoint::Response, FaultAction::Hang);
+            KillMoment::Committed => {
+                let fault = GitLabFault::new(FaultPoint::Response, GitLabFaultAction::Hang);
                 let fault = fault.on(Method::POST, "/repository/commits");
                 self.gitlab.faults().add(fault);
             }
-            Moment::Kubernetes(number) => {
-                let hang = sandbox_kubernetes::FaultAction::Hang;
-                let fault = sandbox_kubernetes::Fault::once("", hang).after(number);
+            KillMoment::Kubernetes(number) => {
+                let hang = sandbox_kubernetes::KubernetesFaultAction::Hang;
+                let fault = sandbox_kubernetes::KubernetesFault::once("", hang).after(number);
                 self.kubernetes.faults().add(fault);
             }
         }
     }
 
-    async fn reached(&self, moment: Moment) {
+    async fn reached(&self, moment: KillMoment) {
         loop {
             let reached = match moment {
-                Moment::GitLab(_) | Moment::Committed => self
+                KillMoment::GitLab(_) | KillMoment::Committed => self
                     .gitlab
                     .faults()
                     .list()
                     .iter()
                     .any(|(_, struck)| *struck > 0),
-                Moment::Kubernetes(_) => self.kubernetes.faults().pending().is_empty(),
+                KillMoment::Kubernetes(_) => self.kubernetes.faults().pending().is_empty(),
             };
             if reached {
                 return;
@@ -148,15 +152,15 @@ impl Tenant {
 }
 
 /// Kills during the save and during the removal of a cluster, at each call in turn.
-async fn at_every_call(before: &[Request], save: Request) {
-    let tenant = Tenant::start().await;
+async fn at_every_call(before: &[TenantRequest], save: TenantRequest) {
+    let tenant = TenantFixture::start().await;
     let mut functions = tenant.functions().await;
     for request in before {
         tenant.carry_out(&functions, request).await;
     }
-    let delete = Request::delete(save.name);
-    let save = Trial::prepare(&tenant, &functions, save).await;
-    let delete = Trial::prepare(&tenant, &functions, delete).await;
+    let delete = TenantRequest::delete(save.name);
+    let save = KillTrial::prepare(&tenant, &functions, save).await;
+    let delete = KillTrial::prepare(&tenant, &functions, delete).await;
     let turns = save
         .undisturbed
         .moments
@@ -171,11 +175,15 @@ async fn at_every_call(before: &[Request], save: Request) {
 #[tokio::test]
 async fn of_a_physical_cluster() {
     let name = "physical-worker-deployment";
-    at_every_call(&[], Request::save(name, name)).await;
+    at_every_call(&[], TenantRequest::save(name, name)).await;
 }
 
 #[tokio::test]
 async fn of_a_virtual_cluster() {
     let (host, name) = ("cluster-host", "virtual-worker-pipeline");
-    at_every_call(&[Request::save(host, host)], Request::save(name, name)).await;
+    at_every_call(
+        &[TenantRequest::save(host, host)],
+        TenantRequest::save(name, name),
+    )
+    .await;
 }

@@ -11,9 +11,9 @@ use sandbox_kubernetes::Kubernetes;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::functions::Functions;
+use crate::functions::FunctionsProcess;
 
-pub struct Tenant {
+pub struct TenantFixture {
     pub gitlab: GitLab,
     pub kubernetes: Kubernetes,
     client: reqwest::Client,
@@ -22,7 +22,7 @@ pub struct Tenant {
 
 /// A request of the API.
 #[derive(Clone)]
-pub struct Request {
+pub struct TenantRequest {
     pub method: Method,
     pub name: &'static str,
     pub body: String,
@@ -30,12 +30,12 @@ pub struct Request {
 
 /// Files and objects, without what differs between two objects of the same content.
 #[derive(PartialEq)]
-pub struct Truth {
+pub struct TenantContent {
     files: BTreeMap<String, String>,
     objects: BTreeMap<String, Value>,
 }
 
-impl Truth {
+impl TenantContent {
     /// Names of the files and objects that are not the same in both.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut names = differences(&self.files, &other.files);
@@ -63,7 +63,7 @@ fn differences<T: PartialEq>(
     different.map(note).collect()
 }
 
-impl Request {
+impl TenantRequest {
     pub fn save(name: &'static str, guide: &str) -> Self {
         let path = workspace().join(format!("tests/cases/requests/v0.4/{guide}.json"));
         Self {
@@ -82,10 +82,10 @@ impl Request {
     }
 }
 
-impl Tenant {
+impl TenantFixture {
     pub async fn start() -> Self {
         let manifest = workspace().join("spin.toml");
-        let description = sandbox_host::Manifest::load(&manifest).unwrap();
+        let description = sandbox_host::SpinManifest::load(&manifest).unwrap();
         let mut report = |line: &str| eprintln!("{line}");
         sandbox_host::build::components(workspace(), &description, &mut report).unwrap();
         // The command line's build asks reqwest for no cryptography of its own; another test may have been first.
@@ -93,8 +93,8 @@ impl Tenant {
             .install_default()
             .ok();
         let data = TempDir::new().unwrap();
-        let gitlab = sandbox_gitlab::Options::new(data.path().join("gitlab"));
-        let kubernetes = sandbox_kubernetes::Options::new(data.path().join("kubernetes"));
+        let gitlab = sandbox_gitlab::GitLabOptions::new(data.path().join("gitlab"));
+        let kubernetes = sandbox_kubernetes::KubernetesOptions::new(data.path().join("kubernetes"));
         Self {
             gitlab: GitLab::start(gitlab).await.unwrap(),
             kubernetes: Kubernetes::start(kubernetes).await.unwrap(),
@@ -103,15 +103,15 @@ impl Tenant {
         }
     }
 
-    pub async fn functions(&self) -> Functions {
-        Functions::start(&self.gitlab, &self.kubernetes).await
+    pub async fn functions(&self) -> FunctionsProcess {
+        FunctionsProcess::start(&self.gitlab, &self.kubernetes).await
     }
 
     /// Sends a request; the error is that of a connection which broke.
     pub async fn send(
         &self,
-        functions: &Functions,
-        request: &Request,
+        functions: &FunctionsProcess,
+        request: &TenantRequest,
     ) -> reqwest::Result<(u16, Value)> {
         let url = format!("{}/api/v1/clusters/{}", functions.url(), request.name);
         let answer = self
@@ -127,12 +127,12 @@ impl Tenant {
     }
 
     /// The same, which must succeed.
-    pub async fn carry_out(&self, functions: &Functions, request: &Request) {
+    pub async fn carry_out(&self, functions: &FunctionsProcess, request: &TenantRequest) {
         let (status, body) = self.send(functions, request).await.unwrap();
         assert_eq!(status, 200, "{body:#}");
     }
 
-    pub fn truth(&self) -> Truth {
+    pub fn truth(&self) -> TenantContent {
         let mut files = files(self.gitlab.repository());
         let mut objects = self.kubernetes.store().dump().to_string();
         for (path, fingerprint) in fingerprints(&files) {
@@ -141,7 +141,7 @@ impl Tenant {
                 *text = text.replace(&fingerprint, &name);
             }
         }
-        Truth {
+        TenantContent {
             files,
             objects: lasting_objects(serde_json::from_str(&objects).unwrap()),
         }

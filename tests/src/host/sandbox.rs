@@ -3,16 +3,16 @@
 use super::Variable;
 use crate::log::Log;
 use ::sandbox::options::workspace;
-use sandbox_host::{Compiler, Host, LogLine};
+use sandbox_host::{ComponentCompiler, ComponentHost, LogLine};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 /// One for all tests: each component is compiled once.
-static COMPILER: LazyLock<Compiler> =
-    LazyLock::new(|| Compiler::cached(workspace().join("target/compiled")));
+static COMPILER: LazyLock<ComponentCompiler> =
+    LazyLock::new(|| ComponentCompiler::cached(workspace().join("target/compiled")));
 
 /// Starts the application of this workspace.
-pub(super) async fn start(variables: &[Variable<'_>], log: &Log) -> Host {
+pub(super) async fn start(variables: &[Variable<'_>], log: &Log) -> ComponentHost {
     sandbox(&workspace().join("spin.toml"), variables, log).await
 }
 
@@ -21,7 +21,7 @@ pub(super) async fn start(variables: &[Variable<'_>], log: &Log) -> Host {
 ///
 /// # Panics
 /// When it does not start.
-pub async fn sandbox(manifest: &Path, variables: &[Variable<'_>], log: &Log) -> Host {
+pub async fn sandbox(manifest: &Path, variables: &[Variable<'_>], log: &Log) -> ComponentHost {
     sandbox_with(&COMPILER, manifest, variables, log).await
 }
 
@@ -30,22 +30,22 @@ pub async fn sandbox(manifest: &Path, variables: &[Variable<'_>], log: &Log) -> 
 /// # Panics
 /// When it does not start.
 pub async fn sandbox_with(
-    compiler: &Compiler,
+    compiler: &ComponentCompiler,
     manifest: &Path,
     variables: &[Variable<'_>],
     log: &Log,
-) -> Host {
+) -> ComponentHost {
     let log = log.clone();
     let variables = variables.iter();
-    let options = sandbox_host::Options {
+    let options = sandbox_host::HostOptions {
         compiler: compiler.clone(),
         variables: variables
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
         log: Arc::new(move |line: LogLine| log.push(&format!("{}: {}", line.component, line.text))),
-        ..sandbox_host::Options::new(manifest, ::sandbox::ports::local(0))
+        ..sandbox_host::HostOptions::new(manifest, ::sandbox::ports::local(0))
     };
-    let description = sandbox_host::Manifest::load(manifest).unwrap();
+    let description = sandbox_host::SpinManifest::load(manifest).unwrap();
     build::cargo::components(workspace(), &description, &mut |line| eprintln!("{line}")).unwrap();
-    Host::start(options).await.unwrap()
+    ComponentHost::start(options).await.unwrap()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sandbox_argocd::ArgoCd;
-use sandbox_kubernetes::{Call, Identity, Options};
+use sandbox_kubernetes::{CallerIdentity, KubernetesCall, KubernetesOptions};
 use serde_json::{Value, json};
 use tests::{Tenant, guide};
 
@@ -30,8 +30,8 @@ pub fn user(namespace: &str, name: &str) -> String {
 }
 
 /// A caller that may do what RBAC objects say.
-pub fn identity(name: &str) -> Identity {
-    Identity {
+pub fn identity(name: &str) -> CallerIdentity {
+    CallerIdentity {
         name: name.to_owned(),
         token: None,
         rules: Vec::new(),
@@ -88,7 +88,7 @@ fn strings(list: &Value) -> Vec<String> {
 }
 
 /// Returns the rights that a caller used. An apply that creates needs the right to create as well.
-pub fn used(calls: &[Call], user: &str) -> Grants {
+pub fn used(calls: &[KubernetesCall], user: &str) -> Grants {
     let mut used = Grants::new();
     let calls = calls.iter();
     for call in calls.filter(|call| call.user == user && !call.verb.is_empty()) {
@@ -112,11 +112,11 @@ pub fn assert_same(granted: &Grants, mut used: Grants) {
 }
 
 /// Calls without the right to make them.
-pub fn refused(calls: &[Call]) -> Vec<&Call> {
+pub fn refused(calls: &[KubernetesCall]) -> Vec<&KubernetesCall> {
     calls.iter().filter(|call| call.status == 403).collect()
 }
 
-async fn start(configure: impl FnOnce(&sandbox_gitlab::GitLab, &mut Options)) -> Tenant {
+async fn start(configure: impl FnOnce(&sandbox_gitlab::GitLab, &mut KubernetesOptions)) -> Tenant {
     let user = user("nautes", "nautes-clusters");
     let tenant = Tenant::start_as(&user, |gitlab, options| {
         options.identities.push(identity(&user));
@@ -199,7 +199,7 @@ async fn the_functions_need_exactly_what_is_granted() {
     }
 
     let calls = tenant.kubernetes.calls();
-    assert_eq!(refused(&calls), Vec::<&Call>::new());
+    assert_eq!(refused(&calls), Vec::<&KubernetesCall>::new());
     let granted = granted("nautes", "nautes-clusters");
     assert_same(&granted, used(&calls, &user("nautes", "nautes-clusters")));
 }
@@ -217,7 +217,7 @@ async fn beside_argo_cds_stand_in_they_need_no_more() {
         until_gone(&tenant, name).await;
     }
     let calls = tenant.kubernetes.calls();
-    assert_eq!(refused(&calls), Vec::<&Call>::new());
+    assert_eq!(refused(&calls), Vec::<&KubernetesCall>::new());
 }
 
 #[tokio::test]
@@ -270,13 +270,13 @@ async fn until_gone(tenant: &Tenant, name: &str) {
 async fn a_missing_grant_and_an_unused_one_are_found() {
     let granted = granted("nautes", "nautes-clusters");
     assert!(granted.len() > 20, "{granted:?}");
-    let call = |verb: &str, status| Call {
+    let call = |verb: &str, status| KubernetesCall {
         verb: verb.to_owned(),
         status,
         resource: "secrets".to_owned(),
         namespace: "argocd".to_owned(),
         user: "u".to_owned(),
-        ..Call::default()
+        ..KubernetesCall::default()
     };
     let calls = [call("patch", 201), call("get", 200)];
     let verbs: Vec<String> = used(&calls, "u")
@@ -284,7 +284,7 @@ async fn a_missing_grant_and_an_unused_one_are_found() {
         .map(|[verb, ..]| verb)
         .collect();
     assert_eq!(verbs, ["create", "get", "patch"]);
-    let differs = |calls: &[Call]| {
+    let differs = |calls: &[KubernetesCall]| {
         let (granted, used) = (granted.clone(), used(calls, "u"));
         std::panic::catch_unwind(|| assert_same(&granted, used)).is_err()
     };

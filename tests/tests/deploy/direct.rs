@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::{Method, StatusCode};
 use sandbox::options::workspace;
-use sandbox_host::{Compiler, Host, LogLine};
+use sandbox_host::{ComponentCompiler, ComponentHost, LogLine};
 use serde_json::Value;
 use tests::{Tenant, guide};
 
@@ -22,7 +22,7 @@ const PAGES_ALONE: [&str; 5] = [
 ];
 
 /// Beside the tenant's own host, which has built the components.
-async fn start(tenant: &Tenant) -> Host {
+async fn start(tenant: &Tenant) -> ComponentHost {
     let variables = [
         ("gitlab_url", tenant.gitlab.url()),
         ("gitlab_project", "nautes/management"),
@@ -31,13 +31,13 @@ async fn start(tenant: &Tenant) -> Host {
         ("tenant", "tenant1"),
     ];
     let manifest = workspace().join("deploy/spin/direct.toml");
-    Host::start(sandbox_host::Options {
-        compiler: Compiler::cached(workspace().join("target/compiled")),
+    ComponentHost::start(sandbox_host::HostOptions {
+        compiler: ComponentCompiler::cached(workspace().join("target/compiled")),
         variables: variables
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
         log: std::sync::Arc::new(|_: LogLine| ()),
-        ..sandbox_host::Options::new(&manifest, sandbox::ports::local(0))
+        ..sandbox_host::HostOptions::new(&manifest, sandbox::ports::local(0))
     })
     .await
     .unwrap()
@@ -45,7 +45,7 @@ async fn start(tenant: &Tenant) -> Host {
 
 async fn send(
     tenant: &Tenant,
-    host: &Host,
+    host: &ComponentHost,
     method: Method,
     path: &str,
     body: String,

@@ -1,7 +1,7 @@
 //! Objects of SpinKube, Traefik and KEDA, against condensed definitions of theirs.
 
 use sandbox::options::workspace;
-use sandbox_kubernetes::{Kubernetes, Options};
+use sandbox_kubernetes::{Kubernetes, KubernetesOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -15,7 +15,7 @@ const FILES: [&str; 4] = [
 ];
 
 async fn start(data: &TempDir) -> Kubernetes {
-    let kubernetes = Kubernetes::start(Options::new(data.path().to_owned()))
+    let kubernetes = Kubernetes::start(KubernetesOptions::new(data.path().to_owned()))
         .await
         .unwrap();
     for file in ["spinkube.yaml", "others.yaml"] {

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sandbox_kubernetes::{ADMIN, Call, Kubernetes, Options};
+use sandbox_kubernetes::{ADMIN, Kubernetes, KubernetesCall, KubernetesOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{Tenant, guide};
@@ -25,7 +25,7 @@ fn encode(text: &str) -> String {
 
 /// A host on which the virtual cluster has come up.
 async fn host(folder: &TempDir) -> Kubernetes {
-    let host = Kubernetes::start(Options::new(folder.path().join("api")))
+    let host = Kubernetes::start(KubernetesOptions::new(folder.path().join("api")))
         .await
         .unwrap();
     let set = json!({"apiVersion": "apps/v1", "kind": "StatefulSet",
@@ -149,7 +149,7 @@ async fn the_job_needs_exactly_what_is_granted() {
     assert!(store.get("", "secrets", "argocd", "cluster-old").is_none());
 
     let calls = tenant.kubernetes.calls();
-    assert_eq!(refused(&calls), Vec::<&Call>::new());
+    assert_eq!(refused(&calls), Vec::<&KubernetesCall>::new());
     assert_same(
         &granted("argocd", ACCOUNT),
         used(&calls, &user("argocd", ACCOUNT)),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use sandbox::options::workspace;
-use sandbox_kubernetes::{Kubernetes, Options};
+use sandbox_kubernetes::{Kubernetes, KubernetesOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -151,7 +151,7 @@ async fn the_api_server_takes_it() {
     };
     assert!(objects.len() > 20, "{}", objects.len());
     let data = TempDir::new().unwrap();
-    let kubernetes = Kubernetes::start(Options::new(data.path().to_owned()))
+    let kubernetes = Kubernetes::start(KubernetesOptions::new(data.path().to_owned()))
         .await
         .unwrap();
     let definitions = workspace().join("tests/cases/crds/spinkube.yaml");

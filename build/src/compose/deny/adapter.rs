@@ -10,14 +10,14 @@ use wasm_encoder::{
 };
 
 /// An adapter in the making, with the sizes of its index spaces.
-pub(super) struct Adapter {
+pub(super) struct AdapterBuilder {
     component: Component,
     types: u32,
     functions: u32,
     instances: u32,
 }
 
-impl Adapter {
+impl AdapterBuilder {
     /// With the one core function that stands behind every function, and the memory that it points into.
     pub(super) fn new() -> Self {
         let mut component = Component::new();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::secret::stored_cluster_secret;
 use super::{NAME_LABEL, kubeconfig};
 use crate::names;
-use crate::ownership::{Held, Holdings};
+use crate::ownership::{HeldObject, Holdings};
 use crate::plan::known;
 use kubernetes::api::delete_options;
 
@@ -136,6 +136,6 @@ fn container(job: &KubeconfigJob<'_>) -> Value {
 }
 
 /// A line of `STALE_SECRETS`.
-fn removal(secret: &Held) -> String {
+fn removal(secret: &HeldObject) -> String {
     format!("{} {}", secret.name, delete_options(Some(&secret.uid)))
 }

@@ -4,7 +4,7 @@ use domain::{Credentials, Login};
 
 use super::*;
 use crate::fixtures::{client_certificate, credentials, host, settings, virtual_worker, worker};
-use crate::ownership::{Held, Holdings};
+use crate::ownership::{HeldObject, Holdings};
 
 /// `config` of a cluster Secret, as Argo CD reads it.
 fn config(secret: &Value) -> Value {
@@ -360,7 +360,7 @@ fn the_job_writes_and_removes_what_was_looked_at() {
             ("cluster-old-1", "2"),
             ("cluster-old-2", "3"),
         ]
-        .map(|(name, uid)| Held {
+        .map(|(name, uid)| HeldObject {
             name: name.to_owned(),
             uid: uid.to_owned(),
             resource_version: None,

@@ -4,7 +4,7 @@ use kubernetes::kind::Target;
 
 /// An object of the management cluster that a save would have to overwrite, and may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
+pub struct OwnershipConflict {
     /// The object. Boxed, as errors are small.
     pub target: Box<Target>,
     /// The cluster of ours that it belongs to, where it does.

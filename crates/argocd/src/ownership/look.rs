@@ -6,10 +6,10 @@ use domain::{Cluster, Settings};
 use kubernetes::kind::Target;
 use serde_json::Value;
 
-use super::conflict::{Conflict, ConflictReason};
+use super::conflict::{ConflictReason, OwnershipConflict};
 use super::{
-    Adopted, Holdings, held, is_cluster_secret, is_going, is_handed_over, is_resource_of, owner,
-    secret_owner, text,
+    AdoptedObject, Holdings, held, is_cluster_secret, is_going, is_handed_over, is_resource_of,
+    owner, secret_owner, text,
 };
 use crate::names;
 
@@ -33,7 +33,7 @@ pub struct Look {
 
 /// A cluster that is about to be saved.
 #[derive(Debug, Clone, Copy)]
-pub struct Claim<'a> {
+pub struct ClusterClaim<'a> {
     /// The cluster.
     pub cluster: &'a Cluster,
     /// True where the repository has a resource file of the cluster: then a Cluster resource may be what Argo CD made
@@ -77,7 +77,7 @@ impl Look {
     ///
     /// # Errors
     /// The first object that is somebody else's or on its way out.
-    pub fn claim(&self, claim: &Claim<'_>) -> Result<Holdings, Conflict> {
+    pub fn claim(&self, claim: &ClusterClaim<'_>) -> Result<Holdings, OwnershipConflict> {
         let name = &claim.cluster.name;
         let tenant = claim.registered.then_some(claim.settings);
         let mut holdings = self.holdings(name, tenant);
@@ -86,7 +86,7 @@ impl Look {
         if let Some(found) = &self.secret
             && let Some(adopted) = claim_secret(claim, found, &secret)?
         {
-            holdings.adopted.push(Adopted {
+            holdings.adopted.push(AdoptedObject {
                 object: secret.to_string(),
                 uid: adopted.uid.clone(),
             });
@@ -111,7 +111,7 @@ impl Look {
             }
             if known.is_none() {
                 adopt(claim, &target, ConflictReason::Name)?;
-                holdings.adopted.push(Adopted {
+                holdings.adopted.push(AdoptedObject {
                     object: target.to_string(),
                     uid: uid(found),
                 });
@@ -122,7 +122,11 @@ impl Look {
     }
 
     /// Cluster Secrets under other names: Argo CD would have two for one server, or two of one name.
-    fn refuse_others(&self, claim: &Claim<'_>, current: &Target) -> Result<(), Conflict> {
+    fn refuse_others(
+        &self,
+        claim: &ClusterClaim<'_>,
+        current: &Target,
+    ) -> Result<(), OwnershipConflict> {
         let labelled = self.labelled.iter();
         let labelled = labelled.filter(|it| is_cluster_secret(it) && secret_owner(it).is_none());
         let labelled = labelled.map(|secret| (secret, Some(ConflictReason::Name)));
@@ -141,10 +145,10 @@ impl Look {
 
 /// Looks at the Secret that would be written. Returns it where it is taken over.
 fn claim_secret(
-    claim: &Claim<'_>,
+    claim: &ClusterClaim<'_>,
     secret: &Value,
     target: &Target,
-) -> Result<Option<super::Held>, Conflict> {
+) -> Result<Option<super::HeldObject>, OwnershipConflict> {
     let name = &claim.cluster.name;
     let refusal = |reason, cluster| Err(conflict(target.clone(), reason, cluster));
     match secret_owner(secret) {
@@ -160,18 +164,22 @@ fn claim_secret(
     }
 }
 
-fn adopt(claim: &Claim<'_>, target: &Target, reason: ConflictReason) -> Result<(), Conflict> {
+fn adopt(
+    claim: &ClusterClaim<'_>,
+    target: &Target,
+    reason: ConflictReason,
+) -> Result<(), OwnershipConflict> {
     match claim.adopt {
         true => Ok(()),
-        false => Err(Conflict {
+        false => Err(OwnershipConflict {
             adoptable: true,
             ..conflict(target.clone(), reason, None)
         }),
     }
 }
 
-fn conflict(target: Target, reason: ConflictReason, cluster: Option<&str>) -> Conflict {
-    Conflict {
+fn conflict(target: Target, reason: ConflictReason, cluster: Option<&str>) -> OwnershipConflict {
+    OwnershipConflict {
         target: Box::new(target),
         cluster: cluster.map(str::to_owned),
         reason,

@@ -30,8 +30,8 @@ fn with(mut object: Value, pointer: &str, value: Value) -> Value {
     object
 }
 
-fn claim(look: &Look, registered: bool, adopt: bool) -> Result<Holdings, Conflict> {
-    look.claim(&Claim {
+fn claim(look: &Look, registered: bool, adopt: bool) -> Result<Holdings, OwnershipConflict> {
+    look.claim(&ClusterClaim {
         cluster: &worker(),
         registered,
         adopt,

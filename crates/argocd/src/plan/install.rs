@@ -6,22 +6,22 @@ use domain::{Cluster, ClusterType, Credentials, Settings};
 use gather::Gather as _;
 use serde_json::Value;
 
-use super::{Change, Step, Tolerated, known, with_resource_version};
+use super::{Change, Step, ToleratedError, known, with_resource_version};
 use crate::names;
 use crate::objects::{self, CredentialsError};
-use crate::ownership::{Held, Holdings};
-use crate::status::Applications;
+use crate::ownership::{HeldObject, Holdings};
+use crate::status::ClusterApplications;
 use kubernetes::kind::{Kind, Target};
 
 /// Input of an install plan.
 #[derive(Debug, Clone, Copy)]
-pub struct Install<'a> {
+pub struct InstallInput<'a> {
     /// The cluster as it is in Git now.
     pub cluster: &'a Cluster,
     /// The text of its resource file, where that is known.
     pub resource_file: Option<&'a str>,
     /// How Argo CD gets at it.
-    pub access: Access<'a>,
+    pub access: ClusterAccess<'a>,
     /// The cluster's objects that are there and ours.
     pub holdings: &'a Holdings,
     /// The image of a virtual cluster's Job, by digest.
@@ -32,7 +32,7 @@ pub struct Install<'a> {
 
 /// How Argo CD gets at a cluster.
 #[derive(Debug, Clone, Copy)]
-pub enum Access<'a> {
+pub enum ClusterAccess<'a> {
     /// With new credentials.
     Credentials(&'a Credentials),
     /// With those it has.
@@ -42,7 +42,7 @@ pub enum Access<'a> {
 }
 
 /// The steps that install a cluster, in order.
-pub fn install(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
+pub fn install(install: &InstallInput<'_>) -> Result<Vec<Step>, CredentialsError> {
     let settings = install.settings;
     let project = objects::app_project(settings);
     let root = objects::root_application(settings);
@@ -53,19 +53,19 @@ pub fn install(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
             names::app_project(settings),
             project,
             false,
-            Tolerated::FieldConflict,
+            ToleratedError::FieldConflict,
         ),
         Step::apply(
             names::root_application(settings),
             root,
             false,
-            Tolerated::FieldConflict,
+            ToleratedError::FieldConflict,
         ),
         Step::apply_known(
             names::resource(install.cluster, settings),
             objects::cluster_resource(install.cluster, install.resource_file, settings),
             holdings.resource.as_deref(),
-            Tolerated::KindMissing,
+            ToleratedError::KindMissing,
         ),
     ];
     steps.extend(access(install)?);
@@ -76,8 +76,8 @@ pub fn install(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
 }
 
 /// The Secret's creation is what starts the installs.
-fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
-    let Install {
+fn access(install: &InstallInput<'_>) -> Result<Vec<Step>, CredentialsError> {
+    let InstallInput {
         cluster, settings, ..
     } = *install;
     let holdings = install.holdings;
@@ -86,14 +86,14 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
     let uid = held.map(|held| &*held.uid);
     // It may be saved again while it is being uninstalled.
     let handed_over = held.filter(|held| held.is_owned);
-    let taken_back =
-        handed_over.map(|held| Step::patch(target.clone(), objects::take_back_patch(), &held.uid));
+    let taken_back = handed_over
+        .map(|held| Step::patch(target.clone(), objects::clear_owner_references(), &held.uid));
     // Or it would write the Secret of the virtual cluster that this one was.
     let former_job = holdings.job.as_deref();
     let former_job = former_job.map(|uid| Step::delete(names::job(cluster, settings), Some(uid)));
     let first = match install.access {
-        Access::Host(host) => return Ok(job(install, host, former_job)),
-        Access::Credentials(credentials) => {
+        ClusterAccess::Host(host) => return Ok(job(install, host, former_job)),
+        ClusterAccess::Credentials(credentials) => {
             let mut secret = objects::cluster_secret(cluster, credentials, settings)?;
             // Of two saves at once, the one that was committed first may be the last to write. A Secret that an uninstall
             // owns has its owners cleared first, which changes its version.
@@ -101,9 +101,9 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
             if let Some(version) = looked_at.and_then(|held| held.resource_version.as_deref()) {
                 secret = with_resource_version(secret, version);
             }
-            Step::apply_known(target.clone(), secret, uid, Tolerated::Nothing)
+            Step::apply_known(target.clone(), secret, uid, ToleratedError::Nothing)
         }
-        Access::Stored => stored(install, &target, uid),
+        ClusterAccess::Stored => stored(install, &target, uid),
     };
     // Only afterwards: without any Secret the ApplicationSets would drop the cluster and leave its
     // components behind.
@@ -119,20 +119,20 @@ fn access(install: &Install<'_>) -> Result<Vec<Step>, CredentialsError> {
 
 /// The credentials are in the Secret of this API server. Those in the Secret of a former one are not for this: who changes the address
 /// in the repository alone would have them sent there.
-fn stored(install: &Install<'_>, target: &Target, uid: Option<&str>) -> Step {
+fn stored(install: &InstallInput<'_>, target: &Target, uid: Option<&str>) -> Step {
     let object = objects::stored_cluster_secret(install.cluster, install.settings);
     Step {
         target: target.clone(),
         change: Change::ApplyWithStoredConfig {
             object: known(object, uid),
         },
-        tolerated: Tolerated::Nothing,
+        tolerated: ToleratedError::Nothing,
     }
 }
 
 /// A Job's template can't be changed, so a former Job gives way.
-fn job(install: &Install<'_>, host: &Cluster, former: Option<Step>) -> Vec<Step> {
-    let Install {
+fn job(install: &InstallInput<'_>, host: &Cluster, former: Option<Step>) -> Vec<Step> {
+    let InstallInput {
         cluster, settings, ..
     } = *install;
     let job = objects::kubeconfig_job(&objects::KubeconfigJob {
@@ -143,11 +143,11 @@ fn job(install: &Install<'_>, host: &Cluster, former: Option<Step>) -> Vec<Step>
         settings,
     });
     let target = names::job(cluster, settings);
-    let created = Step::apply_known(target, job, None, Tolerated::Nothing);
+    let created = Step::apply_known(target, job, None, ToleratedError::Nothing);
     former.into_iter().chain([created]).collect()
 }
 
-pub(super) fn delete_secret(secret: &Held, settings: &Settings) -> Step {
+pub(super) fn delete_secret(secret: &HeldObject, settings: &Settings) -> Step {
     let target = Kind::SECRET.target(&settings.argocd_namespace, &secret.name);
     Step::delete(target, Some(&secret.uid))
 }
@@ -157,7 +157,7 @@ pub(super) fn refresh_root(settings: &Settings) -> Step {
     Step {
         target: names::root_application(settings),
         change: Change::Patch(objects::refresh_patch()),
-        tolerated: Tolerated::Missing,
+        tolerated: ToleratedError::Missing,
     }
 }
 
@@ -189,8 +189,8 @@ pub(super) fn refreshed_by_name(
 /// Refreshes the Applications of what is installed already. They read other folders than the Applications above,
 /// which do not hand a refresh on: Argo CD would look there when it next polls. A virtual cluster changes its host's
 /// as well.
-fn refresh_components(install: &Install<'_>) -> Vec<Step> {
-    let Install {
+fn refresh_components(install: &InstallInput<'_>) -> Vec<Step> {
+    let InstallInput {
         cluster, settings, ..
     } = *install;
     let holdings = install.holdings;
@@ -199,8 +199,8 @@ fn refresh_components(install: &Install<'_>) -> Vec<Step> {
         .map(|step| step.target.name)
         .collect();
     let host = match install.access {
-        Access::Host(host) => Some(host),
-        Access::Credentials(_) | Access::Stored => None,
+        ClusterAccess::Host(host) => Some(host),
+        ClusterAccess::Credentials(_) | ClusterAccess::Stored => None,
     };
     let names: BTreeSet<&str> = [Some(cluster), host]
         .into_iter()
@@ -220,7 +220,7 @@ pub(super) fn of_repository<'a>(
     applications: &'a [Value],
     settings: &Settings,
 ) -> Vec<&'a str> {
-    Applications::of(cluster, applications)
+    ClusterApplications::of(cluster, applications)
         .iter()
         .filter(|application| application.is_from(&settings.repository_url))
         .map(|application| application.name())

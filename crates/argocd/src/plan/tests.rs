@@ -6,15 +6,15 @@ use crate::fixtures::{
     client_certificate, credentials, host, settings, virtual_worker, worker, worker_applications,
 };
 use crate::names;
-use crate::ownership::{Held, Holdings};
-use kubernetes::Token;
+use crate::ownership::{HeldObject, Holdings};
+use kubernetes::BearerToken;
 use kubernetes::kind::Kind;
 
 mod removal;
 
 /// With these Secrets there, each of the uid `uid-of-{name}`, and these Applications.
 fn holding(secrets: &[&str], applications: &[Value]) -> Holdings {
-    let held = |name: &&str| Held {
+    let held = |name: &&str| HeldObject {
         name: (*name).to_owned(),
         uid: format!("uid-of-{name}"),
         resource_version: None,
@@ -28,8 +28,8 @@ fn holding(secrets: &[&str], applications: &[Value]) -> Holdings {
     }
 }
 
-fn plan_with(cluster: &Cluster, access: Access<'_>, holdings: &Holdings) -> Vec<Step> {
-    let plan = Install {
+fn plan_with(cluster: &Cluster, access: ClusterAccess<'_>, holdings: &Holdings) -> Vec<Step> {
+    let plan = InstallInput {
         resource_file: None,
         cluster,
         access,
@@ -40,7 +40,7 @@ fn plan_with(cluster: &Cluster, access: Access<'_>, holdings: &Holdings) -> Vec<
     install(&plan).unwrap()
 }
 
-fn plan(cluster: &Cluster, access: Access<'_>, secrets: &[&str]) -> Vec<Step> {
+fn plan(cluster: &Cluster, access: ClusterAccess<'_>, secrets: &[&str]) -> Vec<Step> {
     plan_with(cluster, access, &holding(secrets, &[]))
 }
 
@@ -53,7 +53,7 @@ fn what_is_installed_already_is_refreshed_where_it_is_read_from_the_repository()
     let credentials = credentials(client_certificate());
     let steps = plan_with(
         &worker(),
-        Access::Credentials(&credentials),
+        ClusterAccess::Credentials(&credentials),
         &holding(&[], &applications),
     );
     insta::assert_snapshot!(outline(&steps[4..]), @r"
@@ -77,7 +77,11 @@ fn what_was_a_virtual_cluster_loses_its_job_before_anything_is_written_for_it() 
         ..holding(&["cluster-virtual-1"], &[])
     };
     let credentials = credentials(client_certificate());
-    let steps = plan_with(&worker(), Access::Credentials(&credentials), &holdings);
+    let steps = plan_with(
+        &worker(),
+        ClusterAccess::Credentials(&credentials),
+        &holdings,
+    );
     insta::assert_snapshot!(outline(&steps[3..6]), @r"
     delete Job argocd/worker-1-kubeconfig unless Missing
     apply Secret argocd/cluster-10.0.0.2-3628164356
@@ -101,14 +105,14 @@ fn what_is_known_is_written_by_its_uid_and_what_is_not_takes_nothing_over() {
         });
         applied.skip(2).collect()
     };
-    let access = Access::Credentials(&credentials);
+    let access = ClusterAccess::Credentials(&credentials);
     let known = plan_with(&worker(), access, &holdings);
     let uid = json!(format!("uid-of-{name}"));
     assert_eq!(uids(&known), [(true, json!("8")), (true, uid.clone())]);
     let unknown = plan_with(&worker(), access, &Holdings::default());
     assert_eq!(uids(&unknown), [(false, json!(null)), (false, json!(null))]);
 
-    let kept = plan_with(&worker(), Access::Stored, &holdings);
+    let kept = plan_with(&worker(), ClusterAccess::Stored, &holdings);
     let stored = stored(&worker());
     let kept = kept[4].clone().with_stored(&stored).unwrap();
     assert_eq!(
@@ -132,7 +136,7 @@ fn outline(steps: &[Step]) -> String {
 #[test]
 fn a_new_worker() {
     let credentials = credentials(client_certificate());
-    let steps = plan(&worker(), Access::Credentials(&credentials), &[]);
+    let steps = plan(&worker(), ClusterAccess::Credentials(&credentials), &[]);
     insta::assert_snapshot!(outline(&steps), @r"
     apply AppProject argocd/tenant-1 unless FieldConflict
     apply Application argocd/tenant-1-management unless FieldConflict
@@ -147,7 +151,7 @@ fn a_worker_whose_api_server_changes() {
     let credentials = credentials(client_certificate());
     let steps = plan(
         &worker(),
-        Access::Credentials(&credentials),
+        ClusterAccess::Credentials(&credentials),
         &["cluster-old-1"],
     );
     insta::assert_snapshot!(outline(&steps[3..5]), @r"
@@ -158,7 +162,7 @@ fn a_worker_whose_api_server_changes() {
 
 #[test]
 fn credentials_that_are_kept() {
-    let steps = plan(&host(), Access::Stored, &[]);
+    let steps = plan(&host(), ClusterAccess::Stored, &[]);
     insta::assert_snapshot!(outline(&steps[3..]), @r"
     keep Secret argocd/cluster-10.0.0.1-2537316535
     patch Application argocd/tenant-1-management unless Missing
@@ -178,7 +182,7 @@ fn credentials_that_are_kept() {
 
 #[test]
 fn credentials_of_another_api_server_are_not_kept() {
-    let steps = plan(&worker(), Access::Stored, &["cluster-old-1"]);
+    let steps = plan(&worker(), ClusterAccess::Stored, &["cluster-old-1"]);
     let of_another = stored(&host());
     assert_eq!(
         steps[3].clone().with_stored(&of_another),
@@ -188,7 +192,7 @@ fn credentials_of_another_api_server_are_not_kept() {
     assert_eq!(outline(&steps[3..4]), format!("keep Secret argocd/{new}"));
 
     // The former run got as far as the new Secret: it is the one to keep.
-    let steps = plan(&worker(), Access::Stored, &["cluster-old-1", &new]);
+    let steps = plan(&worker(), ClusterAccess::Stored, &["cluster-old-1", &new]);
     assert_eq!(
         outline(&steps[3..6]),
         format!(
@@ -201,7 +205,11 @@ fn credentials_of_another_api_server_are_not_kept() {
 fn a_worker_that_is_being_uninstalled_is_taken_back() {
     let credentials = credentials(client_certificate());
     let name = names::secret(&worker(), &settings()).name;
-    let steps = plan(&worker(), Access::Credentials(&credentials), &[&name]);
+    let steps = plan(
+        &worker(),
+        ClusterAccess::Credentials(&credentials),
+        &[&name],
+    );
     assert_eq!(
         outline(&steps[3..5]),
         format!("patch Secret argocd/{name} unless Missing\nforce Secret argocd/{name}")
@@ -223,11 +231,17 @@ fn owners_are_found_without_knowing_the_usage() {
         usage: domain::Usage::Worker,
         ..host()
     };
-    assert_eq!(owners(&host(), &[application.clone()]).len(), 1);
-    assert_eq!(owners(&forgotten, &[application.clone()]), []);
+    assert_eq!(
+        owning_applications(&host(), &[application.clone()]).len(),
+        1
+    );
+    assert_eq!(owning_applications(&forgotten, &[application.clone()]), []);
     application["metadata"]["ownerReferences"] =
         json!([{"kind": "ApplicationSet", "name": "host-cluster-appset"}]);
-    assert_eq!(owners(&forgotten, &[application])[0].uid, "uid-of-host-1");
+    assert_eq!(
+        owning_applications(&forgotten, &[application])[0].uid,
+        "uid-of-host-1"
+    );
 }
 
 #[test]
@@ -237,7 +251,7 @@ fn a_virtual_cluster() {
         job: Some("7".to_owned()),
         ..holding(&["cluster-old-1"], &applications)
     };
-    let steps = plan_with(&virtual_worker(), Access::Host(&host()), &holdings);
+    let steps = plan_with(&virtual_worker(), ClusterAccess::Host(&host()), &holdings);
     insta::assert_snapshot!(outline(&steps), @r"
     apply AppProject argocd/tenant-1 unless FieldConflict
     apply Application argocd/tenant-1-management unless FieldConflict
@@ -251,14 +265,14 @@ fn a_virtual_cluster() {
 
 #[test]
 fn what_a_step_asks_and_tolerates() {
-    let api = Api::new("https://k8s.example", Token::new("t").unwrap()).unwrap();
+    let api = ClusterApi::new("https://k8s.example", BearerToken::new("t").unwrap()).unwrap();
     let credentials = credentials(Login::Token("canary".to_owned()));
     let mut steps = plan(
         &worker(),
-        Access::Credentials(&credentials),
+        ClusterAccess::Credentials(&credentials),
         &["cluster-old-1"],
     );
-    steps.extend(plan(&worker(), Access::Stored, &[]));
+    steps.extend(plan(&worker(), ClusterAccess::Stored, &[]));
     assert!(!format!("{steps:?} {:?}", steps[3].change).contains("canary"));
     let requests: Vec<String> = steps
         .iter()
@@ -284,8 +298,8 @@ fn what_a_step_asks_and_tolerates() {
     let missing = Error::NotFound {
         message: String::new(),
     };
-    let fields = Error::Conflict(Conflict::Fields(Vec::new()));
-    let changed = Error::Conflict(Conflict::Changed {
+    let fields = Error::Conflict(WriteConflict::Fields(Vec::new()));
+    let changed = Error::Conflict(WriteConflict::Changed {
         message: String::new(),
     });
     // Another object has taken the name of the one that was to go.

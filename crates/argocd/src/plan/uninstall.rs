@@ -8,18 +8,18 @@ use super::install::{delete_secret, of_repository, refresh, refresh_root, refres
 use crate::names;
 use crate::objects::{USAGE_LABEL, terminate_patch};
 use crate::ownership::Holdings;
-use crate::status::Applications;
+use crate::status::ClusterApplications;
 use kubernetes::kind::Kind;
 
 /// Input of an uninstall plan.
 #[derive(Debug, Clone, Copy)]
-pub struct Uninstall<'a> {
+pub struct UninstallInput<'a> {
     /// The cluster as it was in Git.
     pub cluster: &'a Cluster,
     /// The cluster's objects that are there and ours.
     pub holdings: &'a Holdings,
-    /// Applications that [`owners`] found.
-    pub owners: &'a [Owner],
+    /// Applications that [`owning_applications`] found.
+    pub owners: &'a [OwningApplication],
     /// The cluster does not answer any more: nothing is to wait for it.
     pub force: bool,
     /// The tenant's settings.
@@ -28,7 +28,7 @@ pub struct Uninstall<'a> {
 
 /// An Application whose end is the end of the uninstall.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Owner {
+pub struct OwningApplication {
     /// Name of the Application.
     pub name: String,
     /// Uid of the Application: one that takes the name later is another one.
@@ -39,7 +39,7 @@ pub struct Owner {
 /// the other usage count as well where an ApplicationSet made them: after a first removal the caller
 /// may not know any more whether it was a host.
 #[must_use]
-pub fn owners(cluster: &Cluster, applications: &[Value]) -> Vec<Owner> {
+pub fn owning_applications(cluster: &Cluster, applications: &[Value]) -> Vec<OwningApplication> {
     let known = names::generated(cluster, cluster.usage);
     let possible = [Usage::Host, Usage::Worker].map(|usage| names::generated(cluster, usage));
     applications
@@ -49,7 +49,7 @@ pub fn owners(cluster: &Cluster, applications: &[Value]) -> Vec<Owner> {
             let is_owner = known.iter().any(|known| known == name)
                 || (is_generated(application) && possible.iter().flatten().any(|n| n == name));
             is_owner.then_some(())?;
-            Some(Owner {
+            Some(OwningApplication {
                 name: name.to_owned(),
                 uid: text(application, "/metadata/uid")?.to_owned(),
             })
@@ -71,7 +71,7 @@ fn generator(application: &Value) -> Option<&str> {
 
 /// Kind of cluster, as the Application that bears the cluster's own name tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Own {
+pub enum GeneratedApplication {
     /// The Application carries the components of a host.
     Host,
     /// The Application makes a virtual cluster.
@@ -84,15 +84,15 @@ pub enum Own {
 /// The Application that bears the cluster's name, where one of our ApplicationSets made it: hosts
 /// have one, and virtual clusters. Somebody else's tells nothing.
 #[must_use]
-pub fn own(name: &str, applications: &[Value]) -> Option<Own> {
+pub fn generated_application(name: &str, applications: &[Value]) -> Option<GeneratedApplication> {
     let mut applications = applications.iter();
     let own = applications.find(|it| text(it, "/metadata/name") == Some(name))?;
     let set = generator(own)?;
     if set == names::HOST_SET {
-        return Some(Own::Host);
+        return Some(GeneratedApplication::Host);
     }
     let host = set.strip_suffix(names::VIRTUAL_SET_SUFFIX)?.to_owned();
-    Some(Own::Virtual { host })
+    Some(GeneratedApplication::Virtual { host })
 }
 
 fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
@@ -102,8 +102,8 @@ fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
 /// The steps that uninstall a cluster, in order. What they start goes on by itself in Argo CD and in
 /// Kubernetes' garbage collection; [`crate::progress`] tells how far it is.
 #[must_use]
-pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
-    let Uninstall {
+pub fn uninstall(uninstall: &UninstallInput<'_>) -> Vec<Step> {
+    let UninstallInput {
         cluster, settings, ..
     } = *uninstall;
     let holdings = uninstall.holdings;
@@ -126,14 +126,14 @@ pub fn uninstall(uninstall: &Uninstall<'_>) -> Vec<Step> {
 /// Ends the operations of Applications that are being deleted: where the cluster is gone or takes no change, they would
 /// sync for ever. Before the deletion this is in vain: as long as an Application is not being deleted, Argo CD syncs it
 /// again with the commit of the removal.
-fn ended_operations(uninstall: &Uninstall<'_>) -> Vec<Step> {
-    let Uninstall {
+fn ended_operations(uninstall: &UninstallInput<'_>) -> Vec<Step> {
+    let UninstallInput {
         cluster,
         holdings,
         settings,
         ..
     } = *uninstall;
-    Applications::of(cluster, &holdings.applications)
+    ClusterApplications::of(cluster, &holdings.applications)
         .iter()
         .filter(|application| application.is_kept_by_operation())
         .filter_map(|application| {
@@ -176,7 +176,7 @@ pub fn refresh_host(cluster: &Cluster, applications: &[Value], settings: &Settin
 /// A virtual cluster goes as a whole, with the Application on its host. Uninstalling inside it would
 /// race with that and then wait for ever for an API server that is gone, so its Secret goes first,
 /// and Argo CD lets go of what was in it.
-fn secrets(uninstall: &Uninstall<'_>) -> Vec<Step> {
+fn secrets(uninstall: &UninstallInput<'_>) -> Vec<Step> {
     let settings = uninstall.settings;
     let at_once = uninstall.force
         || uninstall.owners.is_empty()
@@ -196,7 +196,7 @@ fn secrets(uninstall: &Uninstall<'_>) -> Vec<Step> {
 
 /// Without the label the ApplicationSets delete their Applications; when the last one has finished,
 /// Kubernetes collects the Secret.
-fn handed_over(owners: &[Owner]) -> Value {
+fn handed_over(owners: &[OwningApplication]) -> Value {
     let owners: Vec<Value> = owners
         .iter()
         .map(|owner| {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use api::ComponentStatus;
 
-use super::{Observation, cause};
+use super::{ClusterObservation, cause};
 use crate::names;
 use kubernetes::text::clean;
 
@@ -24,9 +24,9 @@ const ATTEMPTS: u64 = 5;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Application<'a>(pub(super) &'a Value);
 
-/// Verdict on an Application; the worse, the greater.
+/// State of an Application; the worse, the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verdict {
+pub(super) enum ApplicationState {
     /// Installed as Git says, and healthy.
     Done,
     /// Argo CD is at work, or has yet to look.
@@ -82,13 +82,16 @@ impl<'a> Application<'a> {
         self.0.pointer("/metadata/deletionTimestamp").is_some()
     }
 
-    pub(super) fn judge(&self, seen: &Observation<'_>) -> (ComponentStatus, Verdict) {
+    pub(super) fn judge(
+        &self,
+        seen: &ClusterObservation<'_>,
+    ) -> (ComponentStatus, ApplicationState) {
         let sync = self.text("/status/sync/status").unwrap_or("Unknown");
         let health = self.text("/status/health/status").unwrap_or("Unknown");
-        let verdict = self.verdict(sync, health, seen);
-        let message = match verdict {
-            Verdict::Done => String::new(),
-            Verdict::Waiting | Verdict::Failed => self.reason(sync, health, seen),
+        let state = self.state(sync, health, seen);
+        let message = match state {
+            ApplicationState::Done => String::new(),
+            ApplicationState::Waiting | ApplicationState::Failed => self.reason(sync, health, seen),
         };
         let component = ComponentStatus {
             name: names::component(seen.cluster, self.name()),
@@ -97,7 +100,7 @@ impl<'a> Application<'a> {
             message: clean(&message),
             since: self.since(),
         };
-        (component, verdict)
+        (component, state)
     }
 
     /// Since when its health is this one. Argo CD before 2.13 does not tell, nor any of an Application that it has yet to look at.
@@ -111,7 +114,7 @@ impl<'a> Application<'a> {
         Some(since.to_owned())
     }
 
-    fn verdict(&self, sync: &str, health: &str, seen: &Observation<'_>) -> Verdict {
+    fn state(&self, sync: &str, health: &str, seen: &ClusterObservation<'_>) -> ApplicationState {
         let last_transition = |condition: &'a Value| {
             let time = condition.get("lastTransitionTime");
             time.and_then(Value::as_str)
@@ -120,16 +123,16 @@ impl<'a> Application<'a> {
             // A component that is replaced by another goes while its cluster is watched.
             let error = self.condition(|kind| kind == "DeletionError");
             return match error.map(last_transition) {
-                Some(since) if is_lasting(since, seen.now) => Verdict::Failed,
-                _ => Verdict::Waiting,
+                Some(since) if is_lasting(since, seen.now) => ApplicationState::Failed,
+                _ => ApplicationState::Waiting,
             };
         }
         let condition = self.error_condition().map(last_transition);
         if self.is_installed(sync, health) {
             // A former failure is history.
             return match self.is_current(seen) {
-                true => Verdict::Done,
-                false => Verdict::Waiting,
+                true => ApplicationState::Done,
+                false => ApplicationState::Waiting,
             };
         }
         let unhealthy = (health == "Degraded").then_some("/status/health/lastTransitionTime");
@@ -139,12 +142,12 @@ impl<'a> Application<'a> {
             || self.has_given_up(sync)
             || self.repeats_in_vain();
         match failed {
-            true => Verdict::Failed,
-            false => Verdict::Waiting,
+            true => ApplicationState::Failed,
+            false => ApplicationState::Waiting,
         }
     }
 
-    fn reason(&self, sync: &str, health: &str, seen: &Observation<'_>) -> String {
+    fn reason(&self, sync: &str, health: &str, seen: &ClusterObservation<'_>) -> String {
         if let Some(reason) = self.deletion_error() {
             return reason.to_owned();
         }
@@ -187,7 +190,7 @@ impl<'a> Application<'a> {
 
     /// Names what a virtual cluster that does not start most likely waits for. Argo CD sees a StatefulSet without a Pod; the claim of the
     /// volume is the StatefulSet's own, and neither is it in an Application's status nor are events.
-    fn awaited_volume(&self, health: &str, seen: &Observation<'_>) -> Option<&'static str> {
+    fn awaited_volume(&self, health: &str, seen: &ClusterObservation<'_>) -> Option<&'static str> {
         let workload = domain::names::vcluster_release(&seen.cluster.name);
         (health == "Progressing" && self.name() == workload).then_some(
             "the StatefulSet of the virtual cluster has no Pod that is ready; where that lasts, the host has no default StorageClass for its volume, or no room: see docs/deploy.md, \"What a cluster needs before it is registered\"",
@@ -208,7 +211,7 @@ impl<'a> Application<'a> {
 
     /// Tells whether the Application shows one of the wanted revisions of the tenant's repository. The revision of a
     /// Helm chart is the chart's version, and other repositories have commits of their own.
-    fn is_current(&self, seen: &Observation<'_>) -> bool {
+    fn is_current(&self, seen: &ClusterObservation<'_>) -> bool {
         let ours = |source: &Value| is_from(source, &seen.settings.repository_url);
         let current = |revision: Option<&Value>| {
             let revision = revision.and_then(Value::as_str).unwrap_or_default();

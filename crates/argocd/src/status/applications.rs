@@ -41,12 +41,12 @@ pub fn unlisted<'a>(
 }
 
 /// The Applications of one cluster.
-pub(crate) struct Applications<'a> {
+pub(crate) struct ClusterApplications<'a> {
     found: BTreeMap<&'a str, Application<'a>>,
     missing: BTreeSet<String>,
 }
 
-impl<'a> Applications<'a> {
+impl<'a> ClusterApplications<'a> {
     /// Finds them among all: those every cluster of its kind has, what these hold (Argo CD does not
     /// assess the health of an Application inside another), and those that are installed in it.
     pub(crate) fn of(cluster: &Cluster, all: &'a [Value]) -> Self {

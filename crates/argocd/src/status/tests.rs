@@ -13,7 +13,7 @@ fn secret() -> Value {
 }
 
 fn status_of(cluster: &Cluster, applications: &[Value], secret: Option<&Value>) -> Status {
-    of(&Observation {
+    of(&ClusterObservation {
         cluster,
         applications,
         root: None,
@@ -68,7 +68,7 @@ fn what_keeps_argo_cd_from_reacting_is_told_while_it_does_not_react() {
         "phase": "Succeeded", "message": "successfully synced (all tasks run)",
     }}});
     let message = |root: &Value, applications: &[Value]| {
-        let observation = Observation {
+        let observation = ClusterObservation {
             cluster: &worker(),
             applications,
             root: Some(root),
@@ -428,7 +428,7 @@ fn credentials_are_told_from_those_that_were_approved() {
         let mut cluster = worker();
         cluster.credentials = in_file.map(str::to_owned);
         let secret = json!({"metadata": {"annotations": annotations}});
-        let status = of(&Observation {
+        let status = of(&ClusterObservation {
             cluster: &cluster,
             applications: &[],
             root: None,

@@ -13,7 +13,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Why an address can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UrlError {
+pub enum GitLabUrlError {
     /// Not an absolute `http` or `https` URL.
     #[error("the GitLab URL is not an absolute http or https URL")]
     NotAbsolute,
@@ -31,16 +31,19 @@ pub(super) fn encode(text: &str) -> String {
 }
 
 /// The API's root below GitLab's own address.
-pub(super) fn base(url: &str) -> Result<String, UrlError> {
-    let uri: Uri = url.trim().parse().map_err(|_| UrlError::NotAbsolute)?;
+pub(super) fn base(url: &str) -> Result<String, GitLabUrlError> {
+    let uri: Uri = url
+        .trim()
+        .parse()
+        .map_err(|_| GitLabUrlError::NotAbsolute)?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err(UrlError::NotAbsolute);
+        return Err(GitLabUrlError::NotAbsolute);
     };
     if !matches!(scheme, "http" | "https") || authority.host().is_empty() {
-        return Err(UrlError::NotAbsolute);
+        return Err(GitLabUrlError::NotAbsolute);
     }
     if authority.as_str().contains('@') || uri.query().is_some() {
-        return Err(UrlError::Extra);
+        return Err(GitLabUrlError::Extra);
     }
     let prefix = uri.path().trim_end_matches('/');
     let prefix = prefix.strip_suffix("/api/v4").unwrap_or(prefix);
@@ -92,10 +95,10 @@ mod tests {
             "ftp://g.example",
             "https://",
         ] {
-            assert_eq!(base(url), Err(UrlError::NotAbsolute), "{url}");
+            assert_eq!(base(url), Err(GitLabUrlError::NotAbsolute), "{url}");
         }
         for url in ["https://u:p@g.example", "https://g.example/?a=b"] {
-            assert_eq!(base(url), Err(UrlError::Extra), "{url}");
+            assert_eq!(base(url), Err(GitLabUrlError::Extra), "{url}");
         }
     }
 

@@ -2,10 +2,10 @@
 
 use http::{Method, Request};
 
-use super::Api;
+use super::ProjectApi;
 use crate::commit::NewCommit;
 
-impl Api {
+impl ProjectApi {
     /// One commit with all its actions, or none of them. Not idempotent: see [`crate::retry`].
     #[must_use]
     pub fn create_commit(&self, commit: &NewCommit) -> Request<Vec<u8>> {

@@ -3,7 +3,7 @@
 use http::{Method, Request};
 use serde_json::json;
 
-use super::{Api, address};
+use super::{ProjectApi, address};
 
 /// Files per request. GitLab counts every path and doubles the sum for a page of a hundred: (100 + 6) × 2 + 2 = 214 of
 /// the 250 that a query may cost, and a page is a hundred at the most.
@@ -13,7 +13,7 @@ const QUERY: &str = "query($project: ID!, $ref: String!, $paths: [String!]!) { \
     project(fullPath: $project) { repository { blobs(ref: $ref, paths: $paths, first: 100) { \
     nodes { path oid rawTextBlob } } } } }";
 
-impl Api {
+impl ProjectApi {
     /// The texts of at most [`FILES`] files at a commit. `project` is the full path. The answer is read by
     /// [`crate::parse::parse_texts`].
     #[must_use]
@@ -31,12 +31,12 @@ impl Api {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::Token;
+    use crate::token::GitLabToken;
 
     #[test]
     fn one_query_asks_for_many_files() {
-        let token = Token::new("glpat-canary").unwrap();
-        let api = Api::new("https://g.example/git", "7", token).unwrap();
+        let token = GitLabToken::new("glpat-canary").unwrap();
+        let api = ProjectApi::new("https://g.example/git", "7", token).unwrap();
         let request = api.texts("group/tenant", "abc", &["a.yaml", "b \"c\".yaml"]);
         assert_eq!(request.method(), Method::POST);
         assert_eq!(request.uri(), "https://g.example/git/api/graphql");

@@ -3,10 +3,10 @@
 use http::{Method, Request};
 use serde_json::json;
 
-use super::Api;
+use super::ProjectApi;
 use crate::model::NewMergeRequest;
 
-impl Api {
+impl ProjectApi {
     /// Opens a merge request. A second one for the same branches is refused with
     /// [`crate::RaceKind::MergeRequestExists`].
     #[must_use]
@@ -73,10 +73,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::token::Token;
+    use crate::token::GitLabToken;
 
-    fn api() -> Api {
-        Api::new("https://g.example", "7", Token::new("t").unwrap()).unwrap()
+    fn api() -> ProjectApi {
+        ProjectApi::new("https://g.example", "7", GitLabToken::new("t").unwrap()).unwrap()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use http::Request;
 
-use super::{Api, encode, uri};
+use super::{ProjectApi, encode, uri};
 use crate::model::NextPage;
 
 /// Which part of the repository to list.
@@ -29,7 +29,7 @@ pub struct CommitsQuery<'a> {
     pub path: Option<&'a str>,
 }
 
-impl Api {
+impl ProjectApi {
     /// The project: its number, default branch and the caller's membership.
     #[must_use]
     pub fn project(&self) -> Request<Vec<u8>> {
@@ -124,10 +124,10 @@ mod tests {
     use http::Method;
 
     use super::*;
-    use crate::token::Token;
+    use crate::token::GitLabToken;
 
-    fn api(base: &str, project: &str) -> Api {
-        Api::new(base, project, Token::new("glpat-canary").unwrap()).unwrap()
+    fn api(base: &str, project: &str) -> ProjectApi {
+        ProjectApi::new(base, project, GitLabToken::new("glpat-canary").unwrap()).unwrap()
     }
 
     #[test]

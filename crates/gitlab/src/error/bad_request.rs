@@ -2,7 +2,7 @@
 //! push rule, a timeout. The texts are those of `Files::MultiService`, `OperationService` and Gitaly.
 
 use super::{Error, RaceKind};
-use crate::text::Said;
+use crate::text::ErrorBody;
 
 const CHANGED: &str = "The file has changed since you started editing it: ";
 
@@ -11,7 +11,7 @@ const CHANGED: &str = "The file has changed since you started editing it: ";
 const OUTCOME_UNKNOWN: [u8; 8] = [1, 2, 4, 8, 10, 13, 14, 15];
 
 /// Of a 400 to a commit.
-pub(super) fn classify(said: Said) -> Error {
+pub(super) fn classify(said: ErrorBody) -> Error {
     let text = said.text;
     if let Some(kind) = race(&text) {
         Error::LostRace(kind)

@@ -4,11 +4,11 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Response};
 
 use super::{Error, RaceKind, TokenProblem, bad_request};
-use crate::text::{Said, clean, read};
+use crate::text::{ErrorBody, clean, read};
 
 /// Kind of a call, as far as it decides what an answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Call {
+pub(crate) enum CallKind {
     /// Changes nothing: may be repeated.
     Read,
     /// `POST …/repository/commits`
@@ -18,7 +18,7 @@ pub(crate) enum Call {
 }
 
 /// Of an answer that is no success.
-pub(crate) fn classify(call: Call, response: &Response<Vec<u8>>) -> Error {
+pub(crate) fn classify(call: CallKind, response: &Response<Vec<u8>>) -> Error {
     let status = response.status().as_u16();
     let said = said(response);
     match status {
@@ -33,22 +33,22 @@ pub(crate) fn classify(call: Call, response: &Response<Vec<u8>>) -> Error {
         // A proxy's 408 can follow a request that GitLab is still working on, like a 504.
         408 | 500.. => unavailable(call, status, said.text),
         413 if !is_page(response.headers()) => Error::Refused { text: said.text },
-        400 if call == Call::Commit && said.json => bad_request::classify(said),
+        400 if call == CallKind::Commit && said.json => bad_request::classify(said),
         // A page: a proxy's limit of bodies, not GitLab's.
         413 => not_gitlab(status, said.text),
         // A proxy that decodes `%2F` (400), or asks for a sign-in of its own (401).
         400 | 401 if !said.json => not_gitlab(status, said.text),
-        409 | 422 | 400 if call == Call::Write && said.json => conflict(said),
+        409 | 422 | 400 if call == CallKind::Write && said.json => conflict(said),
         _ => unexpected(status, said.text),
     }
 }
 
 /// Of an answer whose status says success but whose body is not what it should be: cut off, or a
 /// page of something in between.
-pub(crate) fn unreadable(call: Call, response: &Response<Vec<u8>>) -> Error {
+pub(crate) fn unreadable(call: CallKind, response: &Response<Vec<u8>>) -> Error {
     let said = said(response);
     let status = response.status().as_u16();
-    if call == Call::Read && is_page(response.headers()) {
+    if call == CallKind::Read && is_page(response.headers()) {
         return not_gitlab(status, said.text);
     }
     let text = if said.json {
@@ -66,9 +66,9 @@ pub(crate) fn is_page(headers: &HeaderMap) -> bool {
 }
 
 /// A body that is packed is nobody's words.
-fn said(response: &Response<Vec<u8>>) -> Said {
+fn said(response: &Response<Vec<u8>>) -> ErrorBody {
     match upstream::content_coding(response.headers()) {
-        Some(coding) => Said {
+        Some(coding) => ErrorBody {
             error: None,
             scope: None,
             text: clean(&format!(
@@ -80,10 +80,10 @@ fn said(response: &Response<Vec<u8>>) -> Said {
     }
 }
 
-fn unavailable(call: Call, status: u16, text: String) -> Error {
+fn unavailable(call: CallKind, status: u16, text: String) -> Error {
     match call {
-        Call::Read => Error::Unavailable { status, text },
-        Call::Commit | Call::Write => Error::UnknownOutcome {
+        CallKind::Read => Error::Unavailable { status, text },
+        CallKind::Commit | CallKind::Write => Error::UnknownOutcome {
             text: format!("status {status}: {text}"),
         },
     }
@@ -97,7 +97,7 @@ fn unexpected(status: u16, text: String) -> Error {
     Error::Unexpected { status, text }
 }
 
-fn unauthenticated(said: Said) -> Error {
+fn unauthenticated(said: ErrorBody) -> Error {
     let problem = if said.error.as_deref() == Some("dpop_error") {
         TokenProblem::ProofDemanded
     } else if said.text.contains("expired") {
@@ -115,7 +115,7 @@ fn unauthenticated(said: Said) -> Error {
     }
 }
 
-fn forbidden(status: u16, said: Said) -> Error {
+fn forbidden(status: u16, said: ErrorBody) -> Error {
     match said.error.as_deref() {
         Some("insufficient_scope") => {
             return Error::MissingScope {
@@ -148,7 +148,7 @@ fn in_brackets(text: &str) -> Option<String> {
     Some(inner.to_owned())
 }
 
-fn not_found(status: u16, said: Said) -> Error {
+fn not_found(status: u16, said: ErrorBody) -> Error {
     match said.text.as_str() {
         "404 Project Not Found" => Error::ProjectNotFound,
         "404 Branch Not Found" => Error::BranchNotFound,
@@ -162,7 +162,7 @@ fn not_found(status: u16, said: Said) -> Error {
 }
 
 /// Merge requests: a second one for the same branches, or a rule of the project.
-fn conflict(said: Said) -> Error {
+fn conflict(said: ErrorBody) -> Error {
     if said.text.contains("open merge request already exists") {
         Error::LostRace(RaceKind::MergeRequestExists)
     } else {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Answer, json, parse_file};
-use crate::error::{Call, Error, unreadable};
+use crate::error::{CallKind, Error, unreadable};
 
 /// A file at the tip of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct TextFile {
     pub text: Option<String>,
 }
 
-/// Answer to [`crate::Api::raw_file`] of a branch, with the commit at its tip.
+/// Answer to [`crate::ProjectApi::raw_file`] of a branch, with the commit at its tip.
 pub fn parse_tip_file(answer: &Answer) -> Result<TipFile, Error> {
     let content = parse_file(answer)?;
     let commit = super::header(answer, "x-gitlab-commit-id");
@@ -37,34 +37,34 @@ pub fn parse_tip_file(answer: &Answer) -> Result<TipFile, Error> {
     })
 }
 
-/// Answer to [`crate::Api::texts`]. A file that is not there is missing. GitLab's GraphQL tells of failures in an
+/// Answer to [`crate::ProjectApi::texts`]. A file that is not there is missing. GitLab's GraphQL tells of failures in an
 /// answer of status 200, without data.
 pub fn parse_texts(answer: &Answer) -> Result<Vec<TextFile>, Error> {
     #[derive(Deserialize)]
-    struct Body {
-        data: Option<Data>,
+    struct GraphQlBody {
+        data: Option<GraphQlData>,
     }
     #[derive(Deserialize)]
-    struct Data {
-        project: Option<Project>,
+    struct GraphQlData {
+        project: Option<GraphQlProject>,
     }
     #[derive(Deserialize)]
-    struct Project {
-        repository: Option<Repository>,
+    struct GraphQlProject {
+        repository: Option<GraphQlRepository>,
     }
     #[derive(Deserialize)]
-    struct Repository {
-        blobs: Nodes,
+    struct GraphQlRepository {
+        blobs: BlobNodes,
     }
     #[derive(Deserialize)]
-    struct Nodes {
+    struct BlobNodes {
         nodes: Vec<TextFile>,
     }
 
-    let body: Body = json(Call::Read, answer)?;
+    let body: GraphQlBody = json(CallKind::Read, answer)?;
     let project = body.data.and_then(|data| data.project);
     let repository = project.and_then(|project| project.repository);
-    let repository = repository.ok_or_else(|| unreadable(Call::Read, answer))?;
+    let repository = repository.ok_or_else(|| unreadable(CallKind::Read, answer))?;
     Ok(repository.blobs.nodes)
 }
 

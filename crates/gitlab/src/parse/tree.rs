@@ -5,19 +5,19 @@ use http::header::LINK;
 
 use super::{Answer, json};
 use crate::api::TreeQuery;
-use crate::error::{Call, Error};
+use crate::error::{CallKind, Error};
 use crate::model::{NextPage, TreeEntry, TreePage};
 use crate::text::read;
 
 /// A folder that does not exist, since GitLab 17.7; before, it is an empty listing.
 const NO_SUCH_PATH: &str = "404 invalid revision or path Not Found";
 
-/// Answer to [`crate::Api::tree`] with this query, and to [`crate::Api::next_page`] after it.
+/// Answer to [`crate::ProjectApi::tree`] with this query, and to [`crate::ProjectApi::next_page`] after it.
 pub fn parse_tree(query: &TreeQuery, answer: &Answer) -> Result<TreePage, Error> {
     if answer.status() == StatusCode::NOT_FOUND && read(answer.body()).text == NO_SUCH_PATH {
         return Ok(TreePage::default());
     }
-    let entries: Vec<TreeEntry> = json(Call::Read, answer)?;
+    let entries: Vec<TreeEntry> = json(CallKind::Read, answer)?;
     // Some releases name a next page whatever the length of this one.
     let full = entries.len() >= usize::from(query.per_page.clamp(1, 100));
     let next = if full { next(answer) } else { None };

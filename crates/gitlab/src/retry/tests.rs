@@ -103,7 +103,7 @@ fn the_time_is_bounded() {
 
 #[test]
 fn races_and_faults_count_apart() {
-    let mut retries = Retries::default();
+    let mut retries = RetryCounter::default();
     let mut decide = |error: &Error| retries.next(Duration::ZERO, error, 0);
     for _ in 0..20 {
         assert_ne!(decide(&LOST), Decision::GiveUp);
@@ -129,15 +129,15 @@ fn rate_limits_are_honoured() {
 }
 
 /// A client in the middle of a save. Times in microseconds.
-struct Writer {
+struct StormWriter {
     began: u64,
     read_at: u64,
     commits_at: u64,
-    retries: Retries,
+    retries: RetryCounter,
 }
 
 /// Clients that all change the same files. The same seed gives the same run.
-struct Storm {
+struct SaveStorm {
     /// Mean time from reading to committing; each round takes half of it to one and a half.
     round: u64,
     seed: u64,
@@ -148,7 +148,7 @@ struct Storm {
     longest: u64,
 }
 
-impl Storm {
+impl SaveStorm {
     fn random(&mut self) -> u64 {
         // SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators")
         self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -157,9 +157,9 @@ impl Storm {
         z ^ (z >> 31)
     }
 
-    fn writer(&mut self, began: u64, read_at: u64, retries: Retries) -> Writer {
+    fn writer(&mut self, began: u64, read_at: u64, retries: RetryCounter) -> StormWriter {
         let round = self.round / 2 + self.random() % self.round;
-        Writer {
+        StormWriter {
             began,
             read_at,
             commits_at: read_at + round,
@@ -168,14 +168,14 @@ impl Storm {
     }
 
     /// The client's next cluster, up to 20 ms after its last.
-    fn new_save(&mut self, now: u64) -> Option<Writer> {
+    fn new_save(&mut self, now: u64) -> Option<StormWriter> {
         self.clusters = self.clusters.checked_sub(1)?;
         let began = now + self.random() % 20_000;
-        Some(self.writer(began, began, Retries::default()))
+        Some(self.writer(began, began, RetryCounter::default()))
     }
 
     /// Of rounds that overlap, the first to commit wins.
-    fn commit(&mut self, mut writer: Writer) -> Option<Writer> {
+    fn commit(&mut self, mut writer: StormWriter) -> Option<StormWriter> {
         let now = writer.commits_at;
         let spent = now - writer.began;
         if writer.read_at >= self.moved {
@@ -200,7 +200,7 @@ impl Storm {
     }
 
     fn run(&mut self) {
-        let mut writers: Vec<Writer> = (0..16).filter_map(|_| self.new_save(0)).collect();
+        let mut writers: Vec<StormWriter> = (0..16).filter_map(|_| self.new_save(0)).collect();
         while let Some(next) = (0..writers.len()).min_by_key(|i| writers[*i].commits_at) {
             let writer = writers.swap_remove(next);
             writers.extend(self.commit(writer));
@@ -212,7 +212,7 @@ impl Storm {
 fn sixteen_clients_save_two_hundred_clusters_at_once() {
     for (round, longest) in [(5, 3), (20, 7), (100, 15), (200, 27)] {
         for seed in 0..20 {
-            let mut storm = Storm {
+            let mut storm = SaveStorm {
                 round: round * 1_000,
                 seed,
                 clusters: 200,

@@ -14,7 +14,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Why an address can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UrlError {
+pub enum ApiServerUrlError {
     /// Not an absolute `http` or `https` URL.
     #[error("the kubernetes URL is not an absolute http or https URL")]
     NotAbsolute,
@@ -23,16 +23,19 @@ pub enum UrlError {
     Extra,
 }
 
-pub(super) fn base(url: &str) -> Result<String, UrlError> {
-    let uri: Uri = url.trim().parse().map_err(|_| UrlError::NotAbsolute)?;
+pub(super) fn base(url: &str) -> Result<String, ApiServerUrlError> {
+    let uri: Uri = url
+        .trim()
+        .parse()
+        .map_err(|_| ApiServerUrlError::NotAbsolute)?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err(UrlError::NotAbsolute);
+        return Err(ApiServerUrlError::NotAbsolute);
     };
     if !matches!(scheme, "http" | "https") || authority.host().is_empty() {
-        return Err(UrlError::NotAbsolute);
+        return Err(ApiServerUrlError::NotAbsolute);
     }
     if authority.as_str().contains('@') || uri.query().is_some() {
-        return Err(UrlError::Extra);
+        return Err(ApiServerUrlError::Extra);
     }
     let prefix = uri.path().trim_end_matches('/');
     Ok(format!("{scheme}://{authority}{prefix}"))
@@ -92,10 +95,10 @@ mod tests {
             assert_eq!(base(url).as_deref(), Ok(root));
         }
         for url in ["", "10.0.0.1:6443", "ftp://g.example"] {
-            assert_eq!(base(url), Err(UrlError::NotAbsolute), "{url}");
+            assert_eq!(base(url), Err(ApiServerUrlError::NotAbsolute), "{url}");
         }
         for url in ["https://u:p@g.example", "https://g.example/?a=b"] {
-            assert_eq!(base(url), Err(UrlError::Extra), "{url}");
+            assert_eq!(base(url), Err(ApiServerUrlError::Extra), "{url}");
         }
     }
 }

@@ -1,8 +1,8 @@
 use super::*;
 
-fn api() -> Api {
-    let token = Token::new("canary").unwrap();
-    Api::new("https://k8s.example:6443/proxy/", token).unwrap()
+fn api() -> ClusterApi {
+    let token = BearerToken::new("canary").unwrap();
+    ClusterApi::new("https://k8s.example:6443/proxy/", token).unwrap()
 }
 
 fn body(request: &Request<Vec<u8>>) -> Value {

@@ -3,22 +3,22 @@
 use http::Response;
 use serde::Deserialize;
 
-use super::{Cause, Conflict, Error, FieldConflict};
+use super::{Error, FieldConflict, InvalidField, WriteConflict};
 use crate::text::clean;
 
 /// `kind: Status`, as far as it is used.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Status {
+struct StatusBody {
     kind: String,
     message: String,
     reason: String,
-    details: Details,
+    details: StatusDetails,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct Details {
+struct StatusDetails {
     causes: Vec<StatusCause>,
     retry_after_seconds: u64,
 }
@@ -31,7 +31,7 @@ struct StatusCause {
     field: String,
 }
 
-impl Details {
+impl StatusDetails {
     fn is_about(&self, field: &str) -> bool {
         self.causes.iter().any(|cause| cause.field == field)
     }
@@ -56,7 +56,7 @@ pub(crate) fn classify(answer: &Response<Vec<u8>>) -> Error {
         // A write that names a uid, and another object has the name now.
         (422, Some(status)) if status.details.is_about("metadata.uid") => {
             let message = "another object has taken the name since it was looked at".to_owned();
-            Error::Conflict(Conflict::Changed { message })
+            Error::Conflict(WriteConflict::Changed { message })
         }
         (400 | 422, Some(status)) => Error::Invalid {
             message,
@@ -88,10 +88,10 @@ pub(crate) fn unreadable(answer: &Response<Vec<u8>>) -> Error {
     }
 }
 
-fn status(body: &[u8]) -> Option<Status> {
+fn status(body: &[u8]) -> Option<StatusBody> {
     serde_json::from_slice(body)
         .ok()
-        .filter(|status: &Status| status.kind == "Status")
+        .filter(|status: &StatusBody| status.kind == "Status")
 }
 
 /// A group or kind that is not there is answered before anything that writes JSON is reached. An
@@ -112,7 +112,7 @@ fn not_found(has_status: bool, message: String) -> Error {
 }
 
 /// An optimistic lock and server-side apply share code and reason; only the causes differ.
-fn conflict(status: Status, message: String) -> Conflict {
+fn conflict(status: StatusBody, message: String) -> WriteConflict {
     let fields: Vec<FieldConflict> = status
         .details
         .causes
@@ -124,11 +124,11 @@ fn conflict(status: Status, message: String) -> Conflict {
         })
         .collect();
     if !fields.is_empty() {
-        Conflict::Fields(fields)
+        WriteConflict::Fields(fields)
     } else if status.reason == "AlreadyExists" {
-        Conflict::AlreadyExists
+        WriteConflict::AlreadyExists
     } else {
-        Conflict::Changed { message }
+        WriteConflict::Changed { message }
     }
 }
 
@@ -138,17 +138,17 @@ fn manager(message: &str) -> String {
     clean(quoted.unwrap_or(message))
 }
 
-fn causes(status: Status) -> Vec<Cause> {
+fn causes(status: StatusBody) -> Vec<InvalidField> {
     let causes = status.details.causes.into_iter();
     causes
-        .map(|cause| Cause {
+        .map(|cause| InvalidField {
             field: clean(&cause.field),
             message: clean(&cause.message),
         })
         .collect()
 }
 
-fn retry_after(answer: &Response<Vec<u8>>, status: Option<&Status>) -> Option<u64> {
+fn retry_after(answer: &Response<Vec<u8>>, status: Option<&StatusBody>) -> Option<u64> {
     let header = upstream::retry_after(answer.headers());
     let details = status.map(|status| status.details.retry_after_seconds);
     header.or(details.filter(|seconds| *seconds > 0))

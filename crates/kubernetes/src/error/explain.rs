@@ -1,6 +1,6 @@
 //! Remedies: what an operator has to do about an error.
 
-use super::{Conflict, Error};
+use super::{Error, WriteConflict};
 use crate::kind::Target;
 
 /// Verb of a request.
@@ -106,7 +106,7 @@ impl Error {
             Self::NotFound { message } if message.starts_with("namespaces ") => {
                 format!("create the namespace {}", target.namespace)
             }
-            Self::Conflict(Conflict::Fields(_)) => {
+            Self::Conflict(WriteConflict::Fields(_)) => {
                 "let the other manager give these fields up, or make both agree".to_owned()
             }
             Self::UnsupportedMediaType { .. } => {
@@ -181,7 +181,7 @@ mod tests {
         insta::assert_snapshot!(error.explain(Verb::Apply, &target), @r#"
         could not apply Cluster nautes/a: not found: namespaces "nautes" not found; create the namespace nautes
         "#);
-        let error = Error::Conflict(Conflict::Fields(vec![FieldConflict {
+        let error = Error::Conflict(WriteConflict::Fields(vec![FieldConflict {
             manager: "helm".to_owned(),
             field: ".spec.project".to_owned(),
         }]));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use api::Reason;
-use argocd::ownership::{Conflict, ConflictReason};
+use argocd::ownership::{ConflictReason, OwnershipConflict};
 use domain::render::RenderError;
 use domain::{Neighbours, Rejection, SaveRequest, Settings};
 use http::Method;
@@ -14,7 +14,7 @@ use service::problem::{self, Problem, WriteProgress};
 use service::runtime::TransportError;
 use service::{gateway, incoming};
 
-use super::Sample;
+use super::ProblemSample;
 
 const NAME: &str = "physical-worker-deployment";
 /// The request that all of them answer.
@@ -22,7 +22,7 @@ pub(super) const PATH: &str = "/api/v1/clusters/physical-worker-deployment";
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// One of each status and reason.
-pub(crate) fn samples() -> Vec<Sample> {
+pub(crate) fn samples() -> Vec<ProblemSample> {
     let own = [caller(), conflicts(), service(), upstream()].into_iter();
     let own = own.flatten().map(|row| (row, false));
     let of_gateways = gateways().into_iter().map(|row| (row, true));
@@ -34,7 +34,7 @@ pub(crate) fn samples() -> Vec<Sample> {
             if !names.insert(name.clone()) {
                 name = format!("{name}_{}", problem.status);
             }
-            Some(Sample {
+            Some(ProblemSample {
                 problem,
                 name,
                 when,
@@ -185,7 +185,7 @@ fn conflicts() -> Vec<Row> {
 
 /// A Secret that stands against a save.
 fn taken(reason: ConflictReason) -> Problem {
-    problem::taken(&Conflict {
+    problem::taken(&OwnershipConflict {
         target: Box::new(
             kubernetes::Kind::SECRET.target("argocd", "cluster-8.217.50.114-3628164356"),
         ),

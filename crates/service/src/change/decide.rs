@@ -4,8 +4,8 @@ use api::Reason;
 use domain::File;
 use domain::render::Tree;
 use gather::Gather as _;
-use gitlab::path::PathError;
-use gitlab::{Action, NewCommit, Provenance, Start};
+use gitlab::path::FilePathError;
+use gitlab::{Action, BranchStart, NewCommit, Provenance};
 
 use super::list_source::{self, ListSource};
 use super::progress::{CommitBase, PendingCommit};
@@ -178,7 +178,7 @@ pub(super) fn actions(tree: &Tree, state: &Snapshot) -> Result<Vec<Action>, Prob
     if let Some(path) = state.submodule_at(tree.files.keys()) {
         return Err(problem::submodule(path));
     }
-    let desired = gitlab::diff::Desired {
+    let desired = gitlab::diff::DesiredFiles {
         files: tree
             .files
             .iter()
@@ -189,8 +189,8 @@ pub(super) fn actions(tree: &Tree, state: &Snapshot) -> Result<Vec<Action>, Prob
     };
     let listing = state.blob_ids(|content| gitlab::blob::id_like(&state.head, content));
     gitlab::diff::actions(&desired, &listing, &state.head).map_err(|error| match &error {
-        PathError::Folder(path) => problem::unreadable_file(path, "it should be a file"),
-        PathError::Invalid(_) => Problem::new(500, Reason::Internal, error.to_string()),
+        FilePathError::Folder(path) => problem::unreadable_file(path, "it should be a file"),
+        FilePathError::Invalid(_) => Problem::new(500, Reason::Internal, error.to_string()),
     })
 }
 
@@ -211,7 +211,7 @@ pub(super) fn new_commit<C: Change>(
     plan: &Plan<C::Payload>,
     pending: &PendingCommit,
 ) -> NewCommit {
-    let start = || Start::Commit(pending.state.head.clone());
+    let start = || BranchStart::Commit(pending.state.head.clone());
     NewCommit {
         branch: pending.branch.clone(),
         start: (pending.place != CommitBase::Tip).then(start),

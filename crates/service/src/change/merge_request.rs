@@ -1,6 +1,6 @@
 //! One open merge request for a branch, whoever else opens, merges or closes one.
 
-use gitlab::retry::{Decision, Retries};
+use gitlab::retry::{Decision, RetryCounter};
 use gitlab::{Error, MergeRequest, RaceKind};
 
 pub(super) use super::merge_request_text::MergeRequestText;
@@ -18,7 +18,7 @@ pub(super) async fn ensure<W: Runtime>(
     mut open: Option<MergeRequest>,
     words: &MergeRequestText,
 ) -> Result<MergeRequest, Failure> {
-    let mut retries = Retries::default();
+    let mut retries = RetryCounter::default();
     loop {
         let failure = match attempt(repository, source, open.take(), words).await {
             Ok(merge_request) if merge_request.is_open() => return Ok(merge_request),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gitlab::retry::{Decision, Retries};
+use gitlab::retry::{Decision, RetryCounter};
 use gitlab::{Action, Commit, Provenance, RaceKind, message};
 
 use super::list_source::ListSource;
@@ -132,7 +132,7 @@ pub(super) enum CommitBase {
 pub(super) struct Progress {
     /// Trailers that all commits of this request share.
     provenance: Provenance,
-    retries: Retries,
+    retries: RetryCounter,
     interleaved: u32,
     made_way: u32,
     /// How often a new file's name was taken.

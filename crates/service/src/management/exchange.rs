@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use http::header::ACCEPT;
 use kubernetes::api::ListQuery;
-use kubernetes::error::Conflict;
+use kubernetes::error::WriteConflict;
 use kubernetes::parse::Page;
 use kubernetes::{Error, Kind, Target, Verb, parse, parse_list};
 use serde_json::Value;
@@ -273,7 +273,7 @@ fn pause(error: &Error, verb: Verb, attempt: u32) -> Option<Duration> {
         }
         // Somebody changed or created the object in the same moment. What was to be new stays refused.
         Error::Conflict(_) if verb == Verb::Create => None,
-        Error::Conflict(Conflict::Changed { .. } | Conflict::AlreadyExists) => {
+        Error::Conflict(WriteConflict::Changed { .. } | WriteConflict::AlreadyExists) => {
             Some(back_off(attempt))
         }
         _ => None,

@@ -2,7 +2,7 @@
 
 use api::Reason;
 use argocd::objects::CredentialsError;
-use kubernetes::error::Conflict;
+use kubernetes::error::WriteConflict;
 use kubernetes::{Error, Target, Verb};
 
 use crate::problem::Problem;
@@ -110,7 +110,7 @@ impl Failure {
             | Error::KindMissing
             | Error::NotFound { .. }
             | Error::UnsupportedMediaType { .. }
-            | Error::Conflict(Conflict::Fields(_)) => {
+            | Error::Conflict(WriteConflict::Fields(_)) => {
                 "when that is mended, send the same request again to finish the work"
             }
             _ => "send the same request again to finish the work",

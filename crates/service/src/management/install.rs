@@ -2,7 +2,7 @@
 
 use api::{InstallAction, InstalledObject};
 use argocd::objects::{CredentialsError, stored_proxy};
-use argocd::plan::{Access, Change, Install, Step, Tolerated, install};
+use argocd::plan::{Change, ClusterAccess, InstallInput, Step, ToleratedError, install};
 use futures::future::join_all;
 use kubernetes::{Error, Kind, Verb, parse};
 use serde_json::Value;
@@ -38,11 +38,11 @@ impl<W: Runtime> Management<'_, W> {
     pub(super) fn install_steps(&self, saved: &Saved) -> Result<Vec<Step>, Failure> {
         let checked = &saved.checked;
         let access = match (&checked.credentials, &checked.surroundings.host) {
-            (Some(credentials), _) => Access::Credentials(credentials),
-            (None, Some(host)) => Access::Host(host),
-            (None, None) => Access::Stored,
+            (Some(credentials), _) => ClusterAccess::Credentials(credentials),
+            (None, Some(host)) => ClusterAccess::Host(host),
+            (None, None) => ClusterAccess::Stored,
         };
-        Ok(install(&Install {
+        Ok(install(&InstallInput {
             cluster: &checked.cluster,
             resource_file: saved.resource_file.as_deref(),
             access,
@@ -165,8 +165,10 @@ impl Installed {
 
 fn tolerated(step: &Step, error: &Error, verb: Verb, target: &kubernetes::Target) -> Outcome {
     let warning = match step.tolerated {
-        Tolerated::KindMissing | Tolerated::FieldConflict => Some(error.explain(verb, target)),
-        Tolerated::Missing | Tolerated::Nothing => None,
+        ToleratedError::KindMissing | ToleratedError::FieldConflict => {
+            Some(error.explain(verb, target))
+        }
+        ToleratedError::Missing | ToleratedError::Nothing => None,
     };
     Outcome {
         object: None,

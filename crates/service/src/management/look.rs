@@ -1,6 +1,6 @@
 //! State of the management cluster before anything is written.
 
-use argocd::ownership::{Claim, FOREIGN_SECRETS, Holdings, Look};
+use argocd::ownership::{ClusterClaim, FOREIGN_SECRETS, Holdings, Look};
 use argocd::{names, objects};
 use domain::{Cluster, References};
 use kubernetes::{Kind, Target};
@@ -112,8 +112,8 @@ impl<W: Runtime> Management<'_, W> {
         cluster: &Cluster,
         registered: bool,
         adopt: bool,
-    ) -> Result<Holdings, argocd::ownership::Conflict> {
-        look.claim(&Claim {
+    ) -> Result<Holdings, argocd::ownership::OwnershipConflict> {
+        look.claim(&ClusterClaim {
             cluster,
             registered,
             adopt,

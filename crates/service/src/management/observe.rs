@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::Status;
 use argocd::objects::NAME_LABEL;
 use argocd::progress::remaining;
-use argocd::status::{self, Observation, selector};
+use argocd::status::{self, ClusterObservation, selector};
 use argocd::{names, ownership};
 use domain::Cluster;
 use futures::future::join_all;
@@ -139,11 +139,11 @@ impl<W: Runtime> Management<'_, W> {
     }
 
     /// The member `status` of a cluster. A management cluster that can't be asked is a phase of its own:
-    /// what is in Git is true all the same. See [`Observation::revisions`].
+    /// what is in Git is true all the same. See [`ClusterObservation::revisions`].
     #[must_use]
     pub fn status(&self, cluster: &Cluster, observed: &Observed, revisions: &[String]) -> Status {
         match &observed.0 {
-            Ok(objects) => status::of(&Observation {
+            Ok(objects) => status::of(&ClusterObservation {
                 cluster,
                 applications: &objects.applications.items,
                 root: objects.root.as_ref(),

@@ -1,7 +1,7 @@
 //! Effects of a plan, for those who ask before they carry it out. Nothing is written.
 
 use api::{InstallAction, InstalledObject};
-use argocd::plan::{Change, Step, Tolerated, tenant_removal};
+use argocd::plan::{Change, Step, ToleratedError, tenant_removal};
 use argocd::progress::remaining;
 use kubernetes::Kind;
 
@@ -62,7 +62,7 @@ impl<W: Runtime> Management<'_, W> {
             if matches!(step.change, Change::Apply { .. }) {
                 applied.push(&step.target);
             }
-            let there = step.tolerated != Tolerated::Missing
+            let there = step.tolerated != ToleratedError::Missing
                 || step.is_known()
                 || applied.contains(&&step.target)
                 || self.metadata(&step.target).await?.is_some();

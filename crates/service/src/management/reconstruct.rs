@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use argocd::names;
 use argocd::objects::USAGE_LABEL;
 use argocd::ownership::{Look, is_secret_of};
-use argocd::plan::{Own, own};
+use argocd::plan::{GeneratedApplication, generated_application};
 use domain::{Cluster, ClusterType, Usage, WorkerType};
 use serde_json::Value;
 
@@ -28,12 +28,12 @@ impl<W: Runtime> Management<'_, W> {
             return Some(cluster);
         }
         let mut cluster = minimal_cluster(name, Usage::Worker);
-        match own(name, &look.applications) {
-            Some(Own::Virtual { host }) => {
+        match generated_application(name, &look.applications) {
+            Some(GeneratedApplication::Virtual { host }) => {
                 cluster.cluster_type = ClusterType::Virtual;
                 cluster.host_cluster = Some(host);
             }
-            Some(Own::Host) => cluster = minimal_cluster(name, Usage::Host),
+            Some(GeneratedApplication::Host) => cluster = minimal_cluster(name, Usage::Host),
             None if holdings.job.is_some() => cluster.cluster_type = ClusterType::Virtual,
             None if is_host(name, &look.labelled) => cluster = minimal_cluster(name, Usage::Host),
             None => {}

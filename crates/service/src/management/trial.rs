@@ -5,7 +5,7 @@ use argocd::ownership::Holdings;
 use argocd::{names, objects};
 use domain::Checked;
 use futures::future::join_all;
-use kubernetes::error::Conflict;
+use kubernetes::error::WriteConflict;
 use kubernetes::{Error, Kind, Target, Verb, parse};
 use serde_json::Value;
 
@@ -71,7 +71,7 @@ impl<W: Runtime> Management<'_, W> {
 fn goes_on(kind: Kind, error: &Error) -> bool {
     match error {
         Error::KindMissing => kind == Kind::CLUSTER,
-        Error::Conflict(Conflict::Fields(_)) => {
+        Error::Conflict(WriteConflict::Fields(_)) => {
             [Kind::APP_PROJECT, Kind::APPLICATION].contains(&kind)
         }
         _ => false,

@@ -4,7 +4,9 @@ use api::{InstallAction, InstalledObject};
 use argocd::names;
 use argocd::objects::NAME_LABEL;
 use argocd::ownership::{self, Holdings, Look};
-use argocd::plan::{Step, Uninstall, owners, refresh_host, tenant_removal, uninstall};
+use argocd::plan::{
+    Step, UninstallInput, owning_applications, refresh_host, tenant_removal, uninstall,
+};
 use argocd::progress::remaining;
 use domain::Cluster;
 use kubernetes::{FIELD_MANAGER, Kind, Target};
@@ -75,10 +77,10 @@ impl<W: Runtime> Management<'_, W> {
 
     /// The steps that take a cluster out.
     pub(super) fn removal_steps(&self, cluster: &Cluster, removed: &Removed<'_>) -> Vec<Step> {
-        uninstall(&Uninstall {
+        uninstall(&UninstallInput {
             cluster,
             holdings: &self.holdings_of(removed),
-            owners: &owners(cluster, &removed.look.applications),
+            owners: &owning_applications(cluster, &removed.look.applications),
             force: removed.force,
             settings: &self.settings,
         })

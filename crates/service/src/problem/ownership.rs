@@ -1,7 +1,7 @@
 //! Objects of the management cluster that are somebody else's.
 
 use api::Reason;
-use argocd::ownership::{Conflict, ConflictReason};
+use argocd::ownership::{ConflictReason, OwnershipConflict};
 
 use super::Problem;
 
@@ -10,7 +10,7 @@ const UNINSTALL: &str = "10";
 
 /// An object that a save would have to overwrite, and may not.
 #[must_use]
-pub fn taken(conflict: &Conflict) -> Problem {
+pub fn taken(conflict: &OwnershipConflict) -> Problem {
     let object = conflict.target.to_string();
     let owner = conflict.cluster.as_deref();
     let (status, reason, fact) = match conflict.reason {

@@ -1,7 +1,7 @@
 //! Problems of objects that the management cluster would not take.
 
 use api::Violation;
-use kubernetes::error::Cause;
+use kubernetes::error::InvalidField;
 use kubernetes::{Error, Kind, Target};
 
 use super::upstream::{self, WriteProgress};
@@ -22,10 +22,10 @@ pub fn not_taken(failure: &Failure) -> Problem {
     }
 }
 
-fn invalid(target: &Target, message: &str, causes: &[Cause]) -> Problem {
+fn invalid(target: &Target, message: &str, causes: &[InvalidField]) -> Problem {
     let hint = "change the field as the message says; nothing was written";
     let refused = |words: &str| format!("the management cluster does not take {target}: {words}");
-    let whole = [Cause {
+    let whole = [InvalidField {
         field: String::new(),
         message: message.to_owned(),
     }];
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_requests_field() {
-        let cause = |field: &str| Cause {
+        let cause = |field: &str| InvalidField {
             field: field.to_owned(),
             message: "should match the pattern".to_owned(),
         };

@@ -14,7 +14,7 @@ const NEWEST: u8 = 100;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     /// Commits at which its folders are as they are at the head, newest first: see
-    /// [`argocd::status::Observation::revisions`].
+    /// [`argocd::status::ClusterObservation::revisions`].
     pub revisions: Vec<String>,
     /// The last commit that changed something of it.
     pub last: Option<Commit>,

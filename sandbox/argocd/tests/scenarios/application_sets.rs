@@ -6,7 +6,7 @@ use crate::support::*;
 
 #[tokio::test]
 async fn registered_clusters_become_applications() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     let set = world.put(
         "applicationsets",
@@ -45,7 +45,7 @@ async fn registered_clusters_become_applications() {
 
 #[tokio::test]
 async fn plain_templates_and_lists() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world.register("My_Host", "host");
     let mut set = worker_set(
@@ -77,7 +77,7 @@ async fn plain_templates_and_lists() {
 
 #[tokio::test]
 async fn a_changed_template_changes_the_applications() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world.register("w", "worker");
     world.put(
@@ -111,7 +111,7 @@ async fn a_changed_template_changes_the_applications() {
 
 #[tokio::test]
 async fn one_malformed_configuration_stops_the_generator() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world
         .store()
@@ -152,7 +152,7 @@ async fn one_malformed_configuration_stops_the_generator() {
 
 #[tokio::test]
 async fn a_missing_key_is_an_error_in_go_templates() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.register("w", "worker");
     world.put(
         "applicationsets",
@@ -178,7 +178,7 @@ async fn a_missing_key_is_an_error_in_go_templates() {
 
 #[tokio::test]
 async fn a_refresh_is_taken_off() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     let mut set = worker_set(
         template("{{.name}}", "p", json!({"name": "{{.name}}"})),
         true,

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use sandbox_argocd::Behaviour;
+use sandbox_argocd::ApplicationBehaviour;
 use serde_json::{Value, json};
 
 use crate::support::*;
 
 #[tokio::test]
 async fn an_application_goes_through_the_states_of_a_sync() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     let head = world.commit(&[]);
     world.register("w", "worker");
-    world.argo().behave("a", Behaviour::Stuck);
+    world.argo().behave("a", ApplicationBehaviour::Stuck);
     world.put(
         "applications",
         application("a", "p", json!({"name": "w"}), true),
@@ -54,7 +54,7 @@ async fn an_application_goes_through_the_states_of_a_sync() {
 
 #[tokio::test]
 async fn a_chart_is_synced_at_its_version() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.register("w", "worker");
     let mut chart = application("a", "", json!({"server": "https://w:6443"}), true);
     chart["spec"]["source"] = json!({"repoURL": "https://charts.example.com", "chart": "traefik", "targetRevision": "1.2.3"});
@@ -67,7 +67,7 @@ async fn a_chart_is_synced_at_its_version() {
 
 #[tokio::test]
 async fn a_destination_must_be_registered() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world.put(
         "applications",
@@ -88,7 +88,7 @@ async fn a_destination_must_be_registered() {
 
 #[tokio::test]
 async fn a_project_must_exist() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world.register("w", "worker");
     let mut app = application("a", "p", json!({"name": "w"}), true);
@@ -104,7 +104,7 @@ async fn a_project_must_exist() {
 
 #[tokio::test]
 async fn a_folder_of_manifests_is_really_applied() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     let first = world.commit(&[
         ("tenant/production/one.yaml", Some(config_map("one", "1"))),
         (
@@ -155,7 +155,7 @@ async fn a_folder_of_manifests_is_really_applied() {
 
 #[tokio::test]
 async fn a_refresh_is_not_lost_while_others_are_compared() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     let commit = |value: &str| {
         let file = |name| Some(config_map(name, value));
         world.commit(&[("a/one.yaml", file("one")), ("z/two.yaml", file("two"))])
@@ -184,7 +184,7 @@ async fn a_refresh_is_not_lost_while_others_are_compared() {
 
 #[tokio::test]
 async fn a_kustomization_lists_its_files() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     let kustomization =
         json!({"resources": ["one.yaml", "sub", "https://example.com/remote.yaml"]});
     let mut listed = kustomization.clone();
@@ -208,7 +208,7 @@ async fn a_kustomization_lists_its_files() {
 
 #[tokio::test]
 async fn changed_objects_are_healed() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[("p/one.yaml", Some(config_map("one", "1")))]);
     world.put("applications", application("a", "p", in_cluster(), true));
     world.until_healthy("a").await;
@@ -234,7 +234,7 @@ async fn changed_objects_are_healed() {
 
 #[tokio::test]
 async fn a_missing_folder_is_a_comparison_error() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world.put(
         "applications",
@@ -251,7 +251,7 @@ async fn a_missing_folder_is_a_comparison_error() {
 
 #[tokio::test]
 async fn objects_that_cannot_be_applied_fail_the_sync() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     let unknown =
         json!({"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "t"}});
     world.commit(&[("p/thing.yaml", Some(unknown))]);
@@ -273,7 +273,7 @@ async fn objects_that_cannot_be_applied_fail_the_sync() {
 
 #[tokio::test]
 async fn without_automation_a_sync_is_asked_for() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[("p/one.yaml", Some(config_map("one", "1")))]);
     world.put("applications", application("a", "p", in_cluster(), false));
     world.until("a", |app| sync(app) == "OutOfSync").await;
@@ -307,7 +307,7 @@ async fn without_automation_a_sync_is_asked_for() {
 
 #[tokio::test]
 async fn behaviours_on_demand() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world.register("w", "worker");
     for name in ["degraded", "unreachable", "failing"] {
@@ -318,12 +318,14 @@ async fn behaviours_on_demand() {
     }
     world.argo().behave(
         "degraded",
-        Behaviour::Degraded("image cannot be pulled".into()),
+        ApplicationBehaviour::Degraded("image cannot be pulled".into()),
     );
-    world.argo().behave("unreachable", Behaviour::Unreachable);
     world
         .argo()
-        .behave("failing", Behaviour::SyncFails("quota".into()));
+        .behave("unreachable", ApplicationBehaviour::Unreachable);
+    world
+        .argo()
+        .behave("failing", ApplicationBehaviour::SyncFails("quota".into()));
     let degraded = world
         .until("degraded", |app| health(app) == "Degraded")
         .await;

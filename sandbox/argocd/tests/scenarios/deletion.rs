@@ -1,12 +1,12 @@
 //! Uninstalling: what was installed goes first, while the credentials are there.
 
-use sandbox_argocd::Behaviour;
+use sandbox_argocd::ApplicationBehaviour;
 use serde_json::{Value, json};
 
 use crate::support::*;
 
 /// A worker as the rendered files install it: a set, a root Application in Argo CD, a component in the worker.
-async fn installed(world: &World) {
+async fn installed(world: &ArgoCdFixture) {
     let component = application("w-traefik", "traefik", json!({"name": "w"}), true);
     world.commit(&[("runtimes/w/traefik-app.yaml", Some(component))]);
     world.put(
@@ -21,12 +21,12 @@ async fn installed(world: &World) {
     world.until_healthy("w-traefik").await;
 }
 
-fn secret(world: &World) -> Option<Value> {
+fn secret(world: &ArgoCdFixture) -> Option<Value> {
     world.store().get("", "secrets", "argocd", "cluster-w")
 }
 
 /// Takes the usage label off and lets the Secret belong to the root Application.
-fn unregister(world: &World) {
+fn unregister(world: &ArgoCdFixture) {
     let root = world.application("w-runtime").unwrap();
     world.store().modify("", "secrets", "argocd", "cluster-w", |secret| {
         secret["metadata"]["labels"].as_object_mut().unwrap().remove("cluster.nautes.io/usage");
@@ -37,7 +37,7 @@ fn unregister(world: &World) {
 
 #[tokio::test]
 async fn taking_the_label_off_uninstalls_and_then_collects_the_secret() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.put(
         "applicationsets",
         worker_set(
@@ -51,7 +51,9 @@ async fn taking_the_label_off_uninstalls_and_then_collects_the_secret() {
     world.commit(&[("runtimes/w/traefik-app.yaml", Some(component))]);
     world.register("w", "worker");
     world.until_healthy("w-traefik").await;
-    world.argo().behave("w-traefik", Behaviour::Stuck);
+    world
+        .argo()
+        .behave("w-traefik", ApplicationBehaviour::Stuck);
     unregister(&world);
     world
         .until("w-traefik", |app| {
@@ -79,7 +81,7 @@ async fn taking_the_label_off_uninstalls_and_then_collects_the_secret() {
 
 #[tokio::test]
 async fn without_the_secret_nothing_is_uninstalled() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world.register("w", "worker");
     world.put(
@@ -90,7 +92,7 @@ async fn without_the_secret_nothing_is_uninstalled() {
         ),
     );
     world.until_healthy("w").await;
-    world.argo().behave("w", Behaviour::Unreachable);
+    world.argo().behave("w", ApplicationBehaviour::Unreachable);
     world.store().remove("", "secrets", "argocd", "cluster-w");
     world
         .until_true("gone though its cluster does not answer", || {
@@ -101,9 +103,11 @@ async fn without_the_secret_nothing_is_uninstalled() {
 
 #[tokio::test]
 async fn an_unreachable_cluster_holds_its_applications() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     installed(&world).await;
-    world.argo().behave("w-traefik", Behaviour::Unreachable);
+    world
+        .argo()
+        .behave("w-traefik", ApplicationBehaviour::Unreachable);
     unregister(&world);
     world
         .until("w-traefik", |app| condition(app) == "DeletionError")
@@ -117,7 +121,7 @@ async fn an_unreachable_cluster_holds_its_applications() {
 
 #[tokio::test]
 async fn a_running_operation_comes_before_a_deletion() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world.register("w", "worker");
     world.put(
@@ -125,7 +129,7 @@ async fn a_running_operation_comes_before_a_deletion() {
         application("a", "p", json!({"name": "w"}), true),
     );
     world.until_healthy("a").await;
-    world.argo().behave("a", Behaviour::Unreachable);
+    world.argo().behave("a", ApplicationBehaviour::Unreachable);
     world.change("a", |app| app["operation"] = json!({"sync": {}}));
     world.delete("argoproj.io", "applications", "a").await;
     world.settle().await;
@@ -136,7 +140,7 @@ async fn a_running_operation_comes_before_a_deletion() {
 
 #[tokio::test]
 async fn projects_go_last() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world.register("w", "worker");
     let project = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "spec": {},
@@ -163,7 +167,7 @@ async fn projects_go_last() {
 
 #[tokio::test]
 async fn without_its_project_an_application_is_stuck() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[]);
     world.register("w", "worker");
     let project = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "spec": {}, "metadata": {"name": "p", "namespace": "argocd"}});
@@ -181,7 +185,7 @@ async fn without_its_project_an_application_is_stuck() {
 
 #[tokio::test]
 async fn without_the_finalizer_objects_stay() {
-    let world = World::start().await;
+    let world = ArgoCdFixture::start().await;
     world.commit(&[("p/one.yaml", Some(config_map("one", "1")))]);
     let mut app = application("a", "p", in_cluster(), true);
     app["metadata"]

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sandbox_argocd::ArgoCd;
-use sandbox_kubernetes::{Kubernetes, Options, Store};
+use sandbox_kubernetes::{Kubernetes, KubernetesOptions, ObjectStore};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const STEP: Duration = Duration::from_millis(30);
 
-pub struct World {
+pub struct ArgoCdFixture {
     kubernetes: Kubernetes,
     argo: ArgoCd,
     folder: TempDir,
 }
 
-impl World {
+impl ArgoCdFixture {
     pub async fn start() -> Self {
         let folder = TempDir::new().unwrap();
         git(
@@ -32,7 +32,7 @@ impl World {
             ],
         );
         git(folder.path(), &["clone", "--quiet", "bare.git", "work"]);
-        let mut options = Options::new(folder.path().join("data"));
+        let mut options = KubernetesOptions::new(folder.path().join("data"));
         let argo = ArgoCd::new(folder.path().join("bare.git"), STEP);
         options.controllers.push(Arc::new(argo.clone()));
         Self {
@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    pub fn store(&self) -> &Store {
+    pub fn store(&self) -> &ObjectStore {
         self.kubernetes.store()
     }
 

@@ -5,27 +5,27 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::error::AccountError;
-use super::model::{NewUser, Scope, TokenRecord, User};
+use super::model::{NewUser, TokenRecord, TokenScope, UserRecord};
 use crate::{json_file, random};
 
 /// Name of the token every user gets.
 const OWN_TOKEN: &str = "own";
 
 /// All accounts of a server.
-pub(crate) struct Accounts {
+pub(crate) struct AccountDirectory {
     path: PathBuf,
-    records: Mutex<Records>,
+    records: Mutex<AccountRecords>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
-struct Records {
-    users: Vec<User>,
+struct AccountRecords {
+    users: Vec<UserRecord>,
     tokens: Vec<TokenRecord>,
 }
 
 /// Why a token is not accepted, in the order GitLab checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub(crate) enum AuthenticationError {
     Unknown,
     Expired,
     Revoked,
@@ -40,7 +40,7 @@ pub(super) enum TokenState {
     Revoked,
 }
 
-impl Accounts {
+impl AccountDirectory {
     pub(crate) fn open(data: &Path) -> Result<Self, AccountError> {
         let path = data.join("accounts.json");
         let records = json_file::read(&path)?.unwrap_or_default();
@@ -67,7 +67,7 @@ impl Accounts {
     pub(crate) fn add_token(
         &self,
         username: &str,
-        scopes: &[Scope],
+        scopes: &[TokenScope],
     ) -> Result<String, AccountError> {
         let name = random::name(8)?;
         self.ensure_token(username, &name, scopes, TokenState::Active)
@@ -79,7 +79,7 @@ impl Accounts {
             let mut records = self.lock();
             if !records.users.iter().any(|known| known.username == username) {
                 let id = next_id(records.users.iter().map(|known| known.id));
-                records.users.push(User {
+                records.users.push(UserRecord {
                     id,
                     username: user.username,
                     name: user.name,
@@ -89,14 +89,14 @@ impl Accounts {
                 });
             }
         }
-        self.ensure_token(&username, OWN_TOKEN, &[Scope::Api], TokenState::Active)
+        self.ensure_token(&username, OWN_TOKEN, &[TokenScope::Api], TokenState::Active)
     }
 
     pub(super) fn ensure_token(
         &self,
         username: &str,
         name: &str,
-        scopes: &[Scope],
+        scopes: &[TokenScope],
         state: TokenState,
     ) -> Result<String, AccountError> {
         let mut records = self.lock();
@@ -134,31 +134,31 @@ impl Accounts {
     pub(crate) fn authenticate(
         &self,
         value: &str,
-        accepted: &[Scope],
-    ) -> Result<(User, TokenRecord), Rejection> {
+        accepted: &[TokenScope],
+    ) -> Result<(UserRecord, TokenRecord), AuthenticationError> {
         let records = self.lock();
         let token = records
             .tokens
             .iter()
             .find(|token| token.value == value)
-            .ok_or(Rejection::Unknown)?;
+            .ok_or(AuthenticationError::Unknown)?;
         let user = records
             .users
             .iter()
             .find(|user| user.id == token.user_id)
-            .ok_or(Rejection::Unknown)?;
+            .ok_or(AuthenticationError::Unknown)?;
         if token.has_ended() {
-            return Err(Rejection::Expired);
+            return Err(AuthenticationError::Expired);
         }
         if token.revoked {
-            return Err(Rejection::Revoked);
+            return Err(AuthenticationError::Revoked);
         }
-        let by_route = token.scopes.contains(&Scope::Job);
+        let by_route = token.scopes.contains(&TokenScope::Job);
         if !accepted.is_empty() && !by_route && !token.allows(accepted) {
-            return Err(Rejection::InsufficientScope);
+            return Err(AuthenticationError::InsufficientScope);
         }
         if user.blocked {
-            return Err(Rejection::Blocked);
+            return Err(AuthenticationError::Blocked);
         }
         Ok((user.clone(), token.clone()))
     }
@@ -167,7 +167,7 @@ impl Accounts {
     pub(crate) fn add_session(
         &self,
         user_id: u64,
-        scopes: &[Scope],
+        scopes: &[TokenScope],
         lifetime: time::Duration,
     ) -> Result<String, AccountError> {
         let mut records = self.lock();
@@ -206,23 +206,23 @@ impl Accounts {
     }
 
     /// Everybody who may log in.
-    pub(crate) fn users(&self) -> Vec<User> {
+    pub(crate) fn users(&self) -> Vec<UserRecord> {
         self.lock().users.clone()
     }
 
     /// The user with that id.
-    pub(crate) fn user(&self, id: u64) -> Option<User> {
+    pub(crate) fn user(&self, id: u64) -> Option<UserRecord> {
         self.lock().users.iter().find(|user| user.id == id).cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Records> {
+    fn lock(&self) -> MutexGuard<'_, AccountRecords> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// GitLab's default prefixes: scanners for leaked tokens recognise them.
-fn prefix(scopes: &[Scope]) -> &'static str {
-    if scopes.contains(&Scope::Job) {
+fn prefix(scopes: &[TokenScope]) -> &'static str {
+    if scopes.contains(&TokenScope::Job) {
         "glcbt"
     } else {
         "glpat"

@@ -37,7 +37,7 @@ impl AccessLevel {
 /// Uses of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Scope {
+pub enum TokenScope {
     /// Everything.
     Api,
     /// GET and HEAD of the REST API.
@@ -52,7 +52,7 @@ pub enum Scope {
     Job,
 }
 
-impl Scope {
+impl TokenScope {
     /// The scope's name in GitLab.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -93,7 +93,7 @@ pub struct NewUser {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct User {
+pub(crate) struct UserRecord {
     pub(crate) id: u64,
     pub(crate) username: String,
     pub(crate) name: String,
@@ -103,7 +103,7 @@ pub(crate) struct User {
     pub(crate) created_at: OffsetDateTime,
 }
 
-impl User {
+impl UserRecord {
     /// The address used in commits; `.example` never belongs to anybody (RFC 2606).
     pub(crate) fn email(&self) -> String {
         format!("{}@gitlab.example", self.username)
@@ -117,7 +117,7 @@ pub(crate) struct TokenRecord {
     pub(crate) name: String,
     pub(crate) value: String,
     pub(crate) user_id: u64,
-    pub(crate) scopes: Vec<Scope>,
+    pub(crate) scopes: Vec<TokenScope>,
     pub(crate) revoked: bool,
     pub(crate) expired: bool,
     /// When it ends; personal access tokens of the sandbox have no end.
@@ -128,7 +128,7 @@ pub(crate) struct TokenRecord {
 }
 
 impl TokenRecord {
-    pub(crate) fn allows(&self, accepted: &[Scope]) -> bool {
+    pub(crate) fn allows(&self, accepted: &[TokenScope]) -> bool {
         self.scopes.iter().any(|scope| accepted.contains(scope))
     }
 

@@ -1,12 +1,12 @@
 //! The users and tokens every server has.
 
-use super::directory::{Accounts, TokenState};
+use super::directory::{AccountDirectory, TokenState};
 use super::error::AccountError;
-use super::model::{AccessLevel, NewUser, Scope};
+use super::model::{AccessLevel, NewUser, TokenScope};
 
 /// The tokens of a server's own users, made on the first start and kept in the data directory.
 #[derive(Clone)]
-pub struct Tokens {
+pub struct SeedTokens {
     /// Maintainer, scope `api`: may push to the protected default branch.
     pub maintainer: String,
     /// Developer, scope `api`: may push to other branches and open merge requests.
@@ -39,9 +39,9 @@ pub struct Tokens {
     pub job: String,
 }
 
-impl std::fmt::Debug for Tokens {
+impl std::fmt::Debug for SeedTokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tokens").finish_non_exhaustive()
+        f.debug_struct("SeedTokens").finish_non_exhaustive()
     }
 }
 
@@ -56,9 +56,9 @@ const MEMBERS: [(&str, Option<AccessLevel>, bool); 8] = [
     ("planner", Some(AccessLevel::Planner), false),
 ];
 
-impl Tokens {
+impl SeedTokens {
     /// The kept tokens; those missing are made.
-    pub(crate) fn ensure(accounts: &Accounts) -> Result<Self, AccountError> {
+    pub(crate) fn ensure(accounts: &AccountDirectory) -> Result<Self, AccountError> {
         let mut own = Vec::new();
         for (username, access_level, blocked) in MEMBERS {
             let user = NewUser {
@@ -91,22 +91,26 @@ impl Tokens {
             blocked,
             owner,
             planner,
-            job: further("job", Scope::Job, TokenState::Active)?,
-            expired: further("expired", Scope::Api, TokenState::Expired)?,
-            revoked: further("revoked", Scope::Api, TokenState::Revoked)?,
-            read_api: further("read_api", Scope::ReadApi, TokenState::Active)?,
-            read_user: further("read_user", Scope::ReadUser, TokenState::Active)?,
-            read_repository: further("read_repository", Scope::ReadRepository, TokenState::Active)?,
+            job: further("job", TokenScope::Job, TokenState::Active)?,
+            expired: further("expired", TokenScope::Api, TokenState::Expired)?,
+            revoked: further("revoked", TokenScope::Api, TokenState::Revoked)?,
+            read_api: further("read_api", TokenScope::ReadApi, TokenState::Active)?,
+            read_user: further("read_user", TokenScope::ReadUser, TokenState::Active)?,
+            read_repository: further(
+                "read_repository",
+                TokenScope::ReadRepository,
+                TokenState::Active,
+            )?,
             write_repository: further(
                 "write_repository",
-                Scope::WriteRepository,
+                TokenScope::WriteRepository,
                 TokenState::Active,
             )?,
         })
     }
 }
 
-impl Tokens {
+impl SeedTokens {
     /// All of them by name.
     #[must_use]
     pub fn by_name(&self) -> [(&'static str, &str); 15] {

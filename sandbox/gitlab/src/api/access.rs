@@ -4,73 +4,79 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
 use git2::Repository;
 
-use super::caller::Caller;
-use super::{ApiError, ROOT};
-use crate::accounts::{AccessLevel, User};
+use super::caller::TokenOwner;
+use super::{GitLabProblem, ROOT};
+use crate::accounts::{AccessLevel, UserRecord};
 use crate::git;
-use crate::project::Named;
-use crate::state::{App, Shared};
+use crate::project::ProjectPathMatch;
+use crate::state::{GitLabState, SharedState};
 
 /// A member who addressed the project of the path's `:id`.
-pub(crate) struct Access {
-    pub(crate) user: User,
+pub(crate) struct MemberAccess {
+    pub(crate) user: UserRecord,
     pub(crate) level: AccessLevel,
 }
 
 /// A member who may read the project's code.
-pub(crate) struct CodeAccess(pub(crate) Access);
+pub(crate) struct CodeAccess(pub(crate) MemberAccess);
 
-impl FromRequestParts<Shared> for Access {
-    type Rejection = ApiError;
+impl FromRequestParts<SharedState> for MemberAccess {
+    type Rejection = GitLabProblem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &SharedState,
+    ) -> Result<Self, GitLabProblem> {
         let id = project_id(parts, app).await?;
-        let caller = Caller::find(parts, app)?;
+        let caller = TokenOwner::find(parts, app)?;
         // GitLab's merge request routes ask for a token first, the others look for the project first.
         if caller.is_none()
             && parts.method != Method::GET
             && parts.uri.path().contains("/merge_requests")
         {
-            return Err(ApiError::unauthorized());
+            return Err(GitLabProblem::unauthorized());
         }
         let member = caller.and_then(|caller| Some((caller.user.access_level?, caller.user)));
         let (Some((level, user)), Some(named)) = (member, app.project.named(&id)) else {
-            return Err(ApiError::not_found("Project"));
+            return Err(GitLabProblem::not_found("Project"));
         };
         match named {
-            Named::Current => Ok(Self { user, level }),
-            Named::Formerly => Err(moved(parts, app)),
+            ProjectPathMatch::Current => Ok(Self { user, level }),
+            ProjectPathMatch::Formerly => Err(moved(parts, app)),
         }
     }
 }
 
-impl FromRequestParts<Shared> for CodeAccess {
-    type Rejection = ApiError;
+impl FromRequestParts<SharedState> for CodeAccess {
+    type Rejection = GitLabProblem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
-        let access = Access::from_request_parts(parts, app).await?;
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &SharedState,
+    ) -> Result<Self, GitLabProblem> {
+        let access = MemberAccess::from_request_parts(parts, app).await?;
         if access.may_read_code() {
             Ok(Self(access))
         } else {
-            Err(ApiError::forbidden())
+            Err(GitLabProblem::forbidden())
         }
     }
 }
 
-impl Access {
+impl MemberAccess {
     pub(crate) fn may_read_code(&self) -> bool {
         self.level >= AccessLevel::Planner
     }
 
     /// Branches and merge requests may be made; in an archived project by nobody.
-    pub(crate) fn may_write(&self, app: &App) -> bool {
+    pub(crate) fn may_write(&self, app: &GitLabState) -> bool {
         self.level >= AccessLevel::Developer && !app.project.is_archived()
     }
 
     /// GitLab's `can_push_to_branch?`: in an empty repository every branch counts as protected.
     pub(crate) fn may_push(
         &self,
-        app: &App,
+        app: &GitLabState,
         repository: &Repository,
         branch: &str,
     ) -> Result<bool, git2::Error> {
@@ -87,21 +93,21 @@ impl Access {
     }
 }
 
-async fn project_id(parts: &mut Parts, app: &Shared) -> Result<String, ApiError> {
+async fn project_id(parts: &mut Parts, app: &SharedState) -> Result<String, GitLabProblem> {
     let params = RawPathParams::from_request_parts(parts, app)
         .await
-        .map_err(|_| ApiError::not_found("Project"))?;
+        .map_err(|_| GitLabProblem::not_found("Project"))?;
     let id = params
         .iter()
         .find(|(name, _)| *name == "id")
         .map(|(_, value)| value.to_owned());
-    id.ok_or_else(|| ApiError::not_found("Project"))
+    id.ok_or_else(|| GitLabProblem::not_found("Project"))
 }
 
 /// A project addressed by a path it no longer has: GET is sent to the numeric id.
-fn moved(parts: &Parts, app: &Shared) -> ApiError {
+fn moved(parts: &Parts, app: &SharedState) -> GitLabProblem {
     if parts.method != Method::GET {
-        return ApiError::message(
+        return GitLabProblem::message(
             StatusCode::METHOD_NOT_ALLOWED,
             "Non GET methods are not allowed for moved projects",
         );
@@ -124,6 +130,6 @@ fn moved(parts: &Parts, app: &Shared) -> ApiError {
         app.project.id()
     );
     let text = "Moved Permanently";
-    ApiError::response((StatusCode::MOVED_PERMANENTLY, text).into_response())
+    GitLabProblem::response((StatusCode::MOVED_PERMANENTLY, text).into_response())
         .header(header::LOCATION, &location)
 }

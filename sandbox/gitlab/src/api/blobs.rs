@@ -7,15 +7,15 @@ use base64::engine::general_purpose::STANDARD;
 use git2::{Oid, Repository};
 use serde_json::{Value, json};
 
-use super::ApiError;
+use super::GitLabProblem;
 use super::access::CodeAccess;
-use crate::state::{Shared, with_repository};
+use crate::state::{SharedState, with_repository};
 
 pub(super) async fn show(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
     Path((_, sha)): Path<(String, String)>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Value>, GitLabProblem> {
     let content = with_repository(&app, {
         let sha = sha.clone();
         move |_, repository| content(repository, &sha)
@@ -30,10 +30,10 @@ pub(super) async fn show(
 }
 
 pub(super) async fn raw(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
     Path((_, sha)): Path<(String, String)>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<impl IntoResponse, GitLabProblem> {
     let content = with_repository(&app, move |_, repository| content(repository, &sha)).await?;
     Ok((
         [(header::CONTENT_TYPE, "application/octet-stream")],
@@ -42,8 +42,8 @@ pub(super) async fn raw(
 }
 
 /// Any failure is the blob's absence, as in GitLab.
-fn content(repository: &Repository, sha: &str) -> Result<Vec<u8>, ApiError> {
+fn content(repository: &Repository, sha: &str) -> Result<Vec<u8>, GitLabProblem> {
     let blob = Oid::from_str(sha).and_then(|id| repository.find_blob(id));
     blob.map(|blob| blob.content().to_owned())
-        .map_err(|_| ApiError::not_found("Blob"))
+        .map_err(|_| GitLabProblem::not_found("Blob"))
 }

@@ -6,25 +6,26 @@ use git2::{Oid, Repository};
 use serde_json::Value;
 
 use super::access::CodeAccess;
-use super::pagination::{Links, Page};
-use super::params::{Body, Params};
-use super::{ApiError, entities};
+use super::pagination::{PageLinks, PageRequest};
+use super::params::{BodyParams, RequestParams};
+use super::{GitLabProblem, entities};
 use crate::git;
-use crate::state::{App, Shared, with_repository};
+use crate::state::{GitLabState, SharedState, with_repository};
 
 pub(super) async fn list(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     CodeAccess(access): CodeAccess,
     uri: Uri,
     headers: HeaderMap,
-    params: Params,
-) -> Result<impl IntoResponse, ApiError> {
+    params: RequestParams,
+) -> Result<impl IntoResponse, GitLabProblem> {
     with_repository(&app, move |app, repository| {
-        let page = Page::of(&params)?;
+        let page = PageRequest::of(&params)?;
         let search = params.text("search").unwrap_or_default();
         let mut branches = git::branches(repository)?;
         branches.retain(|(name, _)| name.contains(&search));
-        let (headers, branches) = page.take(branches, &Links::new(app, &uri, &headers, &params));
+        let (headers, branches) =
+            page.take(branches, &PageLinks::new(app, &uri, &headers, &params));
         let branches = branches
             .iter()
             .map(|(name, head)| entities::branch(app, repository, &access, name, *head));
@@ -34,10 +35,10 @@ pub(super) async fn list(
 }
 
 pub(super) async fn show(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     CodeAccess(access): CodeAccess,
     Path((_, name)): Path<(String, String)>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Value>, GitLabProblem> {
     with_repository(&app, move |app, repository| {
         let head = existing(repository, &name)?;
         Ok(Json(entities::branch(
@@ -48,32 +49,32 @@ pub(super) async fn show(
 }
 
 pub(super) async fn exists(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
     Path((_, name)): Path<(String, String)>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, GitLabProblem> {
     with_repository(&app, move |_, repository| existing(repository, &name)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn create(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     CodeAccess(access): CodeAccess,
-    Body(params): Body,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+    BodyParams(params): BodyParams,
+) -> Result<(StatusCode, Json<Value>), GitLabProblem> {
     if !access.may_write(&app) {
-        return Err(ApiError::forbidden());
+        return Err(GitLabProblem::forbidden());
     }
     let [name, source] = params.required(["branch", "ref"])?;
     with_repository(&app, move |app, repository| {
         if !git::valid_branch_name(&name) {
-            return Err(ApiError::refused("Branch name is invalid"));
+            return Err(GitLabProblem::refused("Branch name is invalid"));
         }
         if git::branch_head(repository, &name)?.is_some() {
-            return Err(ApiError::refused("Branch already exists"));
+            return Err(GitLabProblem::refused("Branch already exists"));
         }
         let head = git::resolve(repository, &source)?
-            .ok_or_else(|| ApiError::refused(format!("Invalid reference name: {source}")))?;
+            .ok_or_else(|| GitLabProblem::refused(format!("Invalid reference name: {source}")))?;
         git::compare_and_swap(repository, &name, None, Some(head))?;
         Ok((
             StatusCode::CREATED,
@@ -84,12 +85,12 @@ pub(super) async fn create(
 }
 
 pub(super) async fn delete(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     CodeAccess(access): CodeAccess,
     Path((_, name)): Path<(String, String)>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, GitLabProblem> {
     if !access.may_write(&app) {
-        return Err(ApiError::forbidden());
+        return Err(GitLabProblem::forbidden());
     }
     with_repository(&app, move |app, repository| {
         let head = existing(repository, &name)?;
@@ -100,8 +101,12 @@ pub(super) async fn delete(
     .await
 }
 
-fn refuse_kept(app: &App, repository: &Repository, name: &str) -> Result<(), ApiError> {
-    let refused = |text| Err(ApiError::message(StatusCode::METHOD_NOT_ALLOWED, text));
+fn refuse_kept(
+    app: &GitLabState,
+    repository: &Repository,
+    name: &str,
+) -> Result<(), GitLabProblem> {
+    let refused = |text| Err(GitLabProblem::message(StatusCode::METHOD_NOT_ALLOWED, text));
     if git::default_branch(repository)? == name {
         return refused("Cannot remove HEAD branch");
     }
@@ -111,9 +116,9 @@ fn refuse_kept(app: &App, repository: &Repository, name: &str) -> Result<(), Api
     Ok(())
 }
 
-fn existing(repository: &Repository, name: &str) -> Result<Oid, ApiError> {
+fn existing(repository: &Repository, name: &str) -> Result<Oid, GitLabProblem> {
     if !git::valid_branch_name(name) {
-        return Err(ApiError::refused("The branch refname is invalid"));
+        return Err(GitLabProblem::refused("The branch refname is invalid"));
     }
-    git::branch_head(repository, name)?.ok_or_else(|| ApiError::not_found("Branch"))
+    git::branch_head(repository, name)?.ok_or_else(|| GitLabProblem::not_found("Branch"))
 }

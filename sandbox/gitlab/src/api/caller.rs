@@ -2,20 +2,20 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri, header};
 
-use super::ApiError;
-use crate::accounts::{Rejection, Scope, TokenRecord, User};
+use super::GitLabProblem;
+use crate::accounts::{AuthenticationError, TokenRecord, TokenScope, UserRecord};
 use crate::calls::CallUser;
-use crate::state::Shared;
+use crate::state::SharedState;
 
 /// The owner of the request's token, which is valid for the route.
-pub(crate) struct Caller {
-    pub(crate) user: User,
+pub(crate) struct TokenOwner {
+    pub(crate) user: UserRecord,
     pub(crate) token: TokenRecord,
 }
 
-impl Caller {
+impl TokenOwner {
     /// The caller, or `None` without a token.
-    pub(crate) fn find(parts: &Parts, app: &Shared) -> Result<Option<Self>, ApiError> {
+    pub(crate) fn find(parts: &Parts, app: &SharedState) -> Result<Option<Self>, GitLabProblem> {
         let accepted = accepted_scopes(&parts.method, parts.uri.path());
         Self::with_scopes(parts, app, accepted)
     }
@@ -23,9 +23,9 @@ impl Caller {
     /// The caller, or `None` without a token, whatever the route.
     pub(crate) fn with_scopes(
         parts: &Parts,
-        app: &Shared,
-        accepted: &[Scope],
-    ) -> Result<Option<Self>, ApiError> {
+        app: &SharedState,
+        accepted: &[TokenScope],
+    ) -> Result<Option<Self>, GitLabProblem> {
         let Some(value) = presented_token(parts) else {
             return Ok(None);
         };
@@ -33,8 +33,9 @@ impl Caller {
             .accounts
             .authenticate(&value, accepted)
             .map_err(|reason| rejection(reason, accepted))?;
-        if token.scopes.contains(&Scope::Job) && !is_for_jobs(&parts.method, parts.uri.path()) {
-            return Err(ApiError::unauthorized());
+        if token.scopes.contains(&TokenScope::Job) && !is_for_jobs(&parts.method, parts.uri.path())
+        {
+            return Err(GitLabProblem::unauthorized());
         }
         if let Some(call) = parts.extensions.get::<CallUser>() {
             call.set(&user.username);
@@ -43,11 +44,14 @@ impl Caller {
     }
 }
 
-impl FromRequestParts<Shared> for Caller {
-    type Rejection = ApiError;
+impl FromRequestParts<SharedState> for TokenOwner {
+    type Rejection = GitLabProblem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
-        Self::find(parts, app)?.ok_or_else(ApiError::unauthorized)
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &SharedState,
+    ) -> Result<Self, GitLabProblem> {
+        Self::find(parts, app)?.ok_or_else(GitLabProblem::unauthorized)
     }
 }
 
@@ -82,18 +86,22 @@ fn query_token(uri: &Uri) -> Option<String> {
 }
 
 /// The scopes a route accepts; empty is any.
-fn accepted_scopes(method: &Method, path: &str) -> &'static [Scope] {
+fn accepted_scopes(method: &Method, path: &str) -> &'static [TokenScope] {
     let reading = method == Method::GET || method == Method::HEAD;
     if path.ends_with("/personal_access_tokens/self") {
         &[]
     } else if !reading {
-        &[Scope::Api]
+        &[TokenScope::Api]
     } else if path.contains("/repository/files/") {
-        &[Scope::Api, Scope::ReadApi, Scope::ReadRepository]
+        &[
+            TokenScope::Api,
+            TokenScope::ReadApi,
+            TokenScope::ReadRepository,
+        ]
     } else if !path.contains("/projects/") {
-        &[Scope::Api, Scope::ReadApi, Scope::ReadUser]
+        &[TokenScope::Api, TokenScope::ReadApi, TokenScope::ReadUser]
     } else {
-        &[Scope::Api, Scope::ReadApi]
+        &[TokenScope::Api, TokenScope::ReadApi]
     }
 }
 
@@ -107,17 +115,19 @@ fn is_for_jobs(method: &Method, path: &str) -> bool {
 }
 
 /// GitLab's answer to a token it does not accept.
-fn rejection(reason: Rejection, accepted: &[Scope]) -> ApiError {
+fn rejection(reason: AuthenticationError, accepted: &[TokenScope]) -> GitLabProblem {
     let invalid = |description| {
-        ApiError::bearer(StatusCode::UNAUTHORIZED, "invalid_token", description, None)
+        GitLabProblem::bearer(StatusCode::UNAUTHORIZED, "invalid_token", description, None)
     };
     match reason {
-        Rejection::Unknown => ApiError::unauthorized(),
-        Rejection::Expired => {
+        AuthenticationError::Unknown => GitLabProblem::unauthorized(),
+        AuthenticationError::Expired => {
             invalid("Token is expired. You can either do re-authorization or token refresh.")
         }
-        Rejection::Revoked => invalid("Token was revoked. You have to re-authorize from the user."),
-        Rejection::InsufficientScope => ApiError::bearer(
+        AuthenticationError::Revoked => {
+            invalid("Token was revoked. You have to re-authorize from the user.")
+        }
+        AuthenticationError::InsufficientScope => GitLabProblem::bearer(
             StatusCode::FORBIDDEN,
             "insufficient_scope",
             "The request requires higher privileges than provided by the access token.",
@@ -129,6 +139,8 @@ fn rejection(reason: Rejection, accepted: &[Scope]) -> ApiError {
                     .join(" "),
             ),
         ),
-        Rejection::Blocked => ApiError::forbidden_because("Your account has been blocked."),
+        AuthenticationError::Blocked => {
+            GitLabProblem::forbidden_because("Your account has been blocked.")
+        }
     }
 }

@@ -6,23 +6,23 @@ use git2::{Oid, Repository};
 use serde_json::Value;
 
 use super::access::CodeAccess;
-use super::pagination::{Links, Page};
-use super::params::Params;
-use super::{ApiError, dates, entities};
-use crate::git::{self, Filter};
-use crate::state::{Shared, with_repository};
+use super::pagination::{PageLinks, PageRequest};
+use super::params::RequestParams;
+use super::{GitLabProblem, dates, entities};
+use crate::git::{self, CommitFilter};
+use crate::state::{SharedState, with_repository};
 
 pub(super) async fn list(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
     uri: Uri,
     headers: HeaderMap,
-    params: Params,
-) -> Result<impl IntoResponse, ApiError> {
+    params: RequestParams,
+) -> Result<impl IntoResponse, GitLabProblem> {
     with_repository(&app, move |app, repository| {
-        let page = Page::of(&params)?;
+        let page = PageRequest::of(&params)?;
         let path = params.text("path").filter(|path| !path.is_empty());
-        let filter = Filter {
+        let filter = CommitFilter {
             path: path.as_deref().map(|path| path.trim_matches('/')),
             since: time(&params, "since")?,
             until: time(&params, "until")?,
@@ -34,7 +34,7 @@ pub(super) async fn list(
         let mut commits = git::commits(repository, start, &filter, page.offset(), page.size + 1)?;
         let headers = page.uncounted(
             commits.len() > page.size,
-            &Links::new(app, &uri, &headers, &params),
+            &PageLinks::new(app, &uri, &headers, &params),
         );
         commits.truncate(page.size);
         let trailers = params.flag("trailers").unwrap_or_default();
@@ -52,19 +52,19 @@ pub(super) async fn list(
 }
 
 /// The commit to list from; `None` in an empty repository.
-fn start(repository: &Repository, params: &Params) -> Result<Option<Oid>, ApiError> {
+fn start(repository: &Repository, params: &RequestParams) -> Result<Option<Oid>, GitLabProblem> {
     let reference = params
         .text("ref_name")
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "HEAD".to_owned());
     match git::resolve(repository, &reference)? {
-        None if !git::is_empty(repository)? => Err(ApiError::not_found("Commit")),
+        None if !git::is_empty(repository)? => Err(GitLabProblem::not_found("Commit")),
         found => Ok(found),
     }
 }
 
-fn time(params: &Params, name: &str) -> Result<Option<i64>, ApiError> {
-    let invalid = || ApiError::error(StatusCode::BAD_REQUEST, format!("{name} is invalid"));
+fn time(params: &RequestParams, name: &str) -> Result<Option<i64>, GitLabProblem> {
+    let invalid = || GitLabProblem::error(StatusCode::BAD_REQUEST, format!("{name} is invalid"));
     params
         .text(name)
         .map(|text| dates::parse(&text).ok_or_else(invalid))
@@ -72,11 +72,11 @@ fn time(params: &Params, name: &str) -> Result<Option<i64>, ApiError> {
 }
 
 pub(super) async fn show(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
     Path((_, sha)): Path<(String, String)>,
-    params: Params,
-) -> Result<Json<Value>, ApiError> {
+    params: RequestParams,
+) -> Result<Json<Value>, GitLabProblem> {
     with_repository(&app, move |app, repository| {
         let id = existing(repository, &sha)?;
         let stats = params.flag("stats").unwrap_or(true);
@@ -86,19 +86,19 @@ pub(super) async fn show(
 }
 
 pub(super) async fn diff(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
     Path((_, sha)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
-    params: Params,
-) -> Result<impl IntoResponse, ApiError> {
+    params: RequestParams,
+) -> Result<impl IntoResponse, GitLabProblem> {
     with_repository(&app, move |app, repository| {
         let id = existing(repository, &sha)?;
         let parent = repository.find_commit(id)?.parent_ids().next();
         let files = git::between(repository, parent, id)?;
         let (headers, files) =
-            Page::of(&params)?.take(files, &Links::new(app, &uri, &headers, &params));
+            PageRequest::of(&params)?.take(files, &PageLinks::new(app, &uri, &headers, &params));
         Ok((
             headers,
             Json(files.iter().map(entities::diff).collect::<Vec<_>>()),
@@ -107,6 +107,6 @@ pub(super) async fn diff(
     .await
 }
 
-fn existing(repository: &Repository, sha: &str) -> Result<Oid, ApiError> {
-    git::resolve(repository, sha)?.ok_or_else(|| ApiError::not_found("Commit"))
+fn existing(repository: &Repository, sha: &str) -> Result<Oid, GitLabProblem> {
+    git::resolve(repository, sha)?.ok_or_else(|| GitLabProblem::not_found("Commit"))
 }

@@ -4,16 +4,16 @@ use git2::Repository;
 use serde_json::{Value, json};
 
 use super::access::CodeAccess;
-use super::params::Params;
-use super::{ApiError, entities};
-use crate::git::{self, Filter};
-use crate::state::{App, Shared, with_repository};
+use super::params::RequestParams;
+use super::{GitLabProblem, entities};
+use crate::git::{self, CommitFilter};
+use crate::state::{GitLabState, SharedState, with_repository};
 
 pub(super) async fn compare(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
-    params: Params,
-) -> Result<Json<Value>, ApiError> {
+    params: RequestParams,
+) -> Result<Json<Value>, GitLabProblem> {
     let names = params.required(["from", "to"])?;
     let straight = params.flag("straight").unwrap_or_default();
     with_repository(&app, move |app, repository| {
@@ -24,22 +24,22 @@ pub(super) async fn compare(
 
 /// `from..to` when straight, otherwise from their merge base.
 fn comparison(
-    app: &App,
+    app: &GitLabState,
     repository: &Repository,
     [from, to]: &[String; 2],
     straight: bool,
-) -> Result<Value, ApiError> {
+) -> Result<Value, GitLabProblem> {
     let find =
-        |name: &str| git::resolve(repository, name)?.ok_or_else(|| ApiError::not_found("Ref"));
+        |name: &str| git::resolve(repository, name)?.ok_or_else(|| GitLabProblem::not_found("Ref"));
     let (old, new) = (find(from)?, find(to)?);
     let base = if straight {
         Some(old)
     } else {
         git::merge_base(repository, old, new)?
     };
-    let filter = Filter {
+    let filter = CommitFilter {
         except: Some(old),
-        ..Filter::default()
+        ..CommitFilter::default()
     };
     let mut commits = git::commits(repository, new, &filter, 0, usize::MAX)?;
     commits.reverse();

@@ -3,11 +3,11 @@
 use git2::{Commit, Repository};
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
+use super::access::MemberAccess;
 use super::dates;
-use crate::accounts::User;
-use crate::git::{self, FileDiff};
-use crate::state::App;
+use crate::accounts::UserRecord;
+use crate::git::{self, DiffText};
+use crate::state::GitLabState;
 
 /// Characters of an abbreviated commit id.
 const SHORT: usize = 8;
@@ -16,7 +16,7 @@ const LONG_TITLE: usize = 100;
 const CUT_TITLE: usize = 80;
 
 /// A commit. Trailers are parsed on request only, as Gitaly does.
-pub(crate) fn commit(app: &App, commit: &Commit<'_>, with_trailers: bool) -> Value {
+pub(crate) fn commit(app: &GitLabState, commit: &Commit<'_>, with_trailers: bool) -> Value {
     let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
     let (author, committer) = (commit.author(), commit.committer());
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -46,7 +46,7 @@ pub(crate) fn commit(app: &App, commit: &Commit<'_>, with_trailers: bool) -> Val
 
 /// A commit with what single-commit answers add.
 pub(crate) fn commit_detail(
-    app: &App,
+    app: &GitLabState,
     repository: &Repository,
     id: git2::Oid,
     stats: bool,
@@ -67,9 +67,9 @@ pub(crate) fn commit_detail(
 
 /// A branch as the caller sees it.
 pub(crate) fn branch(
-    app: &App,
+    app: &GitLabState,
     repository: &Repository,
-    access: &Access,
+    access: &MemberAccess,
     name: &str,
     head: git2::Oid,
 ) -> Result<Value, git2::Error> {
@@ -92,7 +92,7 @@ pub(crate) fn branch(
     }))
 }
 
-pub(crate) fn diff(file: &FileDiff) -> Value {
+pub(crate) fn diff(file: &DiffText) -> Value {
     json!({
         "diff": file.text,
         "new_path": file.new_path,
@@ -109,7 +109,7 @@ pub(crate) fn diff(file: &FileDiff) -> Value {
 }
 
 /// A user as part of something else.
-pub(crate) fn user_basic(app: &App, user: &User) -> Value {
+pub(crate) fn user_basic(app: &GitLabState, user: &UserRecord) -> Value {
     json!({
         "id": user.id,
         "username": user.username,

@@ -9,13 +9,13 @@ use crate::json_file::FileError;
 /// An answer that ends a request early, in one of GitLab's body shapes. Boxed: it travels in every
 /// `Result`.
 #[derive(Debug)]
-pub(crate) struct ApiError(Box<Response>);
+pub(crate) struct GitLabProblem(Box<Response>);
 
 /// Marks a response in whose place the connection is to be reset.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Disconnect;
+pub(crate) struct ResetMarker;
 
-impl ApiError {
+impl GitLabProblem {
     pub(crate) fn json(status: StatusCode, body: Value) -> Self {
         Self(Box::new((status, Json(body)).into_response()))
     }
@@ -27,7 +27,7 @@ impl ApiError {
     /// Resets the connection instead of answering.
     pub(crate) fn disconnect() -> Self {
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        response.extensions_mut().insert(Disconnect);
+        response.extensions_mut().insert(ResetMarker);
         Self(Box::new(response))
     }
 
@@ -108,20 +108,20 @@ impl ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
+impl IntoResponse for GitLabProblem {
     fn into_response(self) -> Response {
         *self.0
     }
 }
 
-impl From<git2::Error> for ApiError {
+impl From<git2::Error> for GitLabProblem {
     fn from(error: git2::Error) -> Self {
         tracing::error!(%error, "the repository failed");
         Self::internal()
     }
 }
 
-impl From<FileError> for ApiError {
+impl From<FileError> for GitLabProblem {
     fn from(error: FileError) -> Self {
         tracing::error!(
             error = &error as &dyn std::error::Error,
@@ -131,7 +131,7 @@ impl From<FileError> for ApiError {
     }
 }
 
-impl From<RefError> for ApiError {
+impl From<RefError> for GitLabProblem {
     fn from(error: RefError) -> Self {
         match error {
             RefError::Git(error) => error.into(),

@@ -9,21 +9,21 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::ApiError;
+use super::GitLabProblem;
 use super::access::CodeAccess;
-use super::params::Params;
+use super::params::RequestParams;
 use crate::git;
-use crate::state::{App, Shared, with_repository};
+use crate::state::{GitLabState, SharedState, with_repository};
 
 pub(super) async fn show(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
     Path((_, path)): Path<(String, String)>,
-    params: Params,
-) -> Result<Json<Value>, ApiError> {
+    params: RequestParams,
+) -> Result<Json<Value>, GitLabProblem> {
     let reference = required_ref(&params)?;
     with_repository(&app, move |app, repository| {
-        let file = File::find(app, repository, path, reference)?;
+        let file = CommittedFile::find(app, repository, path, reference)?;
         let mut body =
             json!({ "content": STANDARD.encode(&file.content), "size": file.content.len() });
         if let Some(fields) = body.as_object_mut() {
@@ -39,30 +39,30 @@ pub(super) async fn show(
 }
 
 pub(super) async fn describe(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
     Path((_, path)): Path<(String, String)>,
-    params: Params,
-) -> Result<HeaderMap, ApiError> {
+    params: RequestParams,
+) -> Result<HeaderMap, GitLabProblem> {
     let reference = required_ref(&params)?;
     with_repository(&app, move |app, repository| {
-        Ok(File::find(app, repository, path, reference)?.headers())
+        Ok(CommittedFile::find(app, repository, path, reference)?.headers())
     })
     .await
 }
 
 pub(super) async fn raw(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
     Path((_, path)): Path<(String, String)>,
-    params: Params,
-) -> Result<impl IntoResponse, ApiError> {
+    params: RequestParams,
+) -> Result<impl IntoResponse, GitLabProblem> {
     let reference = params
         .text("ref")
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "HEAD".to_owned());
     with_repository(&app, move |app, repository| {
-        let file = File::find(app, repository, path, reference)?;
+        let file = CommittedFile::find(app, repository, path, reference)?;
         let mut headers = file.headers();
         headers.insert(
             header::CONTENT_TYPE,
@@ -77,8 +77,8 @@ pub(super) async fn raw(
     .await
 }
 
-fn required_ref(params: &Params) -> Result<String, ApiError> {
-    let invalid = |text| Err(ApiError::error(StatusCode::BAD_REQUEST, text));
+fn required_ref(params: &RequestParams) -> Result<String, GitLabProblem> {
+    let invalid = |text| Err(GitLabProblem::error(StatusCode::BAD_REQUEST, text));
     match params.text("ref") {
         None => invalid("ref is missing, ref is empty"),
         Some(name) if name.trim().is_empty() => invalid("ref is empty"),
@@ -95,7 +95,7 @@ fn content(repository: &Repository, entry: &TreeEntry<'_>) -> Result<Vec<u8>, gi
 }
 
 /// A file at a commit.
-struct File {
+struct CommittedFile {
     path: String,
     reference: String,
     blob: Oid,
@@ -105,22 +105,22 @@ struct File {
     content: Vec<u8>,
 }
 
-impl File {
+impl CommittedFile {
     fn find(
-        app: &App,
+        app: &GitLabState,
         repository: &Repository,
         path: String,
         reference: String,
-    ) -> Result<Self, ApiError> {
+    ) -> Result<Self, GitLabProblem> {
         if path.split('/').any(|component| component == "..") {
-            return Err(ApiError::error(
+            return Err(GitLabProblem::error(
                 StatusCode::BAD_REQUEST,
                 "file_path should be a valid file path",
             ));
         }
-        let missing = || ApiError::not_found("File");
-        let commit =
-            git::resolve(repository, &reference)?.ok_or_else(|| ApiError::not_found("Commit"))?;
+        let missing = || GitLabProblem::not_found("File");
+        let commit = git::resolve(repository, &reference)?
+            .ok_or_else(|| GitLabProblem::not_found("Commit"))?;
         let entry = match repository
             .find_commit(commit)?
             .tree()?

@@ -2,20 +2,23 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::caller::Caller;
+use super::caller::TokenOwner;
 use super::dates;
-use crate::state::Shared;
+use crate::state::SharedState;
 
 /// The release whose texts are given.
 const VERSION: &str = "18.8.0-sandbox";
 
-pub(super) async fn version(_: Caller) -> Json<Value> {
+pub(super) async fn version(_: TokenOwner) -> Json<Value> {
     Json(
         json!({ "version": VERSION, "revision": "sandbox", "kas": { "enabled": false }, "enterprise": false }),
     )
 }
 
-pub(super) async fn user(State(app): State<Shared>, Caller { user, .. }: Caller) -> Json<Value> {
+pub(super) async fn user(
+    State(app): State<SharedState>,
+    TokenOwner { user, .. }: TokenOwner,
+) -> Json<Value> {
     Json(json!({
         "id": user.id,
         "username": user.username,
@@ -35,7 +38,7 @@ pub(super) async fn user(State(app): State<Shared>, Caller { user, .. }: Caller)
     }))
 }
 
-pub(super) async fn token(Caller { user, token }: Caller) -> Json<Value> {
+pub(super) async fn token(TokenOwner { user, token }: TokenOwner) -> Json<Value> {
     let lifetime_days = 365;
     Json(json!({
         "id": token.id,

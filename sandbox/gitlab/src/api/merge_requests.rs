@@ -16,22 +16,22 @@ pub(super) use create::create;
 pub(super) use merge::merge;
 use present::present;
 pub(crate) use records::MergeRequests;
-use records::{Record, State as MergeRequestState};
+use records::{MergeRequestRecord, MergeRequestState};
 pub(super) use update::update;
 
-use super::ApiError;
+use super::GitLabProblem;
 use super::access::CodeAccess;
-use super::pagination::{Links, Page};
-use super::params::Params;
-use crate::state::{App, Shared, with_repository};
+use super::pagination::{PageLinks, PageRequest};
+use super::params::RequestParams;
+use crate::state::{GitLabState, SharedState, with_repository};
 
 pub(super) async fn list(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     CodeAccess(access): CodeAccess,
     uri: Uri,
     headers: HeaderMap,
-    params: Params,
-) -> Result<impl IntoResponse, ApiError> {
+    params: RequestParams,
+) -> Result<impl IntoResponse, GitLabProblem> {
     with_repository(&app, move |app, repository| {
         let mut records = app.merge_requests.all();
         records.retain(|record| selects(&params, record));
@@ -40,7 +40,7 @@ pub(super) async fn list(
             records.reverse();
         }
         let (headers, records) =
-            Page::of(&params)?.take(records, &Links::new(app, &uri, &headers, &params));
+            PageRequest::of(&params)?.take(records, &PageLinks::new(app, &uri, &headers, &params));
         let list = records
             .iter()
             .map(|record| present(app, repository, record, &access));
@@ -49,7 +49,7 @@ pub(super) async fn list(
     .await
 }
 
-fn selects(params: &Params, record: &Record) -> bool {
+fn selects(params: &RequestParams, record: &MergeRequestRecord) -> bool {
     let equals = |name: &str, value: &str| params.text(name).is_none_or(|wanted| wanted == value);
     let state = params.text("state").unwrap_or_else(|| "all".to_owned());
     let search = params.text("search").unwrap_or_default().to_lowercase();
@@ -67,10 +67,10 @@ fn selects(params: &Params, record: &Record) -> bool {
 }
 
 pub(super) async fn show(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     CodeAccess(access): CodeAccess,
     Path((_, iid)): Path<(String, String)>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Value>, GitLabProblem> {
     with_repository(&app, move |app, repository| {
         let record = find(app, &iid)?;
         Ok(Json(present(app, repository, &record, &access)?))
@@ -78,8 +78,8 @@ pub(super) async fn show(
     .await
 }
 
-fn find(app: &App, iid: &str) -> Result<Record, ApiError> {
+fn find(app: &GitLabState, iid: &str) -> Result<MergeRequestRecord, GitLabProblem> {
     let iid = iid.parse().ok();
     iid.and_then(|iid| app.merge_requests.get(iid))
-        .ok_or_else(|| ApiError::message(axum::http::StatusCode::NOT_FOUND, "404 Not found"))
+        .ok_or_else(|| GitLabProblem::message(axum::http::StatusCode::NOT_FOUND, "404 Not found"))
 }

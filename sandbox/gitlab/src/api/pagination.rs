@@ -1,27 +1,27 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
-use super::ApiError;
-use super::params::Params;
-use crate::state::App;
+use super::GitLabProblem;
+use super::params::RequestParams;
+use crate::state::GitLabState;
 
 const DEFAULT_SIZE: usize = 20;
 const LARGEST_SIZE: usize = 100;
 
 /// The page a request asks for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Page {
+pub(crate) struct PageRequest {
     pub(crate) number: usize,
     pub(crate) size: usize,
 }
 
 /// Builds the links of a listing to its other pages.
-pub(crate) struct Links<'a> {
+pub(crate) struct PageLinks<'a> {
     base: String,
-    params: &'a Params,
+    params: &'a RequestParams,
 }
 
-impl Page {
-    pub(crate) fn of(params: &Params) -> Result<Self, ApiError> {
+impl PageRequest {
+    pub(crate) fn of(params: &RequestParams) -> Result<Self, GitLabProblem> {
         let number = params.positive("page", 1)?;
         let size = params.positive("per_page", DEFAULT_SIZE)?.min(LARGEST_SIZE);
         Ok(Self { number, size })
@@ -32,7 +32,7 @@ impl Page {
     }
 
     /// Cuts this page out of a complete listing, with the headers that count it.
-    pub(crate) fn take<T>(self, items: Vec<T>, links: &Links<'_>) -> (HeaderMap, Vec<T>) {
+    pub(crate) fn take<T>(self, items: Vec<T>, links: &PageLinks<'_>) -> (HeaderMap, Vec<T>) {
         let total = items.len();
         let pages = total.div_ceil(self.size).max(1);
         let mut headers = self.headers(self.number < pages, Some(pages), links);
@@ -49,11 +49,11 @@ impl Page {
     }
 
     /// The headers of a page of a listing whose length is not counted.
-    pub(crate) fn uncounted(self, more: bool, links: &Links<'_>) -> HeaderMap {
+    pub(crate) fn uncounted(self, more: bool, links: &PageLinks<'_>) -> HeaderMap {
         self.headers(more, None, links)
     }
 
-    fn headers(self, more: bool, last: Option<usize>, links: &Links<'_>) -> HeaderMap {
+    fn headers(self, more: bool, last: Option<usize>, links: &PageLinks<'_>) -> HeaderMap {
         let previous = (self.number > 1).then(|| self.number - 1);
         let next = more.then_some(self.number + 1);
         let text = |page: Option<usize>| page.map_or(String::new(), |page| page.to_string());
@@ -87,9 +87,14 @@ impl Page {
     }
 }
 
-impl<'a> Links<'a> {
+impl<'a> PageLinks<'a> {
     /// Links on the host the client addressed.
-    pub(crate) fn new(app: &App, uri: &Uri, headers: &HeaderMap, params: &'a Params) -> Self {
+    pub(crate) fn new(
+        app: &GitLabState,
+        uri: &Uri,
+        headers: &HeaderMap,
+        params: &'a RequestParams,
+    ) -> Self {
         let host = headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());

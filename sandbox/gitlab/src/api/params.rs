@@ -3,19 +3,19 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use serde_json::{Map, Value};
 
-use super::ApiError;
+use super::GitLabProblem;
 
 /// Largest body taken (GitLab's `GITLAB_COMMITS_MAX_REQUEST_SIZE_BYTES`).
 const BODY_LIMIT: usize = 300 << 20;
 
-/// The parameters of a request: the query's, and for [`Body`] the body's as well.
+/// The parameters of a request: the query's, and for [`BodyParams`] the body's as well.
 #[derive(Debug, Default)]
-pub(crate) struct Params(Map<String, Value>);
+pub(crate) struct RequestParams(Map<String, Value>);
 
 /// Parameters of the query and of a JSON or form body.
-pub(crate) struct Body(pub(crate) Params);
+pub(crate) struct BodyParams(pub(crate) RequestParams);
 
-impl Params {
+impl RequestParams {
     /// A parameter's text; numbers and booleans as they are written. `null` is absence.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {
@@ -35,17 +35,17 @@ impl Params {
     }
 
     /// A positive integer, or `default` when absent.
-    pub(crate) fn positive(&self, name: &str, default: usize) -> Result<usize, ApiError> {
+    pub(crate) fn positive(&self, name: &str, default: usize) -> Result<usize, GitLabProblem> {
         let Some(text) = self.text(name) else {
             return Ok(default);
         };
         match text.parse::<usize>() {
-            Ok(0) => Err(ApiError::error(
+            Ok(0) => Err(GitLabProblem::error(
                 StatusCode::BAD_REQUEST,
                 format!("{name} does not have a valid value"),
             )),
             Ok(number) => Ok(number),
-            Err(_) => Err(ApiError::error(
+            Err(_) => Err(GitLabProblem::error(
                 StatusCode::BAD_REQUEST,
                 format!("{name} is invalid"),
             )),
@@ -56,7 +56,7 @@ impl Params {
     pub(crate) fn required<const N: usize>(
         &self,
         names: [&str; N],
-    ) -> Result<[String; N], ApiError> {
+    ) -> Result<[String; N], GitLabProblem> {
         let missing: Vec<_> = names
             .iter()
             .filter(|name| self.text(name).is_none())
@@ -69,7 +69,7 @@ impl Params {
             .map(|name| format!("{name} is missing"))
             .collect::<Vec<_>>()
             .join(", ");
-        Err(ApiError::error(StatusCode::BAD_REQUEST, text))
+        Err(GitLabProblem::error(StatusCode::BAD_REQUEST, text))
     }
 
     /// The pairs for a link to another page.
@@ -87,22 +87,22 @@ impl Params {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Params {
-    type Rejection = ApiError;
+impl<S: Sync> FromRequestParts<S> for RequestParams {
+    type Rejection = GitLabProblem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, GitLabProblem> {
         let mut params = Self::default();
         params.extend_from_form(parts.uri.query().unwrap_or_default().as_bytes());
         Ok(params)
     }
 }
 
-impl<S: Sync> FromRequest<S> for Body {
-    type Rejection = ApiError;
+impl<S: Sync> FromRequest<S> for BodyParams {
+    type Rejection = GitLabProblem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, GitLabProblem> {
         let (mut parts, body) = request.into_parts();
-        let mut params = Params::from_request_parts(&mut parts, state).await?;
+        let mut params = RequestParams::from_request_parts(&mut parts, state).await?;
         let bytes = read_body(body).await?;
         match media_type(&parts) {
             _ if bytes.is_empty() => {}
@@ -124,22 +124,22 @@ pub(crate) fn media_type(parts: &Parts) -> Option<String> {
         .map(|kind| kind.trim().to_ascii_lowercase())
 }
 
-pub(crate) async fn read_body(body: axum::body::Body) -> Result<bytes::Bytes, ApiError> {
+pub(crate) async fn read_body(body: axum::body::Body) -> Result<bytes::Bytes, GitLabProblem> {
     axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| {
         let text = format!("RequestBody: upload failed: the upload size is over maximum of {BODY_LIMIT} bytes: entity is too large");
-        ApiError::message(StatusCode::PAYLOAD_TOO_LARGE, text)
+        GitLabProblem::message(StatusCode::PAYLOAD_TOO_LARGE, text)
     })
 }
 
 /// A whole body that is a JSON object.
-pub(crate) async fn read_json(body: axum::body::Body) -> Result<Map<String, Value>, ApiError> {
+pub(crate) async fn read_json(body: axum::body::Body) -> Result<Map<String, Value>, GitLabProblem> {
     object(&read_body(body).await?)
 }
 
 /// A body that is a JSON object.
-pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, GitLabProblem> {
     serde_json::from_slice(bytes).map_err(|_| {
         let body = serde_json::json!({ "message": "Invalid json", "error": "Invalid json" });
-        ApiError::json(StatusCode::BAD_REQUEST, body)
+        GitLabProblem::json(StatusCode::BAD_REQUEST, body)
     })
 }

@@ -3,24 +3,28 @@ use axum::extract::State;
 use git2::Repository;
 use serde_json::{Value, json};
 
-use super::ApiError;
-use super::access::Access;
+use super::GitLabProblem;
+use super::access::MemberAccess;
 use super::dates;
 use crate::accounts::AccessLevel;
 use crate::git;
-use crate::state::{App, Shared, with_repository};
+use crate::state::{GitLabState, SharedState, with_repository};
 
 pub(super) async fn show(
-    State(app): State<Shared>,
-    access: Access,
-) -> Result<Json<Value>, ApiError> {
+    State(app): State<SharedState>,
+    access: MemberAccess,
+) -> Result<Json<Value>, GitLabProblem> {
     with_repository(&app, move |app, repository| {
         Ok(Json(project(app, repository, &access)?))
     })
     .await
 }
 
-fn project(app: &App, repository: &Repository, access: &Access) -> Result<Value, ApiError> {
+fn project(
+    app: &GitLabState,
+    repository: &Repository,
+    access: &MemberAccess,
+) -> Result<Value, GitLabProblem> {
     let record = app.project.record();
     let url = app.project_url();
     let host = app
@@ -65,7 +69,7 @@ fn project(app: &App, repository: &Repository, access: &Access) -> Result<Value,
     Ok(project)
 }
 
-fn namespace(app: &App, project: &str) -> Value {
+fn namespace(app: &GitLabState, project: &str) -> Value {
     let full = project.rsplit_once('/').map_or("", |(groups, _)| groups);
     let parent = full.contains('/').then_some(1);
     json!({

@@ -7,29 +7,29 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use git2::Repository;
 use serde_json::{Value, json};
 
-use super::ApiError;
+use super::GitLabProblem;
 use super::access::CodeAccess;
-use super::pagination::{Links, Page};
-use super::params::Params;
-use crate::git::{self, Entry};
-use crate::state::{Shared, with_repository};
+use super::pagination::{PageLinks, PageRequest};
+use super::params::RequestParams;
+use crate::git::{self, ListingEntry};
+use crate::state::{SharedState, with_repository};
 
 pub(super) async fn list(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     _: CodeAccess,
     uri: Uri,
     headers: HeaderMap,
-    params: Params,
-) -> Result<impl IntoResponse, ApiError> {
+    params: RequestParams,
+) -> Result<impl IntoResponse, GitLabProblem> {
     with_repository(&app, move |app, repository| {
-        let page = Page::of(&params)?;
-        let paging = Paging::of(&params)?;
+        let page = PageRequest::of(&params)?;
+        let paging = PaginationMode::of(&params)?;
         let entries = entries(repository, &params)?;
-        let links = Links::new(app, &uri, &headers, &params);
+        let links = PageLinks::new(app, &uri, &headers, &params);
         let (headers, entries) = match paging {
-            Paging::Legacy => page.take(entries, &links),
-            Paging::None => (HeaderMap::new(), entries),
-            Paging::Keyset => keyset(entries, page.size, &params, &links)?,
+            PaginationMode::Legacy => page.take(entries, &links),
+            PaginationMode::None => (HeaderMap::new(), entries),
+            PaginationMode::Keyset => keyset(entries, page.size, &params, &links)?,
         };
         Ok((
             headers,
@@ -39,15 +39,15 @@ pub(super) async fn list(
     .await
 }
 
-enum Paging {
+enum PaginationMode {
     Legacy,
     Keyset,
     None,
 }
 
-impl Paging {
-    fn of(params: &Params) -> Result<Self, ApiError> {
-        let invalid = |text| Err(ApiError::error(StatusCode::BAD_REQUEST, text));
+impl PaginationMode {
+    fn of(params: &RequestParams) -> Result<Self, GitLabProblem> {
+        let invalid = |text| Err(GitLabProblem::error(StatusCode::BAD_REQUEST, text));
         match params.text("pagination").as_deref() {
             None | Some("legacy") => Ok(Self::Legacy),
             Some("keyset") => Ok(Self::Keyset),
@@ -58,7 +58,10 @@ impl Paging {
     }
 }
 
-fn entries(repository: &Repository, params: &Params) -> Result<Vec<Entry>, ApiError> {
+fn entries(
+    repository: &Repository,
+    params: &RequestParams,
+) -> Result<Vec<ListingEntry>, GitLabProblem> {
     let reference = params
         .text("ref")
         .filter(|name| !name.is_empty())
@@ -66,22 +69,22 @@ fn entries(repository: &Repository, params: &Params) -> Result<Vec<Entry>, ApiEr
     let path = params.text("path").unwrap_or_default();
     let recursive = params.flag("recursive").unwrap_or_default();
     let commit =
-        git::resolve(repository, &reference)?.ok_or_else(|| ApiError::not_found("Tree"))?;
+        git::resolve(repository, &reference)?.ok_or_else(|| GitLabProblem::not_found("Tree"))?;
     git::list(repository, commit, path.trim_matches('/'), recursive)?
-        .ok_or_else(|| ApiError::not_found("invalid revision or path"))
+        .ok_or_else(|| GitLabProblem::not_found("invalid revision or path"))
 }
 
 /// The entries after the token's; a link to the next page when this one is full and more follow.
 fn keyset(
-    entries: Vec<Entry>,
+    entries: Vec<ListingEntry>,
     size: usize,
-    params: &Params,
-    links: &Links<'_>,
-) -> Result<(HeaderMap, Vec<Entry>), ApiError> {
+    params: &RequestParams,
+    links: &PageLinks<'_>,
+) -> Result<(HeaderMap, Vec<ListingEntry>), GitLabProblem> {
     let start = match params.text("page_token").filter(|token| !token.is_empty()) {
         Some(token) => {
             let last = entries.iter().position(|entry| cursor(entry) == token);
-            last.ok_or_else(|| ApiError::bad_request("page_token is invalid"))? + 1
+            last.ok_or_else(|| GitLabProblem::bad_request("page_token is invalid"))? + 1
         }
         None => 0,
     };
@@ -104,11 +107,11 @@ fn keyset(
 }
 
 /// Opaque to clients, and stable: it names the page's last entry.
-fn cursor(entry: &Entry) -> String {
+fn cursor(entry: &ListingEntry) -> String {
     URL_SAFE_NO_PAD.encode(json!({ "file_name": entry.path }).to_string())
 }
 
-fn present(entry: &Entry) -> Value {
+fn present(entry: &ListingEntry) -> Value {
     json!({
         "id": entry.id.to_string(),
         "name": entry.name,

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::faults::{Answer, Fault, FaultAction, FaultPoint};
+use crate::faults::{FaultAnswer, FaultPoint, GitLabFault, GitLabFaultAction};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,7 +66,7 @@ struct WireAnswer {
     body: String,
 }
 
-impl TryFrom<WireFault> for Fault {
+impl TryFrom<WireFault> for GitLabFault {
     type Error = String;
 
     fn try_from(wire: WireFault) -> Result<Self, String> {
@@ -91,19 +91,19 @@ impl TryFrom<WireFault> for Fault {
                 WirePoint::Response => FaultPoint::Response,
             },
             action: match wire.action {
-                WireAction::Answer(answer) => FaultAction::Answer(answer.try_into()?),
+                WireAction::Answer(answer) => GitLabFaultAction::Answer(answer.try_into()?),
                 WireAction::DelayMs(milliseconds) => {
-                    FaultAction::Delay(Duration::from_millis(milliseconds))
+                    GitLabFaultAction::Delay(Duration::from_millis(milliseconds))
                 }
-                WireAction::Reset => FaultAction::Reset,
-                WireAction::Truncate => FaultAction::Truncate,
-                WireAction::Hang => FaultAction::Hang,
+                WireAction::Reset => GitLabFaultAction::Reset,
+                WireAction::Truncate => GitLabFaultAction::Truncate,
+                WireAction::Hang => GitLabFaultAction::Hang,
             },
         })
     }
 }
 
-impl TryFrom<WireAnswer> for Answer {
+impl TryFrom<WireAnswer> for FaultAnswer {
     type Error = String;
 
     fn try_from(wire: WireAnswer) -> Result<Self, String> {
@@ -132,14 +132,14 @@ impl TryFrom<WireAnswer> for Answer {
 }
 
 /// A fault for a reader; the action in words.
-pub(super) fn describe(fault: &Fault, struck: u32) -> Value {
+pub(super) fn describe(fault: &GitLabFault, struck: u32) -> Value {
     let action = match &fault.action {
-        FaultAction::Answer(answer) => format!("answer {}", answer.status.as_u16()),
-        FaultAction::Delay(duration) => format!("delay {} ms", duration.as_millis()),
-        FaultAction::Reset => "reset".to_owned(),
-        FaultAction::Truncate => "truncate".to_owned(),
-        FaultAction::Hang => "hang".to_owned(),
-        FaultAction::Hook(_) => "hook".to_owned(),
+        GitLabFaultAction::Answer(answer) => format!("answer {}", answer.status.as_u16()),
+        GitLabFaultAction::Delay(duration) => format!("delay {} ms", duration.as_millis()),
+        GitLabFaultAction::Reset => "reset".to_owned(),
+        GitLabFaultAction::Truncate => "truncate".to_owned(),
+        GitLabFaultAction::Hang => "hang".to_owned(),
+        GitLabFaultAction::Hook(_) => "hook".to_owned(),
     };
     let point = match fault.point {
         FaultPoint::Request => "request",

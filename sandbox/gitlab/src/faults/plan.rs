@@ -2,24 +2,24 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::{Method, Uri};
 
-use super::{Fault, FaultAction, FaultPoint};
+use super::{FaultPoint, GitLabFault, GitLabFaultAction};
 
 /// The faults of a server, tried in the order they were added.
 #[derive(Default)]
-pub struct Faults {
-    planned: Mutex<Vec<Planned>>,
+pub struct FaultPlan {
+    planned: Mutex<Vec<PlannedFault>>,
 }
 
-struct Planned {
-    fault: Fault,
+struct PlannedFault {
+    fault: GitLabFault,
     matched: u32,
     struck: u32,
 }
 
-impl Faults {
+impl FaultPlan {
     /// Adds a fault.
-    pub fn add(&self, fault: Fault) {
-        self.lock().push(Planned {
+    pub fn add(&self, fault: GitLabFault) {
+        self.lock().push(PlannedFault {
             fault,
             matched: 0,
             struck: 0,
@@ -33,7 +33,7 @@ impl Faults {
 
     /// The faults and the number of requests each has struck.
     #[must_use]
-    pub fn list(&self) -> Vec<(Fault, u32)> {
+    pub fn list(&self) -> Vec<(GitLabFault, u32)> {
         self.lock()
             .iter()
             .map(|planned| (planned.fault.clone(), planned.struck))
@@ -47,7 +47,7 @@ impl Faults {
         point: FaultPoint,
         method: &Method,
         uri: &Uri,
-    ) -> Option<FaultAction> {
+    ) -> Option<GitLabFaultAction> {
         let mut action = None;
         for planned in self
             .lock()
@@ -62,12 +62,12 @@ impl Faults {
         action
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Planned>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<PlannedFault>> {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Planned {
+impl PlannedFault {
     fn matches(&self, point: FaultPoint, method: &Method, uri: &Uri) -> bool {
         let target = uri
             .path_and_query()
@@ -96,8 +96,8 @@ impl Planned {
 mod tests {
     use super::*;
 
-    fn struck(fault: Fault, requests: u32) -> Vec<u32> {
-        let faults = Faults::default();
+    fn struck(fault: GitLabFault, requests: u32) -> Vec<u32> {
+        let faults = FaultPlan::default();
         faults.add(fault);
         let uri = Uri::from_static("/api/v4/projects/1?x=y");
         (0..requests)
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn strikes_after_the_skipped_as_often_as_said() {
-        let fault = Fault::new(FaultPoint::Request, FaultAction::Reset);
+        let fault = GitLabFault::new(FaultPoint::Request, GitLabFaultAction::Reset);
         assert_eq!(struck(fault.clone(), 4), [0]);
         assert_eq!(struck(fault.clone().after(2).times(2), 6), [2, 3]);
         assert_eq!(struck(fault.clone().every(3).times(u32::MAX), 8), [0, 3, 6]);
@@ -125,7 +125,7 @@ mod tests {
         );
         assert_eq!(
             struck(
-                Fault {
+                GitLabFault {
                     point: FaultPoint::Response,
                     ..fault
                 },
@@ -137,9 +137,9 @@ mod tests {
 
     #[test]
     fn the_first_fault_that_is_due_decides() {
-        let faults = Faults::default();
-        faults.add(Fault::new(FaultPoint::Request, FaultAction::Reset).after(1));
-        faults.add(Fault::new(FaultPoint::Request, FaultAction::Hang).times(2));
+        let faults = FaultPlan::default();
+        faults.add(GitLabFault::new(FaultPoint::Request, GitLabFaultAction::Reset).after(1));
+        faults.add(GitLabFault::new(FaultPoint::Request, GitLabFaultAction::Hang).times(2));
         let uri = Uri::from_static("/");
         let actions: Vec<_> = (0..4)
             .map(|_| {

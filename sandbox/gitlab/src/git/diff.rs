@@ -2,14 +2,14 @@ use git2::{Delta, Diff, DiffFindOptions, DiffOptions, Oid, Patch, Repository, Tr
 
 /// Changed lines.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stats {
+pub(crate) struct DiffStats {
     pub(crate) additions: usize,
     pub(crate) deletions: usize,
 }
 
 /// The change of one file.
 #[derive(Debug, Clone)]
-pub(crate) struct FileDiff {
+pub(crate) struct DiffText {
     pub(crate) old_path: String,
     pub(crate) new_path: String,
     /// 0 where there is no file.
@@ -21,7 +21,7 @@ pub(crate) struct FileDiff {
 }
 
 /// Changed lines of a commit against its first parent.
-pub(crate) fn stats(repository: &Repository, commit: Oid) -> Result<Stats, git2::Error> {
+pub(crate) fn stats(repository: &Repository, commit: Oid) -> Result<DiffStats, git2::Error> {
     let commit = repository.find_commit(commit)?;
     let parent = commit
         .parents()
@@ -29,7 +29,7 @@ pub(crate) fn stats(repository: &Repository, commit: Oid) -> Result<Stats, git2:
         .map(|parent| parent.tree())
         .transpose()?;
     let stats = trees(repository, parent.as_ref(), &commit.tree()?)?.stats()?;
-    Ok(Stats {
+    Ok(DiffStats {
         additions: stats.insertions(),
         deletions: stats.deletions(),
     })
@@ -40,7 +40,7 @@ pub(crate) fn between(
     repository: &Repository,
     from: Option<Oid>,
     to: Oid,
-) -> Result<Vec<FileDiff>, git2::Error> {
+) -> Result<Vec<DiffText>, git2::Error> {
     let tree = |id| repository.find_commit(id).and_then(|commit| commit.tree());
     let diff = trees(repository, from.map(tree).transpose()?.as_ref(), &tree(to)?)?;
     let mut files = Vec::new();
@@ -61,7 +61,7 @@ fn trees<'repo>(
     Ok(diff)
 }
 
-fn file(diff: &Diff<'_>, index: usize) -> Result<Option<FileDiff>, git2::Error> {
+fn file(diff: &Diff<'_>, index: usize) -> Result<Option<DiffText>, git2::Error> {
     let Some(delta) = diff.get_delta(index) else {
         return Ok(None);
     };
@@ -72,7 +72,7 @@ fn file(diff: &Diff<'_>, index: usize) -> Result<Option<FileDiff>, git2::Error> 
     if let Some(patch) = Patch::from_diff(diff, index)? {
         hunks(&patch, &mut text)?;
     }
-    Ok(Some(FileDiff {
+    Ok(Some(DiffText {
         old_path: path(delta.old_file()),
         new_path: path(delta.new_file()),
         old_mode: i32::from(delta.old_file().mode()),

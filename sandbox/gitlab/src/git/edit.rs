@@ -9,24 +9,24 @@ const DIRECTORY: i32 = 0o040_000;
 /// costs the same in a large repository.
 pub(crate) struct EditableTree<'repo> {
     repository: &'repo Repository,
-    root: Directory<'repo>,
+    root: DirectoryEdit<'repo>,
 }
 
 #[derive(Default)]
-struct Directory<'repo> {
+struct DirectoryEdit<'repo> {
     origin: Option<Tree<'repo>>,
-    changes: BTreeMap<String, Change<'repo>>,
+    changes: BTreeMap<String, TreeChange<'repo>>,
 }
 
-enum Change<'repo> {
+enum TreeChange<'repo> {
     Removed,
     File { id: Oid, mode: i32 },
-    Directory(Directory<'repo>),
+    Directory(DirectoryEdit<'repo>),
 }
 
 /// Content of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum PathContent {
     Nothing,
     Directory,
     /// A file, a symbolic link or a submodule.
@@ -59,48 +59,48 @@ impl<'repo> EditableTree<'repo> {
     pub(crate) fn new(repository: &'repo Repository, origin: Option<Tree<'repo>>) -> Self {
         Self {
             repository,
-            root: Directory {
+            root: DirectoryEdit {
                 origin,
                 changes: BTreeMap::new(),
             },
         }
     }
 
-    pub(crate) fn find(&self, path: &str) -> Result<Found, git2::Error> {
+    pub(crate) fn find(&self, path: &str) -> Result<PathContent, git2::Error> {
         let mut directory = &self.root;
         let mut components = path.split('/');
         while let Some(component) = components.next() {
             match directory.changes.get(component) {
-                Some(Change::Directory(next)) => directory = next,
-                Some(Change::Removed) => return Ok(Found::Nothing),
-                Some(&Change::File { id, mode }) => {
+                Some(TreeChange::Directory(next)) => directory = next,
+                Some(TreeChange::Removed) => return Ok(PathContent::Nothing),
+                Some(&TreeChange::File { id, mode }) => {
                     return Ok(if components.next().is_none() {
-                        Found::File { id, mode }
+                        PathContent::File { id, mode }
                     } else {
-                        Found::Nothing
+                        PathContent::Nothing
                     });
                 }
                 None => return directory.find_untouched(self.repository, component, components),
             }
         }
         Ok(if directory.is_empty() {
-            Found::Nothing
+            PathContent::Nothing
         } else {
-            Found::Directory
+            PathContent::Directory
         })
     }
 
     /// Puts a file at the path, in place of a file or a whole directory.
     pub(crate) fn insert(&mut self, path: &str, id: Oid, mode: i32) -> Result<(), EditError> {
-        self.change(path, Change::File { id, mode })
+        self.change(path, TreeChange::File { id, mode })
     }
 
     /// Removes a file or a whole directory; directories left empty disappear.
     pub(crate) fn remove(&mut self, path: &str) -> Result<(), EditError> {
-        self.change(path, Change::Removed)
+        self.change(path, TreeChange::Removed)
     }
 
-    fn change(&mut self, path: &str, change: Change<'repo>) -> Result<(), EditError> {
+    fn change(&mut self, path: &str, change: TreeChange<'repo>) -> Result<(), EditError> {
         let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
         let mut directory = &mut self.root;
         for component in parents.split('/').filter(|component| !component.is_empty()) {
@@ -119,7 +119,7 @@ impl<'repo> EditableTree<'repo> {
     }
 }
 
-impl<'repo> Directory<'repo> {
+impl<'repo> DirectoryEdit<'repo> {
     fn original(&self, name: &str) -> Option<TreeEntry<'_>> {
         self.origin.as_ref().and_then(|tree| tree.get_name(name))
     }
@@ -129,26 +129,26 @@ impl<'repo> Directory<'repo> {
         repository: &Repository,
         component: &str,
         mut further: impl Iterator<Item = &'a str>,
-    ) -> Result<Found, git2::Error> {
+    ) -> Result<PathContent, git2::Error> {
         let Some(mut entry) = self.original(component).map(|entry| entry.to_owned()) else {
-            return Ok(Found::Nothing);
+            return Ok(PathContent::Nothing);
         };
         for component in &mut further {
             if entry.filemode() != DIRECTORY {
-                return Ok(Found::Nothing);
+                return Ok(PathContent::Nothing);
             }
             let tree = repository.find_tree(entry.id())?;
             let Some(next) = tree.get_name(component).map(|entry| entry.to_owned()) else {
-                return Ok(Found::Nothing);
+                return Ok(PathContent::Nothing);
             };
             entry = next;
         }
-        let found = Found::File {
+        let found = PathContent::File {
             id: entry.id(),
             mode: entry.filemode(),
         };
         Ok(if entry.filemode() == DIRECTORY {
-            Found::Directory
+            PathContent::Directory
         } else {
             found
         })
@@ -164,19 +164,19 @@ impl<'repo> Directory<'repo> {
             }
             _ => None,
         };
-        let fresh = Change::Directory(Directory {
+        let fresh = TreeChange::Directory(DirectoryEdit {
             origin,
             changes: BTreeMap::new(),
         });
         let change = self
             .changes
             .entry(name.to_owned())
-            .or_insert(Change::Removed);
-        if matches!(change, Change::Removed) {
+            .or_insert(TreeChange::Removed);
+        if matches!(change, TreeChange::Removed) {
             *change = fresh;
         }
         match change {
-            Change::Directory(directory) => Ok(directory),
+            TreeChange::Directory(directory) => Ok(directory),
             _ => Err(EditError::FileOnTheWay),
         }
     }
@@ -190,9 +190,9 @@ impl<'repo> Directory<'repo> {
             })
         });
         let changed = self.changes.values().any(|change| match change {
-            Change::Removed => false,
-            Change::File { .. } => true,
-            Change::Directory(directory) => !directory.is_empty(),
+            TreeChange::Removed => false,
+            TreeChange::File { .. } => true,
+            TreeChange::Directory(directory) => !directory.is_empty(),
         });
         !untouched && !changed
     }
@@ -202,9 +202,9 @@ impl<'repo> Directory<'repo> {
         let mut builder = repository.treebuilder(self.origin.as_ref())?;
         for (name, change) in &self.changes {
             let entry = match change {
-                Change::Removed => None,
-                Change::File { id, mode } => Some((*id, *mode)),
-                Change::Directory(directory) => {
+                TreeChange::Removed => None,
+                TreeChange::File { id, mode } => Some((*id, *mode)),
+                TreeChange::Directory(directory) => {
                     directory.write(repository)?.map(|id| (id, DIRECTORY))
                 }
             };

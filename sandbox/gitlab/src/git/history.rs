@@ -46,25 +46,25 @@ pub(crate) fn last_commit(
         if let Some(known) = cache.get(&key) {
             break known;
         }
-        match Step::from(&commit, path)? {
-            Step::Same(parent) => commit = parent,
-            Step::Touched => break Some(commit.id()),
-            Step::NeverExisted => break None,
+        match HistoryStep::from(&commit, path)? {
+            HistoryStep::Same(parent) => commit = parent,
+            HistoryStep::Touched => break Some(commit.id()),
+            HistoryStep::NeverExisted => break None,
         }
     };
     cache.set((start, key.1), answer);
     Ok(answer)
 }
 
-enum Step<'repo> {
+enum HistoryStep<'repo> {
     Same(Commit<'repo>),
     Touched,
     NeverExisted,
 }
 
-impl<'repo> Step<'repo> {
+impl<'repo> HistoryStep<'repo> {
     fn from(commit: &Commit<'repo>, path: &str) -> Result<Self, git2::Error> {
-        let mut own = Lookup::new(commit, path);
+        let mut own = PathLookup::new(commit, path);
         for parent in commit.parents() {
             if parent.tree_id() == commit.tree_id()
                 || entry_id(&parent.tree()?, path)? == own.entry()?
@@ -82,13 +82,13 @@ impl<'repo> Step<'repo> {
 }
 
 /// The path in a commit's tree, looked up once and only when needed.
-struct Lookup<'a, 'repo> {
+struct PathLookup<'a, 'repo> {
     commit: &'a Commit<'repo>,
     path: &'a str,
     found: Option<Option<(Oid, i32)>>,
 }
 
-impl<'a, 'repo> Lookup<'a, 'repo> {
+impl<'a, 'repo> PathLookup<'a, 'repo> {
     fn new(commit: &'a Commit<'repo>, path: &'a str) -> Self {
         Self {
             commit,
@@ -117,7 +117,7 @@ fn entry_id(tree: &Tree<'_>, path: &str) -> Result<Option<(Oid, i32)>, git2::Err
 
 /// Selection of commits to list.
 #[derive(Default)]
-pub(crate) struct Filter<'a> {
+pub(crate) struct CommitFilter<'a> {
     /// Only commits that changed this path.
     pub(crate) path: Option<&'a str>,
     /// Earliest and latest commit time, in seconds since 1970.
@@ -131,7 +131,7 @@ pub(crate) struct Filter<'a> {
 pub(crate) fn commits<'repo>(
     repository: &'repo Repository,
     start: Oid,
-    filter: &Filter<'_>,
+    filter: &CommitFilter<'_>,
     offset: usize,
     limit: usize,
 ) -> Result<Vec<Commit<'repo>>, git2::Error> {
@@ -159,7 +159,7 @@ pub(crate) fn commits<'repo>(
     Ok(selected)
 }
 
-impl Filter<'_> {
+impl CommitFilter<'_> {
     fn selects(&self, commit: &Commit<'_>) -> Result<bool, git2::Error> {
         let seconds = commit.time().seconds();
         if self.since.is_some_and(|since| seconds < since)
@@ -168,7 +168,10 @@ impl Filter<'_> {
             return Ok(false);
         }
         match self.path {
-            Some(path) => Ok(matches!(Step::from(commit, path)?, Step::Touched)),
+            Some(path) => Ok(matches!(
+                HistoryStep::from(commit, path)?,
+                HistoryStep::Touched
+            )),
             None => Ok(true),
         }
     }

@@ -3,7 +3,7 @@ use std::path::Path;
 
 /// An entry of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct ListingEntry {
     pub(crate) id: Oid,
     pub(crate) name: String,
     /// From the repository's root.
@@ -11,7 +11,7 @@ pub(crate) struct Entry {
     pub(crate) mode: i32,
 }
 
-impl Entry {
+impl ListingEntry {
     /// Git's name of the entry's type.
     pub(crate) fn kind(&self) -> &'static str {
         match self.mode {
@@ -37,7 +37,7 @@ pub(crate) fn list(
     commit: Oid,
     path: &str,
     recursive: bool,
-) -> Result<Option<Vec<Entry>>, git2::Error> {
+) -> Result<Option<Vec<ListingEntry>>, git2::Error> {
     let root = repository.find_commit(commit)?.tree()?;
     let tree = if path.is_empty() {
         root
@@ -53,7 +53,7 @@ pub(crate) fn list(
     };
     let mut entries = Vec::new();
     collect(repository, &tree, path, recursive, &mut entries)?;
-    entries.sort_by_key(Entry::rank);
+    entries.sort_by_key(ListingEntry::rank);
     Ok(Some(entries))
 }
 
@@ -62,7 +62,7 @@ fn collect(
     tree: &git2::Tree<'_>,
     parent: &str,
     recursive: bool,
-    entries: &mut Vec<Entry>,
+    entries: &mut Vec<ListingEntry>,
 ) -> Result<(), git2::Error> {
     for item in tree {
         let name = String::from_utf8_lossy(item.name_bytes()).into_owned();
@@ -71,7 +71,7 @@ fn collect(
         } else {
             format!("{parent}/{name}")
         };
-        let entry = Entry {
+        let entry = ListingEntry {
             id: item.id(),
             name,
             path,

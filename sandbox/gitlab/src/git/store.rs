@@ -19,13 +19,13 @@ pub(crate) enum OpenError {
 
 /// The repository on disk. A `git2::Repository` serves one thread at a time, so idle ones are pooled;
 /// they share nothing but the files, like separate git processes.
-pub(crate) struct Store {
+pub(crate) struct RepositoryStore {
     path: PathBuf,
     idle: Mutex<Vec<Repository>>,
     history: HistoryCache,
 }
 
-impl Store {
+impl RepositoryStore {
     /// Opens the kept repository or makes one.
     pub(crate) fn open(
         path: PathBuf,

@@ -3,7 +3,7 @@
 use git2::{ObjectType, Repository};
 use serde_json::{Map, Value, json};
 
-use super::document::Field;
+use super::document::SelectedField;
 use crate::git;
 
 /// Most data of one query that asks for contents of several files, in bytes.
@@ -12,23 +12,23 @@ const SIZE_LIMIT: usize = 20 << 20;
 const PAGE_LIMIT: usize = 100;
 
 /// Cost of the blobs of a project: GitLab counts every path, and the page's size.
-pub(super) fn complexity(project: &Field) -> usize {
+pub(super) fn complexity(project: &SelectedField) -> usize {
     let repositories = project.fields.iter();
     let blobs = repositories.flat_map(|repository| &repository.fields);
-    let cost = |blobs: &Field| {
+    let cost = |blobs: &SelectedField| {
         let paths = blobs.list("paths").len();
         (paths + 6) * (PAGE_LIMIT + page_size(blobs)) / PAGE_LIMIT + 2
     };
     blobs.map(cost).sum()
 }
 
-fn page_size(blobs: &Field) -> usize {
+fn page_size(blobs: &SelectedField) -> usize {
     let first = blobs.number("first");
     first.map_or(PAGE_LIMIT, |first| first.min(PAGE_LIMIT))
 }
 
 /// The files of the paths that exist, in the order of the paths.
-pub(super) fn select(repository: &Repository, blobs: &Field) -> Result<Value, String> {
+pub(super) fn select(repository: &Repository, blobs: &SelectedField) -> Result<Value, String> {
     let failed = |error: git2::Error| error.message().to_owned();
     let paths = blobs.list("paths");
     let reference = match blobs.text("ref") {
@@ -52,7 +52,7 @@ pub(super) fn select(repository: &Repository, blobs: &Field) -> Result<Value, St
             continue;
         };
         let blob = repository.find_blob(entry.id()).map_err(failed)?;
-        found.push(File {
+        found.push(RequestedBlob {
             path: path.clone(),
             id: entry.id().to_string(),
             content: blob.content().to_owned(),
@@ -69,19 +69,19 @@ pub(super) fn select(repository: &Repository, blobs: &Field) -> Result<Value, St
     present(blobs, &found)
 }
 
-struct File {
+struct RequestedBlob {
     path: String,
     id: String,
     content: Vec<u8>,
 }
 
-fn asks_for_content(blobs: &Field) -> bool {
+fn asks_for_content(blobs: &SelectedField) -> bool {
     let nodes = blobs.fields.iter().flat_map(|field| &field.fields);
     let mut names = nodes.map(|field| field.name.as_str());
     names.any(|name| matches!(name, "rawTextBlob" | "rawBlob"))
 }
 
-fn present(blobs: &Field, files: &[File]) -> Result<Value, String> {
+fn present(blobs: &SelectedField, files: &[RequestedBlob]) -> Result<Value, String> {
     let mut value = Map::new();
     for nodes in &blobs.fields {
         nodes.is("RepositoryBlobConnection", "nodes")?;
@@ -91,7 +91,7 @@ fn present(blobs: &Field, files: &[File]) -> Result<Value, String> {
     Ok(Value::Object(value))
 }
 
-fn node(nodes: &Field, file: &File) -> Result<Value, String> {
+fn node(nodes: &SelectedField, file: &RequestedBlob) -> Result<Value, String> {
     let mut value = Map::new();
     for field in &nodes.fields {
         // A file with a null byte is binary to GitLab, and has no text.

@@ -4,15 +4,15 @@ use serde_json::Value;
 
 /// A field with what is asked of it.
 #[derive(Debug, Clone)]
-pub(super) struct Field {
+pub(super) struct SelectedField {
     pub(super) name: String,
     /// Key of the answer; the name unless it is said.
     pub(super) alias: String,
     arguments: Vec<(String, Value)>,
-    pub(super) fields: Vec<Field>,
+    pub(super) fields: Vec<SelectedField>,
 }
 
-impl Field {
+impl SelectedField {
     fn argument(&self, name: &str) -> Option<&Value> {
         let found = self.arguments.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value)
@@ -56,12 +56,12 @@ pub(super) fn unknown(owner: &str, name: &str) -> String {
 }
 
 /// The fields of the one operation.
-pub(super) fn parse(text: &str, variables: &Value) -> Result<Vec<Field>, String> {
+pub(super) fn parse(text: &str, variables: &Value) -> Result<Vec<SelectedField>, String> {
     let tokens = tokens(text)?;
     // What stands before the first brace names the operation and its variables' types.
     let start = tokens.iter().position(|token| token == "{");
     let start = start.ok_or("Unexpected end of document")?;
-    let mut reader = Reader {
+    let mut reader = DocumentReader {
         tokens: tokens.get(start..).unwrap_or_default(),
         variables,
     };
@@ -99,12 +99,12 @@ fn is_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_' || character == '-'
 }
 
-struct Reader<'a> {
+struct DocumentReader<'a> {
     tokens: &'a [String],
     variables: &'a Value,
 }
 
-impl Reader<'_> {
+impl DocumentReader<'_> {
     fn peek(&self) -> &str {
         self.tokens.first().map_or("", String::as_str)
     }
@@ -126,7 +126,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    fn fields(&mut self) -> Result<Vec<Field>, String> {
+    fn fields(&mut self) -> Result<Vec<SelectedField>, String> {
         let mut fields = Vec::new();
         if !self.takes("{")? {
             return Ok(fields);
@@ -137,7 +137,7 @@ impl Reader<'_> {
         Ok(fields)
     }
 
-    fn field(&mut self) -> Result<Field, String> {
+    fn field(&mut self) -> Result<SelectedField, String> {
         let alias = self.next()?;
         if !alias.starts_with(is_word) {
             return Err(format!("Expected NAME, actual: {alias}"));
@@ -158,7 +158,7 @@ impl Reader<'_> {
             }
         }
         let fields = self.fields()?;
-        Ok(Field {
+        Ok(SelectedField {
             name,
             alias,
             arguments,

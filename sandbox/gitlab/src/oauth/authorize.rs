@@ -7,11 +7,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use url::Url;
 
-use super::{CLIENT_ID, CODE_LIFETIME, Grant, refused};
-use crate::accounts::{Scope, User};
-use crate::api::{ApiError, Body, Params};
+use super::{CLIENT_ID, CODE_LIFETIME, OAuthGrant, refused};
+use crate::accounts::{TokenScope, UserRecord};
+use crate::api::{BodyParams, GitLabProblem, RequestParams};
 use crate::pages::{escape, page};
-use crate::state::Shared;
+use crate::state::SharedState;
 
 /// Parameters that travel through the page.
 const CARRIED: [&str; 7] = [
@@ -26,9 +26,9 @@ const CARRIED: [&str; 7] = [
 
 /// The page: one button for everybody who may log in.
 pub(super) async fn show_page(
-    State(app): State<Shared>,
-    params: Params,
-) -> Result<Html<String>, ApiError> {
+    State(app): State<SharedState>,
+    params: RequestParams,
+) -> Result<Html<String>, GitLabProblem> {
     check(&params)?;
     let hidden: String = CARRIED
         .iter()
@@ -37,7 +37,7 @@ pub(super) async fn show_page(
             Some(format!("<input type=hidden name={name} value=\"{value}\">"))
         })
         .collect();
-    let button = |user: &User| {
+    let button = |user: &UserRecord| {
         let (name, username) = (escape(&user.name), escape(&user.username));
         format!("<p><button name=username value=\"{username}\">{name} ({username})</button></p>")
     };
@@ -53,9 +53,9 @@ pub(super) async fn show_page(
 
 /// The choice: back to the client with a code.
 pub(super) async fn grant(
-    State(app): State<Shared>,
-    Body(params): Body,
-) -> Result<Response, ApiError> {
+    State(app): State<SharedState>,
+    BodyParams(params): BodyParams,
+) -> Result<Response, GitLabProblem> {
     let request = check(&params)?;
     let username = params.text("username").unwrap_or_default();
     let users = app.accounts.users();
@@ -63,7 +63,7 @@ pub(super) async fn grant(
         .iter()
         .find(|user| user.username == username && !user.blocked)
         .ok_or_else(|| refused(StatusCode::BAD_REQUEST, "access_denied", "No such user."))?;
-    let code = app.oauth.issue(Grant {
+    let code = app.oauth.issue(OAuthGrant {
         user_id: user.id,
         scopes: request.scopes,
         redirect_uri: request.redirect.to_string(),
@@ -81,12 +81,12 @@ pub(super) async fn grant(
 
 struct AuthorizationRequest {
     redirect: Url,
-    scopes: Vec<Scope>,
+    scopes: Vec<TokenScope>,
     challenge: String,
 }
 
 /// Errors stay on this side: a client that is not known is not redirected to.
-fn check(params: &Params) -> Result<AuthorizationRequest, ApiError> {
+fn check(params: &RequestParams) -> Result<AuthorizationRequest, GitLabProblem> {
     let invalid = |error, text| Err(refused(StatusCode::BAD_REQUEST, error, text));
     if params.text("client_id").as_deref() != Some(CLIENT_ID) {
         let text = "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.";
@@ -114,7 +114,7 @@ fn check(params: &Params) -> Result<AuthorizationRequest, ApiError> {
         );
     }
     let asked = params.text("scope").unwrap_or_else(|| "api".to_owned());
-    let scopes = asked.split_whitespace().map(Scope::named);
+    let scopes = asked.split_whitespace().map(TokenScope::named);
     match scopes.collect::<Option<Vec<_>>>() {
         Some(scopes) if !scopes.is_empty() => Ok(AuthorizationRequest {
             redirect,

@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 
-use super::{CLIENT_ID, Grant, refused};
-use crate::api::{ApiError, Body, Params};
-use crate::state::Shared;
+use super::{CLIENT_ID, OAuthGrant, refused};
+use crate::api::{BodyParams, GitLabProblem, RequestParams};
+use crate::state::SharedState;
 
 /// GitLab's access tokens last two hours.
 const LIFETIME: Duration = Duration::hours(2);
 
 /// Changes a code or a refresh token for an access token.
 pub(super) async fn create(
-    State(app): State<Shared>,
-    Body(params): Body,
-) -> Result<Json<Value>, ApiError> {
+    State(app): State<SharedState>,
+    BodyParams(params): BodyParams,
+) -> Result<Json<Value>, GitLabProblem> {
     check_client(&params)?;
     let grant = match params.text("grant_type").as_deref() {
         Some("authorization_code") => app
@@ -49,8 +49,8 @@ pub(super) async fn create(
     let token = app
         .accounts
         .add_session(grant.user_id, &grant.scopes, LIFETIME)
-        .map_err(|_| ApiError::internal())?;
-    let refresh = app.oauth.issue(Grant {
+        .map_err(|_| GitLabProblem::internal())?;
+    let refresh = app.oauth.issue(OAuthGrant {
         challenge: None,
         ends: None,
         ..grant
@@ -62,7 +62,7 @@ pub(super) async fn create(
     })))
 }
 
-fn check_client(params: &Params) -> Result<(), ApiError> {
+fn check_client(params: &RequestParams) -> Result<(), GitLabProblem> {
     if params.text("client_id").as_deref() == Some(CLIENT_ID) {
         return Ok(());
     }
@@ -71,7 +71,7 @@ fn check_client(params: &Params) -> Result<(), ApiError> {
 }
 
 /// The code comes from where it was sent, and from whoever asked for it.
-fn is_proved(grant: &Grant, params: &Params) -> bool {
+fn is_proved(grant: &OAuthGrant, params: &RequestParams) -> bool {
     let verifier = params.text("code_verifier").unwrap_or_default();
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
     let redirect_uri = url::Url::parse(&params.text("redirect_uri").unwrap_or_default());
@@ -81,14 +81,14 @@ fn is_proved(grant: &Grant, params: &Params) -> bool {
 
 /// Ends a token; GitLab answers so whatever the token is.
 pub(super) async fn revoke(
-    State(app): State<Shared>,
-    Body(params): Body,
-) -> Result<Json<Value>, ApiError> {
+    State(app): State<SharedState>,
+    BodyParams(params): BodyParams,
+) -> Result<Json<Value>, GitLabProblem> {
     check_client(&params)?;
     let token = params.text("token").unwrap_or_default();
     app.oauth.redeem(&token);
     app.accounts
         .revoke(&token)
-        .map_err(|_| ApiError::internal())?;
+        .map_err(|_| GitLabProblem::internal())?;
     Ok(Json(json!({})))
 }

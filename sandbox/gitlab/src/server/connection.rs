@@ -13,29 +13,29 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::listener::stop_requested;
-use crate::dispatch::Dispatch;
+use crate::dispatch::RequestDispatch;
 
 /// A stream whose TCP connection can be reset.
-pub(super) trait Transport: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+pub(super) trait ResettableStream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     fn tcp(&self) -> &TcpStream;
 }
 
-impl Transport for TcpStream {
+impl ResettableStream for TcpStream {
     fn tcp(&self) -> &TcpStream {
         self
     }
 }
 
-impl Transport for tokio_rustls::server::TlsStream<TcpStream> {
+impl ResettableStream for tokio_rustls::server::TlsStream<TcpStream> {
     fn tcp(&self) -> &TcpStream {
         self.get_ref().0
     }
 }
 
 /// Answers the requests of one connection, one after the other.
-pub(super) async fn serve<T: Transport>(
+pub(super) async fn serve<T: ResettableStream>(
     stream: T,
-    dispatch: Dispatch,
+    dispatch: RequestDispatch,
     mut stopped: watch::Receiver<bool>,
 ) {
     let reset = Arc::new(AtomicBool::new(false));
@@ -70,7 +70,7 @@ pub(super) async fn serve<T: Transport>(
 }
 
 /// Without lingering a close is a reset, which clients cannot take for the end of an answer.
-async fn close<T: Transport>(mut stream: T, reset: bool) {
+async fn close<T: ResettableStream>(mut stream: T, reset: bool) {
     if reset {
         if let Err(error) = stream.tcp().set_zero_linger() {
             tracing::debug!(%error, "no reset");

@@ -8,7 +8,7 @@ use crate::json_file::FileError;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum GitLabStartError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -34,7 +34,7 @@ pub enum StartError {
     Tls(String),
 }
 
-impl From<OpenError> for StartError {
+impl From<OpenError> for GitLabStartError {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Git(error) => Self::Repository(error),
@@ -50,14 +50,14 @@ pub(super) struct DataDirectory {
 
 impl DataDirectory {
     /// Takes hold of it, makes it when missing, and removes what a killed server left locked.
-    pub(super) fn claim(path: &Path) -> Result<Self, StartError> {
+    pub(super) fn claim(path: &Path) -> Result<Self, GitLabStartError> {
         let failed = |source| FileError::io(path, source);
         std::fs::create_dir_all(path).map_err(failed)?;
         let lock = File::create(path.join("lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(StartError::InUse(path.to_owned()));
+                return Err(GitLabStartError::InUse(path.to_owned()));
             }
             Err(std::fs::TryLockError::Error(source)) => return Err(failed(source).into()),
         }

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection;
-use crate::dispatch::Dispatch;
+use crate::dispatch::RequestDispatch;
 
 /// Time for requests under way when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -17,7 +17,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub(super) async fn accept(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
-    dispatch: Dispatch,
+    dispatch: RequestDispatch,
     mut stopped: watch::Receiver<bool>,
 ) {
     let mut connections = JoinSet::new();
@@ -47,7 +47,7 @@ pub(super) async fn accept(
 async fn serve(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
-    dispatch: Dispatch,
+    dispatch: RequestDispatch,
     stopped: watch::Receiver<bool>,
 ) {
     // Answers are small: waiting to fill a segment would delay each by the client's delayed ACK.

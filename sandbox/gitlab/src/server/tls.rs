@@ -5,12 +5,12 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-use super::directory::StartError;
-use crate::options::Tls;
+use super::directory::GitLabStartError;
+use crate::options::TlsIdentity;
 
 /// An acceptor of TLS 1.2 and 1.3 connections that speak HTTP/1.1.
-pub(super) fn acceptor(tls: &Tls) -> Result<TlsAcceptor, StartError> {
-    let unusable = |error: &dyn std::fmt::Display| StartError::Tls(error.to_string());
+pub(super) fn acceptor(tls: &TlsIdentity) -> Result<TlsAcceptor, GitLabStartError> {
+    let unusable = |error: &dyn std::fmt::Display| GitLabStartError::Tls(error.to_string());
     let chain = CertificateDer::pem_slice_iter(tls.cert_pem.as_bytes())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| unusable(&error))?;

@@ -4,19 +4,19 @@ use axum::response::IntoResponse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::accounts::{AccessLevel, Scope};
-use crate::api::ApiError;
+use crate::accounts::{AccessLevel, TokenScope};
+use crate::api::GitLabProblem;
 use crate::calls::CallUser;
-use crate::state::Shared;
+use crate::state::SharedState;
 
 /// Effect of a request on the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Service {
+pub(super) enum GitService {
     Fetch,
     Push,
 }
 
-impl Service {
+impl GitService {
     /// By the path below the repository and the query; the dumb protocol is not served.
     pub(super) fn of(file: &str, query: &str) -> Option<Self> {
         match (file, query) {
@@ -26,10 +26,14 @@ impl Service {
         }
     }
 
-    fn accepted_scopes(self) -> &'static [Scope] {
+    fn accepted_scopes(self) -> &'static [TokenScope] {
         match self {
-            Self::Fetch => &[Scope::Api, Scope::ReadRepository, Scope::WriteRepository],
-            Self::Push => &[Scope::Api, Scope::WriteRepository],
+            Self::Fetch => &[
+                TokenScope::Api,
+                TokenScope::ReadRepository,
+                TokenScope::WriteRepository,
+            ],
+            Self::Push => &[TokenScope::Api, TokenScope::WriteRepository],
         }
     }
 }
@@ -42,10 +46,10 @@ pub(super) struct GitCaller {
 
 /// The owner of the token given as the Basic password; the user name is any.
 pub(super) fn caller(
-    app: &Shared,
+    app: &SharedState,
     request: &Request<Body>,
-    service: Service,
-) -> Result<GitCaller, ApiError> {
+    service: GitService,
+) -> Result<GitCaller, GitLabProblem> {
     let token = password(request).ok_or_else(challenge)?;
     let (user, _) = app
         .accounts
@@ -56,15 +60,15 @@ pub(super) fn caller(
     }
     let level = user.access_level.ok_or_else(not_found)?;
     match service {
-        Service::Fetch if level < AccessLevel::Planner => Err(text(
+        GitService::Fetch if level < AccessLevel::Planner => Err(text(
             StatusCode::FORBIDDEN,
             "You are not allowed to download code from this project.",
         )),
-        Service::Push if level < AccessLevel::Developer => Err(text(
+        GitService::Push if level < AccessLevel::Developer => Err(text(
             StatusCode::FORBIDDEN,
             "You are not allowed to push code to this project.",
         )),
-        Service::Push if app.project.is_archived() => Err(text(
+        GitService::Push if app.project.is_archived() => Err(text(
             StatusCode::FORBIDDEN,
             "You can't push code to an archived project.",
         )),
@@ -91,18 +95,18 @@ fn password(request: &Request<Body>) -> Option<String> {
         .map(|(_, password)| password.to_owned())
 }
 
-fn challenge() -> ApiError {
+fn challenge() -> GitLabProblem {
     text(StatusCode::UNAUTHORIZED, "HTTP Basic: Access denied.")
         .header(header::WWW_AUTHENTICATE, "Basic realm=\"GitLab\"")
 }
 
-pub(super) fn not_found() -> ApiError {
+pub(super) fn not_found() -> GitLabProblem {
     text(
         StatusCode::NOT_FOUND,
         "The project you were looking for could not be found or you don't have permission to view it.",
     )
 }
 
-fn text(status: StatusCode, text: &'static str) -> ApiError {
-    ApiError::response((status, text).into_response())
+fn text(status: StatusCode, text: &'static str) -> GitLabProblem {
+    GitLabProblem::response((status, text).into_response())
 }

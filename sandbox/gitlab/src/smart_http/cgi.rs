@@ -11,14 +11,14 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::auth::GitCaller;
 use crate::git;
-use crate::state::{App, Shared};
+use crate::state::{GitLabState, SharedState};
 
 /// Bytes of an answer passed on at once.
 const CHUNK: usize = 32 << 10;
 
 /// Runs `git http-backend` (RFC 3875) for one request. Bodies are streamed in both directions.
 pub(super) async fn run(
-    app: &Shared,
+    app: &SharedState,
     caller: &GitCaller,
     file: &str,
     request: Request<Body>,
@@ -44,7 +44,12 @@ pub(super) async fn run(
     Ok(Response::from_parts(parts, body(child, stdout)))
 }
 
-fn command(app: &App, caller: &GitCaller, file: &str, request: &Request<Body>) -> Result<Command> {
+fn command(
+    app: &GitLabState,
+    caller: &GitCaller,
+    file: &str,
+    request: &Request<Body>,
+) -> Result<Command> {
     let repository = app.store.path();
     let root = repository.parent().unwrap_or(repository);
     let name = repository.file_name().unwrap_or_default().to_string_lossy();
@@ -95,7 +100,7 @@ fn command(app: &App, caller: &GitCaller, file: &str, request: &Request<Body>) -
 }
 
 /// The refs the hook guards; in an empty repository the default branch counts as protected too.
-fn protected_refs(app: &App) -> Result<String> {
+fn protected_refs(app: &GitLabState) -> Result<String> {
     let default = app.store.with(git::default_branch).map_err(Error::other)?;
     let branches = app
         .project

@@ -1,11 +1,11 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::GitLabFixture;
 
 #[tokio::test]
 async fn a_branch_tells_its_head_and_the_callers_push_right() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let tokens = server.gitlab.tokens();
     let head = server.head("main");
     for (token, can_push) in [
@@ -40,7 +40,7 @@ async fn a_branch_tells_its_head_and_the_callers_push_right() {
 
 #[tokio::test]
 async fn branches_that_are_not_there() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let missing = client.own("/repository/branches/nothing").await.refusal();
     assert_eq!(missing, (404, "404 Branch Not Found".to_owned()));
@@ -57,7 +57,7 @@ async fn branches_that_are_not_there() {
 
 #[tokio::test]
 async fn branches_are_made_listed_and_deleted() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let developer = server.developer();
     let created = developer
         .post(
@@ -122,7 +122,7 @@ async fn branches_are_made_listed_and_deleted() {
 
 #[tokio::test]
 async fn branches_that_cannot_be_made_or_deleted() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let developer = server.developer();
     let make = async |branch: &str, source: &str| {
         developer

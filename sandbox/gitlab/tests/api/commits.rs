@@ -1,10 +1,10 @@
 use serde_json::{Value, json};
 
-use crate::support::Server;
+use crate::support::GitLabFixture;
 
 #[tokio::test]
 async fn every_action_in_one_commit() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     client
         .change(json!([
@@ -63,7 +63,7 @@ async fn every_action_in_one_commit() {
 
 #[tokio::test]
 async fn actions_build_on_each_other() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     client
         .change(json!([
@@ -84,7 +84,7 @@ async fn actions_build_on_each_other() {
 
 #[tokio::test]
 async fn a_file_replaces_a_directory_and_a_directory_is_deleted_whole() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     client
         .change(json!([{"action": "create", "file_path": "nautes/overlays", "content": "f"}]))
@@ -111,7 +111,7 @@ async fn a_file_replaces_a_directory_and_a_directory_is_deleted_whole() {
 
 #[tokio::test]
 async fn paths_are_cleaned_as_gitaly_does() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let create = |path| json!([{"action": "create", "file_path": path, "content": "x"}]);
     server
         .maintainer()
@@ -127,7 +127,7 @@ async fn paths_are_cleaned_as_gitaly_does() {
 
 #[tokio::test]
 async fn an_update_without_a_change_is_an_empty_commit() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let content = client.own("/repository/files/README.md/raw").await.body;
     let content = String::from_utf8(content.to_vec()).unwrap();
@@ -146,7 +146,7 @@ async fn an_update_without_a_change_is_an_empty_commit() {
 
 #[tokio::test]
 async fn statistics_on_demand() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let create = |name: &str, stats: Value| {
         json!({"branch": "main", "commit_message": "m", "stats": stats,
             "actions": [{"action": "create", "file_path": name, "content": "1\n2\n"}]})
@@ -167,7 +167,7 @@ async fn statistics_on_demand() {
 
 #[tokio::test]
 async fn new_branches_start_from_a_branch_or_a_commit() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let developer = server.developer();
     let first = server.head("main");
     server
@@ -198,7 +198,7 @@ async fn new_branches_start_from_a_branch_or_a_commit() {
 
 #[tokio::test]
 async fn the_first_commit_of_an_empty_repository_makes_its_branch() {
-    let server = Server::empty().await;
+    let server = GitLabFixture::empty().await;
     let client = server.maintainer();
     let missing = client.own("/repository/branches/main").await.refusal();
     assert_eq!(missing, (404, "404 Branch Not Found".to_owned()));
@@ -222,7 +222,7 @@ async fn the_first_commit_of_an_empty_repository_makes_its_branch() {
 
 #[tokio::test]
 async fn history_is_listed_by_page_path_and_time() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     for number in 0..4 {
         let path = if number % 2 == 0 { "even" } else { "odd" };
@@ -267,7 +267,7 @@ async fn history_is_listed_by_page_path_and_time() {
 
 #[tokio::test]
 async fn a_commit_its_diff_and_a_comparison() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let first = server.head("main");
     client
@@ -327,7 +327,7 @@ async fn a_commit_its_diff_and_a_comparison() {
 
 #[tokio::test]
 async fn a_comparison_starts_at_the_merge_base_unless_straight() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let writer = server.gitlab.writer();
     server.git(&["branch", "side", "main"]);
     writer

@@ -3,10 +3,10 @@ use bytes::Bytes;
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Server};
+use crate::support::{GitLabFixture, RestClient};
 
 /// Every refusal leaves the repository as it was.
-async fn refusals(server: &Server, client: &Client, cases: &[(Value, &str)]) {
+async fn refusals(server: &GitLabFixture, client: &RestClient, cases: &[(Value, &str)]) {
     let refs = server.git(&["for-each-ref"]);
     for (body, text) in cases {
         let refusal = client.commit(body.clone()).await.refusal();
@@ -21,7 +21,7 @@ fn with(action: Value) -> Value {
 
 #[tokio::test]
 async fn parameters() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let cases = [
         (json!({}), "400 Bad request - branch is required"),
         (
@@ -79,7 +79,7 @@ async fn parameters() {
 
 #[tokio::test]
 async fn bodies_that_are_not_json() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let send = async |content_type: &str, body: &'static str| {
         let request = Request::builder()
@@ -106,7 +106,7 @@ async fn bodies_that_are_not_json() {
 
 #[tokio::test]
 async fn branches() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     server.git(&["branch", "other", "main"]);
     let action = json!([{"action": "create", "file_path": "a", "content": "x"}]);
     let to = |branch: &str, start: Value| {
@@ -157,7 +157,7 @@ async fn branches() {
 
 #[tokio::test]
 async fn files_and_paths() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let exists = "A file with this name already exists";
     let missing = "A file with this name doesn't exist";
     let create = |path| with(json!({"action": "create", "file_path": path, "content": "x"}));
@@ -209,7 +209,7 @@ async fn files_and_paths() {
 
 #[tokio::test]
 async fn all_or_nothing() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let head = server.head("main");
     let actions = json!([
         {"action": "create", "file_path": "first", "content": "x"},
@@ -221,7 +221,7 @@ async fn all_or_nothing() {
 
 #[tokio::test]
 async fn without_the_right_to_push() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let tokens = server.gitlab.tokens();
     let text = "403 Forbidden - You are not allowed to push into this branch";
     // The right is checked before the parameters are.

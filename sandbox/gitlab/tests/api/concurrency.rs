@@ -4,21 +4,22 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
-use sandbox_gitlab::{Fault, FaultAction, FaultPoint};
+use sandbox_gitlab::{FaultPoint, GitLabFault, GitLabFaultAction};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::{Client, Server, git, stdout};
+use crate::support::{GitLabFixture, RestClient, git, stdout};
 
 const LOST: &str = "9:reference update: reference does not point to expected object";
 const LOCKED: &str = "9:reference update: reference is already locked";
 
-fn hook(point: FaultPoint, work: impl Fn() + Send + Sync + 'static) -> Fault {
-    Fault::new(point, FaultAction::Hook(Arc::new(work))).on(Method::POST, "/repository/commits")
+fn hook(point: FaultPoint, work: impl Fn() + Send + Sync + 'static) -> GitLabFault {
+    GitLabFault::new(point, GitLabFaultAction::Hook(Arc::new(work)))
+        .on(Method::POST, "/repository/commits")
 }
 
 /// Commits a file of its own until it is there; the number of lost attempts.
-async fn insist(client: Client, name: String) -> usize {
+async fn insist(client: RestClient, name: String) -> usize {
     for lost in 0.. {
         let action = json!([{"action": "create", "file_path": name, "content": "x"}]);
         let reply = client.change(action).await;
@@ -37,7 +38,7 @@ async fn insist(client: Client, name: String) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_when_many_commit_at_once() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let mut tasks = JoinSet::new();
     for number in 0..24 {
         tasks.spawn(insist(server.maintainer(), format!("file-{number}")));
@@ -67,7 +68,7 @@ async fn nothing_is_lost_when_many_commit_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_winner_per_head() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let parents: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let barrier = Arc::new(std::sync::Barrier::new(8));
     // All eight have read the same head before the first goes on.
@@ -108,7 +109,7 @@ async fn one_winner_per_head() {
 
 #[tokio::test]
 async fn a_commit_in_the_window_is_overwritten_by_an_update_and_shows_in_the_parent() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     client
         .change(json!([{"action": "create", "file_path": "shared", "content": "1"}]))
@@ -137,7 +138,7 @@ async fn a_commit_in_the_window_is_overwritten_by_an_update_and_shows_in_the_par
 
 #[tokio::test]
 async fn existence_is_judged_on_the_parent_of_the_commit() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let writer = server.gitlab.writer();
     server.gitlab.faults().add(hook(FaultPoint::AfterGuards, {
@@ -175,7 +176,7 @@ async fn existence_is_judged_on_the_parent_of_the_commit() {
 
 #[tokio::test]
 async fn a_commit_after_the_head_was_read_wins() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let writer = server.gitlab.writer();
     server
         .gitlab
@@ -198,7 +199,7 @@ async fn a_commit_after_the_head_was_read_wins() {
 
 #[tokio::test]
 async fn two_that_make_the_same_branch() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let writer = server.gitlab.writer();
     server
         .gitlab
@@ -222,7 +223,7 @@ async fn two_that_make_the_same_branch() {
 
 #[tokio::test]
 async fn a_lock_that_is_held_refuses() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let lock = server.gitlab.repository().join("refs/heads/main.lock");
     std::fs::write(&lock, "").unwrap();
     let create = json!([{"action": "create", "file_path": "a", "content": "x"}]);
@@ -240,7 +241,7 @@ async fn a_lock_that_is_held_refuses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pushes_and_commits_race_without_a_loss() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let mut tasks = JoinSet::new();
     for number in 0..12 {
         tasks.spawn(insist(server.maintainer(), format!("api-{number}")));

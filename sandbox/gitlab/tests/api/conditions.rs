@@ -1,10 +1,10 @@
 //! The token of every role and scope, and the states of the project, as requests meet them.
 
 use axum::http::Method;
-use sandbox_gitlab::Condition;
+use sandbox_gitlab::ProjectCondition;
 use serde_json::{Value, json};
 
-use crate::support::Server;
+use crate::support::GitLabFixture;
 
 const PROJECT: &str = "/projects/nautes%2Fmanagement";
 
@@ -29,7 +29,7 @@ const ROWS: [(&str, [u16; 4]); 15] = [
 
 #[tokio::test]
 async fn every_token_has_its_answers_and_none_of_them_writes() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let before = server.head("main");
     let tokens = server.gitlab.tokens().by_name();
     assert_eq!(tokens.map(|(name, _)| name), ROWS.map(|(name, _)| name));
@@ -49,7 +49,7 @@ async fn every_token_has_its_answers_and_none_of_them_writes() {
 
 #[tokio::test]
 async fn an_empty_list_of_actions_is_refused_after_the_rights() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let commit = json!({"branch": "main", "commit_message": "x", "actions": []});
     let refused = server.maintainer().commit(commit.clone()).await.expect(400);
     assert_eq!(
@@ -65,7 +65,7 @@ async fn an_empty_list_of_actions_is_refused_after_the_rights() {
 
 #[tokio::test]
 async fn a_jobs_token_reads_branches_commits_and_files_alone() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let job = server.client(&server.gitlab.tokens().job);
     job.own("/repository/branches/main").await.expect(200);
     job.own("/repository/commits").await.expect(200);
@@ -75,7 +75,7 @@ async fn a_jobs_token_reads_branches_commits_and_files_alone() {
     job.own("").await.expect(401);
 }
 
-async fn set(server: &Server, condition: Condition) {
+async fn set(server: &GitLabFixture, condition: ProjectCondition) {
     let client = server.client("");
     let url = client.base.replace("/api/v4", "/-/sandbox/condition");
     let body = json!({ "condition": condition });
@@ -85,7 +85,7 @@ async fn set(server: &Server, condition: Condition) {
 }
 
 /// Answers to the maintainer: project, branch, a commit; status of each.
-async fn statuses(server: &Server) -> [u16; 3] {
+async fn statuses(server: &GitLabFixture) -> [u16; 3] {
     let client = server.maintainer();
     let commit = json!({"branch": "main", "commit_message": "x", "actions":
         [{"action": "create", "file_path": "a", "content": "b", "last_commit_id": null}]});
@@ -100,19 +100,19 @@ async fn statuses(server: &Server) -> [u16; 3] {
 
 #[tokio::test]
 async fn states_come_and_go() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let head = server.head("main");
     for (condition, expected) in [
-        (Condition::Archived, [200, 200, 403]),
-        (Condition::Moved, [301, 200, 405]),
-        (Condition::BranchMissing, [200, 404, 400]),
+        (ProjectCondition::Archived, [200, 200, 403]),
+        (ProjectCondition::Moved, [301, 200, 405]),
+        (ProjectCondition::BranchMissing, [200, 404, 400]),
     ] {
         set(&server, condition).await;
         assert_eq!(statuses(&server).await, expected, "{condition:?}");
-        set(&server, Condition::Usual).await;
+        set(&server, ProjectCondition::Usual).await;
         assert_eq!(server.head("main"), head, "{condition:?}");
     }
-    set(&server, Condition::Empty).await;
+    set(&server, ProjectCondition::Empty).await;
     let project = server.maintainer().get(PROJECT).await.expect(200);
     assert_eq!(project["empty_repo"], true);
     let tree = server
@@ -121,14 +121,17 @@ async fn states_come_and_go() {
         .await
         .expect(404);
     assert_eq!(tree["message"], "404 Tree Not Found");
-    set(&server, Condition::Usual).await;
+    set(&server, ProjectCondition::Usual).await;
     assert_eq!(statuses(&server).await, [200, 200, 201]);
 }
 
 #[tokio::test]
 async fn an_archived_project_says_so_and_takes_nothing() {
-    let server = Server::start().await;
-    server.gitlab.set_condition(Condition::Archived).unwrap();
+    let server = GitLabFixture::start().await;
+    server
+        .gitlab
+        .set_condition(ProjectCondition::Archived)
+        .unwrap();
     let client = server.maintainer();
     assert_eq!(client.get(PROJECT).await.expect(200)["archived"], true);
     let branch = client.own("/repository/branches/main").await.expect(200);

@@ -2,14 +2,14 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use bytes::Bytes;
-use sandbox_gitlab::{Answer, Fault, FaultAction, FaultPoint};
+use sandbox_gitlab::{FaultAnswer, FaultPoint, GitLabFault, GitLabFaultAction};
 use serde_json::json;
 
-use crate::support::{Client, Server};
+use crate::support::{GitLabFixture, RestClient};
 
 const COMMITS: &str = "/repository/commits";
 
-async fn try_commit(client: &Client) -> Result<u16, String> {
+async fn try_commit(client: &RestClient) -> Result<u16, String> {
     let body = json!({"branch": "main", "commit_message": "m",
         "actions": [{"action": "create", "file_path": "a", "content": "x"}]});
     let target = format!("{}{COMMITS}", client.project);
@@ -19,7 +19,7 @@ async fn try_commit(client: &Client) -> Result<u16, String> {
         .map_err(|error| format!("{error:?}"))
 }
 
-fn answer(status: StatusCode, content_type: &'static str, body: &'static str) -> Answer {
+fn answer(status: StatusCode, content_type: &'static str, body: &'static str) -> FaultAnswer {
     let headers = HeaderMap::from_iter([
         (
             "content-type".parse().unwrap(),
@@ -30,7 +30,7 @@ fn answer(status: StatusCode, content_type: &'static str, body: &'static str) ->
             HeaderValue::from_static("7"),
         ),
     ]);
-    Answer {
+    FaultAnswer {
         status,
         headers,
         body: Bytes::from_static(body.as_bytes()),
@@ -39,11 +39,11 @@ fn answer(status: StatusCode, content_type: &'static str, body: &'static str) ->
 
 #[tokio::test]
 async fn an_answer_in_place_of_gitlabs() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let limit = answer(StatusCode::TOO_MANY_REQUESTS, "text/plain", "Retry later\n");
-    let fault =
-        Fault::new(FaultPoint::Request, FaultAction::Answer(limit)).on(Method::GET, "/branches/");
+    let fault = GitLabFault::new(FaultPoint::Request, GitLabFaultAction::Answer(limit))
+        .on(Method::GET, "/branches/");
     server.gitlab.faults().add(fault.after(1));
     client.own("/repository/branches/main").await.expect(200);
     let struck = client.own("/repository/branches/main").await;
@@ -58,9 +58,9 @@ async fn an_answer_in_place_of_gitlabs() {
 
 #[tokio::test]
 async fn a_reset_before_and_after_the_commit_took_effect() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
-    let reset = |point| Fault::new(point, FaultAction::Reset).on(Method::POST, COMMITS);
+    let reset = |point| GitLabFault::new(point, GitLabFaultAction::Reset).on(Method::POST, COMMITS);
     server.gitlab.faults().add(reset(FaultPoint::Request));
     assert!(try_commit(&client).await.is_err());
     assert_eq!(server.commit_count("main"), 1);
@@ -82,23 +82,23 @@ async fn a_reset_before_and_after_the_commit_took_effect() {
 
 #[tokio::test]
 async fn a_lost_answer_behind_a_proxys_page() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let page = answer(StatusCode::BAD_GATEWAY, "text/html", "<html>502</html>");
-    server
-        .gitlab
-        .faults()
-        .add(Fault::new(FaultPoint::Response, FaultAction::Answer(page)).on(Method::POST, COMMITS));
+    server.gitlab.faults().add(
+        GitLabFault::new(FaultPoint::Response, GitLabFaultAction::Answer(page))
+            .on(Method::POST, COMMITS),
+    );
     assert_eq!(try_commit(&server.maintainer()).await, Ok(502));
     assert_eq!(server.commit_count("main"), 2);
 }
 
 #[tokio::test]
 async fn a_truncated_body_is_no_whole_answer() {
-    let server = Server::start().await;
-    server
-        .gitlab
-        .faults()
-        .add(Fault::new(FaultPoint::Response, FaultAction::Truncate));
+    let server = GitLabFixture::start().await;
+    server.gitlab.faults().add(GitLabFault::new(
+        FaultPoint::Response,
+        GitLabFaultAction::Truncate,
+    ));
     let client = server.maintainer();
     let target = format!("{}{}", client.base, client.project);
     let address = server.gitlab.address();
@@ -125,11 +125,11 @@ async fn a_truncated_body_is_no_whole_answer() {
 
 #[tokio::test]
 async fn a_request_that_hangs_is_given_up_by_its_caller() {
-    let server = Server::start().await;
-    server
-        .gitlab
-        .faults()
-        .add(Fault::new(FaultPoint::Response, FaultAction::Hang));
+    let server = GitLabFixture::start().await;
+    server.gitlab.faults().add(GitLabFault::new(
+        FaultPoint::Response,
+        GitLabFaultAction::Hang,
+    ));
     let client = server.maintainer();
     let given_up = tokio::time::timeout(Duration::from_millis(200), try_commit(&client)).await;
     assert!(given_up.is_err());
@@ -139,12 +139,12 @@ async fn a_request_that_hangs_is_given_up_by_its_caller() {
 
 #[tokio::test]
 async fn a_delay_in_the_window_lets_another_client_in() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     server.gitlab.faults().add(
-        Fault::new(
+        GitLabFault::new(
             FaultPoint::AfterHeadRead,
-            FaultAction::Delay(Duration::from_millis(300)),
+            GitLabFaultAction::Delay(Duration::from_millis(300)),
         )
         .on(Method::POST, COMMITS),
     );
@@ -165,9 +165,9 @@ async fn a_delay_in_the_window_lets_another_client_in() {
 
 #[tokio::test]
 async fn other_processes_plan_faults_over_http() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
-    let control = Client {
+    let control = RestClient {
         base: format!("{}/-/sandbox", server.gitlab.url()),
         ..client.clone()
     };

@@ -1,13 +1,13 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::GitLabFixture;
 
 const KUSTOMIZATION: &str = "nautes%2Foverlays%2Fproduction%2Fclusters%2Fkustomization%2Eyaml";
 
 #[tokio::test]
 async fn a_file_with_everything_gitlab_tells_of_it() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let first = server.head("main");
     client
@@ -50,7 +50,7 @@ async fn a_file_with_everything_gitlab_tells_of_it() {
 
 #[tokio::test]
 async fn head_answers_in_headers() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let name = "Überblick";
     client
@@ -81,7 +81,7 @@ async fn head_answers_in_headers() {
 
 #[tokio::test]
 async fn files_that_are_not_there() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let get = async |target: &str| client.own(&format!("/repository/files/{target}")).await;
     assert_eq!(
@@ -113,7 +113,7 @@ async fn files_that_are_not_there() {
 
 #[tokio::test]
 async fn blobs_by_id() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     client
         .change(json!([{"action": "create", "file_path": "bin", "content": "AP8Q", "encoding": "base64"}]))
@@ -146,7 +146,7 @@ async fn blobs_by_id() {
 /// As `Gitlab::Git::Blob.tree_entry` has it.
 #[tokio::test]
 async fn a_submodule_is_an_empty_file_with_the_id_of_its_commit() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let commit = "4d7a".repeat(10);
     server.git(&["read-tree", "main"]);

@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 use std::process::Output;
 
-use crate::support::{Server, git, stdout};
+use crate::support::{GitLabFixture, git, stdout};
 
 /// Clones with a token into a new folder of the server's data.
-async fn clone(server: &Server, token: &str, name: &str) -> (Output, PathBuf) {
+async fn clone(server: &GitLabFixture, token: &str, name: &str) -> (Output, PathBuf) {
     let folder = server.data.path().join(name);
     let url = server
         .gitlab
@@ -34,7 +34,7 @@ fn stderr(output: &Output) -> String {
 
 #[tokio::test]
 async fn readers_clone_and_others_do_not() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let tokens = server.gitlab.tokens();
     for (name, token) in [
         ("1", &tokens.reporter),
@@ -58,7 +58,7 @@ async fn readers_clone_and_others_do_not() {
 
 #[tokio::test]
 async fn maintainers_push_to_the_protected_branch() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let (_, folder) = clone(&server, &server.gitlab.tokens().maintainer, "clone").await;
     stdout(push(folder.clone(), "HEAD:main").await);
     assert_eq!(
@@ -77,7 +77,7 @@ async fn maintainers_push_to_the_protected_branch() {
 
 #[tokio::test]
 async fn developers_push_to_other_branches() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let head = server.head("main");
     let (_, folder) = clone(&server, &server.gitlab.tokens().developer, "clone").await;
     let refused = push(folder.clone(), "HEAD:main").await;
@@ -91,7 +91,7 @@ async fn developers_push_to_other_branches() {
 
 #[tokio::test]
 async fn readers_do_not_push() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let tokens = server.gitlab.tokens();
     for (name, token) in [("1", &tokens.reporter), ("2", &tokens.read_repository)] {
         let (_, folder) = clone(&server, token, name).await;
@@ -103,7 +103,7 @@ async fn readers_do_not_push() {
 #[tokio::test]
 async fn large_pushes_arrive_whole_below_a_prefix() {
     let server =
-        Server::start_with(|options| "/gitlab/".clone_into(&mut options.path_prefix)).await;
+        GitLabFixture::start_with(|options| "/gitlab/".clone_into(&mut options.path_prefix)).await;
     assert!(
         server
             .gitlab
@@ -134,7 +134,7 @@ async fn large_pushes_arrive_whole_below_a_prefix() {
 
 #[tokio::test]
 async fn the_first_push_fills_an_empty_repository() {
-    let server = Server::empty().await;
+    let server = GitLabFixture::empty().await;
     let (output, folder) = clone(&server, &server.gitlab.tokens().maintainer, "clone").await;
     stdout(output);
     stdout(push(folder, "HEAD:main").await);

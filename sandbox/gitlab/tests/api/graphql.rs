@@ -4,12 +4,12 @@ use axum::http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Server};
+use crate::support::{GitLabFixture, RestReply};
 
 const QUERY: &str = "query($project: ID!, $ref: String!, $paths: [String!]!) {
   project(fullPath: $project) { repository { blobs(ref: $ref, paths: $paths) { nodes { path oid rawTextBlob } } } } }";
 
-async fn ask(server: &Server, token: &str, query: &str, variables: Value) -> Reply {
+async fn ask(server: &GitLabFixture, token: &str, query: &str, variables: Value) -> RestReply {
     let client = server.client(token);
     let url = client.base.replace("/v4", "/graphql");
     let body = json!({ "query": query, "variables": variables });
@@ -26,7 +26,7 @@ fn variables(paths: &[&str]) -> Value {
 
 #[tokio::test]
 async fn files_come_with_id_and_text_in_the_order_of_their_paths() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     server
         .maintainer()
         .change(json!([
@@ -56,7 +56,7 @@ async fn files_come_with_id_and_text_in_the_order_of_their_paths() {
 
 #[tokio::test]
 async fn who_may_not_read_gets_null_or_401() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let tokens = server.gitlab.tokens();
     let asked = || variables(&["README.md"]);
     for token in [
@@ -77,7 +77,7 @@ async fn who_may_not_read_gets_null_or_401() {
 
 #[tokio::test]
 async fn limits_and_unknown_fields_are_errors_in_a_200() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let token = &server.gitlab.tokens().maintainer;
     let many: Vec<String> = (0..130).map(|number| format!("f{number}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Server;
+use crate::support::GitLabFixture;
 
 const STALE: &str = "The file has changed since you started editing it: file";
 
 /// A server whose `main` has `file` with a history; the commits' ids, oldest first.
-async fn with_history() -> (Server, Vec<String>) {
-    let server = Server::start().await;
+async fn with_history() -> (GitLabFixture, Vec<String>) {
+    let server = GitLabFixture::start().await;
     let writer = server.gitlab.writer();
     let mut ids = vec![server.head("main")];
     for (path, content) in [("file", "1"), ("other", "1"), ("file", "2"), ("other", "2")] {
@@ -21,7 +21,7 @@ async fn with_history() -> (Server, Vec<String>) {
     (server, ids)
 }
 
-async fn update(server: &Server, last_commit_id: &str) -> (u16, String) {
+async fn update(server: &GitLabFixture, last_commit_id: &str) -> (u16, String) {
     let action = json!([{"action": "update", "file_path": "file", "content": "x",
         "last_commit_id": last_commit_id}]);
     server.maintainer().change(action).await.refusal()
@@ -141,7 +141,7 @@ async fn a_merge_that_took_one_side_is_not_a_change() {
 
 #[tokio::test]
 async fn the_last_commit_is_gits_through_a_long_history() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let writer = server.gitlab.writer();
     let early = writer
         .commit("main", "Early", &[("deep/er/early", Some("x"))])

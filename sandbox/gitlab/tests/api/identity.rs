@@ -1,14 +1,14 @@
 use axum::http::{Method, Request};
 use bytes::Bytes;
 use http_body_util::Full;
-use sandbox_gitlab::{AccessLevel, NewUser, Scope};
+use sandbox_gitlab::{AccessLevel, NewUser, TokenScope};
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::GitLabFixture;
 
 #[tokio::test]
 async fn a_token_is_found_in_each_place_gitlab_looks() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let (tokens, client) = (server.gitlab.tokens(), server.client(""));
     let url = format!("{}/user", client.base);
     let request = || Request::builder().uri(&url);
@@ -32,7 +32,7 @@ async fn a_token_is_found_in_each_place_gitlab_looks() {
 
 #[tokio::test]
 async fn tokens_that_are_not_accepted_are_told_apart() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let tokens = server.gitlab.tokens();
     let project = "/projects/nautes%2Fmanagement";
 
@@ -97,7 +97,7 @@ async fn tokens_that_are_not_accepted_are_told_apart() {
 
 #[tokio::test]
 async fn scopes_open_what_they_open_in_gitlab() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let tokens = server.gitlab.tokens();
     let file = "/repository/files/README.md?ref=main";
     let needs = |scope: &str| {
@@ -161,14 +161,14 @@ async fn scopes_open_what_they_open_in_gitlab() {
 
 #[tokio::test]
 async fn version_needs_a_token() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     assert!(server.maintainer().get("/version").await.expect(200)["version"].is_string());
     server.client("").get("/version").await.expect(401);
 }
 
 #[tokio::test]
 async fn further_users_and_tokens_can_be_added() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let user = NewUser {
         username: "ada".to_owned(),
         name: "Ada".to_owned(),
@@ -188,7 +188,10 @@ async fn further_users_and_tokens_can_be_added() {
         server.gitlab.add_user(user).unwrap_err().to_string(),
         "user ada exists"
     );
-    let reading = server.gitlab.add_token("ada", &[Scope::ReadUser]).unwrap();
+    let reading = server
+        .gitlab
+        .add_token("ada", &[TokenScope::ReadUser])
+        .unwrap();
     assert_ne!(reading, token);
     assert_eq!(
         server.client(&reading).get("/user").await.expect(200)["name"],
@@ -202,7 +205,7 @@ async fn further_users_and_tokens_can_be_added() {
 
 #[tokio::test]
 async fn routes_that_do_not_exist() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     assert_eq!(
         client.get("/nothing").await.expect(404),

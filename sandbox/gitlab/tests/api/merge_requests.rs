@@ -1,10 +1,10 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Server};
+use crate::support::{GitLabFixture, RestClient};
 
-async fn with_branch(files: &[(&str, Option<&str>)]) -> Server {
-    let server = Server::start().await;
+async fn with_branch(files: &[(&str, Option<&str>)]) -> GitLabFixture {
+    let server = GitLabFixture::start().await;
     server.git(&["branch", "nautes/register-a", "main"]);
     server
         .gitlab
@@ -14,13 +14,13 @@ async fn with_branch(files: &[(&str, Option<&str>)]) -> Server {
     server
 }
 
-async fn open(client: &Client) -> Value {
+async fn open(client: &RestClient) -> Value {
     let body = json!({"title": "Register a", "description": "Text", "labels": "a,b",
         "source_branch": "nautes/register-a", "target_branch": "main"});
     client.post("/merge_requests", body).await.expect(201)
 }
 
-async fn put(client: &Client, target: &str, body: Value) -> crate::support::Reply {
+async fn put(client: &RestClient, target: &str, body: Value) -> crate::support::RestReply {
     client
         .call(
             Method::PUT,

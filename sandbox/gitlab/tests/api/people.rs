@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::support::{Reply, Server};
+use crate::support::{GitLabFixture, RestReply};
 
 const VERIFIER: &str = "0123456789-0123456789-0123456789-0123456789";
 const CALLBACK: &str = "http://127.0.0.1:3000/callback";
 
-async fn open(server: &Server, url: &str) -> Reply {
+async fn open(server: &GitLabFixture, url: &str) -> RestReply {
     let request = Request::get(url).body(Full::default()).unwrap();
     server.client("").send(request).await.unwrap()
 }
 
-async fn send(server: &Server, path: &str, form: &[(&str, &str)]) -> Reply {
+async fn send(server: &GitLabFixture, path: &str, form: &[(&str, &str)]) -> RestReply {
     let mut body = url::form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(form);
     let request = Request::post(format!("{}{path}", server.gitlab.url()))
@@ -29,7 +29,7 @@ async fn send(server: &Server, path: &str, form: &[(&str, &str)]) -> Reply {
 
 #[tokio::test]
 async fn commits_and_merge_requests_open() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let create =
         json!([{"action": "create", "file_path": "a.html", "content": "<script>1</script>\n"}]);
@@ -92,7 +92,7 @@ fn authorization() -> Vec<(&'static str, String)> {
 }
 
 /// The page, the choice, and the code in the address to return to.
-async fn code(server: &Server, username: &str) -> String {
+async fn code(server: &GitLabFixture, username: &str) -> String {
     let mut form = authorization();
     let url = format!("{}/oauth/authorize", server.gitlab.url());
     let url = Url::parse_with_params(&url, &form).unwrap();
@@ -127,7 +127,7 @@ fn location(headers: &HeaderMap) -> Url {
     headers["location"].to_str().unwrap().parse().unwrap()
 }
 
-async fn exchange(server: &Server, code: &str, verifier: &str) -> Reply {
+async fn exchange(server: &GitLabFixture, code: &str, verifier: &str) -> RestReply {
     let form = [
         ("grant_type", "authorization_code"),
         ("client_id", sandbox_gitlab::CLIENT_ID),
@@ -138,7 +138,7 @@ async fn exchange(server: &Server, code: &str, verifier: &str) -> Reply {
     send(server, "/oauth/token", &form).await
 }
 
-async fn username(server: &Server, token: &Value) -> Reply {
+async fn username(server: &GitLabFixture, token: &Value) -> RestReply {
     let request = Request::get(format!("{}/api/v4/user", server.gitlab.url()))
         .header(
             "authorization",
@@ -150,7 +150,7 @@ async fn username(server: &Server, token: &Value) -> Reply {
 
 #[tokio::test]
 async fn a_code_becomes_a_token_once_and_a_refresh_token_another() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let code = code(&server, "developer").await;
     let session = exchange(&server, &code, VERIFIER).await.expect(200);
     assert_eq!(
@@ -183,7 +183,7 @@ async fn a_code_becomes_a_token_once_and_a_refresh_token_another() {
 
 #[tokio::test]
 async fn what_is_not_proved_or_not_registered_is_refused() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let code = code(&server, "maintainer").await;
     let other = exchange(&server, &code, "another-verifier")
         .await

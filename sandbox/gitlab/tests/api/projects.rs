@@ -1,12 +1,13 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::GitLabFixture;
 
 #[tokio::test]
 async fn a_project_is_found_by_id_and_by_encoded_path() {
     let server =
-        Server::start_with(|options| "group/sub/tenant".clone_into(&mut options.project)).await;
+        GitLabFixture::start_with(|options| "group/sub/tenant".clone_into(&mut options.project))
+            .await;
     let client = server.maintainer();
     let by_id = client.own("").await.expect(200);
     let by_path = client
@@ -35,7 +36,7 @@ async fn a_project_is_found_by_id_and_by_encoded_path() {
 
 #[tokio::test]
 async fn a_guest_sees_the_project_and_not_its_code() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let guest = server.client(&server.gitlab.tokens().guest);
     let project = guest.own("").await.expect(200);
     assert_eq!(project["permissions"]["project_access"]["access_level"], 10);
@@ -59,7 +60,7 @@ async fn a_guest_sees_the_project_and_not_its_code() {
 
 #[tokio::test]
 async fn a_moved_project_sends_get_to_its_id_and_refuses_the_rest() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     server.gitlab.move_project("nautes/elsewhere").unwrap();
     let client = server.maintainer();
     let (id, url) = (server.gitlab.project_id(), server.gitlab.url());
@@ -101,7 +102,7 @@ async fn a_moved_project_sends_get_to_its_id_and_refuses_the_rest() {
 
 #[tokio::test]
 async fn a_renamed_default_branch_stays_protected() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let head = server.head("main");
     server.gitlab.rename_default_branch("trunk").unwrap();
     let developer = server.developer();

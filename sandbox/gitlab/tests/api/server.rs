@@ -7,15 +7,16 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
-use sandbox_gitlab::{GitLab, Options, Tls};
+use sandbox_gitlab::{GitLab, GitLabOptions, TlsIdentity};
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use crate::support::Server;
+use crate::support::GitLabFixture;
 
 #[tokio::test]
 async fn everything_lies_below_the_prefix() {
-    let server = Server::start_with(|options| "/gitlab".clone_into(&mut options.path_prefix)).await;
+    let server =
+        GitLabFixture::start_with(|options| "/gitlab".clone_into(&mut options.path_prefix)).await;
     let client = server.maintainer();
     assert!(client.base.ends_with("/gitlab/api/v4"));
     let project = client
@@ -42,7 +43,7 @@ async fn everything_lies_below_the_prefix() {
             .header("location")
             .starts_with(&format!("{}/projects/", client.base))
     );
-    let outside = crate::support::Client {
+    let outside = crate::support::RestClient {
         base: client.base.replace("/gitlab/", "/"),
         ..client
     };
@@ -51,7 +52,7 @@ async fn everything_lies_below_the_prefix() {
 
 #[tokio::test]
 async fn data_and_tokens_are_kept() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let (data, token) = (server.data, server.gitlab.tokens().maintainer.clone());
     let head = server
         .gitlab
@@ -70,7 +71,9 @@ async fn data_and_tokens_are_kept() {
         (0o600, 0o600)
     );
 
-    let second = GitLab::start(Options::new(data.path())).await.unwrap_err();
+    let second = GitLab::start(GitLabOptions::new(data.path()))
+        .await
+        .unwrap_err();
     assert!(
         second
             .to_string()
@@ -80,11 +83,11 @@ async fn data_and_tokens_are_kept() {
     std::fs::write(data.path().join("repository.git/refs/heads/main.lock"), "").unwrap();
     server.gitlab.shutdown().await;
 
-    let options = Options {
+    let options = GitLabOptions {
         project: "nautes/renamed".to_owned(),
-        ..Options::new(data.path())
+        ..GitLabOptions::new(data.path())
     };
-    let again = Server {
+    let again = GitLabFixture {
         gitlab: GitLab::start(options).await.unwrap(),
         data,
     };
@@ -104,11 +107,11 @@ async fn data_and_tokens_are_kept() {
 
 #[tokio::test]
 async fn a_taken_port_is_named() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let data = tempfile::tempdir().unwrap();
-    let options = Options {
+    let options = GitLabOptions {
         listen: server.gitlab.address(),
-        ..Options::new(data.path())
+        ..GitLabOptions::new(data.path())
     };
     let error = GitLab::start(options).await.unwrap_err().to_string();
     assert!(
@@ -119,7 +122,7 @@ async fn a_taken_port_is_named() {
 
 #[tokio::test]
 async fn a_stopped_server_listens_no_more() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let address = server.gitlab.address();
     let client = server.maintainer();
     client.own("").await.expect(200);
@@ -129,7 +132,7 @@ async fn a_stopped_server_listens_no_more() {
 
 #[tokio::test]
 async fn requests_share_a_connection() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let stream = TcpStream::connect(server.gitlab.address()).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
@@ -191,11 +194,11 @@ async fn requests_share_a_connection() {
 #[tokio::test]
 async fn https() {
     let key = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    let tls = Tls {
+    let tls = TlsIdentity {
         cert_pem: key.cert.pem(),
         key_pem: key.signing_key.serialize_pem(),
     };
-    let server = Server::start_with(|options| options.tls = Some(tls)).await;
+    let server = GitLabFixture::start_with(|options| options.tls = Some(tls)).await;
     assert!(server.gitlab.url().starts_with("https://"));
     let mut roots = rustls::RootCertStore::empty();
     roots.add(key.cert.der().clone()).unwrap();
@@ -237,13 +240,13 @@ async fn https() {
 #[tokio::test]
 async fn a_certificate_that_is_none() {
     let data = tempfile::tempdir().unwrap();
-    let tls = Tls {
+    let tls = TlsIdentity {
         cert_pem: String::new(),
         key_pem: "no key".to_owned(),
     };
-    let error = GitLab::start(Options {
+    let error = GitLab::start(GitLabOptions {
         tls: Some(tls),
-        ..Options::new(data.path())
+        ..GitLabOptions::new(data.path())
     })
     .await
     .unwrap_err();
@@ -255,9 +258,9 @@ async fn a_certificate_that_is_none() {
 
 /// A log writer that can be read.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Log {
+impl Write for LogBuffer {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }
@@ -269,7 +272,7 @@ impl Write for Log {
 
 #[tokio::test]
 async fn calls_and_log_hold_no_token() {
-    let log = Log::default();
+    let log = LogBuffer::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
@@ -277,7 +280,7 @@ async fn calls_and_log_hold_no_token() {
         .finish();
     // For the whole process: one of this thread alone is not asked where another test met a log line first.
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let token = &server.gitlab.tokens().maintainer;
     let client = server.client("");
     client
@@ -320,7 +323,7 @@ async fn calls_and_log_hold_no_token() {
 
 #[tokio::test]
 async fn latency_is_part_of_every_call() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let latency = std::time::Duration::from_millis(20);
     server.gitlab.set_latency(latency);
     server.maintainer().own("").await.expect(200);

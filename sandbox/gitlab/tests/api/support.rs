@@ -7,17 +7,17 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client as HttpClient, Error};
 use hyper_util::rt::TokioExecutor;
-use sandbox_gitlab::{GitLab, InitialContent, Options};
+use sandbox_gitlab::{GitLab, GitLabOptions, InitialContent};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A server whose data go with it.
-pub struct Server {
+pub struct GitLabFixture {
     pub gitlab: GitLab,
     pub data: TempDir,
 }
 
-impl Server {
+impl GitLabFixture {
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
@@ -26,9 +26,9 @@ impl Server {
         Self::start_with(|options| options.initial = InitialContent::Empty).await
     }
 
-    pub async fn start_with(change: impl FnOnce(&mut Options)) -> Self {
+    pub async fn start_with(change: impl FnOnce(&mut GitLabOptions)) -> Self {
         let data = TempDir::new().unwrap();
-        let mut options = Options::new(data.path());
+        let mut options = GitLabOptions::new(data.path());
         change(&mut options);
         Self {
             gitlab: GitLab::start(options).await.unwrap(),
@@ -36,8 +36,8 @@ impl Server {
         }
     }
 
-    pub fn client(&self, token: &str) -> Client {
-        Client {
+    pub fn client(&self, token: &str) -> RestClient {
+        RestClient {
             base: format!("{}/api/v4", self.gitlab.url()),
             project: format!("/projects/{}", self.gitlab.project_id()),
             token: token.to_owned(),
@@ -45,11 +45,11 @@ impl Server {
         }
     }
 
-    pub fn maintainer(&self) -> Client {
+    pub fn maintainer(&self) -> RestClient {
         self.client(&self.gitlab.tokens().maintainer)
     }
 
-    pub fn developer(&self) -> Client {
+    pub fn developer(&self) -> RestClient {
         self.client(&self.gitlab.tokens().developer)
     }
 
@@ -103,7 +103,7 @@ pub fn stdout(output: Output) -> String {
 }
 
 #[derive(Clone)]
-pub struct Client {
+pub struct RestClient {
     pub base: String,
     /// `/projects/<id>`.
     pub project: String,
@@ -112,13 +112,13 @@ pub struct Client {
 }
 
 #[derive(Debug)]
-pub struct Reply {
+pub struct RestReply {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
 
-impl Reply {
+impl RestReply {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
@@ -150,14 +150,14 @@ impl Reply {
     }
 }
 
-impl Client {
-    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Reply, Error> {
+impl RestClient {
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<RestReply, Error> {
         let (parts, body) = self.http.request(request).await?.into_parts();
         let body = body
             .collect()
             .await
             .map_or_else(|_| Bytes::new(), |body| body.to_bytes());
-        Ok(Reply {
+        Ok(RestReply {
             status: parts.status,
             headers: parts.headers,
             body,
@@ -184,26 +184,26 @@ impl Client {
         method: Method,
         target: &str,
         body: Option<&Value>,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RestReply, Error> {
         self.send(self.request(method, target, body)).await
     }
 
     /// A request below `/api/v4`.
-    pub async fn call(&self, method: Method, target: &str, body: Option<&Value>) -> Reply {
+    pub async fn call(&self, method: Method, target: &str, body: Option<&Value>) -> RestReply {
         self.try_call(method, target, body).await.unwrap()
     }
 
-    pub async fn get(&self, target: &str) -> Reply {
+    pub async fn get(&self, target: &str) -> RestReply {
         self.call(Method::GET, target, None).await
     }
 
     /// GET below the project.
-    pub async fn own(&self, target: &str) -> Reply {
+    pub async fn own(&self, target: &str) -> RestReply {
         self.get(&format!("{}{target}", self.project)).await
     }
 
     /// POST below the project.
-    pub async fn post(&self, target: &str, body: Value) -> Reply {
+    pub async fn post(&self, target: &str, body: Value) -> RestReply {
         self.call(
             Method::POST,
             &format!("{}{target}", self.project),
@@ -212,12 +212,12 @@ impl Client {
         .await
     }
 
-    pub async fn commit(&self, body: Value) -> Reply {
+    pub async fn commit(&self, body: Value) -> RestReply {
         self.post("/repository/commits", body).await
     }
 
     /// A commit of actions to `main`, answered without statistics.
-    pub async fn change(&self, actions: Value) -> Reply {
+    pub async fn change(&self, actions: Value) -> RestReply {
         self.commit(json!({
             "branch": "main", "commit_message": "Change", "actions": actions, "stats": false,
         }))

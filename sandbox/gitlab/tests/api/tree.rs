@@ -1,9 +1,9 @@
 use serde_json::{Value, json};
 
-use crate::support::{Client, Server};
+use crate::support::{GitLabFixture, RestClient};
 
-async fn with_files(count: usize) -> Server {
-    let server = Server::start().await;
+async fn with_files(count: usize) -> GitLabFixture {
+    let server = GitLabFixture::start().await;
     let actions: Vec<_> = (0..count)
         .map(|number| json!({"action": "create", "file_path": format!("files/{number:03}"), "content": "x"}))
         .collect();
@@ -19,7 +19,7 @@ fn paths(list: &Value) -> Vec<&str> {
         .collect()
 }
 
-async fn next(client: &Client, link: &str) -> Option<(String, Value)> {
+async fn next(client: &RestClient, link: &str) -> Option<(String, Value)> {
     let url = link.strip_prefix('<')?.split_once(">; rel=\"next\"")?.0;
     let reply = client.get(url.strip_prefix(&client.base)?).await;
     Some((reply.header("link").to_owned(), reply.json()))
@@ -27,7 +27,7 @@ async fn next(client: &Client, link: &str) -> Option<(String, Value)> {
 
 #[tokio::test]
 async fn a_listing_names_mode_type_and_git_id() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let list = client.own("/repository/tree").await.expect(200);
     let blob = server.git(&["rev-parse", "main:README.md"]);
@@ -56,7 +56,7 @@ async fn a_listing_names_mode_type_and_git_id() {
 
 #[tokio::test]
 async fn what_is_not_there() {
-    let server = Server::start().await;
+    let server = GitLabFixture::start().await;
     let client = server.maintainer();
     let get = async |query: &str| {
         client
@@ -71,7 +71,7 @@ async fn what_is_not_there() {
     let missing = (404, "404 invalid revision or path Not Found".to_owned());
     assert_eq!(get("path=nothing").await, missing);
     assert_eq!(get("path=README.md").await, missing);
-    let empty = Server::empty().await;
+    let empty = GitLabFixture::empty().await;
     let empty = empty.maintainer().own("/repository/tree").await.refusal();
     assert_eq!(empty, (404, "404 Tree Not Found".to_owned()));
 }

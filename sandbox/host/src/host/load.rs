@@ -1,10 +1,10 @@
 //! From files to components that can be instantiated.
 
-use super::rights::Rights;
-use crate::compiler::Compiler;
+use super::rights::SharedRights;
+use crate::compiler::ComponentCompiler;
 use crate::compose::compose_component;
-use crate::manifest::Manifest;
-use crate::runtime::{Data, Worker, linker};
+use crate::manifest::SpinManifest;
+use crate::runtime::{ComponentWorker, InstanceData, linker};
 use anyhow::Context as _;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,9 +13,9 @@ use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// Composes and compiles all components with a trigger, at the same time.
 pub(super) async fn load(
-    manifest: &Manifest,
-    rights: &Rights<'_>,
-) -> anyhow::Result<BTreeMap<String, Worker>> {
+    manifest: &SpinManifest,
+    rights: &SharedRights<'_>,
+) -> anyhow::Result<BTreeMap<String, ComponentWorker>> {
     let folder = rights.options.manifest.parent().unwrap_or(Path::new(""));
     let linker = linker(rights.options.compiler.engine()?)?;
     let mut compiling = Vec::new();
@@ -32,16 +32,16 @@ pub(super) async fn load(
             .await?
             .and_then(|service| rights.grant(id, component, service));
         let prepared = prepared.with_context(|| format!("component `{id}`"))?;
-        workers.insert(id.to_owned(), Worker::new(prepared));
+        workers.insert(id.to_owned(), ComponentWorker::new(prepared));
     }
     Ok(workers)
 }
 
 fn compile(
-    compiler: &Compiler,
-    linker: &Linker<Data>,
+    compiler: &ComponentCompiler,
+    linker: &Linker<InstanceData>,
     bytes: &[u8],
-) -> anyhow::Result<ServicePre<Data>> {
+) -> anyhow::Result<ServicePre<InstanceData>> {
     let component = compiler.compile(bytes)?;
     Ok(ServicePre::new(linker.instantiate_pre(&component)?)?)
 }

@@ -1,40 +1,40 @@
 //! Rights of a component, from the manifest and the settings of the run.
 
-use crate::log::Log;
-use crate::manifest::{Component, Resolved};
-use crate::options::Options;
-use crate::outbound::{AllowedHosts, Client, Outbound, Siblings};
-use crate::runtime::{Data, Limits, Prepared};
+use crate::log::ComponentLog;
+use crate::manifest::{ManifestComponent, ResolvedVariables};
+use crate::options::HostOptions;
+use crate::outbound::{AllowedHosts, OutboundAccess, PooledClient, Siblings};
+use crate::runtime::{InstanceData, InstanceLimits, PreparedComponent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// State that all components of a run share.
-pub(super) struct Rights<'a> {
-    pub(super) options: &'a Options,
-    pub(super) variables: &'a Resolved,
-    pub(super) client: Client,
+pub(super) struct SharedRights<'a> {
+    pub(super) options: &'a HostOptions,
+    pub(super) variables: &'a ResolvedVariables,
+    pub(super) client: PooledClient,
     pub(super) siblings: &'a Arc<Siblings>,
 }
 
-impl Rights<'_> {
+impl SharedRights<'_> {
     /// Gives a compiled component what the manifest grants it.
     pub(super) fn grant(
         &self,
         id: &str,
-        component: &Component,
-        service: ServicePre<Data>,
-    ) -> anyhow::Result<Prepared> {
-        let log = Log::new(id, &self.options.log);
-        let outbound = Outbound {
+        component: &ManifestComponent,
+        service: ServicePre<InstanceData>,
+    ) -> anyhow::Result<PreparedComponent> {
+        let log = ComponentLog::new(id, &self.options.log);
+        let outbound = OutboundAccess {
             log: log.clone(),
             allowed: Arc::new(self.allowed(component)?),
             client: self.client.clone(),
             siblings: Arc::downgrade(self.siblings),
         };
-        Ok(Prepared {
+        Ok(PreparedComponent {
             service,
-            limits: Limits {
+            limits: InstanceLimits {
                 reuse: self.options.reuse,
                 request_timeout: self.options.request_timeout,
             },
@@ -45,7 +45,7 @@ impl Rights<'_> {
         })
     }
 
-    fn allowed(&self, component: &Component) -> anyhow::Result<AllowedHosts> {
+    fn allowed(&self, component: &ManifestComponent) -> anyhow::Result<AllowedHosts> {
         let entries = component
             .allowed_outbound_hosts
             .iter()
@@ -54,7 +54,7 @@ impl Rights<'_> {
         Ok(AllowedHosts::parse(entries.iter().map(String::as_str))?)
     }
 
-    fn values(&self, component: &Component) -> anyhow::Result<BTreeMap<String, String>> {
+    fn values(&self, component: &ManifestComponent) -> anyhow::Result<BTreeMap<String, String>> {
         let filled = component
             .variables
             .iter()

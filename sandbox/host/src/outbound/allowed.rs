@@ -4,33 +4,33 @@
 //! behaviour of Spin 4.1 where that is silent.
 
 use super::CHAINING;
-use super::cidr::Cidr;
+use super::cidr::CidrBlock;
 use http::Uri;
 use url::Host;
 
 /// The hosts that a component may reach.
 #[derive(Debug)]
-pub(crate) struct AllowedHosts(Vec<Pattern>);
+pub(crate) struct AllowedHosts(Vec<AllowedPattern>);
 
 #[derive(Debug, PartialEq, Eq)]
-struct Pattern {
+struct AllowedPattern {
     /// Absent means any.
     scheme: Option<String>,
-    host: HostPattern,
-    ports: Ports,
+    host: AllowedHost,
+    ports: AllowedPorts,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum HostPattern {
+enum AllowedHost {
     Any,
     /// `.example.com`
     Below(String),
     Exactly(Host),
-    Network(Cidr),
+    Network(CidrBlock),
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Ports {
+enum AllowedPorts {
     Any,
     One(u16),
     /// The end is not part of it.
@@ -54,7 +54,7 @@ impl AllowedHosts {
         let entries = entries.into_iter().map(str::trim);
         let meant = entries.filter(|entry| !matches!(*entry, "" | "http://" | "https://"));
         let patterns = meant.map(|entry| {
-            Pattern::parse(entry).map_err(|reason| PatternError {
+            AllowedPattern::parse(entry).map_err(|reason| PatternError {
                 entry: entry.to_owned(),
                 reason,
             })
@@ -73,14 +73,14 @@ impl AllowedHosts {
     }
 }
 
-impl Pattern {
+impl AllowedPattern {
     fn parse(entry: &str) -> Result<Self, &'static str> {
         let (scheme, rest) = entry
             .split_once("://")
             .ok_or("it has no scheme (`http://`, `https://` or `*://`)")?;
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let (host, port) = split_port(rest);
-        if host.contains('/') && host.parse::<Cidr>().is_err()
+        if host.contains('/') && host.parse::<CidrBlock>().is_err()
             || port.is_some_and(|port| port.contains('/'))
         {
             return Err("it must not have a path");
@@ -90,8 +90,8 @@ impl Pattern {
         }
         Ok(Self {
             scheme: (scheme != "*").then(|| scheme.to_owned()),
-            host: HostPattern::parse(host)?,
-            ports: Ports::parse(port, scheme)?,
+            host: AllowedHost::parse(host)?,
+            ports: AllowedPorts::parse(port, scheme)?,
         })
     }
 
@@ -112,7 +112,7 @@ fn split_port(rest: &str) -> (&str, Option<&str>) {
     }
 }
 
-impl HostPattern {
+impl AllowedHost {
     fn parse(host: &str) -> Result<Self, &'static str> {
         if host == "*" {
             return Ok(Self::Any);
@@ -153,7 +153,7 @@ impl HostPattern {
     }
 }
 
-impl Ports {
+impl AllowedPorts {
     fn parse(port: Option<&str>, scheme: &str) -> Result<Self, &'static str> {
         let number = |text: &str| {
             text.parse::<u16>()

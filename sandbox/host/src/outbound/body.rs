@@ -9,14 +9,14 @@ use tokio::time::{Instant, Sleep};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// Fails when the next bytes take too long.
-pub(super) struct Timed {
+pub(super) struct TimedBody {
     body: WasiBody,
     patience: Duration,
     /// Set while bytes are waited for.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
-impl Timed {
+impl TimedBody {
     pub(super) fn new(body: WasiBody, patience: Duration) -> Self {
         Self {
             body,
@@ -26,7 +26,7 @@ impl Timed {
     }
 }
 
-impl Body for Timed {
+impl Body for TimedBody {
     type Data = Bytes;
     type Error = Error;
 

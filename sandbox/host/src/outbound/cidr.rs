@@ -5,12 +5,12 @@ use std::str::FromStr;
 
 /// All addresses that share their first bits.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Cidr {
+pub(super) struct CidrBlock {
     network: IpAddr,
     length: u32,
 }
 
-impl FromStr for Cidr {
+impl FromStr for CidrBlock {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
@@ -24,7 +24,7 @@ impl FromStr for Cidr {
     }
 }
 
-impl Cidr {
+impl CidrBlock {
     pub(super) fn contains(&self, address: IpAddr) -> bool {
         let differing = match (self.network, address) {
             (IpAddr::V4(network), IpAddr::V4(address)) => {
@@ -41,15 +41,15 @@ impl Cidr {
 
 #[cfg(test)]
 mod tests {
-    use super::Cidr;
+    use super::CidrBlock;
 
     #[test]
     fn the_first_bits_decide() {
-        let network: Cidr = "192.168.16.0/20".parse().unwrap();
+        let network: CidrBlock = "192.168.16.0/20".parse().unwrap();
         assert!(network.contains("192.168.31.255".parse().unwrap()));
         assert!(!network.contains("192.168.32.0".parse().unwrap()));
         assert!(!network.contains("::1".parse().unwrap()));
-        let everything: Cidr = "[::]/0".parse().unwrap();
+        let everything: CidrBlock = "[::]/0".parse().unwrap();
         assert!(everything.contains("2001:db8::1".parse().unwrap()));
     }
 
@@ -62,7 +62,7 @@ mod tests {
             "example.com/8",
             "::/129",
         ] {
-            assert!(text.parse::<Cidr>().is_err(), "{text}");
+            assert!(text.parse::<CidrBlock>().is_err(), "{text}");
         }
     }
 }

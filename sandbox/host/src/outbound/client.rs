@@ -1,7 +1,7 @@
 //! The HTTP client that all components share: HTTP/1.1 over connections that are kept.
 
-use super::connect::{Connector, PATIENCE};
-use super::failure::Failure;
+use super::connect::{OutboundConnector, PATIENCE};
+use super::failure::OutboundError;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy;
@@ -16,11 +16,11 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// Clones share their connections.
 #[derive(Clone)]
-pub(crate) struct Client(legacy::Client<Connector, WasiBody>);
+pub(crate) struct PooledClient(legacy::Client<OutboundConnector, WasiBody>);
 
-impl Client {
+impl PooledClient {
     pub(crate) fn new(tls: rustls::ClientConfig) -> Self {
-        let connector = Connector(Arc::new(tls).into());
+        let connector = OutboundConnector(Arc::new(tls).into());
         let client = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
@@ -33,11 +33,11 @@ impl Client {
         request: Request<WasiBody>,
         connect: Duration,
         first_byte: Duration,
-    ) -> Result<Response<WasiBody>, Failure> {
+    ) -> Result<Response<WasiBody>, OutboundError> {
         let response = PATIENCE.scope(connect, self.0.request(request));
         // A connection that takes its full time leaves the server its full time, too.
         let response = timeout(connect.saturating_add(first_byte), response).await;
-        let response = response.map_err(|_| Failure::FirstByteTimeout)??;
+        let response = response.map_err(|_| OutboundError::FirstByteTimeout)??;
         Ok(response.map(|body| body.map_err(Error::Hyper).boxed_unsync()))
     }
 }

@@ -1,6 +1,6 @@
 //! Connections to servers.
 
-use super::failure::Failure;
+use super::failure::OutboundError;
 use http::Uri;
 use http::uri::Scheme;
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -24,14 +24,15 @@ tokio::task_local! {
 
 /// Makes connections, for `https` with TLS.
 #[derive(Clone)]
-pub(super) struct Connector(pub(super) TlsConnector);
+pub(super) struct OutboundConnector(pub(super) TlsConnector);
 
-impl tower_service::Service<Uri> for Connector {
-    type Response = TokioIo<Stream>;
-    type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Stream>, Failure>> + Send>>;
+impl tower_service::Service<Uri> for OutboundConnector {
+    type Response = TokioIo<OutboundStream>;
+    type Error = OutboundError;
+    type Future =
+        Pin<Box<dyn Future<Output = Result<TokioIo<OutboundStream>, OutboundError>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), OutboundError>> {
         Poll::Ready(Ok(()))
     }
 
@@ -44,50 +45,50 @@ impl tower_service::Service<Uri> for Connector {
         Box::pin(async move {
             let stream = timeout(patience, connect(tls, &uri))
                 .await
-                .map_err(|_| Failure::ConnectTimeout)??;
+                .map_err(|_| OutboundError::ConnectTimeout)??;
             Ok(TokioIo::new(stream))
         })
     }
 }
 
-async fn connect(tls: TlsConnector, uri: &Uri) -> Result<Stream, Failure> {
+async fn connect(tls: TlsConnector, uri: &Uri) -> Result<OutboundStream, OutboundError> {
     let secure = uri.scheme() == Some(&Scheme::HTTPS);
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
     let stream = dial(host, port).await?;
     if !secure {
-        return Ok(Stream::Plain(stream));
+        return Ok(OutboundStream::Plain(stream));
     }
-    let name =
-        ServerName::try_from(host.to_owned()).map_err(|error| Failure::Tls(error.to_string()))?;
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|error| OutboundError::Tls(error.to_string()))?;
     let stream = tls
         .connect(name, stream)
         .await
-        .map_err(|error| Failure::tls(&error))?;
-    Ok(Stream::Tls(Box::new(stream)))
+        .map_err(|error| OutboundError::tls(&error))?;
+    Ok(OutboundStream::Tls(Box::new(stream)))
 }
 
-async fn dial(host: &str, port: u16) -> Result<TcpStream, Failure> {
+async fn dial(host: &str, port: u16) -> Result<TcpStream, OutboundError> {
     let resolved = tokio::net::lookup_host((host, port)).await;
     let addresses: Vec<_> = resolved
-        .map_err(|error| Failure::Resolve(error.to_string()))?
+        .map_err(|error| OutboundError::Resolve(error.to_string()))?
         .collect();
     let stream = TcpStream::connect(addresses.as_slice()).await;
-    let stream = stream.map_err(|error| Failure::Connect(error.to_string()))?;
+    let stream = stream.map_err(|error| OutboundError::Connect(error.to_string()))?;
     // Small requests must not wait for the acknowledgement of earlier ones.
     stream
         .set_nodelay(true)
-        .map_err(|error| Failure::Connect(error.to_string()))?;
+        .map_err(|error| OutboundError::Connect(error.to_string()))?;
     Ok(stream)
 }
 
 /// A connection with or without TLS.
-pub(super) enum Stream {
+pub(super) enum OutboundStream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-impl Connection for Stream {
+impl Connection for OutboundStream {
     fn connected(&self) -> Connected {
         Connected::new()
     }
@@ -109,7 +110,7 @@ macro_rules! forward {
     };
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for OutboundStream {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -119,7 +120,7 @@ impl AsyncRead for Stream {
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for OutboundStream {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

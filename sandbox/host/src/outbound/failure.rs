@@ -5,7 +5,7 @@ use wasmtime_wasi_http::Error;
 
 /// A failure that says enough for a log line and converts to what the component is told.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(super) enum OutboundError {
     #[error("the host name can't be resolved: {0}")]
     Resolve(String),
     #[error("connecting failed: {0}")]
@@ -24,7 +24,7 @@ pub(super) enum Failure {
     Protocol(String),
 }
 
-impl Failure {
+impl OutboundError {
     /// The failure of a TLS handshake.
     pub(super) fn tls(error: &std::io::Error) -> Self {
         match error.get_ref().and_then(|inner| inner.downcast_ref()) {
@@ -36,7 +36,7 @@ impl Failure {
     }
 }
 
-impl From<hyper_util::client::legacy::Error> for Failure {
+impl From<hyper_util::client::legacy::Error> for OutboundError {
     fn from(error: hyper_util::client::legacy::Error) -> Self {
         let mut cause = error.source();
         while let Some(inner) = cause {
@@ -58,20 +58,20 @@ impl From<hyper_util::client::legacy::Error> for Failure {
     }
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
+impl From<OutboundError> for Error {
+    fn from(failure: OutboundError) -> Self {
         match failure {
-            Failure::Resolve(_) => Self::DnsError {
+            OutboundError::Resolve(_) => Self::DnsError {
                 rcode: None,
                 info_code: None,
             },
-            Failure::Connect(_) => Self::ConnectionRefused,
-            Failure::ConnectTimeout => Self::ConnectionTimeout,
-            Failure::Certificate(_) => Self::TlsCertificateError,
-            Failure::Tls(_) => Self::TlsProtocolError,
-            Failure::FirstByteTimeout => Self::ConnectionReadTimeout,
-            Failure::Closed => Self::ConnectionTerminated,
-            Failure::Protocol(_) => Self::HttpProtocolError,
+            OutboundError::Connect(_) => Self::ConnectionRefused,
+            OutboundError::ConnectTimeout => Self::ConnectionTimeout,
+            OutboundError::Certificate(_) => Self::TlsCertificateError,
+            OutboundError::Tls(_) => Self::TlsProtocolError,
+            OutboundError::FirstByteTimeout => Self::ConnectionReadTimeout,
+            OutboundError::Closed => Self::ConnectionTerminated,
+            OutboundError::Protocol(_) => Self::HttpProtocolError,
         }
     }
 }

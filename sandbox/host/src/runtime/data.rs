@@ -1,9 +1,9 @@
 //! State that an instance carries with it.
 
-use super::stdio::Stdio;
-use super::worker::Prepared;
-use crate::log::Source;
-use crate::outbound::Outbound;
+use super::stdio::InstanceStdio;
+use super::worker::PreparedComponent;
+use crate::log::LogSource;
+use crate::outbound::OutboundAccess;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasmtime::component::ResourceTable;
@@ -11,20 +11,20 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// The state of one instance's store.
-pub(crate) struct Data {
+pub(crate) struct InstanceData {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     table: ResourceTable,
-    outbound: Outbound,
+    outbound: OutboundAccess,
     pub(super) variables: Arc<BTreeMap<String, String>>,
 }
 
-impl Data {
+impl InstanceData {
     /// No files, no sockets, no arguments: only the environment of the manifest and two streams.
-    pub(super) fn new(component: &Prepared) -> Self {
+    pub(super) fn new(component: &PreparedComponent) -> Self {
         let mut wasi = WasiCtxBuilder::new();
-        wasi.stdout(Stdio::new(Source::Stdout, &component.log));
-        wasi.stderr(Stdio::new(Source::Stderr, &component.log));
+        wasi.stdout(InstanceStdio::new(LogSource::Stdout, &component.log));
+        wasi.stderr(InstanceStdio::new(LogSource::Stderr, &component.log));
         for (name, value) in &component.environment {
             wasi.env(name, value);
         }
@@ -38,7 +38,7 @@ impl Data {
     }
 }
 
-impl WasiView for Data {
+impl WasiView for InstanceData {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView {
             ctx: &mut self.wasi,
@@ -47,7 +47,7 @@ impl WasiView for Data {
     }
 }
 
-impl WasiHttpView for Data {
+impl WasiHttpView for InstanceData {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView {
             hooks: &mut self.outbound,

@@ -1,6 +1,6 @@
 //! The WebAssembly engine and the imports that it satisfies.
 
-use super::data::Data;
+use super::data::InstanceData;
 use super::variables;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,7 +23,7 @@ const MEMORIES: u32 = 5;
 const CORE_INSTANCES: u32 = 20;
 
 /// Settings of an engine.
-pub(crate) struct Settings {
+pub(crate) struct EngineSettings {
     pub(crate) pooling: bool,
     /// A folder for compiled components.
     pub(crate) cache: Option<PathBuf>,
@@ -31,7 +31,7 @@ pub(crate) struct Settings {
 
 /// An engine for components with concurrency. The pool of instances is left out where the machine
 /// limits address space (`ulimit -v`, small containers).
-pub(crate) fn engine(settings: &Settings) -> wasmtime::Result<Engine> {
+pub(crate) fn engine(settings: &EngineSettings) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config.wasm_component_model_async(true);
     config.epoch_interruption(true);
@@ -62,7 +62,7 @@ fn pool() -> PoolingAllocationConfig {
 
 /// All imports that components may have: WASI 0.2 (Rust's standard library uses it), WASI 0.3 with
 /// HTTP, and Spin's variables.
-pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Data>> {
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceData>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;

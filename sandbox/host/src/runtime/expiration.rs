@@ -1,8 +1,8 @@
 //! When instances take requests, and when they end.
 
-use super::data::Data;
-use crate::log::Log;
-use crate::options::Reuse;
+use super::data::InstanceData;
+use crate::log::ComponentLog;
+use crate::options::InstanceReuse;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -16,21 +16,21 @@ const DROPPED: &str = "worker panicked";
 
 /// Bounds of the life of an instance.
 #[derive(Clone, Copy)]
-pub(crate) struct Limits {
-    pub(crate) reuse: Reuse,
+pub(crate) struct InstanceLimits {
+    pub(crate) reuse: InstanceReuse,
     /// Until the answer begins, and again until it ends.
     pub(crate) request_timeout: Duration,
 }
 
 /// Ends an instance that is idle or busy for too long. It is polled from outside the component's
 /// event loop, so that it also ends one that computes without end.
-pub(crate) struct Expiration {
-    limits: Limits,
+pub(crate) struct InstanceExpiration {
+    limits: InstanceLimits,
     sleep: Pin<Box<Sleep>>,
 }
 
-impl Expiration {
-    pub(super) fn new(limits: Limits) -> Self {
+impl InstanceExpiration {
+    pub(super) fn new(limits: InstanceLimits) -> Self {
         Self {
             limits,
             sleep: Box::pin(tokio::time::sleep(limits.reuse.idle_timeout)),
@@ -38,7 +38,7 @@ impl Expiration {
     }
 }
 
-impl WorkerExpiration for Expiration {
+impl WorkerExpiration for InstanceExpiration {
     fn poll(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -58,13 +58,13 @@ impl WorkerExpiration for Expiration {
 }
 
 /// Decides whether an instance takes one more request.
-pub(crate) struct Acceptance {
-    limits: Limits,
-    log: Log,
+pub(crate) struct RequestAcceptance {
+    limits: InstanceLimits,
+    log: ComponentLog,
 }
 
-impl Acceptance {
-    pub(super) fn new(limits: Limits, log: &Log) -> Self {
+impl RequestAcceptance {
+    pub(super) fn new(limits: InstanceLimits, log: &ComponentLog) -> Self {
         Self {
             limits,
             log: log.clone(),
@@ -72,8 +72,8 @@ impl Acceptance {
     }
 }
 
-impl WorkerState for Acceptance {
-    type StoreData = Data;
+impl WorkerState for RequestAcceptance {
+    type StoreData = InstanceData;
     type RequestData = ();
 
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
@@ -88,14 +88,14 @@ impl WorkerState for Acceptance {
 
     fn on_request_start(
         &self,
-        _: StoreContextMut<'_, Data>,
+        _: StoreContextMut<'_, InstanceData>,
         (): (),
         _: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
         Box::pin(tokio::time::sleep(self.limits.request_timeout))
     }
 
-    fn drop(&self, store: Store<Data>, result: Result<(), wasmtime::Error>) {
+    fn drop(&self, store: Store<InstanceData>, result: Result<(), wasmtime::Error>) {
         drop(store);
         // An instance that waits for work when the program ends is dropped with its task, which wasmtime-wasi-http
         // reports as a panic too; a real one unwinds through here.

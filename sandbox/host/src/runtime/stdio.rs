@@ -1,6 +1,6 @@
 //! Standard streams of components, cut into lines.
 
-use crate::log::{Log, Source};
+use crate::log::{ComponentLog, LogSource};
 use bytes::Bytes;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,18 +18,18 @@ const PERMIT: usize = 64 * 1024;
 
 /// Standard stream of an instance. Clones write to the same lines.
 #[derive(Clone)]
-pub(super) struct Stdio(Arc<Lines>);
+pub(super) struct InstanceStdio(Arc<OutputLines>);
 
-struct Lines {
-    source: Source,
-    log: Log,
+struct OutputLines {
+    source: LogSource,
+    log: ComponentLog,
     /// The line that has not ended yet.
     rest: Mutex<Vec<u8>>,
 }
 
-impl Stdio {
-    pub(super) fn new(source: Source, log: &Log) -> Self {
-        Self(Arc::new(Lines {
+impl InstanceStdio {
+    pub(super) fn new(source: LogSource, log: &ComponentLog) -> Self {
+        Self(Arc::new(OutputLines {
             source,
             log: log.clone(),
             rest: Mutex::new(Vec::new()),
@@ -37,7 +37,7 @@ impl Stdio {
     }
 }
 
-impl Lines {
+impl OutputLines {
     fn take(&self, bytes: &[u8]) {
         let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -55,7 +55,7 @@ impl Lines {
     }
 }
 
-impl Drop for Lines {
+impl Drop for OutputLines {
     fn drop(&mut self) {
         let rest = std::mem::take(&mut *self.rest.lock().unwrap_or_else(PoisonError::into_inner));
         if !rest.is_empty() {
@@ -64,13 +64,13 @@ impl Drop for Lines {
     }
 }
 
-impl IsTerminal for Stdio {
+impl IsTerminal for InstanceStdio {
     fn is_terminal(&self) -> bool {
         false
     }
 }
 
-impl StdoutStream for Stdio {
+impl StdoutStream for InstanceStdio {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
         Box::new(self.clone())
     }
@@ -80,7 +80,7 @@ impl StdoutStream for Stdio {
     }
 }
 
-impl AsyncWrite for Stdio {
+impl AsyncWrite for InstanceStdio {
     fn poll_write(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
@@ -99,7 +99,7 @@ impl AsyncWrite for Stdio {
     }
 }
 
-impl OutputStream for Stdio {
+impl OutputStream for InstanceStdio {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         self.0.take(&bytes);
         Ok(())
@@ -115,6 +115,6 @@ impl OutputStream for Stdio {
 }
 
 #[async_trait]
-impl Pollable for Stdio {
+impl Pollable for InstanceStdio {
     async fn ready(&mut self) {}
 }

@@ -3,13 +3,13 @@
 //! The function is defined with dynamic values: generated bindings would bring unsafe code into
 //! this crate for a single function.
 
-use super::data::Data;
+use super::data::InstanceData;
 use crate::manifest::is_variable_name;
 use wasmtime::component::{Linker, Val};
 
 const INTERFACE: &str = "spin:variables/variables@3.0.0";
 
-pub(super) fn add_to_linker(linker: &mut Linker<Data>) -> wasmtime::Result<()> {
+pub(super) fn add_to_linker(linker: &mut Linker<InstanceData>) -> wasmtime::Result<()> {
     linker
         .instance(INTERFACE)?
         .func_new_concurrent("get", |accessor, _, arguments, results| {
@@ -23,7 +23,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<Data>) -> wasmtime::Result<()> {
         })
 }
 
-fn lookup(data: &Data, name: &str) -> Val {
+fn lookup(data: &InstanceData, name: &str) -> Val {
     match data.variables.get(name) {
         Some(value) => Val::Result(Ok(Some(Box::new(Val::String(value.clone()))))),
         None if is_variable_name(name) => error(

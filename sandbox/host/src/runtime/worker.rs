@@ -1,10 +1,10 @@
 //! Instances of one component.
 
-use super::data::Data;
-use super::expiration::{Acceptance, Expiration, Limits};
-use crate::log::Log;
-use crate::outbound::Outbound;
-use crate::problem::Problem;
+use super::data::InstanceData;
+use super::expiration::{InstanceExpiration, InstanceLimits, RequestAcceptance};
+use crate::log::ComponentLog;
+use crate::outbound::OutboundAccess;
+use crate::problem::HostProblem;
 use http::{Request, Response};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,40 +18,42 @@ use wasmtime_wasi_http::p3::bindings::ServicePre;
 use wasmtime_wasi_http::{WasiBody, WasiHttpView as _};
 
 /// A component that is ready to be instantiated, with its rights.
-pub(crate) struct Prepared {
-    pub(crate) service: ServicePre<Data>,
-    pub(crate) limits: Limits,
+pub(crate) struct PreparedComponent {
+    pub(crate) service: ServicePre<InstanceData>,
+    pub(crate) limits: InstanceLimits,
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) variables: Arc<BTreeMap<String, String>>,
-    pub(crate) outbound: Outbound,
-    pub(crate) log: Log,
+    pub(crate) outbound: OutboundAccess,
+    pub(crate) log: ComponentLog,
 }
 
-impl HandlerState for Prepared {
-    type StoreData = Data;
-    type WorkerExpiration = Expiration;
-    type WorkerState = Acceptance;
+impl HandlerState for PreparedComponent {
+    type StoreData = InstanceData;
+    type WorkerExpiration = InstanceExpiration;
+    type WorkerState = RequestAcceptance;
 
-    async fn instantiate(&self) -> wasmtime::Result<Instance<Data, Expiration, Acceptance>> {
-        let mut store = Store::new(self.service.engine(), Data::new(self));
+    async fn instantiate(
+        &self,
+    ) -> wasmtime::Result<Instance<InstanceData, InstanceExpiration, RequestAcceptance>> {
+        let mut store = Store::new(self.service.engine(), InstanceData::new(self));
         store.epoch_deadline_async_yield_and_update(1);
         let service = self.service.instantiate_async(&mut store).await?;
         Ok(Instance {
             store,
             proxy: Proxy::P3(service),
-            view: |data: &mut Data| data.http(),
-            expiration: Expiration::new(self.limits),
-            state: Acceptance::new(self.limits, &self.log),
+            view: |data: &mut InstanceData| data.http(),
+            expiration: InstanceExpiration::new(self.limits),
+            state: RequestAcceptance::new(self.limits, &self.log),
         })
     }
 }
 
 /// Answers requests with a component.
 #[derive(Clone)]
-pub(crate) struct Worker(ProxyHandler<Prepared>);
+pub(crate) struct ComponentWorker(ProxyHandler<PreparedComponent>);
 
-impl Worker {
-    pub(crate) fn new(component: Prepared) -> Self {
+impl ComponentWorker {
+    pub(crate) fn new(component: PreparedComponent) -> Self {
         Self(ProxyHandler::new(component))
     }
 
@@ -70,22 +72,22 @@ impl Worker {
         }
     }
 
-    fn problem(&self, error: &wasmtime::Error, started: Instant) -> Problem {
-        let Prepared { limits, log, .. } = self.0.state();
+    fn problem(&self, error: &wasmtime::Error, started: Instant) -> HostProblem {
+        let PreparedComponent { limits, log, .. } = self.0.state();
         // An instance that never yields is ended from outside, which looks like a trap.
         let late = error.is::<TrapOrPanicError>() && started.elapsed() >= limits.request_timeout;
         if error.is::<ExpirationError>() || late {
             log.host(format!("no answer within {:?}", limits.request_timeout));
-            return Problem::TimedOut;
+            return HostProblem::TimedOut;
         }
         if let Some(error) = error.downcast_ref::<InstantiationError<()>>() {
             log.host(format!("no instance: {:#}", error.error));
-            return Problem::Overloaded;
+            return HostProblem::Overloaded;
         }
         // An instance that ended has told why itself.
         if !error.is::<TrapOrPanicError>() {
             log.host(format!("no answer: {}", error.root_cause()));
         }
-        Problem::Failed
+        HostProblem::Failed
     }
 }

@@ -1,10 +1,10 @@
 //! One request and its answer.
 
-use super::route::Router;
-use crate::log::{LogLine, LogSink, Source};
-use crate::options::Options;
-use crate::problem::Problem;
-use crate::runtime::Worker;
+use super::route::RouteTable;
+use crate::log::{LogLine, LogSink, LogSource};
+use crate::options::HostOptions;
+use crate::problem::HostProblem;
+use crate::runtime::ComponentWorker;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::uri::{Authority, Scheme};
 use http::{Method, Request, Response, StatusCode, Uri};
@@ -18,18 +18,18 @@ use wasmtime_wasi_http::{Error, WasiBody};
 const EVENTS: &[u8] = b"text/event-stream";
 
 /// Leads requests to components.
-pub(super) struct Exchange {
-    router: Router,
-    workers: BTreeMap<String, Worker>,
+pub(super) struct HttpExchange {
+    router: RouteTable,
+    workers: BTreeMap<String, ComponentWorker>,
     slots: Semaphore,
     log: LogSink,
 }
 
-impl Exchange {
+impl HttpExchange {
     pub(super) fn new(
-        router: Router,
-        workers: BTreeMap<String, Worker>,
-        options: &Options,
+        router: RouteTable,
+        workers: BTreeMap<String, ComponentWorker>,
+        options: &HostOptions,
     ) -> Self {
         Self {
             router,
@@ -41,13 +41,13 @@ impl Exchange {
 
     pub(super) async fn answer(&self, mut request: Request<Incoming>) -> Response<WasiBody> {
         let Some(component) = self.router.find(request.uri().path()) else {
-            return Problem::NoRoute.response();
+            return HostProblem::NoRoute.response();
         };
         let Some(worker) = self.workers.get(component) else {
-            return Problem::NoRoute.response();
+            return HostProblem::NoRoute.response();
         };
         let Some(uri) = absolute(&request) else {
-            return Problem::NoHost.response();
+            return HostProblem::NoHost.response();
         };
         *request.uri_mut() = uri;
         let head = request.method() == Method::HEAD;
@@ -66,7 +66,7 @@ impl Exchange {
         let text = "an answer without Content-Length costs up to 40 ms on a kept-alive connection in Spin 4.1";
         (self.log)(LogLine {
             component: component.into(),
-            source: Source::Host,
+            source: LogSource::Host,
             text: text.to_owned(),
         });
     }

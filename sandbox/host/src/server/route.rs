@@ -4,18 +4,18 @@
 //! segments; `:name` stands for any segment, `...` at the end for any number of them. A trailing
 //! slash makes no difference. The most specific route wins, compared segment by segment.
 
-use crate::manifest::{HttpTrigger, Route};
+use crate::manifest::{HttpTrigger, TriggerRoute};
 use std::cmp::Reverse;
 
 /// The public routes of an application.
-pub(crate) struct Router {
+pub(crate) struct RouteTable {
     /// The most specific first.
-    routes: Vec<(Vec<Segment>, String)>,
+    routes: Vec<(Vec<RouteSegment>, String)>,
 }
 
 /// In order of how specific they are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Segment {
+enum RouteSegment {
     /// All segments that are left.
     Rest,
     Any,
@@ -31,11 +31,11 @@ pub(crate) enum RouteError {
     Misplaced(String),
 }
 
-impl Router {
+impl RouteTable {
     pub(crate) fn new(triggers: &[HttpTrigger]) -> Result<Self, RouteError> {
-        let mut routes: Vec<(Vec<Segment>, String)> = Vec::new();
+        let mut routes: Vec<(Vec<RouteSegment>, String)> = Vec::new();
         for trigger in triggers {
-            let Route::Public(path) = &trigger.route else {
+            let TriggerRoute::Public(path) = &trigger.route else {
                 continue;
             };
             let segments = parse(path)?;
@@ -59,16 +59,16 @@ impl Router {
     }
 }
 
-fn parse(route: &str) -> Result<Vec<Segment>, RouteError> {
-    let segments: Vec<Segment> = split(route)
+fn parse(route: &str) -> Result<Vec<RouteSegment>, RouteError> {
+    let segments: Vec<RouteSegment> = split(route)
         .map(|segment| match segment {
-            "..." | "*" => Segment::Rest,
-            name if name.starts_with(':') => Segment::Any,
-            exactly => Segment::Exactly(exactly.to_owned()),
+            "..." | "*" => RouteSegment::Rest,
+            name if name.starts_with(':') => RouteSegment::Any,
+            exactly => RouteSegment::Exactly(exactly.to_owned()),
         })
         .collect();
     match segments.split_last() {
-        Some((_, before)) if before.contains(&Segment::Rest) => {
+        Some((_, before)) if before.contains(&RouteSegment::Rest) => {
             Err(RouteError::Misplaced(route.to_owned()))
         }
         _ => Ok(segments),
@@ -77,10 +77,10 @@ fn parse(route: &str) -> Result<Vec<Segment>, RouteError> {
 
 /// Greater is more specific. The end of a path counts as a segment of its own: `/a` is more specific
 /// than `/a/...`.
-fn specificity(segments: &[Segment]) -> Vec<Segment> {
+fn specificity(segments: &[RouteSegment]) -> Vec<RouteSegment> {
     let mut segments = segments.to_vec();
-    if segments.last() != Some(&Segment::Rest) {
-        segments.push(Segment::Exactly(String::new()));
+    if segments.last() != Some(&RouteSegment::Rest) {
+        segments.push(RouteSegment::Exactly(String::new()));
     }
     segments
 }
@@ -89,11 +89,11 @@ fn split(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
 
-fn fits(segments: &[Segment], path: &[&str]) -> bool {
+fn fits(segments: &[RouteSegment], path: &[&str]) -> bool {
     match (segments.split_first(), path.split_first()) {
-        (Some((Segment::Rest, _)), _) | (None, None) => true,
-        (Some((Segment::Any, segments)), Some((_, path))) => fits(segments, path),
-        (Some((Segment::Exactly(name), segments)), Some((first, path))) => {
+        (Some((RouteSegment::Rest, _)), _) | (None, None) => true,
+        (Some((RouteSegment::Any, segments)), Some((_, path))) => fits(segments, path),
+        (Some((RouteSegment::Exactly(name), segments)), Some((first, path))) => {
             name == first && fits(segments, path)
         }
         (Some(_), None) | (None, Some(_)) => false,
@@ -102,18 +102,18 @@ fn fits(segments: &[Segment], path: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Router;
-    use crate::manifest::{HttpTrigger, Route};
+    use super::RouteTable;
+    use crate::manifest::{HttpTrigger, TriggerRoute};
 
-    fn router(routes: &[&str]) -> Router {
-        Router::new(&triggers(routes)).unwrap()
+    fn router(routes: &[&str]) -> RouteTable {
+        RouteTable::new(&triggers(routes)).unwrap()
     }
 
     fn triggers(routes: &[&str]) -> Vec<HttpTrigger> {
         let trigger = |route: &&str| HttpTrigger {
             id: String::new(),
             component: (*route).to_owned(),
-            route: Route::Public((*route).to_owned()),
+            route: TriggerRoute::Public((*route).to_owned()),
         };
         routes.iter().map(trigger).collect()
     }
@@ -150,11 +150,13 @@ mod tests {
 
     #[test]
     fn two_routes_for_the_same_paths_are_refused() {
-        let error = Router::new(&triggers(&["/a/:x", "/a/:y"])).err().unwrap();
+        let error = RouteTable::new(&triggers(&["/a/:x", "/a/:y"]))
+            .err()
+            .unwrap();
         assert_eq!(
             error.to_string(),
             "the routes of `/a/:x` and `/a/:y` mean the same paths"
         );
-        assert!(Router::new(&triggers(&["/.../a"])).is_err());
+        assert!(RouteTable::new(&triggers(&["/.../a"])).is_err());
     }
 }

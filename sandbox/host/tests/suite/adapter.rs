@@ -1,10 +1,10 @@
 //! The component `env-variables` in the place of the host's variables.
 
-use crate::support::{App, Components, components, get};
+use crate::support::{FixtureComponents, TestApplication, components, get};
 use sandbox_host::compose::{imports, plug};
 
-async fn host(environment: &str) -> sandbox_host::Host {
-    let Components {
+async fn host(environment: &str) -> sandbox_host::ComponentHost {
+    let FixtureComponents {
         service,
         env_variables,
         ..
@@ -16,7 +16,7 @@ async fn host(environment: &str) -> sandbox_host::Host {
         !rest.iter().any(|import| import.starts_with("spin:")),
         "{rest:?}"
     );
-    let app = App::new(&crate::support::ONE.replace("SERVICE", "plugged.wasm"));
+    let app = TestApplication::new(&crate::support::ONE.replace("SERVICE", "plugged.wasm"));
     std::fs::write(app.folder.path().join("plugged.wasm"), plugged).unwrap();
     let manifest = std::fs::read_to_string(&app.options.manifest).unwrap();
     let manifest = format!(

@@ -1,19 +1,19 @@
 //! Components answer requests.
 
-use crate::support::{App, get, text};
+use crate::support::{TestApplication, get, text};
 use bytes::Bytes;
 use http::Request;
-use sandbox_host::Source;
+use sandbox_host::LogSource;
 
 #[tokio::test]
 async fn a_dependency_is_called() {
-    let host = App::one("").start().await;
+    let host = TestApplication::one("").start().await;
     assert_eq!(get(&host, "/library").await, (200, "42 b 1".to_owned()));
 }
 
 #[tokio::test]
 async fn method_path_query_and_body_arrive() {
-    let host = App::one("").start().await;
+    let host = TestApplication::one("").start().await;
     let body = Bytes::from(vec![b'x'; 300_000]);
     let request = Request::put("http://test/echo?a=%20b")
         .body(body.clone())
@@ -26,7 +26,7 @@ async fn method_path_query_and_body_arrive() {
 
 #[tokio::test]
 async fn a_body_may_follow_the_head_in_parts() {
-    let host = App::one("").start().await;
+    let host = TestApplication::one("").start().await;
     assert_eq!(
         get(&host, "/stream").await,
         (200, "part 0\npart 1\npart 2\n".to_owned())
@@ -35,22 +35,22 @@ async fn a_body_may_follow_the_head_in_parts() {
 
 #[tokio::test]
 async fn random_numbers_differ() {
-    let host = App::one("").start().await;
+    let host = TestApplication::one("").start().await;
     assert_ne!(get(&host, "/random").await, get(&host, "/random").await);
 }
 
 #[tokio::test]
 async fn what_a_component_prints_arrives_by_line_with_its_name() {
-    let app = App::one("");
+    let app = TestApplication::one("");
     let host = app.start().await;
     get(&host, "/print?x").await;
-    assert_eq!(app.lines(Source::Stdout), ["service: out x"]);
-    assert_eq!(app.lines(Source::Stderr), ["service: err x"]);
+    assert_eq!(app.lines(LogSource::Stdout), ["service: out x"]);
+    assert_eq!(app.lines(LogSource::Stderr), ["service: err x"]);
 }
 
 #[tokio::test]
 async fn a_component_sees_the_environment_of_the_manifest_and_no_other() {
-    let host = App::one("environment = { COLOUR = \"blue\" }")
+    let host = TestApplication::one("environment = { COLOUR = \"blue\" }")
         .start()
         .await;
     assert_eq!(
@@ -61,7 +61,7 @@ async fn a_component_sees_the_environment_of_the_manifest_and_no_other() {
 
 #[tokio::test]
 async fn components_that_do_not_exist_are_an_error() {
-    let host = App::one("").start().await;
+    let host = TestApplication::one("").start().await;
     let error = host
         .handle("nobody", Request::new(Bytes::new()))
         .await

@@ -1,11 +1,11 @@
 //! Components call each other in process.
 
-use crate::support::{App, call};
-use sandbox_host::Source;
+use crate::support::{TestApplication, call};
+use sandbox_host::LogSource;
 
 /// `front` may reach `back`, which has no public route; nobody may reach `front`.
-fn app(allowed: &str) -> App {
-    App::new(&format!(
+fn app(allowed: &str) -> TestApplication {
+    TestApplication::new(&format!(
         r#"
 spin_manifest_version = 2
 [application]
@@ -56,7 +56,7 @@ async fn chaining_has_to_be_allowed() {
         (status, body.as_str()),
         (502, "ErrorCode::HttpRequestDenied")
     );
-    assert!(app.lines(Source::Host)[0].contains("http://back.spin.internal"));
+    assert!(app.lines(LogSource::Host)[0].contains("http://back.spin.internal"));
 }
 
 #[tokio::test]
@@ -74,6 +74,7 @@ async fn a_component_that_does_not_exist_is_an_error() {
     let (_, body) = call(&host, "front", "/fetch?http://library.spin.internal/").await;
     assert_eq!(body, "ErrorCode::DestinationNotFound");
     assert!(
-        app.lines(Source::Host)[0].contains("`library`: no component with a trigger has this name")
+        app.lines(LogSource::Host)[0]
+            .contains("`library`: no component with a trigger has this name")
     );
 }

@@ -1,13 +1,13 @@
 //! Dependencies and their rights.
 
-use crate::support::{App, Components, components, get};
-use sandbox_host::compose::{ComposeError, Part, deny, imports, plug, satisfy};
-use sandbox_host::manifest::Inherit;
+use crate::support::{FixtureComponents, TestApplication, components, get};
+use sandbox_host::compose::{ComposeError, PluggedComponent, deny, imports, plug, satisfy};
+use sandbox_host::manifest::InheritedRights;
 
 const LIBRARY: &str = "\"fixture:library/arithmetic\" = { path = \"LIBRARY\"";
 
 fn bytes() -> (Vec<u8>, Vec<u8>) {
-    let Components {
+    let FixtureComponents {
         service, library, ..
     } = components();
     (
@@ -18,7 +18,9 @@ fn bytes() -> (Vec<u8>, Vec<u8>) {
 
 #[tokio::test]
 async fn a_dependency_sees_nothing_of_the_environment() {
-    let host = App::one("environment = { SECRET = \"x\" }").start().await;
+    let host = TestApplication::one("environment = { SECRET = \"x\" }")
+        .start()
+        .await;
     assert_eq!(get(&host, "/surroundings").await.1, "0");
 }
 
@@ -29,19 +31,20 @@ async fn a_dependency_sees_the_environment_that_it_inherits() {
             LIBRARY,
             &format!("{LIBRARY}, inherit_configuration = {inherited}"),
         );
-        let host = App::new(&format!("{manifest}environment = {{ SECRET = \"x\" }}"))
+        let host = TestApplication::new(&format!("{manifest}environment = {{ SECRET = \"x\" }}"))
             .start()
             .await;
         assert_eq!(get(&host, "/surroundings").await.1, "1", "{inherited}");
     }
-    let host =
-        App::one("dependencies_inherit_configuration = true\nenvironment = { SECRET = \"x\" }");
+    let host = TestApplication::one(
+        "dependencies_inherit_configuration = true\nenvironment = { SECRET = \"x\" }",
+    );
     assert_eq!(get(&host.start().await, "/surroundings").await.1, "1");
 }
 
 #[tokio::test]
 async fn a_dependency_that_asks_for_more_is_refused() {
-    let refusal = App::new(&crate::support::ONE.replace("LIBRARY", "SERVICE"))
+    let refusal = TestApplication::new(&crate::support::ONE.replace("LIBRARY", "SERVICE"))
         .refusal()
         .await;
     assert!(
@@ -59,21 +62,21 @@ async fn a_dependency_that_asks_for_more_is_refused() {
 fn a_capability_is_refused_unless_inherited() {
     let (service, library) = bytes();
     let service = satisfy(&service, &[part("fixture:library", &library)]).unwrap();
-    let error = deny(&service, &Inherit::Sets(vec!["variables".into()])).unwrap_err();
+    let error = deny(&service, &InheritedRights::Sets(vec!["variables".into()])).unwrap_err();
     assert!(
         matches!(&error, ComposeError::Denied(import) if import.starts_with("wasi:http/")),
         "{error}"
     );
     let error = deny(
         &service,
-        &Inherit::Sets(vec!["allowed_outbound_hosts".into()]),
+        &InheritedRights::Sets(vec!["allowed_outbound_hosts".into()]),
     )
     .unwrap_err();
     assert!(
         matches!(&error, ComposeError::Denied(import) if import.starts_with("spin:variables/")),
         "{error}"
     );
-    let both = Inherit::Sets(vec!["variables".into(), "allowed_outbound_hosts".into()]);
+    let both = InheritedRights::Sets(vec!["variables".into(), "allowed_outbound_hosts".into()]);
     let rest = imports(&deny(&service, &both).unwrap()).unwrap();
     assert!(
         !rest
@@ -83,8 +86,8 @@ fn a_capability_is_refused_unless_inherited() {
     );
 }
 
-fn part<'a>(name: &'a str, bytes: &'a [u8]) -> Part<'a> {
-    Part {
+fn part<'a>(name: &'a str, bytes: &'a [u8]) -> PluggedComponent<'a> {
+    PluggedComponent {
         name,
         export: None,
         bytes,
@@ -114,7 +117,8 @@ fn the_same_parts_give_the_same_bytes() {
 #[test]
 fn parts_that_do_not_fit_say_why() {
     let (service, library) = bytes();
-    let refusal = |parts: &[Part<'_>]| satisfy(&service, parts).unwrap_err().to_string();
+    let refusal =
+        |parts: &[PluggedComponent<'_>]| satisfy(&service, parts).unwrap_err().to_string();
     assert_eq!(
         refusal(&[part("other:package", &library)]),
         "`other:package` matches no import of the component"

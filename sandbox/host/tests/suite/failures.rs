@@ -1,12 +1,12 @@
 //! Components that fail.
 
-use crate::support::{App, get, text};
+use crate::support::{TestApplication, get, text};
 use bytes::Bytes;
 use http::Request;
-use sandbox_host::Source;
+use sandbox_host::LogSource;
 use std::time::Duration;
 
-async fn problem(host: &sandbox_host::Host, path: &str) -> (u16, serde_json::Value) {
+async fn problem(host: &sandbox_host::ComponentHost, path: &str) -> (u16, serde_json::Value) {
     let request = Request::get(format!("http://test{path}"))
         .body(Bytes::new())
         .unwrap();
@@ -29,7 +29,7 @@ async fn problem(host: &sandbox_host::Host, path: &str) -> (u16, serde_json::Val
 
 #[tokio::test]
 async fn a_trap_is_a_problem_and_ends_the_instance() {
-    let app = App::one("");
+    let app = TestApplication::one("");
     let host = app.start().await;
     assert_eq!(get(&host, "/count").await.1, "0");
     assert_eq!(get(&host, "/count").await.1, "1");
@@ -44,16 +44,16 @@ async fn a_trap_is_a_problem_and_ends_the_instance() {
     );
     assert_eq!(get(&host, "/count").await.1, "0");
     assert!(
-        app.lines(Source::Stderr)
+        app.lines(LogSource::Stderr)
             .iter()
             .any(|line| line.contains("asked to trap"))
     );
-    assert!(app.lines(Source::Host)[0].starts_with("service: the instance ended: "));
+    assert!(app.lines(LogSource::Host)[0].starts_with("service: the instance ended: "));
 }
 
 #[tokio::test]
 async fn endless_computation_is_ended_and_holds_nobody_up() {
-    let mut app = App::one("");
+    let mut app = TestApplication::one("");
     app.options.request_timeout = Duration::from_millis(600);
     let host = app.start().await;
     let spinning = problem(&host, "/spin");
@@ -72,14 +72,14 @@ async fn endless_computation_is_ended_and_holds_nobody_up() {
     );
     assert_eq!(answered, 5);
     assert!(
-        app.lines(Source::Host)
+        app.lines(LogSource::Host)
             .contains(&"service: no answer within 600ms".to_owned())
     );
 }
 
 #[tokio::test]
 async fn a_component_that_waits_too_long_is_given_up() {
-    let mut app = App::one("");
+    let mut app = TestApplication::one("");
     app.options.request_timeout = Duration::from_millis(100);
     let host = app.start().await;
     assert_eq!(problem(&host, "/sleep?60000").await.0, 504);

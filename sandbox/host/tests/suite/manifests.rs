@@ -1,10 +1,10 @@
 //! Manifests that are refused, and why.
 
-use crate::support::{App, ONE, workspace};
-use sandbox_host::{Manifest, build};
+use crate::support::{ONE, TestApplication, workspace};
+use sandbox_host::{SpinManifest, build};
 
 async fn refusal(manifest: &str) -> String {
-    App::new(manifest).refusal().await
+    TestApplication::new(manifest).refusal().await
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn a_component_whose_import_nothing_satisfies_is_refused() {
 
 #[tokio::test]
 async fn a_manifest_that_is_not_there_is_named() {
-    let app = App::one("");
+    let app = TestApplication::one("");
     std::fs::remove_file(&app.options.manifest).unwrap();
     let refusal = app.refusal().await;
     assert!(
@@ -132,8 +132,8 @@ async fn a_manifest_that_is_not_there_is_named() {
 }
 
 fn build_with(command: &str) -> String {
-    let app = App::new(&format!("{ONE}build.command = \"{command}\""));
-    let manifest = Manifest::load(&app.options.manifest).unwrap();
+    let app = TestApplication::new(&format!("{ONE}build.command = \"{command}\""));
+    let manifest = SpinManifest::load(&app.options.manifest).unwrap();
     build::components(&workspace(), &manifest, &mut |_| {})
         .unwrap_err()
         .to_string()

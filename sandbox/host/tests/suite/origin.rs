@@ -22,12 +22,12 @@ use tokio_rustls::TlsAcceptor;
 /// A server that counts connections. `/never` gets no answer, `/together` gets one as soon as two
 /// requests for it are there, `/half` gets the first bytes of an answer, every other path gets
 /// `method path host`.
-pub struct Origin {
+pub struct OriginServer {
     pub address: SocketAddr,
     pub connections: Arc<AtomicUsize>,
 }
 
-impl Origin {
+impl OriginServer {
     pub async fn start(tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,11 +1,11 @@
 //! Components send requests to other servers.
 
-use crate::origin::Origin;
-use crate::support::{App, get};
-use sandbox_host::Source;
+use crate::origin::OriginServer;
+use crate::support::{TestApplication, get};
+use sandbox_host::LogSource;
 
-fn allowing(origin: &Origin) -> App {
-    App::one(&format!(
+fn allowing(origin: &OriginServer) -> TestApplication {
+    TestApplication::one(&format!(
         "allowed_outbound_hosts = [\"http://{}\"]",
         origin.address
     ))
@@ -13,7 +13,7 @@ fn allowing(origin: &Origin) -> App {
 
 #[tokio::test]
 async fn an_allowed_host_is_reached() {
-    let origin = Origin::start(None).await;
+    let origin = OriginServer::start(None).await;
     let host = allowing(&origin).start().await;
     let (status, body) = get(&host, &format!("/fetch?{}", origin.url("/path?query"))).await;
     assert_eq!(
@@ -24,8 +24,8 @@ async fn an_allowed_host_is_reached() {
 
 #[tokio::test]
 async fn other_hosts_are_refused_and_named_in_the_log() {
-    let origin = Origin::start(None).await;
-    let app = App::one("allowed_outbound_hosts = [\"http://127.0.0.1:1\"]");
+    let origin = OriginServer::start(None).await;
+    let app = TestApplication::one("allowed_outbound_hosts = [\"http://127.0.0.1:1\"]");
     let host = app.start().await;
     let (status, body) = get(&host, &format!("/fetch?{}", origin.url("/secret?token=x"))).await;
     assert_eq!(status, 502);
@@ -35,13 +35,13 @@ async fn other_hosts_are_refused_and_named_in_the_log() {
         "service: refused a request to http://{}: not in allowed_outbound_hosts",
         origin.address
     );
-    assert_eq!(app.lines(Source::Host), [line]);
+    assert_eq!(app.lines(LogSource::Host), [line]);
 }
 
 #[tokio::test]
 async fn an_allowed_host_may_come_from_a_variable() {
-    let origin = Origin::start(None).await;
-    let mut app = App::one("allowed_outbound_hosts = [\"{{ greeting }}\"]");
+    let origin = OriginServer::start(None).await;
+    let mut app = TestApplication::one("allowed_outbound_hosts = [\"{{ greeting }}\"]");
     app.options
         .variables
         .insert("greeting".into(), format!("http://{}", origin.address));
@@ -54,7 +54,7 @@ async fn an_allowed_host_may_come_from_a_variable() {
 
 #[tokio::test]
 async fn an_entry_that_means_nothing_stops_the_start() {
-    let refusal = App::one("allowed_outbound_hosts = [\"gitlab.com\"]")
+    let refusal = TestApplication::one("allowed_outbound_hosts = [\"gitlab.com\"]")
         .refusal()
         .await;
     assert!(
@@ -65,7 +65,7 @@ async fn an_entry_that_means_nothing_stops_the_start() {
 
 #[tokio::test]
 async fn connections_are_kept() {
-    let origin = Origin::start(None).await;
+    let origin = OriginServer::start(None).await;
     let mut app = allowing(&origin);
     app.options.reuse.max_requests = 1;
     let host = app.start().await;
@@ -80,7 +80,7 @@ async fn connections_are_kept() {
 
 #[tokio::test]
 async fn two_requests_are_under_way_at_the_same_time() {
-    let origin = Origin::start(None).await;
+    let origin = OriginServer::start(None).await;
     let host = allowing(&origin).start().await;
     let url = origin.url("/together");
     let (status, body) = get(&host, &format!("/fetch-both?{url},{url}")).await;
@@ -89,7 +89,7 @@ async fn two_requests_are_under_way_at_the_same_time() {
 
 #[tokio::test]
 async fn a_component_need_not_wait_for_the_first_byte() {
-    let origin = Origin::start(None).await;
+    let origin = OriginServer::start(None).await;
     let host = allowing(&origin).start().await;
     let (status, body) = get(
         &host,
@@ -104,7 +104,7 @@ async fn a_component_need_not_wait_for_the_first_byte() {
 
 #[tokio::test]
 async fn a_component_need_not_wait_for_the_rest() {
-    let origin = Origin::start(None).await;
+    let origin = OriginServer::start(None).await;
     let host = allowing(&origin).start().await;
     let (status, body) = get(
         &host,
@@ -119,14 +119,14 @@ async fn a_component_need_not_wait_for_the_rest() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_an_error_of_its_own() {
-    let app = App::one("allowed_outbound_hosts = [\"http://127.0.0.1:9\"]");
+    let app = TestApplication::one("allowed_outbound_hosts = [\"http://127.0.0.1:9\"]");
     let host = app.start().await;
     let (status, body) = get(&host, "/fetch?http://127.0.0.1:9/").await;
     assert_eq!(
         (status, body.as_str()),
         (502, "ErrorCode::ConnectionRefused")
     );
-    let line = &app.lines(Source::Host)[0];
+    let line = &app.lines(LogSource::Host)[0];
     assert!(
         line.starts_with("service: a request to http://127.0.0.1:9 failed: connecting failed"),
         "{line}"

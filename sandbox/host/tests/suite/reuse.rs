@@ -1,12 +1,12 @@
 //! Instances are used again, within limits.
 
-use crate::support::{App, get};
-use sandbox_host::Compiler;
+use crate::support::{TestApplication, get};
+use sandbox_host::ComponentCompiler;
 use std::time::Duration;
 
 #[tokio::test]
 async fn an_instance_answers_as_many_requests_as_it_may() {
-    let mut app = App::one("");
+    let mut app = TestApplication::one("");
     app.options.reuse.max_requests = 3;
     app.options.reuse.idle_timeout = Duration::from_secs(60);
     let host = app.start().await;
@@ -19,7 +19,7 @@ async fn an_instance_answers_as_many_requests_as_it_may() {
 
 #[tokio::test]
 async fn requests_share_an_instance_while_they_wait() {
-    let mut app = App::one("");
+    let mut app = TestApplication::one("");
     app.options.reuse.idle_timeout = Duration::from_secs(60);
     let host = app.start().await;
     let waiting = get(&host, "/count?300");
@@ -33,7 +33,7 @@ async fn requests_share_an_instance_while_they_wait() {
 
 #[tokio::test]
 async fn requests_do_not_share_an_instance_when_they_may_not() {
-    let mut app = App::one("");
+    let mut app = TestApplication::one("");
     app.options.reuse.max_concurrent = 1;
     let host = app.start().await;
     let waiting = get(&host, "/count?300");
@@ -47,7 +47,7 @@ async fn requests_do_not_share_an_instance_when_they_may_not() {
 
 #[tokio::test]
 async fn an_idle_instance_ends() {
-    let mut app = App::one("");
+    let mut app = TestApplication::one("");
     app.options.reuse.idle_timeout = Duration::from_millis(50);
     let host = app.start().await;
     assert_eq!(get(&host, "/count").await.1, "0");
@@ -57,7 +57,7 @@ async fn an_idle_instance_ends() {
 
 #[tokio::test]
 async fn many_requests_at_once_are_all_answered() {
-    let host = App::one("").start().await;
+    let host = TestApplication::one("").start().await;
     let requests = (0..200).map(|_| get(&host, "/sleep?5"));
     let answers = futures::future::join_all(requests).await;
     assert!(answers.iter().all(|(status, _)| *status == 200));
@@ -65,8 +65,8 @@ async fn many_requests_at_once_are_all_answered() {
 
 #[tokio::test]
 async fn a_pool_is_not_needed() {
-    let mut app = App::one("");
-    app.options.compiler = Compiler::without_pool();
+    let mut app = TestApplication::one("");
+    app.options.compiler = ComponentCompiler::without_pool();
     let host = app.start().await;
     host.instantiate("service").await.unwrap();
     assert_eq!(get(&host, "/library").await.0, 200);
@@ -76,10 +76,10 @@ async fn a_pool_is_not_needed() {
 
 #[tokio::test]
 async fn what_was_compiled_is_kept_for_the_next_process() {
-    let mut app = App::one("");
+    let mut app = TestApplication::one("");
     let folder = app.folder.path().join("compiled");
     for _ in 0..2 {
-        app.options.compiler = Compiler::cached(&folder);
+        app.options.compiler = ComponentCompiler::cached(&folder);
         let host = app.start().await;
         assert_eq!(get(&host, "/library").await.0, 200);
     }

@@ -1,7 +1,7 @@
 //! The HTTP server.
 
-use crate::support::App;
-use sandbox_host::{Host, Source};
+use crate::support::TestApplication;
+use sandbox_host::{ComponentHost, LogSource};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -11,14 +11,14 @@ route = "/hidden/:name/echo"
 component = "service"
 "#;
 
-async fn connect(host: &Host) -> TcpStream {
+async fn connect(host: &ComponentHost) -> TcpStream {
     TcpStream::connect(host.url().strip_prefix("http://").unwrap())
         .await
         .unwrap()
 }
 
 /// Sends requests on one connection, the last of which closes it, and reads everything.
-async fn exchange(host: &Host, requests: &str) -> String {
+async fn exchange(host: &ComponentHost, requests: &str) -> String {
     let mut stream = connect(host).await;
     stream.write_all(requests.as_bytes()).await.unwrap();
     let mut answers = String::new();
@@ -28,7 +28,7 @@ async fn exchange(host: &Host, requests: &str) -> String {
 
 #[tokio::test]
 async fn connections_are_kept_between_requests() {
-    let host = App::one("").start().await;
+    let host = TestApplication::one("").start().await;
     let requests = "GET /count HTTP/1.1\r\nHost: a\r\n\r\nGET /count HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let answers = exchange(&host, requests).await;
     assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{answers}");
@@ -42,7 +42,7 @@ async fn connections_are_kept_between_requests() {
 #[tokio::test]
 async fn the_component_of_the_route_answers() {
     let manifest = crate::support::ONE.replace("route = \"/...\"", "route = \"/echo\"");
-    let host = App::new(&manifest.replace(
+    let host = TestApplication::new(&manifest.replace(
         "[component.service]",
         &format!("{ROUTES}[component.service]"),
     ))
@@ -67,21 +67,21 @@ async fn the_component_of_the_route_answers() {
 #[tokio::test]
 async fn a_private_route_is_not_served() {
     let manifest = crate::support::ONE.replace("route = \"/...\"", "route = { private = true }");
-    let host = App::new(&manifest).start().await;
+    let host = TestApplication::new(&manifest).start().await;
     let answer = exchange(&host, "GET /echo HTTP/1.0\r\nHost: a\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.0 404"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_request_says_which_host_it_is_for() {
-    let host = App::one("").start().await;
+    let host = TestApplication::one("").start().await;
     let answer = exchange(&host, "GET /echo HTTP/1.0\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.0 400"), "{answer}");
 }
 
 #[tokio::test]
 async fn an_answer_without_length_is_passed_on_and_warned_about() {
-    let app = App::one("");
+    let app = TestApplication::one("");
     let host = app.start().await;
     let answer = exchange(
         &host,
@@ -92,7 +92,7 @@ async fn an_answer_without_length_is_passed_on_and_warned_about() {
         answer.contains("transfer-encoding: chunked") && answer.contains("part 2"),
         "{answer}"
     );
-    let lines = app.lines(Source::Host);
+    let lines = app.lines(LogSource::Host);
     assert!(
         lines
             .iter()
@@ -103,7 +103,7 @@ async fn an_answer_without_length_is_passed_on_and_warned_about() {
 
 #[tokio::test]
 async fn a_taken_port_is_named() {
-    let mut app = App::one("");
+    let mut app = TestApplication::one("");
     let host = app.start().await;
     let address = host.url().strip_prefix("http://").unwrap();
     app.options.listen = address.parse().unwrap();
@@ -116,7 +116,7 @@ async fn a_taken_port_is_named() {
 
 #[tokio::test]
 async fn a_shutdown_lets_requests_end_and_frees_the_port() {
-    let app = App::one("");
+    let app = TestApplication::one("");
     let host = app.start().await;
     let mut busy = connect(&host).await;
     busy.write_all(b"GET /sleep?300 HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use sandbox_host::{Compiler, Host, LogLine, Manifest, Options, Source, build};
+use sandbox_host::{
+    ComponentCompiler, ComponentHost, HostOptions, LogLine, LogSource, SpinManifest, build,
+};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use tempfile::TempDir;
@@ -29,18 +31,18 @@ source = "SERVICE"
 "#;
 
 /// An application in a folder of its own.
-pub struct App {
-    pub options: Options,
+pub struct TestApplication {
+    pub options: HostOptions,
     pub folder: TempDir,
     lines: Arc<Mutex<Vec<LogLine>>>,
 }
 
-impl App {
+impl TestApplication {
     /// `SERVICE` and `LIBRARY` in the manifest stand for the built components.
     pub fn new(manifest: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("spin.toml");
-        let Components {
+        let FixtureComponents {
             service, library, ..
         } = components();
         let manifest = manifest.replace("SERVICE", service.to_str().unwrap());
@@ -51,8 +53,8 @@ impl App {
         .unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&lines);
-        static COMPILER: LazyLock<Compiler> = LazyLock::new(Compiler::default);
-        let mut options = Options::new(path, "127.0.0.1:0".parse().unwrap());
+        static COMPILER: LazyLock<ComponentCompiler> = LazyLock::new(ComponentCompiler::default);
+        let mut options = HostOptions::new(path, "127.0.0.1:0".parse().unwrap());
         options.compiler = COMPILER.clone();
         options.log = Arc::new(move |line| sink.lock().unwrap().push(line));
         Self {
@@ -67,20 +69,20 @@ impl App {
         Self::new(&format!("{ONE}{more}"))
     }
 
-    pub async fn start(&self) -> Host {
-        Host::start(self.options.clone()).await.unwrap()
+    pub async fn start(&self) -> ComponentHost {
+        ComponentHost::start(self.options.clone()).await.unwrap()
     }
 
     /// The message of a start that fails, with its causes.
     pub async fn refusal(&self) -> String {
-        match Host::start(self.options.clone()).await {
+        match ComponentHost::start(self.options.clone()).await {
             Ok(_) => panic!("the application started"),
             Err(error) => format!("{error:#}"),
         }
     }
 
     /// The lines of one kind, each after the id of its component.
-    pub fn lines(&self, source: Source) -> Vec<String> {
+    pub fn lines(&self, source: LogSource) -> Vec<String> {
         let lines = self.lines.lock().unwrap();
         let wanted = lines.iter().filter(|line| line.source == source);
         wanted
@@ -90,7 +92,7 @@ impl App {
 }
 
 /// Calls a component directly.
-pub async fn call(host: &Host, component: &str, path: &str) -> (u16, String) {
+pub async fn call(host: &ComponentHost, component: &str, path: &str) -> (u16, String) {
     let request = Request::get(format!("http://test{path}"))
         .body(Bytes::new())
         .unwrap();
@@ -99,7 +101,7 @@ pub async fn call(host: &Host, component: &str, path: &str) -> (u16, String) {
 }
 
 /// Calls the component of [`ONE`].
-pub async fn get(host: &Host, path: &str) -> (u16, String) {
+pub async fn get(host: &ComponentHost, path: &str) -> (u16, String) {
     call(host, "service", path).await
 }
 
@@ -116,19 +118,19 @@ pub fn workspace() -> PathBuf {
 
 /// The files of the built fixtures, and of the adapter for variables.
 #[derive(Clone)]
-pub struct Components {
+pub struct FixtureComponents {
     pub service: PathBuf,
     pub library: PathBuf,
     pub env_variables: PathBuf,
 }
 
 /// Built once per run of the tests.
-pub fn components() -> Components {
-    static BUILT: OnceLock<Components> = OnceLock::new();
+pub fn components() -> FixtureComponents {
+    static BUILT: OnceLock<FixtureComponents> = OnceLock::new();
     BUILT.get_or_init(make).clone()
 }
 
-fn make() -> Components {
+fn make() -> FixtureComponents {
     let packages = ["fixture-service", "fixture-library", "env-variables"];
     let [service, library, env_variables] = packages.map(source);
     let folder = tempfile::tempdir().unwrap();
@@ -142,9 +144,9 @@ fn make() -> Components {
     });
     let head = "spin_manifest_version = 2\ntrigger = {}\n[application]\nname = \"fixtures\"\n";
     std::fs::write(&path, format!("{head}{}", tables.concat())).unwrap();
-    let manifest = Manifest::load(&path).unwrap();
+    let manifest = SpinManifest::load(&path).unwrap();
     build::components(&workspace(), &manifest, &mut |line| println!("{line}")).unwrap();
-    Components {
+    FixtureComponents {
         service,
         library,
         env_variables,

@@ -1,22 +1,22 @@
 //! Whom components trust.
 
-use crate::origin::Origin;
-use crate::support::{App, get};
+use crate::origin::OriginServer;
+use crate::support::{TestApplication, get};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
-use sandbox_host::Source;
+use sandbox_host::LogSource;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-struct Secure {
-    origin: Origin,
-    app: App,
+struct TlsFixture {
+    origin: OriginServer,
+    app: TestApplication,
     /// The certificate of the origin.
     pem: PathBuf,
 }
 
-async fn secure() -> Secure {
+async fn secure() -> TlsFixture {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
@@ -27,19 +27,19 @@ async fn secure() -> Secure {
         .with_no_client_auth()
         .with_single_cert(vec![cert.der().clone()], key)
         .unwrap();
-    let origin = Origin::start(Some(Arc::new(config).into())).await;
-    let app = App::one(&format!(
+    let origin = OriginServer::start(Some(Arc::new(config).into())).await;
+    let app = TestApplication::one(&format!(
         "allowed_outbound_hosts = [\"https://*:{}\"]",
         origin.address.port()
     ));
     let pem = app.folder.path().join("ca.pem");
     std::fs::write(&pem, cert.pem()).unwrap();
-    Secure { origin, app, pem }
+    TlsFixture { origin, app, pem }
 }
 
 #[tokio::test]
 async fn a_certificate_authority_of_ones_own_is_trusted() {
-    let Secure {
+    let TlsFixture {
         origin,
         mut app,
         pem,
@@ -53,7 +53,7 @@ async fn a_certificate_authority_of_ones_own_is_trusted() {
 
 #[tokio::test]
 async fn an_unknown_certificate_authority_is_not_trusted() {
-    let Secure { origin, app, .. } = secure().await;
+    let TlsFixture { origin, app, .. } = secure().await;
     let host = app.start().await;
     let (status, body) = get(
         &host,
@@ -64,12 +64,12 @@ async fn an_unknown_certificate_authority_is_not_trusted() {
         (status, body.as_str()),
         (502, "ErrorCode::TlsCertificateError")
     );
-    assert!(app.lines(Source::Host)[0].contains("the server's certificate is not accepted"));
+    assert!(app.lines(LogSource::Host)[0].contains("the server's certificate is not accepted"));
 }
 
 #[tokio::test]
 async fn a_certificate_for_another_name_is_not_trusted() {
-    let Secure {
+    let TlsFixture {
         origin,
         mut app,
         pem,
@@ -86,7 +86,7 @@ async fn a_certificate_for_another_name_is_not_trusted() {
 
 #[tokio::test]
 async fn files_without_certificates_stop_the_start() {
-    let Secure { mut app, pem, .. } = secure().await;
+    let TlsFixture { mut app, pem, .. } = secure().await;
     std::fs::write(&pem, "nothing").unwrap();
     app.options.ca_files.push(pem.clone());
     assert_eq!(

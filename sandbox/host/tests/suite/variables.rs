@@ -1,13 +1,13 @@
 //! The variables of the application.
 
-use crate::support::{App, get};
+use crate::support::{TestApplication, get};
 
 const VARIABLES: &str =
     "variables = { message = \"{{ greeting }} world, {{greeting}}\", fixed = \"1\" }";
 
 #[tokio::test]
 async fn a_component_reads_its_own_variables() {
-    let mut app = App::one(VARIABLES);
+    let mut app = TestApplication::one(VARIABLES);
     assert_eq!(
         get(&app.start().await, "/variable?message").await.1,
         "hello world, hello"
@@ -20,7 +20,7 @@ async fn a_component_reads_its_own_variables() {
 
 #[tokio::test]
 async fn variables_of_the_application_alone_are_not_visible() {
-    let host = App::one(VARIABLES).start().await;
+    let host = TestApplication::one(VARIABLES).start().await;
     let (status, body) = get(&host, "/variable?token").await;
     assert_eq!(
         (status, body.as_str()),
@@ -33,7 +33,7 @@ async fn variables_of_the_application_alone_are_not_visible() {
 
 #[tokio::test]
 async fn names_that_variables_cannot_have_are_an_error_of_their_own() {
-    let host = App::one(VARIABLES).start().await;
+    let host = TestApplication::one(VARIABLES).start().await;
     let (_, body) = get(&host, "/variable?MESSAGE").await;
     assert_eq!(
         body,
@@ -47,7 +47,7 @@ async fn all_missing_variables_are_named() {
         "[variables]",
         "[variables]\nb = { required = true }\na = { required = true }",
     );
-    let mut app = App::new(&manifest);
+    let mut app = TestApplication::new(&manifest);
     assert_eq!(
         app.refusal().await,
         "these variables are required and have no value: a, b"
@@ -61,7 +61,7 @@ async fn all_missing_variables_are_named() {
 
 #[tokio::test]
 async fn values_for_variables_that_do_not_exist_are_refused() {
-    let mut app = App::one("");
+    let mut app = TestApplication::one("");
     app.options.variables.insert("greting".into(), "hi".into());
     assert_eq!(
         app.refusal().await,
@@ -71,14 +71,14 @@ async fn values_for_variables_that_do_not_exist_are_refused() {
 
 #[tokio::test]
 async fn templates_refer_to_variables_that_exist() {
-    let refusal = App::one("variables = { message = \"{{ nobody }}\" }")
+    let refusal = TestApplication::one("variables = { message = \"{{ nobody }}\" }")
         .refusal()
         .await;
     assert_eq!(
         refusal,
         "component `service`: `{{ nobody }}` refers to the variable `nobody`, which does not exist"
     );
-    let refusal = App::one("variables = { message = \"{{ nobody\" }")
+    let refusal = TestApplication::one("variables = { message = \"{{ nobody\" }")
         .refusal()
         .await;
     assert_eq!(

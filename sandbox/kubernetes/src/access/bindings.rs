@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::User;
+use super::UserInfo;
 use crate::object;
-use crate::options::Rule;
+use crate::options::PolicyRule;
 use crate::resource::{GroupResource, ObjectKey};
-use crate::store::State;
+use crate::store::StoreState;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
 /// Everything the caller may do: its identity's rules and those that RBAC objects bind to it.
-pub fn granted_rules(state: &State, user: &User) -> Vec<Rule> {
+pub fn granted_rules(state: &StoreState, user: &UserInfo) -> Vec<PolicyRule> {
     let mut rules = user.rules.clone();
     for kind in ["clusterrolebindings", "rolebindings"] {
         for binding in state.list(&GroupResource::new(GROUP, kind), "") {
@@ -26,7 +26,7 @@ pub fn granted_rules(state: &State, user: &User) -> Vec<Rule> {
     rules
 }
 
-fn is_subject(user: &User, subject: &Value) -> bool {
+fn is_subject(user: &UserInfo, subject: &Value) -> bool {
     let name = object::text(subject, "/name");
     match object::text(subject, "/kind") {
         "User" => user.name == name,
@@ -42,7 +42,7 @@ fn is_subject(user: &User, subject: &Value) -> bool {
     }
 }
 
-fn bound_rules(state: &State, binding: &Value) -> Vec<Rule> {
+fn bound_rules(state: &StoreState, binding: &Value) -> Vec<PolicyRule> {
     let namespace = object::namespace(binding);
     let name = object::text(binding, "/roleRef/name");
     let role: Option<Arc<Value>> = match object::text(binding, "/roleRef/kind") {
@@ -62,7 +62,7 @@ fn bound_rules(state: &State, binding: &Value) -> Vec<Rule> {
         .collect()
 }
 
-fn from_policy_rule(rule: &Value, namespace: &str) -> Rule {
+fn from_policy_rule(rule: &Value, namespace: &str) -> PolicyRule {
     let strings = |field: &str| {
         let list = rule
             .get(field)
@@ -74,7 +74,7 @@ fn from_policy_rule(rule: &Value, namespace: &str) -> Rule {
             .map(str::to_owned)
             .collect()
     };
-    Rule {
+    PolicyRule {
         api_groups: strings("apiGroups"),
         resources: strings("resources"),
         verbs: strings("verbs"),

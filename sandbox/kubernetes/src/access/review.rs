@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{Attributes, User, allows};
+use super::{RequestAttributes, UserInfo, allows};
 use crate::object;
-use crate::options::Rule;
+use crate::options::PolicyRule;
 
 /// Fills in the status of a SelfSubjectAccessReview.
-pub fn review_access(review: &mut Value, rules: &[Rule]) {
+pub fn review_access(review: &mut Value, rules: &[PolicyRule]) {
     let text =
         |field: &str| object::text(review, &format!("/spec/resourceAttributes/{field}")).to_owned();
-    let attributes = Attributes {
+    let attributes = RequestAttributes {
         verb: text("verb"),
         group: text("group"),
         resource: text("resource"),
@@ -27,20 +27,20 @@ pub fn review_access(review: &mut Value, rules: &[Rule]) {
     object::set_field(review, "status", Some(json!({ "allowed": allowed })));
 }
 
-fn is_everything(rules: &[Rule]) -> bool {
+fn is_everything(rules: &[PolicyRule]) -> bool {
     allows(
         rules,
-        &Attributes {
+        &RequestAttributes {
             verb: "*".into(),
             group: "*".into(),
             resource: "*".into(),
-            ..Attributes::default()
+            ..RequestAttributes::default()
         },
     )
 }
 
 /// Fills in the status of a SelfSubjectRulesReview.
-pub fn review_rules(review: &mut Value, rules: &[Rule]) {
+pub fn review_rules(review: &mut Value, rules: &[PolicyRule]) {
     let namespace = object::text(review, "/spec/namespace").to_owned();
     let applying = rules
         .iter()
@@ -59,7 +59,7 @@ pub fn review_rules(review: &mut Value, rules: &[Rule]) {
 }
 
 /// Fills in the status of a SelfSubjectReview.
-pub fn review_self(review: &mut Value, user: &User) {
+pub fn review_self(review: &mut Value, user: &UserInfo) {
     let status = json!({ "userInfo": { "username": user.name, "groups": user.groups } });
     object::set_field(review, "status", Some(status));
 }

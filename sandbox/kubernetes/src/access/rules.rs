@@ -1,10 +1,10 @@
 //! Matching a request against rules.
 
-use crate::options::Rule;
+use crate::options::PolicyRule;
 
 /// Wish of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attributes {
+pub struct RequestAttributes {
     /// Verb such as `list`.
     pub verb: String,
     /// API group.
@@ -19,7 +19,7 @@ pub struct Attributes {
     pub name: String,
 }
 
-impl Attributes {
+impl RequestAttributes {
     /// `resource` or `resource/subresource`.
     pub fn full_resource(&self) -> String {
         if self.subresource.is_empty() {
@@ -46,7 +46,7 @@ impl Attributes {
 }
 
 /// True where a rule grants it.
-pub fn allows(rules: &[Rule], attributes: &Attributes) -> bool {
+pub fn allows(rules: &[PolicyRule], attributes: &RequestAttributes) -> bool {
     rules.iter().any(|rule| {
         covers(&rule.verbs, &attributes.verb)
             && covers(&rule.api_groups, &attributes.group)
@@ -60,7 +60,7 @@ fn covers(list: &[String], wanted: &str) -> bool {
     list.iter().any(|entry| entry == "*" || entry == wanted)
 }
 
-fn covers_resource(list: &[String], attributes: &Attributes) -> bool {
+fn covers_resource(list: &[String], attributes: &RequestAttributes) -> bool {
     let any_with_subresource = format!("*/{}", attributes.subresource);
     covers(list, &attributes.full_resource())
         || (!attributes.subresource.is_empty() && list.contains(&any_with_subresource))
@@ -70,22 +70,24 @@ fn covers_resource(list: &[String], attributes: &Attributes) -> bool {
 mod tests {
     use super::*;
 
-    fn wants(verb: &str, resource: &str, namespace: &str, name: &str) -> Attributes {
-        Attributes {
+    fn wants(verb: &str, resource: &str, namespace: &str, name: &str) -> RequestAttributes {
+        RequestAttributes {
             verb: verb.into(),
             group: "argoproj.io".into(),
             resource: resource.into(),
             namespace: namespace.into(),
             name: name.into(),
-            ..Attributes::default()
+            ..RequestAttributes::default()
         }
     }
 
     #[test]
     fn rules_are_narrow() {
-        let rules = [Rule::new(&["argoproj.io"], &["applications"], &["get"])
-            .in_namespace("argocd")
-            .named("a")];
+        let rules = [
+            PolicyRule::new(&["argoproj.io"], &["applications"], &["get"])
+                .in_namespace("argocd")
+                .named("a"),
+        ];
         assert!(allows(&rules, &wants("get", "applications", "argocd", "a")));
         for other in [
             wants("patch", "applications", "argocd", "a"),
@@ -103,11 +105,11 @@ mod tests {
         let mut status = wants("patch", "clusters", "nautes", "a");
         status.subresource = "status".into();
         assert!(!allows(
-            &[Rule::new(&["*"], &["clusters"], &["*"])],
+            &[PolicyRule::new(&["*"], &["clusters"], &["*"])],
             &status
         ));
         assert!(allows(
-            &[Rule::new(&["*"], &["clusters/status"], &["*"])],
+            &[PolicyRule::new(&["*"], &["clusters/status"], &["*"])],
             &status
         ));
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::object;
 use crate::resource::{GroupResource, ObjectKey};
-use crate::store::State;
+use crate::store::StoreState;
 
 /// Block size of SHA-256, in bytes (RFC 2104).
 const BLOCK: usize = 64;
@@ -71,7 +71,7 @@ impl TokenSigner {
 
     /// The user name a token stands for; none where it is not ours, has ended, is for somebody else, or where
     /// the account or the Secret is gone.
-    pub fn user(&self, state: &State, token: &str) -> Option<String> {
+    pub fn user(&self, state: &StoreState, token: &str) -> Option<String> {
         let (signed, signature) = token.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         if signature != self.hmac(signed.as_bytes()) {
@@ -110,7 +110,7 @@ impl TokenSigner {
 }
 
 /// The object that a claim names still exists, with the same uid.
-fn is_alive(state: &State, claims: &Value, claim: &str, plural: &str) -> bool {
+fn is_alive(state: &StoreState, claims: &Value, claim: &str, plural: &str) -> bool {
     let text = |field: &str| object::text(claims, &format!("/kubernetes.io/{field}"));
     let key = ObjectKey::new(text("namespace"), text(&format!("{claim}/name")));
     let found = state.get(&GroupResource::new("", plural), &key);

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Request, protobuf};
-use crate::resource::Resource;
-use crate::status::ApiError;
+use super::{ApiRequest, protobuf};
+use crate::resource::ApiResource;
+use crate::status::StatusError;
 use crate::write::Patch;
 
 const OBJECT_TYPES: [&str; 2] = ["application/json", "application/yaml"];
@@ -14,7 +14,7 @@ const MERGE_PATCH: &str = "application/merge-patch+json";
 const STRATEGIC_PATCH: &str = "application/strategic-merge-patch+json";
 const APPLY_PATCH: &str = "application/apply-patch+yaml";
 
-fn media_type(request: &Request) -> &str {
+fn media_type(request: &ApiRequest) -> &str {
     request
         .header("content-type")
         .split(';')
@@ -23,25 +23,27 @@ fn media_type(request: &Request) -> &str {
         .trim()
 }
 
-fn bytes(request: &Request) -> Result<&Bytes, ApiError> {
+fn bytes(request: &ApiRequest) -> Result<&Bytes, StatusError> {
     request.body.as_ref().map_err(Clone::clone)
 }
 
 /// The object of a POST or PUT.
-pub fn object(request: &Request) -> Result<Value, ApiError> {
+pub fn object(request: &ApiRequest) -> Result<Value, StatusError> {
     let content = bytes(request)?;
     match media_type(request) {
         "" | "application/json" => json(content),
         "application/yaml" => yaml(content),
         protobuf::CONTENT_TYPE => protobuf::decode(content).ok_or_else(|| {
-            ApiError::bad_request("the object provided is unrecognized: cannot parse as protobuf")
+            StatusError::bad_request(
+                "the object provided is unrecognized: cannot parse as protobuf",
+            )
         }),
-        _ => Err(ApiError::unsupported_media_type(&OBJECT_TYPES)),
+        _ => Err(StatusError::unsupported_media_type(&OBJECT_TYPES)),
     }
 }
 
 /// The options of a DELETE, if there is a body.
-pub fn optional(request: &Request) -> Result<Option<Value>, ApiError> {
+pub fn optional(request: &ApiRequest) -> Result<Option<Value>, StatusError> {
     if bytes(request)?.is_empty() {
         Ok(None)
     } else {
@@ -50,7 +52,7 @@ pub fn optional(request: &Request) -> Result<Option<Value>, ApiError> {
 }
 
 /// The patch, by its content type. Custom resources have no strategic merge.
-pub fn patch(request: &Request, resource: &Resource) -> Result<Patch, ApiError> {
+pub fn patch(request: &ApiRequest, resource: &ApiResource) -> Result<Patch, StatusError> {
     let bytes = bytes(request)?;
     match media_type(request) {
         MERGE_PATCH => json(bytes).map(Patch::Merge),
@@ -60,12 +62,12 @@ pub fn patch(request: &Request, resource: &Resource) -> Result<Patch, ApiError> 
             config: yaml(bytes)?,
             force: request.query.flag("force"),
         }),
-        _ if resource.custom => Err(ApiError::unsupported_media_type(&[
+        _ if resource.custom => Err(StatusError::unsupported_media_type(&[
             JSON_PATCH,
             MERGE_PATCH,
             APPLY_PATCH,
         ])),
-        _ => Err(ApiError::unsupported_media_type(&[
+        _ => Err(StatusError::unsupported_media_type(&[
             JSON_PATCH,
             MERGE_PATCH,
             STRATEGIC_PATCH,
@@ -75,20 +77,20 @@ pub fn patch(request: &Request, resource: &Resource) -> Result<Patch, ApiError> 
 }
 
 // Parsers quote what they read; a body may be a Secret, so errors give the place only.
-fn json(bytes: &[u8]) -> Result<Value, ApiError> {
+fn json(bytes: &[u8]) -> Result<Value, StatusError> {
     serde_json::from_slice(bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
-        ApiError::bad_request(format!(
+        StatusError::bad_request(format!(
             "the object provided is unrecognized: cannot parse as JSON: {place}"
         ))
     })
 }
 
-fn yaml(bytes: &[u8]) -> Result<Value, ApiError> {
+fn yaml(bytes: &[u8]) -> Result<Value, StatusError> {
     if let Ok(value) = serde_json::from_slice(bytes) {
         return Ok(value);
     }
     serde_saphyr::from_slice(bytes).map_err(|_| {
-        ApiError::bad_request("error decoding YAML: the body is not one YAML document")
+        StatusError::bad_request("error decoding YAML: the body is not one YAML document")
     })
 }

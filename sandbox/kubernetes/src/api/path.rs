@@ -2,7 +2,7 @@
 
 /// Target of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub enum PathTarget {
     /// A resource.
     Resource(ResourcePath),
     /// Discovery, health and the like, or nothing.
@@ -27,7 +27,7 @@ pub struct ResourcePath {
 }
 
 /// Takes a path apart.
-pub fn parse_path(path: &str) -> Target {
+pub fn parse_path(path: &str) -> PathTarget {
     let decoded = percent_encoding::percent_decode_str(path)
         .decode_utf8_lossy()
         .into_owned();
@@ -38,7 +38,7 @@ pub fn parse_path(path: &str) -> Target {
     let (group, version, rest) = match segments.as_slice() {
         ["api", version, rest @ ..] if !rest.is_empty() => ("", *version, rest),
         ["apis", group, version, rest @ ..] if !rest.is_empty() => (*group, *version, rest),
-        _ => return Target::Other,
+        _ => return PathTarget::Other,
     };
     let (namespace, rest) = match rest {
         ["namespaces", name, resource, ..] if !matches!(*resource, "status" | "finalize") => {
@@ -48,9 +48,9 @@ pub fn parse_path(path: &str) -> Target {
     };
     let part = |at: usize| rest.get(at).copied().unwrap_or_default().to_owned();
     if rest.len() > 3 {
-        return Target::Other;
+        return PathTarget::Other;
     }
-    Target::Resource(ResourcePath {
+    PathTarget::Resource(ResourcePath {
         group: group.to_owned(),
         version: version.to_owned(),
         namespace: namespace.to_owned(),
@@ -66,7 +66,7 @@ mod tests {
 
     fn parts(path: &str) -> Vec<String> {
         match parse_path(path) {
-            Target::Resource(path) => {
+            PathTarget::Resource(path) => {
                 vec![
                     path.group,
                     path.version,
@@ -76,7 +76,7 @@ mod tests {
                     path.subresource,
                 ]
             }
-            Target::Other => Vec::new(),
+            PathTarget::Other => Vec::new(),
         }
     }
 
@@ -120,7 +120,7 @@ mod tests {
             "/version",
             "/openapi/v3/apis/apps/v1",
         ] {
-            assert_eq!(parse_path(path), Target::Other, "{path}");
+            assert_eq!(parse_path(path), PathTarget::Other, "{path}");
         }
     }
 }

@@ -10,17 +10,17 @@ const MAGIC: &[u8] = b"k8s\0";
 pub const CONTENT_TYPE: &str = "application/vnd.kubernetes.protobuf";
 
 /// A field that is read: number, name, what it holds.
-type Layout = (u64, &'static str, Content);
+type Layout = (u64, &'static str, FieldContent);
 
 #[derive(Clone, Copy)]
-enum Content {
+enum FieldContent {
     Text,
     Texts,
     Number,
     Message(&'static [Layout]),
 }
 
-use Content::{Message, Number, Text, Texts};
+use FieldContent::{Message, Number, Text, Texts};
 
 /// `runtime.Unknown`: type and content.
 const ENVELOPE: [Layout; 1] = [(
@@ -66,7 +66,7 @@ pub fn decode(body: &[u8]) -> Option<Value> {
     let mut rest = envelope;
     while !rest.is_empty() {
         let (number, bytes, after) = field(rest)?;
-        if let (RAW, Payload::Bytes(raw)) = (number, bytes) {
+        if let (RAW, FieldPayload::Bytes(raw)) = (number, bytes) {
             // `spec` has the number 2 in all of them; `metadata` says nothing here.
             let content = spec_of(raw, spec)?;
             object.extend(content);
@@ -81,7 +81,7 @@ fn spec_of(raw: &[u8], layout: &[Layout]) -> Option<Map<String, Value>> {
     let mut rest = raw;
     while !rest.is_empty() {
         let (number, payload, after) = field(rest)?;
-        if let (2, Payload::Bytes(spec)) = (number, payload) {
+        if let (2, FieldPayload::Bytes(spec)) = (number, payload) {
             content.insert("spec".into(), Value::Object(message(spec, layout)?));
         }
         rest = after;
@@ -99,9 +99,9 @@ fn message(bytes: &[u8], layout: &[Layout]) -> Option<Map<String, Value>> {
             continue;
         };
         let value = match (payload, content) {
-            (Payload::Number(value), Number) => value.into(),
-            (Payload::Bytes(bytes), Message(layout)) => Value::Object(message(bytes, layout)?),
-            (Payload::Bytes(bytes), Text | Texts) => std::str::from_utf8(bytes).ok()?.into(),
+            (FieldPayload::Number(value), Number) => value.into(),
+            (FieldPayload::Bytes(bytes), Message(layout)) => Value::Object(message(bytes, layout)?),
+            (FieldPayload::Bytes(bytes), Text | Texts) => std::str::from_utf8(bytes).ok()?.into(),
             _ => return None,
         };
         if matches!(content, Texts) {
@@ -116,20 +116,20 @@ fn message(bytes: &[u8], layout: &[Layout]) -> Option<Map<String, Value>> {
     Some(found)
 }
 
-enum Payload<'a> {
+enum FieldPayload<'a> {
     Number(u64),
     Bytes(&'a [u8]),
 }
 
 /// One field: its number, what it holds, and what follows. Fixed-width fields do not occur here.
-fn field(bytes: &[u8]) -> Option<(u64, Payload<'_>, &[u8])> {
+fn field(bytes: &[u8]) -> Option<(u64, FieldPayload<'_>, &[u8])> {
     let (key, rest) = varint(bytes)?;
     let (value, rest) = varint(rest)?;
     match key & 7 {
-        0 => Some((key >> 3, Payload::Number(value), rest)),
+        0 => Some((key >> 3, FieldPayload::Number(value), rest)),
         2 => {
             let (bytes, rest) = rest.split_at_checked(usize::try_from(value).ok()?)?;
-            Some((key >> 3, Payload::Bytes(bytes), rest))
+            Some((key >> 3, FieldPayload::Bytes(bytes), rest))
         }
         _ => None,
     }

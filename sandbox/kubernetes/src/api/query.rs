@@ -4,9 +4,9 @@ use percent_encoding::percent_decode_str;
 
 /// Parameters in the order they came.
 #[derive(Debug, Clone, Default)]
-pub struct Query(Vec<(String, String)>);
+pub struct QueryParams(Vec<(String, String)>);
 
-impl Query {
+impl QueryParams {
     /// Reads what follows the question mark.
     pub fn parse(text: &str) -> Self {
         let decode = |text: &str| {
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn decodes() {
-        let query = Query::parse("labelSelector=a%3Db%2Cc&watch=1&force=false&x=a+b");
+        let query = QueryParams::parse("labelSelector=a%3Db%2Cc&watch=1&force=false&x=a+b");
         assert_eq!(query.get("labelSelector"), "a=b,c");
         assert!(query.flag("watch"));
         assert!(!query.flag("force") && !query.flag("missing"));

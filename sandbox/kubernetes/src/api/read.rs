@@ -6,41 +6,41 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::resource::Call;
-use super::{Format, LabelSelector, Reply};
+use super::resource::ResourceCall;
+use super::{ApiReply, LabelSelector, ResponseFormat};
 use crate::object;
-use crate::resource::{ObjectKey, Resource};
-use crate::status::ApiError;
-use crate::store::{Since, State};
+use crate::resource::{ApiResource, ObjectKey};
+use crate::status::StatusError;
+use crate::store::{ChangesSince, StoreState};
 use crate::table::{IncludeObject, partial_metadata, table};
 
 /// Answers GET of an object.
-pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let format = Format::negotiate(call.request.header("accept"), true)?;
+pub fn get(call: &ResourceCall<'_>) -> Result<ApiReply, StatusError> {
+    let format = ResponseFormat::negotiate(call.request.header("accept"), true)?;
     let key = ObjectKey::new(&call.path.namespace, &call.path.name);
     let found = call.shared.store.read(|state| {
         check_revision(state, call.request.query.get("resourceVersion"))?;
         state
             .get(&call.resource.id, &key)
-            .ok_or_else(|| ApiError::not_found(&call.resource.id, &key.name))
+            .ok_or_else(|| StatusError::not_found(&call.resource.id, &key.name))
     })?;
     let object = in_version(&call.resource, &found);
     let answer = formatted(&call.resource, object, format, include_object(call), true);
-    Ok(Reply::json(200, &answer))
+    Ok(ApiReply::json(200, &answer))
 }
 
 /// Shows an object in the form that was asked for.
 pub fn formatted(
-    resource: &Resource,
+    resource: &ApiResource,
     object: Value,
-    format: Format,
+    format: ResponseFormat,
     include: IncludeObject,
     with_header: bool,
 ) -> Value {
     match format {
-        Format::Json => object,
-        Format::Metadata => partial_metadata(&object),
-        Format::Table => {
+        ResponseFormat::Json => object,
+        ResponseFormat::Metadata => partial_metadata(&object),
+        ResponseFormat::Table => {
             let metadata = json!({ "resourceVersion": object::resource_version(&object) });
             table(
                 &resource.columns,
@@ -54,7 +54,7 @@ pub fn formatted(
 }
 
 /// The object as the resource's version shows it.
-pub fn in_version(resource: &Resource, object: &Arc<Value>) -> Value {
+pub fn in_version(resource: &ApiResource, object: &Arc<Value>) -> Value {
     let mut object = object.as_ref().clone();
     if resource.custom {
         object::set_field(
@@ -67,7 +67,7 @@ pub fn in_version(resource: &Resource, object: &Arc<Value>) -> Value {
 }
 
 /// Part of the objects that the Table's rows carry.
-pub fn include_object(call: &Call<'_>) -> IncludeObject {
+pub fn include_object(call: &ResourceCall<'_>) -> IncludeObject {
     match call.request.query.get("includeObject") {
         "None" => IncludeObject::None,
         "Object" => IncludeObject::Object,
@@ -76,37 +76,37 @@ pub fn include_object(call: &Call<'_>) -> IncludeObject {
 }
 
 /// A revision from the future cannot be served.
-fn check_revision(state: &State, wanted: &str) -> Result<(), ApiError> {
+fn check_revision(state: &StoreState, wanted: &str) -> Result<(), StatusError> {
     if wanted.is_empty() || wanted == "0" {
         return Ok(());
     }
     let number: u64 = wanted.parse().map_err(|_| {
-        ApiError::bad_request(format!(
+        StatusError::bad_request(format!(
             "resourceVersion: Invalid value: {wanted:?}: must be a number"
         ))
     })?;
     let current = state.revision();
     if number > current {
-        Err(ApiError::revision_too_large(number, current))
+        Err(StatusError::revision_too_large(number, current))
     } else {
         Ok(())
     }
 }
 
 /// A page of a list.
-struct Page {
+struct ListPage {
     objects: Vec<Value>,
     metadata: Map<String, Value>,
 }
 
 /// The objects of a resource that match.
-pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let format = Format::negotiate(call.request.header("accept"), true)?;
+pub fn list(call: &ResourceCall<'_>) -> Result<ApiReply, StatusError> {
+    let format = ResponseFormat::negotiate(call.request.header("accept"), true)?;
     let page = page(call)?;
     let resource = &call.resource;
     let metadata = Value::Object(page.metadata);
     let answer = match format {
-        Format::Table => {
+        ResponseFormat::Table => {
             let rows: Vec<&Value> = page.objects.iter().collect();
             table(
                 &resource.columns,
@@ -116,20 +116,20 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
                 true,
             )
         }
-        Format::Metadata => {
+        ResponseFormat::Metadata => {
             let items: Vec<Value> = page.objects.iter().map(partial_metadata).collect();
             json!({ "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "items": items })
         }
-        Format::Json => json!({
+        ResponseFormat::Json => json!({
             "kind": resource.list_kind, "apiVersion": resource.api_version(), "metadata": metadata,
             "items": page.objects.into_iter().map(|object| item(resource, object)).collect::<Vec<_>>(),
         }),
     };
-    Ok(Reply::json(200, &answer))
+    Ok(ApiReply::json(200, &answer))
 }
 
 /// Elements of built-in lists carry neither kind nor version, those of custom resources do.
-pub fn item(resource: &Resource, mut object: Value) -> Value {
+pub fn item(resource: &ApiResource, mut object: Value) -> Value {
     if !resource.custom {
         object::set_field(&mut object, "apiVersion", None);
         object::set_field(&mut object, "kind", None);
@@ -137,7 +137,7 @@ pub fn item(resource: &Resource, mut object: Value) -> Value {
     object
 }
 
-fn page(call: &Call<'_>) -> Result<Page, ApiError> {
+fn page(call: &ResourceCall<'_>) -> Result<ListPage, StatusError> {
     let query = &call.request.query;
     let labels = LabelSelector::parse(query.get("labelSelector"))?;
     let fields = call.field_selector()?;
@@ -179,7 +179,7 @@ fn page(call: &Call<'_>) -> Result<Page, ApiError> {
                 metadata.insert("remainingItemCount".into(), (count - limit).into());
             }
         }
-        Ok(Page {
+        Ok(ListPage {
             objects: rest
                 .iter()
                 .map(|object| in_version(&call.resource, object))
@@ -189,12 +189,12 @@ fn page(call: &Call<'_>) -> Result<Page, ApiError> {
     })
 }
 
-fn check_list_revision(state: &State, call: &Call<'_>) -> Result<(), ApiError> {
+fn check_list_revision(state: &StoreState, call: &ResourceCall<'_>) -> Result<(), StatusError> {
     let query = &call.request.query;
     let wanted = query.get("resourceVersion");
     check_revision(state, wanted)?;
     if query.get("resourceVersionMatch") == "Exact" && wanted != state.revision().to_string() {
-        return Err(ApiError::expired(
+        return Err(StatusError::expired(
             "The resourceVersion for the provided list is too old.",
         ));
     }
@@ -202,7 +202,7 @@ fn check_list_revision(state: &State, call: &Call<'_>) -> Result<(), ApiError> {
 }
 
 /// Where a list goes on: after this object, at that revision.
-struct Continue {
+struct ContinueToken {
     revision: u64,
     after: ObjectKey,
 }
@@ -214,27 +214,27 @@ fn encode_continue(revision: u64, after: &ObjectKey) -> String {
     )
 }
 
-fn decode_continue(token: &str) -> Result<Continue, ApiError> {
-    let read = || -> Option<Continue> {
+fn decode_continue(token: &str) -> Result<ContinueToken, StatusError> {
+    let read = || -> Option<ContinueToken> {
         let value: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
         let after = ObjectKey::new(
             value.pointer("/start/0")?.as_str()?,
             value.pointer("/start/1")?.as_str()?,
         );
-        Some(Continue {
+        Some(ContinueToken {
             revision: value.get("rv")?.as_u64()?,
             after,
         })
     };
-    read().ok_or_else(|| ApiError::bad_request("continue key is not valid: illegal base64 data"))
+    read().ok_or_else(|| StatusError::bad_request("continue key is not valid: illegal base64 data"))
 }
 
-fn revision(state: &State, token: Option<&Continue>) -> Result<u64, ApiError> {
+fn revision(state: &StoreState, token: Option<&ContinueToken>) -> Result<u64, StatusError> {
     let Some(token) = token else {
         return Ok(state.revision());
     };
-    if let Since::Expired { .. } = state.since(token.revision) {
-        let mut error = ApiError::expired(
+    if let ChangesSince::Expired { .. } = state.since(token.revision) {
+        let mut error = StatusError::expired(
             "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
         );
         error.continue_token = Some(encode_continue(state.revision(), &token.after));

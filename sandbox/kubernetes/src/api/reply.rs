@@ -4,36 +4,36 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use crate::status::ApiError;
+use crate::status::StatusError;
 
 /// An answer before it is sent.
 #[derive(Debug)]
-pub struct Reply {
+pub struct ApiReply {
     /// HTTP status.
     pub status: u16,
     /// Headers besides length and date.
     pub headers: Vec<(String, String)>,
     /// Content.
-    pub content: Content,
+    pub content: ReplyContent,
 }
 
 /// An answer's content.
 #[derive(Debug)]
-pub enum Content {
+pub enum ReplyContent {
     /// All of it.
     Whole(Bytes),
     /// Pieces as they come.
     Stream(mpsc::Receiver<Bytes>),
 }
 
-impl Reply {
+impl ApiReply {
     /// A whole answer of a content type.
     pub fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
         Self {
             status,
             headers,
-            content: Content::Whole(body.into()),
+            content: ReplyContent::Whole(body.into()),
         }
     }
 
@@ -50,7 +50,7 @@ impl Reply {
     }
 
     /// The answer to a failed request.
-    pub fn error(error: &ApiError) -> Self {
+    pub fn error(error: &StatusError) -> Self {
         if error.is_page_not_found() {
             return Self::text(404, &error.message);
         }

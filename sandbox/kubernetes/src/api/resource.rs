@@ -5,36 +5,36 @@ use std::sync::Arc;
 use http::Method;
 
 use super::path::ResourcePath;
-use super::{FieldSelector, Reply, Request, read, review, token, watch, write};
-use crate::access::{Attributes, User, allows, granted_rules};
-use crate::options::Rule;
-use crate::resource::{GroupResource, Resource};
-use crate::state::Shared;
-use crate::status::ApiError;
+use super::{ApiReply, ApiRequest, FieldSelector, read, review, token, watch, write};
+use crate::access::{RequestAttributes, UserInfo, allows, granted_rules};
+use crate::options::PolicyRule;
+use crate::resource::{ApiResource, GroupResource};
+use crate::state::ApiServerState;
+use crate::status::StatusError;
 
 /// A request for a resource that exists and that the caller may make.
-pub struct Call<'a> {
+pub struct ResourceCall<'a> {
     /// State that all requests share.
-    pub shared: &'a Arc<Shared>,
+    pub shared: &'a Arc<ApiServerState>,
     /// The HTTP request.
-    pub request: &'a Request,
+    pub request: &'a ApiRequest,
     /// The resource.
-    pub resource: Arc<Resource>,
+    pub resource: Arc<ApiResource>,
     /// The path in parts.
     pub path: ResourcePath,
     /// The caller.
-    pub user: &'a User,
+    pub user: &'a UserInfo,
     /// Rights of the caller.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<PolicyRule>,
 }
 
 /// Answers a request for a resource.
 pub fn handle(
-    shared: &Arc<Shared>,
-    user: &User,
-    request: &Request,
+    shared: &Arc<ApiServerState>,
+    user: &UserInfo,
+    request: &ApiRequest,
     path: ResourcePath,
-) -> Result<Reply, ApiError> {
+) -> Result<ApiReply, StatusError> {
     let attributes = attributes(request, &path);
     let (rules, resource) = shared.store.read(|state| {
         (
@@ -50,14 +50,14 @@ pub fn handle(
     );
     if !(allows(&rules, &attributes) || is_self_review && user.is_authenticated()) {
         let id = GroupResource::new(&attributes.group, &attributes.full_resource());
-        return Err(ApiError::forbidden(
+        return Err(StatusError::forbidden(
             &id,
             &attributes.name,
             &attributes.denial(&user.name),
         ));
     }
-    let resource = resource.ok_or_else(ApiError::page_not_found)?;
-    let call = Call {
+    let resource = resource.ok_or_else(StatusError::page_not_found)?;
+    let call = ResourceCall {
         shared,
         request,
         resource,
@@ -69,12 +69,12 @@ pub fn handle(
     dispatch(&call, &attributes.verb)
 }
 
-fn dispatch(call: &Call<'_>, verb: &str) -> Result<Reply, ApiError> {
+fn dispatch(call: &ResourceCall<'_>, verb: &str) -> Result<ApiReply, StatusError> {
     if call.resource.virtual_create {
         return if verb == "create" {
             review::create(call)
         } else {
-            Err(ApiError::method_not_allowed(&call.resource.id))
+            Err(StatusError::method_not_allowed(&call.resource.id))
         };
     }
     match verb {
@@ -87,12 +87,12 @@ fn dispatch(call: &Call<'_>, verb: &str) -> Result<Reply, ApiError> {
         "patch" => write::patch(call),
         "delete" => write::delete(call),
         "deletecollection" => write::delete_collection(call),
-        _ => Err(ApiError::method_not_allowed(&call.resource.id)),
+        _ => Err(StatusError::method_not_allowed(&call.resource.id)),
     }
 }
 
 /// Reads what the request wants, as access rules see it.
-pub fn attributes(request: &Request, path: &ResourcePath) -> Attributes {
+pub fn attributes(request: &ApiRequest, path: &ResourcePath) -> RequestAttributes {
     let is_watch = request.query.flag("watch");
     let verb = match (&request.method, path.name.is_empty()) {
         (&Method::GET | &Method::HEAD, false) => "get",
@@ -112,7 +112,7 @@ pub fn attributes(request: &Request, path: &ResourcePath) -> Attributes {
     } else {
         &path.namespace
     };
-    Attributes {
+    RequestAttributes {
         verb: verb.to_owned(),
         group: path.group.clone(),
         resource: path.resource.clone(),
@@ -127,7 +127,7 @@ pub fn attributes(request: &Request, path: &ResourcePath) -> Attributes {
 }
 
 /// A list or watch of one name counts as a request for that name.
-fn selected_name(request: &Request) -> String {
+fn selected_name(request: &ApiRequest) -> String {
     let terms = request.query.get("fieldSelector").split(',');
     terms
         .filter_map(|term| term.strip_prefix("metadata.name="))
@@ -138,7 +138,7 @@ fn selected_name(request: &Request) -> String {
 }
 
 /// The path fits the resource: namespace only where it has one, subresources only those it has.
-fn check_shape(call: &Call<'_>) -> Result<(), ApiError> {
+fn check_shape(call: &ResourceCall<'_>) -> Result<(), StatusError> {
     let (path, resource) = (&call.path, &call.resource);
     let known_subresource =
         path.subresource.is_empty() || (path.subresource == "status" && resource.status);
@@ -154,7 +154,7 @@ fn check_shape(call: &Call<'_>) -> Result<(), ApiError> {
         return Ok(());
     }
     if !known_subresource || !namespace_fits {
-        return Err(ApiError::page_not_found());
+        return Err(StatusError::page_not_found());
     }
     let allowed = match (
         &call.request.method,
@@ -169,13 +169,13 @@ fn check_shape(call: &Call<'_>) -> Result<(), ApiError> {
     if allowed {
         Ok(())
     } else {
-        Err(ApiError::method_not_allowed(&resource.id))
+        Err(StatusError::method_not_allowed(&resource.id))
     }
 }
 
-impl Call<'_> {
+impl ResourceCall<'_> {
     /// The field selector of the query.
-    pub fn field_selector(&self) -> Result<FieldSelector, ApiError> {
+    pub fn field_selector(&self) -> Result<FieldSelector, StatusError> {
         FieldSelector::parse(self.request.query.get("fieldSelector"), &self.resource)
     }
 }

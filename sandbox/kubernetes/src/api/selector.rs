@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::resource::Resource;
-use crate::status::ApiError;
+use crate::resource::ApiResource;
+use crate::status::StatusError;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Requirement {
+enum LabelRequirement {
     In(String, Vec<String>),
     NotIn(String, Vec<String>),
     Exists(String),
@@ -15,11 +15,11 @@ enum Requirement {
 
 /// A label selector: all requirements must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LabelSelector(Vec<Requirement>);
+pub struct LabelSelector(Vec<LabelRequirement>);
 
 impl LabelSelector {
     /// Reads `a=b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`, joined by commas.
-    pub fn parse(text: &str) -> Result<Self, ApiError> {
+    pub fn parse(text: &str) -> Result<Self, StatusError> {
         let parts = split_outside_parentheses(text)
             .into_iter()
             .map(str::trim)
@@ -44,10 +44,10 @@ impl LabelSelector {
             value.is_some_and(|value| values.iter().any(|one| one == value))
         };
         self.0.iter().all(|requirement| match requirement {
-            Requirement::In(key, values) => holds(label(key), values),
-            Requirement::NotIn(key, values) => !holds(label(key), values),
-            Requirement::Exists(key) => label(key).is_some(),
-            Requirement::Missing(key) => label(key).is_none(),
+            LabelRequirement::In(key, values) => holds(label(key), values),
+            LabelRequirement::NotIn(key, values) => !holds(label(key), values),
+            LabelRequirement::Exists(key) => label(key).is_some(),
+            LabelRequirement::Missing(key) => label(key).is_none(),
         })
     }
 }
@@ -61,8 +61,8 @@ fn split_outside_parentheses(text: &str) -> Vec<&str> {
     .collect()
 }
 
-fn requirement(text: &str) -> Result<Requirement, ApiError> {
-    let bad = || ApiError::bad_request(format!("unable to parse requirement: {text:?}"));
+fn requirement(text: &str) -> Result<LabelRequirement, StatusError> {
+    let bad = || StatusError::bad_request(format!("unable to parse requirement: {text:?}"));
     let one = |value: &str| vec![value.trim().trim_start_matches('=').trim().to_owned()];
     if let Some((key, values)) = text.split_once('(') {
         let values = values.strip_suffix(')').ok_or_else(bad)?;
@@ -72,27 +72,27 @@ fn requirement(text: &str) -> Result<Requirement, ApiError> {
             .collect();
         let mut words = key.split_whitespace();
         return match (words.next(), words.next(), words.next()) {
-            (Some(key), Some("in"), None) => Ok(Requirement::In(checked(key)?, values)),
-            (Some(key), Some("notin"), None) => Ok(Requirement::NotIn(checked(key)?, values)),
+            (Some(key), Some("in"), None) => Ok(LabelRequirement::In(checked(key)?, values)),
+            (Some(key), Some("notin"), None) => Ok(LabelRequirement::NotIn(checked(key)?, values)),
             _ => Err(bad()),
         };
     }
     if let Some((key, value)) = text.split_once("!=") {
-        return Ok(Requirement::NotIn(checked(key)?, one(value)));
+        return Ok(LabelRequirement::NotIn(checked(key)?, one(value)));
     }
     if let Some((key, value)) = text.split_once('=') {
-        return Ok(Requirement::In(checked(key)?, one(value)));
+        return Ok(LabelRequirement::In(checked(key)?, one(value)));
     }
     match text.strip_prefix('!') {
-        Some(key) => Ok(Requirement::Missing(checked(key)?)),
-        None => Ok(Requirement::Exists(checked(text)?)),
+        Some(key) => Ok(LabelRequirement::Missing(checked(key)?)),
+        None => Ok(LabelRequirement::Exists(checked(text)?)),
     }
 }
 
-fn checked(key: &str) -> Result<String, ApiError> {
+fn checked(key: &str) -> Result<String, StatusError> {
     let key = key.trim();
     match crate::validation::qualified_name_errors(key).first() {
-        Some(error) => Err(ApiError::bad_request(format!(
+        Some(error) => Err(StatusError::bad_request(format!(
             "key: Invalid value: {key:?}: {error}"
         ))),
         None => Ok(key.to_owned()),
@@ -105,11 +105,11 @@ pub struct FieldSelector(Vec<(String, String, bool)>);
 
 impl FieldSelector {
     /// Reads `field=value` and `field!=value`, joined by commas.
-    pub fn parse(text: &str, resource: &Resource) -> Result<Self, ApiError> {
+    pub fn parse(text: &str, resource: &ApiResource) -> Result<Self, StatusError> {
         let mut terms = Vec::new();
         for part in text.split(',').filter(|part| !part.is_empty()) {
             let bad = || {
-                ApiError::bad_request(format!(
+                StatusError::bad_request(format!(
                     "invalid selector: {part:?}; can't understand {part:?}"
                 ))
             };
@@ -121,7 +121,7 @@ impl FieldSelector {
                 }
             };
             if !is_supported(resource, field) {
-                return Err(ApiError::bad_request(format!(
+                return Err(StatusError::bad_request(format!(
                     "field label not supported: {field}"
                 )));
             }
@@ -151,7 +151,7 @@ impl FieldSelector {
     }
 }
 
-fn is_supported(resource: &Resource, field: &str) -> bool {
+fn is_supported(resource: &ApiResource, field: &str) -> bool {
     let own: &[&str] = match resource.id.to_string().as_str() {
         "secrets" => &["type"],
         "namespaces" => &["status.phase"],

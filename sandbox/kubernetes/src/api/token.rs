@@ -4,26 +4,26 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::resource::Call;
-use super::{Reply, body};
+use super::resource::ResourceCall;
+use super::{ApiReply, body};
 use crate::access::{AUDIENCE, TokenClaims};
 use crate::object;
 use crate::resource::{GroupKind, ObjectKey};
-use crate::status::{ApiError, Cause};
+use crate::status::{ErrorCause, StatusError};
 
 /// Lifetime where none is asked for, and the shortest that may be; in seconds, as the API server has them.
 const DEFAULT_LIFETIME: i64 = 3600;
 const SHORTEST_LIFETIME: i64 = 600;
 
 /// Answers a TokenRequest.
-pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
+pub fn create(call: &ResourceCall<'_>) -> Result<ApiReply, StatusError> {
     let mut request = body::object(call.request)?;
     let key = ObjectKey::new(&call.path.namespace, &call.path.name);
     let account = call
         .shared
         .store
         .read(|state| state.get(&call.resource.id, &key))
-        .ok_or_else(|| ApiError::not_found(&call.resource.id, &key.name))?;
+        .ok_or_else(|| StatusError::not_found(&call.resource.id, &key.name))?;
     let lifetime = request
         .pointer("/spec/expirationSeconds")
         .and_then(Value::as_i64)
@@ -31,8 +31,8 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     if lifetime < SHORTEST_LIFETIME {
         let kind = GroupKind::new("authentication.k8s.io", "TokenRequest");
         let detail = "may not specify a duration less than 10 minutes";
-        let cause = Cause::invalid("spec.expirationSeconds", &lifetime.into(), detail);
-        return Err(ApiError::invalid(&kind, &key.name, &[cause]));
+        let cause = ErrorCause::invalid("spec.expirationSeconds", &lifetime.into(), detail);
+        return Err(StatusError::invalid(&kind, &key.name, &[cause]));
     }
     let mut audiences: Vec<String> = object::list(&request, "/spec/audiences")
         .iter()
@@ -56,5 +56,5 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         "status": { "token": token, "expirationTimestamp": whole.format(&Rfc3339).unwrap_or_default() },
     });
     json_patch::merge(&mut request, &answer);
-    Ok(Reply::json(201, &request))
+    Ok(ApiReply::json(201, &request))
 }

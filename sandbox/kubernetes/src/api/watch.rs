@@ -9,14 +9,14 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::read::{formatted, in_version, include_object};
-use super::reply::Content;
-use super::resource::Call;
-use super::{FieldSelector, Format, LabelSelector, Reply};
+use super::reply::ReplyContent;
+use super::resource::ResourceCall;
+use super::{ApiReply, FieldSelector, LabelSelector, ResponseFormat};
 use crate::object;
-use crate::resource::Resource;
-use crate::state::Shared;
-use crate::status::ApiError;
-use crate::store::{Change, ChangeKind, Since};
+use crate::resource::ApiResource;
+use crate::state::ApiServerState;
+use crate::status::StatusError;
+use crate::store::{ChangeKind, ChangesSince, ObjectChange};
 use crate::table::IncludeObject;
 
 /// Events a slow reader may leave waiting.
@@ -26,13 +26,13 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1800);
 const BOOKMARK_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Running watch.
-struct Watch {
-    shared: Arc<Shared>,
-    resource: Arc<Resource>,
+struct WatchStream {
+    shared: Arc<ApiServerState>,
+    resource: Arc<ApiResource>,
     namespace: String,
     labels: LabelSelector,
     fields: FieldSelector,
-    format: Format,
+    format: ResponseFormat,
     include: IncludeObject,
     bookmarks: bool,
     header_sent: bool,
@@ -41,9 +41,9 @@ struct Watch {
 }
 
 /// Starts a watch. A revision that is no longer known is an event, not a status.
-pub fn watch(call: &Call<'_>) -> Result<Reply, ApiError> {
+pub fn watch(call: &ResourceCall<'_>) -> Result<ApiReply, StatusError> {
     let query = &call.request.query;
-    let format = Format::negotiate(call.request.header("accept"), true)?;
+    let format = ResponseFormat::negotiate(call.request.header("accept"), true)?;
     let from = query.get("resourceVersion");
     let initial = query.flag("sendInitialEvents") || matches!(from, "" | "0");
     let start: u64 = if matches!(from, "" | "0") {
@@ -52,7 +52,7 @@ pub fn watch(call: &Call<'_>) -> Result<Reply, ApiError> {
         parse_revision(from)?
     };
     let (out, receiver) = mpsc::channel(BUFFER);
-    let watch = Watch {
+    let watch = WatchStream {
         shared: call.shared.clone(),
         resource: call.resource.clone(),
         namespace: call.path.namespace.clone(),
@@ -74,25 +74,25 @@ pub fn watch(call: &Call<'_>) -> Result<Reply, ApiError> {
     let announces_end = query.flag("sendInitialEvents");
     tokio::spawn(watch.run(initial, announces_end, deadline));
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    Ok(Reply {
+    Ok(ApiReply {
         status: 200,
         headers,
-        content: Content::Stream(receiver),
+        content: ReplyContent::Stream(receiver),
     })
 }
 
-fn parse_revision(text: &str) -> Result<u64, ApiError> {
+fn parse_revision(text: &str) -> Result<u64, StatusError> {
     text.parse().map_err(|_| {
-        ApiError::bad_request(format!(
+        StatusError::bad_request(format!(
             "resourceVersion: Invalid value: {text:?}: must be a number"
         ))
     })
 }
 
 /// The reader is gone, or the watch is over.
-struct Ended;
+struct WatchEnded;
 
-impl Watch {
+impl WatchStream {
     async fn run(mut self, initial: bool, announces_end: bool, deadline: Instant) {
         // The watch ends with its reader; nobody else needs to know why.
         let _ended = self.follow(initial, announces_end, deadline).await;
@@ -103,7 +103,7 @@ impl Watch {
         initial: bool,
         announces_end: bool,
         deadline: Instant,
-    ) -> Result<(), Ended> {
+    ) -> Result<(), WatchEnded> {
         let mut changes = self.shared.store.changes();
         if initial {
             self.send_initial().await?;
@@ -115,22 +115,22 @@ impl Watch {
         loop {
             self.send_changes().await?;
             tokio::select! {
-                changed = changes.changed() => changed.map_err(|_| Ended)?,
-                () = self.out.closed() => return Err(Ended),
+                changed = changes.changed() => changed.map_err(|_| WatchEnded)?,
+                () = self.out.closed() => return Err(WatchEnded),
                 () = sleep_until(next_bookmark.min(deadline)) => {
                     if self.bookmarks {
                         self.send_bookmark(false).await?;
                     }
                     next_bookmark = Instant::now() + BOOKMARK_INTERVAL;
                     if Instant::now() >= deadline {
-                        return Err(Ended);
+                        return Err(WatchEnded);
                     }
                 }
             }
         }
     }
 
-    async fn send_initial(&mut self) -> Result<(), Ended> {
+    async fn send_initial(&mut self) -> Result<(), WatchEnded> {
         let (mut objects, revision) = self.shared.store.read(|state| {
             (
                 state.list(&self.resource.id, &self.namespace),
@@ -146,9 +146,9 @@ impl Watch {
         Ok(())
     }
 
-    async fn send_changes(&mut self) -> Result<(), Ended> {
+    async fn send_changes(&mut self) -> Result<(), WatchEnded> {
         match self.shared.store.read(|state| state.since(self.revision)) {
-            Since::Changes(changes) => {
+            ChangesSince::Changes(changes) => {
                 for change in &changes {
                     self.revision = change.revision;
                     if let Some(kind) = self.event(change) {
@@ -158,20 +158,20 @@ impl Watch {
                 }
                 Ok(())
             }
-            Since::Expired { oldest } => {
-                let error = ApiError::expired(format!(
+            ChangesSince::Expired { oldest } => {
+                let error = StatusError::expired(format!(
                     "too old resource version: {} ({oldest})",
                     self.revision
                 ));
                 self.send_line(&json!({ "type": "ERROR", "object": error.to_status() }))
                     .await?;
-                Err(Ended)
+                Err(WatchEnded)
             }
         }
     }
 
     /// The event a change is to this watch: objects that come to match are added, those that cease to are deleted.
-    fn event(&self, change: &Change) -> Option<&'static str> {
+    fn event(&self, change: &ObjectChange) -> Option<&'static str> {
         if change.resource != self.resource.id
             || !(self.namespace.is_empty() || change.key.namespace == self.namespace)
         {
@@ -194,7 +194,7 @@ impl Watch {
         self.labels.matches(object) && self.fields.matches(object)
     }
 
-    async fn send(&mut self, kind: &str, object: Value) -> Result<(), Ended> {
+    async fn send(&mut self, kind: &str, object: Value) -> Result<(), WatchEnded> {
         let with_header = !std::mem::replace(&mut self.header_sent, true);
         let object = formatted(
             &self.resource,
@@ -207,7 +207,7 @@ impl Watch {
             .await
     }
 
-    async fn send_bookmark(&mut self, initial_events_end: bool) -> Result<(), Ended> {
+    async fn send_bookmark(&mut self, initial_events_end: bool) -> Result<(), WatchEnded> {
         let mut metadata = json!({ "resourceVersion": self.revision.to_string() });
         if initial_events_end {
             let annotation = json!({ "k8s.io/initial-events-end": "true" });
@@ -218,8 +218,8 @@ impl Watch {
             .await
     }
 
-    async fn send_line(&self, event: &Value) -> Result<(), Ended> {
+    async fn send_line(&self, event: &Value) -> Result<(), WatchEnded> {
         let line = Bytes::from(format!("{event}\n"));
-        self.out.send(line).await.map_err(|_| Ended)
+        self.out.send(line).await.map_err(|_| WatchEnded)
     }
 }

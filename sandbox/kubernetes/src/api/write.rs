@@ -3,23 +3,24 @@
 use serde_json::Value;
 
 use super::read::{formatted, in_version, item};
-use super::resource::{Call, attributes};
-use super::{Format, LabelSelector, Reply, body};
-use crate::access::{Attributes, allows};
+use super::resource::{ResourceCall, attributes};
+use super::{ApiReply, LabelSelector, ResponseFormat, body};
+use crate::access::{RequestAttributes, allows};
 use crate::object;
 use crate::resource::ObjectKey;
-use crate::status::{ApiError, Cause, success};
-use crate::store::State;
+use crate::status::{ErrorCause, StatusError, success};
+use crate::store::StoreState;
 use crate::write::{
-    self, DeleteOptions, Deleted, FieldValidation, Patch, Propagation, WriteRequest, Written,
+    self, DeleteOptions, DeleteOutcome, DeletionPropagation, FieldValidation, Patch, WriteOutcome,
+    WriteRequest,
 };
 
 /// Longest field manager name.
 const MANAGER_LIMIT: usize = 128;
 
 /// POST to a collection.
-pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let format = Format::negotiate(call.request.header("accept"), true)?;
+pub fn create(call: &ResourceCall<'_>) -> Result<ApiReply, StatusError> {
+    let format = ResponseFormat::negotiate(call.request.header("accept"), true)?;
     let request = write_request(call)?;
     let body = body::object(call.request)?;
     let written = call
@@ -30,8 +31,8 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 /// PUT of an object or its status.
-pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let format = Format::negotiate(call.request.header("accept"), true)?;
+pub fn update(call: &ResourceCall<'_>) -> Result<ApiReply, StatusError> {
+    let format = ResponseFormat::negotiate(call.request.header("accept"), true)?;
     let request = write_request(call)?;
     let body = body::object(call.request)?;
     let written = call
@@ -42,8 +43,8 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 /// PATCH of an object or its status.
-pub fn patch(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let format = Format::negotiate(call.request.header("accept"), true)?;
+pub fn patch(call: &ResourceCall<'_>) -> Result<ApiReply, StatusError> {
+    let format = ResponseFormat::negotiate(call.request.header("accept"), true)?;
     let patch = body::patch(call.request, &call.resource)?;
     check_patch_options(call, &patch)?;
     let request = write_request(call)?;
@@ -55,20 +56,24 @@ pub fn patch(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 /// An apply that creates its object needs the permission to create, besides that to patch.
-fn check_creation(call: &Call<'_>, state: &State, patch: &Patch) -> Result<(), ApiError> {
+fn check_creation(
+    call: &ResourceCall<'_>,
+    state: &StoreState,
+    patch: &Patch,
+) -> Result<(), StatusError> {
     let key = ObjectKey::new(&call.path.namespace, &call.path.name);
     let exists = state.get(&call.resource.id, &key).is_some();
     if exists || !matches!(patch, Patch::Apply { .. }) {
         return Ok(());
     }
-    let attributes = Attributes {
+    let attributes = RequestAttributes {
         verb: "create".into(),
         ..attributes(call.request, &call.path)
     };
     if allows(&call.rules, &attributes) {
         return Ok(());
     }
-    Err(ApiError::forbidden(
+    Err(StatusError::forbidden(
         &call.resource.id,
         &attributes.name,
         &attributes.denial(&call.user.name),
@@ -76,31 +81,35 @@ fn check_creation(call: &Call<'_>, state: &State, patch: &Patch) -> Result<(), A
 }
 
 /// An apply needs a field manager; `force` is for applies only.
-fn check_patch_options(call: &Call<'_>, patch: &Patch) -> Result<(), ApiError> {
+fn check_patch_options(call: &ResourceCall<'_>, patch: &Patch) -> Result<(), StatusError> {
     let query = &call.request.query;
     let cause = match patch {
         Patch::Apply { .. } if query.get("fieldManager").is_empty() => {
-            Cause::required("fieldManager", "is required for apply patch")
+            ErrorCause::required("fieldManager", "is required for apply patch")
         }
         Patch::Apply { .. } => return Ok(()),
         _ if query.find("force").is_some() => {
-            Cause::forbidden("force", "may not be specified for non-apply patch")
+            ErrorCause::forbidden("force", "may not be specified for non-apply patch")
         }
         _ => return Ok(()),
     };
     let kind = crate::resource::GroupKind::new("meta.k8s.io", "PatchOptions");
-    Err(ApiError::invalid(&kind, "", &[cause]))
+    Err(StatusError::invalid(&kind, "", &[cause]))
 }
 
-fn written_reply(call: &Call<'_>, written: &Written, format: Format) -> Reply {
+fn written_reply(
+    call: &ResourceCall<'_>,
+    written: &WriteOutcome,
+    format: ResponseFormat,
+) -> ApiReply {
     let object = in_version(&call.resource, &written.object);
     let include = super::read::include_object(call);
     let value = formatted(&call.resource, object, format, include, true);
     let status = if written.created { 201 } else { 200 };
-    Reply::json(status, &value).with_warnings(&written.warnings)
+    ApiReply::json(status, &value).with_warnings(&written.warnings)
 }
 
-fn write_request(call: &Call<'_>) -> Result<WriteRequest, ApiError> {
+fn write_request(call: &ResourceCall<'_>) -> Result<WriteRequest, StatusError> {
     let query = &call.request.query;
     Ok(WriteRequest {
         resource: call.resource.clone(),
@@ -115,15 +124,15 @@ fn write_request(call: &Call<'_>) -> Result<WriteRequest, ApiError> {
 }
 
 /// The named manager, or the start of the user agent.
-fn manager(call: &Call<'_>) -> Result<String, ApiError> {
+fn manager(call: &ResourceCall<'_>) -> Result<String, StatusError> {
     let named = call.request.query.get("fieldManager");
     if named.len() > MANAGER_LIMIT || named.chars().any(char::is_control) {
         let kind = crate::resource::GroupKind::new("meta.k8s.io", "PatchOptions");
         let detail = "should be printable and at most 128 bytes long";
-        return Err(ApiError::invalid(
+        return Err(StatusError::invalid(
             &kind,
             "",
-            &[Cause::invalid("fieldManager", &named.into(), detail)],
+            &[ErrorCause::invalid("fieldManager", &named.into(), detail)],
         ));
     }
     if !named.is_empty() {
@@ -144,37 +153,37 @@ fn manager(call: &Call<'_>) -> Result<String, ApiError> {
     })
 }
 
-fn dry_run(value: Option<&str>) -> Result<bool, ApiError> {
+fn dry_run(value: Option<&str>) -> Result<bool, StatusError> {
     match value {
         None => Ok(false),
         Some("All") => Ok(true),
-        Some(other) => Err(ApiError::bad_request(format!(
+        Some(other) => Err(StatusError::bad_request(format!(
             "dryRun: Unsupported value: {other:?}: supported values: \"All\""
         ))),
     }
 }
 
 /// DELETE of one object.
-pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
-    Format::negotiate(call.request.header("accept"), false)?;
+pub fn delete(call: &ResourceCall<'_>) -> Result<ApiReply, StatusError> {
+    ResponseFormat::negotiate(call.request.header("accept"), false)?;
     let (options, request) = delete_request(call)?;
     let deleted = call
         .shared
         .store
         .write(|state| write::delete(state, &request, &options))?;
     let answer = match deleted {
-        Deleted::Marked(object) => in_version(&call.resource, &object),
-        Deleted::Gone(object) => success(serde_json::json!({
+        DeleteOutcome::Marked(object) => in_version(&call.resource, &object),
+        DeleteOutcome::Gone(object) => success(serde_json::json!({
             "name": object::name(&object), "group": call.resource.id.group,
             "kind": call.resource.id.resource, "uid": object::uid(&object),
         })),
     };
-    Ok(Reply::json(200, &answer))
+    Ok(ApiReply::json(200, &answer))
 }
 
 /// DELETE of everything in a collection that matches.
-pub fn delete_collection(call: &Call<'_>) -> Result<Reply, ApiError> {
-    Format::negotiate(call.request.header("accept"), false)?;
+pub fn delete_collection(call: &ResourceCall<'_>) -> Result<ApiReply, StatusError> {
+    ResponseFormat::negotiate(call.request.header("accept"), false)?;
     let (options, request) = delete_request(call)?;
     let labels = LabelSelector::parse(call.request.query.get("labelSelector"))?;
     let fields = call.field_selector()?;
@@ -193,7 +202,7 @@ pub fn delete_collection(call: &Call<'_>) -> Result<Reply, ApiError> {
                 &options,
             )?;
         }
-        Ok::<_, ApiError>(found)
+        Ok::<_, StatusError>(found)
     })?;
     let revision = call.shared.store.read(|state| state.revision().to_string());
     let items: Vec<Value> = found
@@ -204,10 +213,10 @@ pub fn delete_collection(call: &Call<'_>) -> Result<Reply, ApiError> {
         "kind": call.resource.list_kind, "apiVersion": call.resource.api_version(),
         "metadata": { "resourceVersion": revision }, "items": items,
     });
-    Ok(Reply::json(200, &list))
+    Ok(ApiReply::json(200, &list))
 }
 
-fn delete_request(call: &Call<'_>) -> Result<(DeleteOptions, WriteRequest), ApiError> {
+fn delete_request(call: &ResourceCall<'_>) -> Result<(DeleteOptions, WriteRequest), StatusError> {
     let body = body::optional(call.request)?.unwrap_or_default();
     let query = &call.request.query;
     let text = |name: &str| {
@@ -219,17 +228,17 @@ fn delete_request(call: &Call<'_>) -> Result<(DeleteOptions, WriteRequest), ApiE
     };
     let orphan = body.get("orphanDependents").and_then(Value::as_bool);
     let propagation = match (text("propagationPolicy").as_deref(), orphan) {
-        (Some("Background"), _) | (None, Some(false)) => Some(Propagation::Background),
-        (Some("Foreground"), _) => Some(Propagation::Foreground),
-        (Some("Orphan"), _) | (None, Some(true)) => Some(Propagation::Orphan),
+        (Some("Background"), _) | (None, Some(false)) => Some(DeletionPropagation::Background),
+        (Some("Foreground"), _) => Some(DeletionPropagation::Foreground),
+        (Some("Orphan"), _) | (None, Some(true)) => Some(DeletionPropagation::Orphan),
         (None, None) => None,
         (Some(other), _) => {
             let kind = crate::resource::GroupKind::new("meta.k8s.io", "DeleteOptions");
             let choices = ["Background", "Foreground", "Orphan"].map(Value::from);
-            return Err(ApiError::invalid(
+            return Err(StatusError::invalid(
                 &kind,
                 "",
-                &[Cause::not_supported(
+                &[ErrorCause::not_supported(
                     "propagationPolicy",
                     &other.into(),
                     &choices,

@@ -8,10 +8,10 @@ use crate::kinds::CLEANUP_FINALIZER;
 use crate::object;
 use crate::registry::definitions;
 use crate::resource::{GroupResource, ObjectKey};
-use crate::store::State;
+use crate::store::StoreState;
 use crate::write::{mark_or_remove, remove_finalizer};
 
-pub(super) fn empty_namespaces(state: &mut State) {
+pub(super) fn empty_namespaces(state: &mut StoreState) {
     let namespaces = GroupResource::new("", "namespaces");
     for namespace in deleting(state, &namespaces) {
         let name = object::name(&namespace).to_owned();
@@ -22,7 +22,7 @@ pub(super) fn empty_namespaces(state: &mut State) {
     }
 }
 
-pub(super) fn empty_definitions(state: &mut State) {
+pub(super) fn empty_definitions(state: &mut StoreState) {
     for definition in deleting(state, &definitions()) {
         let names = (
             object::text(&definition, "/spec/group"),
@@ -40,7 +40,7 @@ pub(super) fn empty_definitions(state: &mut State) {
     }
 }
 
-fn deleting(state: &State, id: &GroupResource) -> Vec<Arc<Value>> {
+fn deleting(state: &StoreState, id: &GroupResource) -> Vec<Arc<Value>> {
     state
         .list(id, "")
         .into_iter()
@@ -49,7 +49,10 @@ fn deleting(state: &State, id: &GroupResource) -> Vec<Arc<Value>> {
 }
 
 /// Deletes every object that matches; true when none is left.
-fn delete_all(state: &mut State, matches: impl Fn(&GroupResource, &ObjectKey) -> bool) -> bool {
+fn delete_all(
+    state: &mut StoreState,
+    matches: impl Fn(&GroupResource, &ObjectKey) -> bool,
+) -> bool {
     let found: Vec<(GroupResource, Arc<Value>)> = state
         .all()
         .filter(|(id, key, _)| matches(id, key))

@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::owners::{dependents_of, set_owners};
 use crate::object;
 use crate::resource::GroupResource;
-use crate::store::State;
+use crate::store::StoreState;
 use crate::write::{FOREGROUND, ORPHAN, remove_finalizer};
 
 /// Releases objects that wait for dependents which are gone, and dependents of objects that leave them behind.
-pub(super) fn finish_deletions(state: &mut State) {
+pub(super) fn finish_deletions(state: &mut StoreState) {
     for (id, owner) in held_by(state, FOREGROUND) {
         if dependents_of(state, &owner, true).is_empty() {
             remove_finalizer(state, &id, &object::key(&owner), FOREGROUND);
@@ -27,7 +27,7 @@ pub(super) fn finish_deletions(state: &mut State) {
     }
 }
 
-fn held_by(state: &State, finalizer: &str) -> Vec<(GroupResource, Arc<Value>)> {
+fn held_by(state: &StoreState, finalizer: &str) -> Vec<(GroupResource, Arc<Value>)> {
     state
         .all()
         .filter(|(_, _, object)| {

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::object;
 use crate::resource::{GroupResource, ObjectKey, split_api_version};
-use crate::store::State;
-use crate::write::{FOREGROUND, Propagation, mark_or_remove};
+use crate::store::StoreState;
+use crate::write::{DeletionPropagation, FOREGROUND, mark_or_remove};
 
 /// Target of an owner reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Owner {
+enum OwnerState {
     /// An object that stays, or a kind the server does not know.
     Present,
     /// Nothing, or an object of another uid.
@@ -21,20 +21,25 @@ enum Owner {
 }
 
 /// Deletes objects without owners and drops references to absent ones.
-pub(super) fn collect_dependents(state: &mut State) {
+pub(super) fn collect_dependents(state: &mut StoreState) {
     for (id, dependent) in owned_objects(state) {
         let references = object::list(&dependent, "/metadata/ownerReferences");
-        let owners: Vec<Owner> = references
+        let owners: Vec<OwnerState> = references
             .iter()
             .map(|reference| owner(state, &dependent, reference))
             .collect();
-        if !owners.contains(&Owner::Present) {
-            delete_dependent(state, &id, &dependent, owners.contains(&Owner::Waiting));
-        } else if owners.iter().any(|owner| *owner != Owner::Present) {
+        if !owners.contains(&OwnerState::Present) {
+            delete_dependent(
+                state,
+                &id,
+                &dependent,
+                owners.contains(&OwnerState::Waiting),
+            );
+        } else if owners.iter().any(|owner| *owner != OwnerState::Present) {
             let kept: Vec<Value> = references
                 .iter()
                 .zip(&owners)
-                .filter(|(_, owner)| **owner == Owner::Present)
+                .filter(|(_, owner)| **owner == OwnerState::Present)
                 .map(|(reference, _)| reference.clone())
                 .collect();
             set_owners(state, &id, &dependent, kept);
@@ -42,7 +47,7 @@ pub(super) fn collect_dependents(state: &mut State) {
     }
 }
 
-fn owned_objects(state: &State) -> Vec<(GroupResource, Arc<Value>)> {
+fn owned_objects(state: &StoreState) -> Vec<(GroupResource, Arc<Value>)> {
     state
         .all()
         .filter(|(_, _, object)| object.pointer("/metadata/ownerReferences").is_some())
@@ -50,13 +55,13 @@ fn owned_objects(state: &State) -> Vec<(GroupResource, Arc<Value>)> {
         .collect()
 }
 
-fn owner(state: &State, dependent: &Value, reference: &Value) -> Owner {
+fn owner(state: &StoreState, dependent: &Value, reference: &Value) -> OwnerState {
     let (group, _) = split_api_version(object::text(reference, "/apiVersion"));
     let Some(resource) = state
         .registry()
         .of_kind(group, object::text(reference, "/kind"))
     else {
-        return Owner::Present;
+        return OwnerState::Present;
     };
     let namespace = if resource.namespaced {
         object::namespace(dependent)
@@ -65,23 +70,23 @@ fn owner(state: &State, dependent: &Value, reference: &Value) -> Owner {
     };
     // A cluster-scoped object cannot have an owner in a namespace; the real collector leaves it alone.
     if resource.namespaced && namespace.is_empty() {
-        return Owner::Present;
+        return OwnerState::Present;
     }
     let key = ObjectKey::new(namespace, object::text(reference, "/name"));
     match state.get(&resource.id, &key) {
-        Some(owner) if object::uid(&owner) != object::text(reference, "/uid") => Owner::Absent,
+        Some(owner) if object::uid(&owner) != object::text(reference, "/uid") => OwnerState::Absent,
         Some(owner)
             if object::is_deleting(&owner) && object::finalizers(&owner).contains(&FOREGROUND) =>
         {
-            Owner::Waiting
+            OwnerState::Waiting
         }
-        Some(_) => Owner::Present,
-        None => Owner::Absent,
+        Some(_) => OwnerState::Present,
+        None => OwnerState::Absent,
     }
 }
 
 fn delete_dependent(
-    state: &mut State,
+    state: &mut StoreState,
     id: &GroupResource,
     dependent: &Arc<Value>,
     owner_waits: bool,
@@ -91,13 +96,13 @@ fn delete_dependent(
     }
     // Below an owner that waits, dependents of the dependent go first too.
     let has_dependents = !dependents_of(state, dependent, false).is_empty();
-    let propagation = (owner_waits && has_dependents).then_some(Propagation::Foreground);
+    let propagation = (owner_waits && has_dependents).then_some(DeletionPropagation::Foreground);
     mark_or_remove(state, id, dependent, propagation, &object::now());
 }
 
 /// Objects that name `owner` as an owner; only those that block its deletion where asked.
 pub(super) fn dependents_of(
-    state: &State,
+    state: &StoreState,
     owner: &Value,
     blocking_only: bool,
 ) -> Vec<(GroupResource, Arc<Value>)> {
@@ -116,7 +121,7 @@ pub(super) fn dependents_of(
 }
 
 pub(super) fn set_owners(
-    state: &mut State,
+    state: &mut StoreState,
     id: &GroupResource,
     object: &Arc<Value>,
     owners: Vec<Value>,

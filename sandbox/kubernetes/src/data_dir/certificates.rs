@@ -16,7 +16,7 @@ const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// Certificates and the server's key, as PEM. The authority's key is thrown away once it has signed.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Certificates {
+pub struct ServerCertificates {
     /// The authority's certificate.
     pub ca: String,
     /// The server's certificate.
@@ -25,7 +25,7 @@ pub struct Certificates {
     pub key: String,
 }
 
-pub(super) fn load_or_make(data: &Path) -> Result<Certificates, DataError> {
+pub(super) fn load_or_make(data: &Path) -> Result<ServerCertificates, DataError> {
     let file = data.join("certificates.json");
     if let Some(bytes) = read(&file)? {
         return serde_json::from_slice(&bytes)
@@ -38,7 +38,7 @@ pub(super) fn load_or_make(data: &Path) -> Result<Certificates, DataError> {
     Ok(certificates)
 }
 
-fn make() -> Result<Certificates, rcgen::Error> {
+fn make() -> Result<ServerCertificates, rcgen::Error> {
     let mut authority = CertificateParams::new(Vec::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.key_usages = vec![
@@ -59,7 +59,7 @@ fn make() -> Result<Certificates, rcgen::Error> {
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let key = KeyPair::generate()?;
     let certificate = server.signed_by(&key, &issuer)?;
-    Ok(Certificates {
+    Ok(ServerCertificates {
         ca: ca.pem(),
         certificate: certificate.pem(),
         key: key.serialize_pem(),

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::registry::Registry;
-use crate::resource::Resource;
+use crate::registry::ResourceRegistry;
+use crate::resource::ApiResource;
 
 /// Groups that have documents.
-pub fn index(registry: &Registry) -> Value {
+pub fn index(registry: &ResourceRegistry) -> Value {
     let mut paths = Map::new();
     for (group, versions) in registry.groups() {
         for version in versions {
@@ -19,7 +19,7 @@ pub fn index(registry: &Registry) -> Value {
 }
 
 /// The document of one group and version.
-pub fn document(registry: &Registry, group: &str, version: &str) -> Option<Value> {
+pub fn document(registry: &ResourceRegistry, group: &str, version: &str) -> Option<Value> {
     let resources = registry.of_version(group, version);
     if resources.is_empty() {
         return None;
@@ -42,7 +42,7 @@ fn root(group: &str, version: &str) -> String {
     }
 }
 
-fn item_path(resource: &Resource) -> String {
+fn item_path(resource: &ApiResource) -> String {
     let scope = if resource.namespaced {
         "/namespaces/{namespace}"
     } else {
@@ -52,7 +52,7 @@ fn item_path(resource: &Resource) -> String {
     format!("/{root}{scope}/{}/{{name}}", resource.id.resource)
 }
 
-fn patch(resource: &Resource) -> Value {
+fn patch(resource: &ApiResource) -> Value {
     let parameter = |name: &str| json!({ "name": name, "in": "query", "schema": { "type": "string", "uniqueItems": true } });
     let names = ["dryRun", "fieldManager", "fieldValidation", "force"];
     let kind =

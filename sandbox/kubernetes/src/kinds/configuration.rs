@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::immutable;
 use crate::object;
-use crate::status::{Cause, CauseType};
+use crate::status::{CauseType, ErrorCause};
 
 /// All content together, in bytes (`MaxSecretSize`).
 const SIZE_LIMIT: usize = 1024 * 1024;
@@ -47,7 +47,7 @@ pub(super) fn base64_error(object: &Value, field: &str) -> Option<String> {
     Some(format!("illegal base64 data at input byte {position}"))
 }
 
-pub(super) fn validate(live: Option<&Value>, object: &Value) -> Vec<Cause> {
+pub(super) fn validate(live: Option<&Value>, object: &Value) -> Vec<ErrorCause> {
     let mut causes = Vec::new();
     causes.extend(immutable(
         live,
@@ -59,7 +59,7 @@ pub(super) fn validate(live: Option<&Value>, object: &Value) -> Vec<Cause> {
     let was_immutable = live.is_some_and(|live| live.get("immutable") == Some(&Value::Bool(true)));
     for field in ["data", "binaryData", "immutable"] {
         if was_immutable && live.and_then(|live| live.get(field)) != object.get(field) {
-            causes.push(Cause::forbidden(
+            causes.push(ErrorCause::forbidden(
                 field,
                 "field is immutable when `immutable` is set",
             ));
@@ -72,7 +72,7 @@ pub(super) fn validate(live: Option<&Value>, object: &Value) -> Vec<Cause> {
     causes
 }
 
-fn key_causes(content: Option<&Map<String, Value>>, field: &str) -> Vec<Cause> {
+fn key_causes(content: Option<&Map<String, Value>>, field: &str) -> Vec<ErrorCause> {
     let mut causes = Vec::new();
     let mut size = 0;
     for (key, value) in content.into_iter().flatten() {
@@ -82,7 +82,7 @@ fn key_causes(content: Option<&Map<String, Value>>, field: &str) -> Vec<Cause> {
         };
         if key.is_empty() || key.len() > 253 || !key.chars().all(fits) {
             let detail = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
-            causes.push(Cause::invalid(
+            causes.push(ErrorCause::invalid(
                 format!("{field}[{key}]"),
                 &key.as_str().into(),
                 detail,
@@ -92,7 +92,7 @@ fn key_causes(content: Option<&Map<String, Value>>, field: &str) -> Vec<Cause> {
     // Base64 takes four characters for three bytes.
     if size / 4 * 3 > SIZE_LIMIT {
         let message = format!("Too long: may not be more than {SIZE_LIMIT} bytes");
-        causes.push(Cause::new(CauseType::TooLong, field, message));
+        causes.push(ErrorCause::new(CauseType::TooLong, field, message));
     }
     causes
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::object;
 use crate::registry::check_schema;
-use crate::schema::Schema;
-use crate::status::Cause;
+use crate::schema::SchemaNode;
+use crate::status::ErrorCause;
 
 /// Holds the definition until its objects are gone.
 pub(crate) const CLEANUP_FINALIZER: &str = "customresourcecleanup.apiextensions.k8s.io";
@@ -58,13 +58,13 @@ fn stored_versions(definition: &Value) -> Vec<Value> {
         .collect()
 }
 
-pub(super) fn validate(definition: &Value) -> Vec<Cause> {
+pub(super) fn validate(definition: &Value) -> Vec<ErrorCause> {
     let mut causes = Vec::new();
     let text = |pointer: &str| object::text(definition, pointer);
     let expected = format!("{}.{}", text("/spec/names/plural"), text("/spec/group"));
     if object::name(definition) != expected {
         let name = Value::from(object::name(definition));
-        causes.push(Cause::invalid(
+        causes.push(ErrorCause::invalid(
             "metadata.name",
             &name,
             "must be spec.names.plural+\".\"+spec.group",
@@ -75,19 +75,19 @@ pub(super) fn validate(definition: &Value) -> Vec<Cause> {
             .pointer("/spec/versions")
             .cloned()
             .unwrap_or_default();
-        causes.push(Cause::invalid(
+        causes.push(ErrorCause::invalid(
             "spec.versions",
             &versions,
             "must have exactly one version marked as storage version",
         ));
     }
     if text("/spec/conversion/strategy") == "Webhook" {
-        causes.push(Cause::forbidden(
+        causes.push(ErrorCause::forbidden(
             "spec.conversion.strategy",
             "webhook conversion is not available here",
         ));
     }
-    let object_meta = Arc::new(Schema::any());
+    let object_meta = Arc::new(SchemaNode::any());
     for (index, version) in object::list(definition, "/spec/versions")
         .iter()
         .enumerate()
@@ -95,7 +95,7 @@ pub(super) fn validate(definition: &Value) -> Vec<Cause> {
         if let Err(error) = check_schema(version, &object_meta) {
             let field = format!("spec.versions[{index}].schema.openAPIV3Schema");
             let value = version.get("name").cloned().unwrap_or_default();
-            causes.push(Cause::invalid(field, &value, &error));
+            causes.push(ErrorCause::invalid(field, &value, &error));
         }
     }
     causes

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::immutable;
 use crate::object;
-use crate::status::Cause;
+use crate::status::ErrorCause;
 
 /// Gives the Job its selector and its pods the labels that belong to it.
 pub(super) fn prepare(job: &mut Value) {
@@ -27,13 +27,13 @@ pub(super) fn prepare(job: &mut Value) {
     spec.insert("template".into(), template);
 }
 
-pub(super) fn validate(live: Option<&Value>, job: &Value) -> Vec<Cause> {
+pub(super) fn validate(live: Option<&Value>, job: &Value) -> Vec<ErrorCause> {
     let mut causes = Vec::new();
     let policy = object::text(job, "/spec/template/spec/restartPolicy");
     if !matches!(policy, "OnFailure" | "Never") {
         let field = "spec.template.spec.restartPolicy";
         let supported = [json!("OnFailure"), json!("Never")];
-        causes.push(Cause::not_supported(field, &policy.into(), &supported));
+        causes.push(ErrorCause::not_supported(field, &policy.into(), &supported));
     }
     for (pointer, field) in [
         ("/spec/selector", "spec.selector"),

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::conflict::conflict_error;
 use super::fields::{FieldPath, FieldSet, Leaves, remove_path};
 use super::merge::merge;
-use super::{Context, ManagerId, ManagerSet, OwnedFields, without_managed_fields};
-use crate::status::ApiError;
+use super::{ManagerId, ManagerSet, OwnedFields, WriteContext, without_managed_fields};
+use crate::status::StatusError;
 
 /// The object after `manager` has applied `config`, with its managers.
 ///
@@ -17,8 +17,8 @@ pub fn apply(
     config: &Value,
     manager: &str,
     force: bool,
-    context: &Context<'_>,
-) -> Result<Value, ApiError> {
+    context: &WriteContext<'_>,
+) -> Result<Value, StatusError> {
     let mut managers = live
         .map(|live| managers_of(live, context))
         .unwrap_or_default();
@@ -59,7 +59,12 @@ pub fn apply(
 }
 
 /// Credits `manager` with every field that `new` adds to or changes in `live`, and stores the managers in `new`.
-pub fn track_update(live: Option<&Value>, new: &mut Value, manager: &str, context: &Context<'_>) {
+pub fn track_update(
+    live: Option<&Value>,
+    new: &mut Value,
+    manager: &str,
+    context: &WriteContext<'_>,
+) {
     // Clients may edit the managers; what makes no sense counts as unchanged.
     let mut managers = ManagerSet::of(new);
     if managers.0.is_empty() {
@@ -75,7 +80,7 @@ fn credit(
     managers: &mut ManagerSet,
     manager: &str,
     (old, new): (&Value, &Value),
-    context: &Context<'_>,
+    context: &WriteContext<'_>,
 ) {
     let changed = changes(&context.ownable(old), &context.ownable(new));
     let id = ManagerId::new(manager, "Update", context);
@@ -94,7 +99,7 @@ fn credit(
 }
 
 /// Objects without managers get one that owns all there is, so that the first apply takes nothing by stealth.
-fn managers_of(live: &Value, context: &Context<'_>) -> ManagerSet {
+fn managers_of(live: &Value, context: &WriteContext<'_>) -> ManagerSet {
     let mut managers = ManagerSet::of(live);
     if managers.0.is_empty() {
         let everything = (&header(live), &without_managed_fields(live));
@@ -132,7 +137,7 @@ fn changes(old: &Leaves<'_>, new: &Leaves<'_>) -> FieldChanges {
     }
 }
 
-fn check_conflicts(managers: &ManagerSet, changed: &FieldChanges) -> Result<(), ApiError> {
+fn check_conflicts(managers: &ManagerSet, changed: &FieldChanges) -> Result<(), StatusError> {
     // A merge alone removes a leaf only by making it a map or a list: that is a change of it.
     let conflicts: Vec<(&ManagerId, Vec<&FieldPath>)> = managers
         .0

@@ -2,11 +2,11 @@
 
 use super::ManagerId;
 use super::fields::{FieldPath, shown};
-use crate::status::{ApiError, Cause, CauseType};
+use crate::status::{CauseType, ErrorCause, StatusError};
 
 /// The error for fields of other managers, sorted by manager; the text is the API server's, which clients show
 /// as it is.
-pub(super) fn conflict_error(conflicts: &[(&ManagerId, Vec<&FieldPath>)]) -> ApiError {
+pub(super) fn conflict_error(conflicts: &[(&ManagerId, Vec<&FieldPath>)]) -> StatusError {
     let mut causes = Vec::new();
     let mut lines = Vec::new();
     for (manager, paths) in conflicts {
@@ -16,14 +16,18 @@ pub(super) fn conflict_error(conflicts: &[(&ManagerId, Vec<&FieldPath>)]) -> Api
             let field = shown(path);
             lines.push(format!("- {field}"));
             let message = format!("conflict with {manager}");
-            causes.push(Cause::new(CauseType::FieldManagerConflict, field, message));
+            causes.push(ErrorCause::new(
+                CauseType::FieldManagerConflict,
+                field,
+                message,
+            ));
         }
     }
     let message = match causes.as_slice() {
         [one] => format!("1 conflict: {}: {}", one.message, one.field),
         many => format!("{} conflicts: {}", many.len(), lines.join("\n")),
     };
-    ApiError::apply_conflict(format!("Apply failed with {message}"), &causes)
+    StatusError::apply_conflict(format!("Apply failed with {message}"), &causes)
 }
 
 fn describe(manager: &ManagerId) -> String {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::schema::{ListType, Schema};
+use crate::schema::{ListType, SchemaNode};
 
 /// Steps from the object's root, spelled as in `fieldsV1`: `f:name`, `k:{"name":"x"}`, `v:"x"`.
 pub type FieldPath = Vec<String>;
@@ -14,7 +14,7 @@ pub type FieldSet = BTreeSet<FieldPath>;
 pub type Leaves<'a> = BTreeMap<FieldPath, &'a Value>;
 
 /// Every leaf of the object: scalars, atomic lists and maps, empty maps, elements of associative lists.
-pub fn leaves<'a>(object: &'a Value, schema: &Schema) -> Leaves<'a> {
+pub fn leaves<'a>(object: &'a Value, schema: &SchemaNode) -> Leaves<'a> {
     let mut found = Leaves::new();
     collect(object, Some(schema), &mut Vec::new(), &mut found);
     found
@@ -22,7 +22,7 @@ pub fn leaves<'a>(object: &'a Value, schema: &Schema) -> Leaves<'a> {
 
 fn collect<'a>(
     value: &'a Value,
-    schema: Option<&Schema>,
+    schema: Option<&SchemaNode>,
     path: &mut FieldPath,
     found: &mut Leaves<'a>,
 ) {
@@ -50,7 +50,7 @@ fn collect<'a>(
 
 fn collect_element<'a>(
     element: &'a Map<String, Value>,
-    schema: Option<&Schema>,
+    schema: Option<&SchemaNode>,
     path: &mut FieldPath,
     found: &mut Leaves<'a>,
 ) {
@@ -63,26 +63,26 @@ fn collect_element<'a>(
 }
 
 /// Fields of the map are owned by themselves.
-pub fn is_granular(map: &Map<String, Value>, schema: Option<&Schema>) -> bool {
+pub fn is_granular(map: &Map<String, Value>, schema: Option<&SchemaNode>) -> bool {
     !map.is_empty() && !schema.is_some_and(|schema| schema.atomic_map)
 }
 
 /// Elements of the list are owned by themselves.
-pub fn is_associative(schema: Option<&Schema>) -> bool {
+pub fn is_associative(schema: Option<&SchemaNode>) -> bool {
     schema.is_some_and(|schema| schema.list_type != ListType::Atomic)
 }
 
-fn is_key(schema: Option<&Schema>, name: &str) -> bool {
+fn is_key(schema: Option<&SchemaNode>, name: &str) -> bool {
     matches!(schema.map(|schema| &schema.list_type), Some(ListType::Map(keys)) if keys.iter().any(|key| key == name))
 }
 
 /// Schema of a field.
-pub fn field_schema<'a>(schema: Option<&'a Schema>, name: &str) -> Option<&'a Schema> {
+pub fn field_schema<'a>(schema: Option<&'a SchemaNode>, name: &str) -> Option<&'a SchemaNode> {
     schema?.field(name).map(AsRef::as_ref)
 }
 
 /// The step to an element of an associative list; a missing key takes its default.
-pub fn element_step(element: &Value, schema: Option<&Schema>) -> String {
+pub fn element_step(element: &Value, schema: Option<&SchemaNode>) -> String {
     let Some(ListType::Map(keys)) = schema.map(|schema| &schema.list_type) else {
         return format!("v:{element}");
     };
@@ -112,7 +112,7 @@ pub fn shown(path: &FieldPath) -> String {
 }
 
 /// Takes the field at a path out; containers that become empty by it go too. True where nothing is left.
-pub fn remove_path(value: &mut Value, path: &[String], schema: Option<&Schema>) -> bool {
+pub fn remove_path(value: &mut Value, path: &[String], schema: Option<&SchemaNode>) -> bool {
     let Some((first, rest)) = path.split_first() else {
         return true;
     };
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn leaves_elements_and_what_removing_them_leaves() {
-        let schema = Schema::from_json(&json!({"properties": {
+        let schema = SchemaNode::from_json(&json!({"properties": {
             "ports": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["port", "protocol"],
                 "items": {"properties": {"protocol": {"default": "TCP"}}}}}}))
         .unwrap();

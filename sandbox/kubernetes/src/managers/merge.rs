@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::fields::{element_step, field_schema, is_associative};
-use crate::schema::Schema;
+use crate::schema::SchemaNode;
 
 /// Lays an applied configuration over the live value: it wins where both speak; maps and associative lists are
 /// merged element by element, new elements come last.
-pub fn merge(live: &mut Value, config: &Value, schema: Option<&Schema>) {
+pub fn merge(live: &mut Value, config: &Value, schema: Option<&SchemaNode>) {
     match (live, config) {
         (Value::Object(live), Value::Object(config))
             if !schema.is_some_and(|schema| schema.atomic_map) =>
@@ -37,7 +37,7 @@ pub fn merge(live: &mut Value, config: &Value, schema: Option<&Schema>) {
 /// Carries out a strategic merge patch as `kubectl apply` sends it for built-in kinds: a merge patch whose
 /// associative lists are merged by key, with `$patch: delete` and `$patch: replace`. Directives about order are
 /// ignored.
-pub fn strategic_merge(live: &mut Value, patch: &Value, schema: Option<&Schema>) {
+pub fn strategic_merge(live: &mut Value, patch: &Value, schema: Option<&SchemaNode>) {
     match (live, patch) {
         (Value::Object(live), Value::Object(patch)) => merge_fields(live, patch, schema),
         (Value::Array(live), Value::Array(patch)) if is_associative(schema) => {
@@ -69,7 +69,7 @@ fn directive(patch: &Value) -> &str {
 fn merge_fields(
     live: &mut Map<String, Value>,
     patch: &Map<String, Value>,
-    schema: Option<&Schema>,
+    schema: Option<&SchemaNode>,
 ) {
     if patch.get("$patch").is_some_and(|kind| kind == "replace") {
         live.clear();
@@ -93,8 +93,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn named_list() -> Schema {
-        Schema::from_json(&json!({"properties": {"l": {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]}}}))
+    fn named_list() -> SchemaNode {
+        SchemaNode::from_json(&json!({"properties": {"l": {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]}}}))
             .unwrap()
     }
 

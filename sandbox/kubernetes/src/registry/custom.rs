@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::resource::{GroupResource, Resource};
-use crate::schema::Schema;
-use crate::table::{Column, custom_columns};
+use crate::resource::{ApiResource, GroupResource};
+use crate::schema::SchemaNode;
+use crate::table::{TableColumn, custom_columns};
 
 /// The served versions of a definition.
 pub fn resources_of(
     definition: &Value,
-    object_meta: &Arc<Schema>,
-) -> Result<Vec<Resource>, String> {
+    object_meta: &Arc<SchemaNode>,
+) -> Result<Vec<ApiResource>, String> {
     let spec = definition.get("spec").ok_or("no spec")?;
     let versions = spec
         .get("versions")
@@ -27,18 +27,18 @@ pub fn resources_of(
 }
 
 /// The schema of one version, complete with what every object has; an error where it is not structural.
-pub fn check_schema(version: &Value, object_meta: &Arc<Schema>) -> Result<Schema, String> {
+pub fn check_schema(version: &Value, object_meta: &Arc<SchemaNode>) -> Result<SchemaNode, String> {
     let text = version
         .pointer("/schema/openAPIV3Schema")
         .ok_or("schemas are required")?;
-    let mut schema = Schema::from_json(text)?;
+    let mut schema = SchemaNode::from_json(text)?;
     if schema.type_name != "object" {
         return Err("must be object at the root".into());
     }
     for name in ["apiVersion", "kind"] {
         schema
             .properties
-            .insert(name.into(), Arc::new(Schema::of("string")));
+            .insert(name.into(), Arc::new(SchemaNode::of("string")));
     }
     schema
         .properties
@@ -46,7 +46,11 @@ pub fn check_schema(version: &Value, object_meta: &Arc<Schema>) -> Result<Schema
     Ok(schema)
 }
 
-fn resource(spec: &Value, version: &Value, object_meta: &Arc<Schema>) -> Result<Resource, String> {
+fn resource(
+    spec: &Value,
+    version: &Value,
+    object_meta: &Arc<SchemaNode>,
+) -> Result<ApiResource, String> {
     let text = |value: &Value, pointer: &str| {
         value
             .pointer(pointer)
@@ -56,8 +60,8 @@ fn resource(spec: &Value, version: &Value, object_meta: &Arc<Schema>) -> Result<
     };
     let kind = text(spec, "/names/kind");
     let or = |given: String, default: String| if given.is_empty() { default } else { given };
-    let columns: Vec<Column> = custom_columns(version);
-    Ok(Resource {
+    let columns: Vec<TableColumn> = custom_columns(version);
+    Ok(ApiResource {
         id: GroupResource::new(&text(spec, "/group"), &text(spec, "/names/plural")),
         version: text(version, "/name"),
         list_kind: or(text(spec, "/names/listKind"), format!("{kind}List")),

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::Schema;
+use super::SchemaNode;
 
 /// Sets missing fields that have a default, at every depth of what is there.
-pub fn apply_defaults(value: &mut Value, schema: &Schema) {
+pub fn apply_defaults(value: &mut Value, schema: &SchemaNode) {
     match value {
         Value::Object(map) => {
             for (name, field) in &schema.properties {
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn fills_only_what_exists_above() {
-        let schema = Schema::from_json(&json!({"type": "object", "properties": {
+        let schema = SchemaNode::from_json(&json!({"type": "object", "properties": {
             "spec": {"type": "object", "properties": {"kind": {"type": "string", "default": "kubernetes"}}}}}))
         .unwrap();
         let mut with = json!({"spec": {}});

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Schema, join};
+use super::{SchemaNode, join};
 
 /// Removes undeclared fields and nulls that are no values; answers the paths of the undeclared fields.
 /// `apiVersion`, `kind` and `metadata` of the object itself are always known.
-pub fn prune(object: &mut Value, schema: &Schema) -> Vec<String> {
+pub fn prune(object: &mut Value, schema: &SchemaNode) -> Vec<String> {
     let mut unknown = Vec::new();
     prune_node(object, schema, "", true, &mut unknown);
     unknown
@@ -14,7 +14,7 @@ pub fn prune(object: &mut Value, schema: &Schema) -> Vec<String> {
 
 fn prune_node(
     value: &mut Value,
-    schema: &Schema,
+    schema: &SchemaNode,
     path: &str,
     is_object_root: bool,
     unknown: &mut Vec<String>,
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn drops_unknown_fields_and_names_them() {
-        let schema = Schema::from_json(&json!({"type": "object", "properties": {
+        let schema = SchemaNode::from_json(&json!({"type": "object", "properties": {
             "spec": {"type": "object", "properties": {"list": {"type": "array", "items":
                 {"type": "object", "properties": {"a": {"type": "string"}}}}}},
             "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn drops_nulls_of_fields_that_are_not_nullable() {
-        let schema = Schema::from_json(&json!({"type": "object", "properties": {
+        let schema = SchemaNode::from_json(&json!({"type": "object", "properties": {
             "a": {"type": "string"}, "b": {"type": "string", "nullable": true}}}))
         .unwrap();
         let mut object = json!({"a": null, "b": null});

@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{Schema, join};
-use crate::status::{Cause, CauseType};
+use super::{SchemaNode, join};
+use crate::status::{CauseType, ErrorCause};
 
 /// Every violation; paths start at the object.
-pub fn validate(value: &Value, schema: &Schema) -> Vec<Cause> {
+pub fn validate(value: &Value, schema: &SchemaNode) -> Vec<ErrorCause> {
     let mut causes = Vec::new();
     check(value, schema, "", &mut causes);
     causes
 }
 
-fn check(value: &Value, schema: &Schema, path: &str, causes: &mut Vec<Cause>) {
+fn check(value: &Value, schema: &SchemaNode, path: &str, causes: &mut Vec<ErrorCause>) {
     if value.is_null() && schema.nullable {
         return;
     }
@@ -21,7 +21,7 @@ fn check(value: &Value, schema: &Schema, path: &str, causes: &mut Vec<Cause>) {
         return;
     }
     if !schema.enumeration.is_empty() && !schema.enumeration.contains(value) {
-        causes.push(Cause::not_supported(path, value, &schema.enumeration));
+        causes.push(ErrorCause::not_supported(path, value, &schema.enumeration));
     }
     match value {
         Value::String(text) => causes.extend(check_pattern(text, schema, path)),
@@ -30,7 +30,7 @@ fn check(value: &Value, schema: &Schema, path: &str, causes: &mut Vec<Cause>) {
                 .required
                 .iter()
                 .filter(|name| !map.contains_key(*name));
-            causes.extend(missing.map(|name| Cause::required(join(path, name), "")));
+            causes.extend(missing.map(|name| ErrorCause::required(join(path, name), "")));
             for (name, field) in map {
                 if let Some(schema) = schema.field(name) {
                     check(field, schema, &join(path, name), causes);
@@ -48,13 +48,13 @@ fn check(value: &Value, schema: &Schema, path: &str, causes: &mut Vec<Cause>) {
     }
 }
 
-fn check_pattern(text: &str, schema: &Schema, path: &str) -> Option<Cause> {
+fn check_pattern(text: &str, schema: &SchemaNode, path: &str) -> Option<ErrorCause> {
     let pattern = schema.pattern.as_ref()?;
     let detail = format!("{path} in body should match '{pattern}'");
-    (!pattern.is_match(text)).then(|| Cause::invalid(path, &text.into(), &detail))
+    (!pattern.is_match(text)).then(|| ErrorCause::invalid(path, &text.into(), &detail))
 }
 
-fn check_type(value: &Value, schema: &Schema, path: &str) -> Option<Cause> {
+fn check_type(value: &Value, schema: &SchemaNode, path: &str) -> Option<ErrorCause> {
     let (fits, expected) = match schema.type_name.as_str() {
         _ if schema.int_or_string => (value.is_string() || is_integer(value), "integer,string"),
         "object" => (value.is_object(), "object"),
@@ -72,7 +72,7 @@ fn is_integer(value: &Value) -> bool {
     value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
-fn wrong_type(value: &Value, expected: &str, path: &str) -> Cause {
+fn wrong_type(value: &Value, expected: &str, path: &str) -> ErrorCause {
     let actual = match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
@@ -83,9 +83,9 @@ fn wrong_type(value: &Value, expected: &str, path: &str) -> Cause {
         Value::Object(_) => "object",
     };
     let detail = format!("{path} in body must be of type {expected}: {actual:?}");
-    Cause {
+    ErrorCause {
         cause: CauseType::TypeInvalid,
-        ..Cause::invalid(path, &json!(actual), &detail)
+        ..ErrorCause::invalid(path, &json!(actual), &detail)
     }
 }
 
@@ -98,9 +98,12 @@ mod tests {
         let schema = json!({"type": "object", "properties": {"spec": {"type": "object", "required": ["apiServer"],
             "properties": {"apiServer": {"type": "string", "pattern": "^https"}, "usage": {"enum": ["host", "worker"]},
                 "replicas": {"type": "integer"}, "port": {"x-kubernetes-int-or-string": true}}}}});
-        let schema = Schema::from_json(&schema).unwrap();
+        let schema = SchemaNode::from_json(&schema).unwrap();
         let messages = |value: Value| -> Vec<String> {
-            validate(&value, &schema).iter().map(Cause::text).collect()
+            validate(&value, &schema)
+                .iter()
+                .map(ErrorCause::text)
+                .collect()
         };
         assert_eq!(
             messages(json!({"spec": {"port": "50%"}})),

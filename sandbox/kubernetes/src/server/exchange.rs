@@ -3,21 +3,21 @@
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
-use super::Service;
-use super::outgoing::{Cut, Outgoing, to_http};
-use crate::api::{self, Facts, Query, Reply, Request};
-use crate::calls::Call;
-use crate::faults::FaultAction;
-use crate::status::ApiError;
+use super::ConnectionService;
+use super::outgoing::{ConnectionCut, OutgoingBody, to_http};
+use crate::api::{self, ApiReply, ApiRequest, QueryParams, RequestFacts};
+use crate::calls::KubernetesCall;
+use crate::faults::KubernetesFaultAction;
+use crate::status::StatusError;
 
 /// Largest body the API server reads.
 const BODY_LIMIT: usize = 3 * 1024 * 1024;
 
 /// Reads, delays, answers, records.
 pub async fn exchange(
-    service: Service,
+    service: ConnectionService,
     incoming: http::Request<Incoming>,
-) -> Result<http::Response<Outgoing>, Cut> {
+) -> Result<http::Response<OutgoingBody>, ConnectionCut> {
     let path_and_query = incoming
         .uri()
         .path_and_query()
@@ -32,7 +32,7 @@ pub async fn exchange(
     let request = receive(incoming).await;
     let delay = fault
         .as_ref()
-        .and_then(FaultAction::delay)
+        .and_then(KubernetesFaultAction::delay)
         .unwrap_or_default();
     tokio::time::sleep(service.shared.latency() + delay).await;
 
@@ -44,24 +44,28 @@ pub async fn exchange(
         .calls
         .record(call(&request, &path_and_query, &facts, status));
     match (fault, reply) {
-        (Some(FaultAction::Hang), _) => std::future::pending().await,
-        (Some(FaultAction::ResetAfter), _) | (_, None) => Err(Cut),
-        (Some(FaultAction::TruncateBody), Some(reply)) => Ok(to_http(reply, true)),
+        (Some(KubernetesFaultAction::Hang), _) => std::future::pending().await,
+        (Some(KubernetesFaultAction::ResetAfter), _) | (_, None) => Err(ConnectionCut),
+        (Some(KubernetesFaultAction::TruncateBody), Some(reply)) => Ok(to_http(reply, true)),
         (_, Some(reply)) => Ok(to_http(reply, false)),
     }
 }
 
 /// The answer, planned or real; none where the request is not to be carried out.
-fn answer(service: &Service, request: &Request, fault: Option<&FaultAction>) -> Option<Reply> {
+fn answer(
+    service: &ConnectionService,
+    request: &ApiRequest,
+    fault: Option<&KubernetesFaultAction>,
+) -> Option<ApiReply> {
     match fault {
-        Some(FaultAction::Hang | FaultAction::ResetBefore) => None,
-        Some(FaultAction::Answer {
+        Some(KubernetesFaultAction::Hang | KubernetesFaultAction::ResetBefore) => None,
+        Some(KubernetesFaultAction::Answer {
             status,
             content_type,
             body,
             headers,
         }) => {
-            let mut reply = Reply::new(*status, content_type, body.clone());
+            let mut reply = ApiReply::new(*status, content_type, body.clone());
             reply.headers.extend(headers.clone());
             Some(reply)
         }
@@ -69,25 +73,30 @@ fn answer(service: &Service, request: &Request, fault: Option<&FaultAction>) -> 
     }
 }
 
-async fn receive(incoming: http::Request<Incoming>) -> Request {
+async fn receive(incoming: http::Request<Incoming>) -> ApiRequest {
     let (parts, body) = incoming.into_parts();
     let body = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(BODY_LIMIT)),
-        Err(_) => Err(ApiError::bad_request("the body ended early")),
+        Err(error) if error.is::<LengthLimitError>() => Err(StatusError::too_large(BODY_LIMIT)),
+        Err(_) => Err(StatusError::bad_request("the body ended early")),
     };
-    Request {
+    ApiRequest {
         method: parts.method,
         path: parts.uri.path().to_owned(),
-        query: Query::parse(parts.uri.query().unwrap_or_default()),
+        query: QueryParams::parse(parts.uri.query().unwrap_or_default()),
         headers: parts.headers,
         body,
     }
 }
 
-fn call(request: &Request, path_and_query: &str, facts: &Facts, status: u16) -> Call {
+fn call(
+    request: &ApiRequest,
+    path_and_query: &str,
+    facts: &RequestFacts,
+    status: u16,
+) -> KubernetesCall {
     let attributes = facts.attributes.clone();
-    Call {
+    KubernetesCall {
         method: request.method.to_string(),
         path: request.path.clone(),
         query: path_and_query

@@ -11,18 +11,18 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Sleep, sleep};
 
-use crate::api::{Content, Reply};
+use crate::api::{ApiReply, ReplyContent};
 
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The connection is cut on purpose.
 #[derive(Debug, thiserror::Error)]
 #[error("connection cut by a planned fault")]
-pub struct Cut;
+pub struct ConnectionCut;
 
 /// A body on its way out.
 #[derive(Debug)]
-pub enum Outgoing {
+pub enum OutgoingBody {
     /// Known in full.
     Whole(VecDeque<Bytes>),
     /// Pieces as they come.
@@ -38,14 +38,14 @@ pub enum Outgoing {
     },
 }
 
-impl Body for Outgoing {
+impl Body for OutgoingBody {
     type Data = Bytes;
-    type Error = Cut;
+    type Error = ConnectionCut;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, ConnectionCut>>> {
         match &mut *self {
             Self::Whole(pieces) => {
                 Poll::Ready(pieces.pop_front().map(|piece| Ok(Frame::data(piece))))
@@ -55,7 +55,10 @@ impl Body for Outgoing {
                 .map(|piece| piece.map(|piece| Ok(Frame::data(piece)))),
             Self::Broken { piece, pause, .. } => match piece.take() {
                 Some(piece) => Poll::Ready(Some(Ok(Frame::data(piece)))),
-                None => pause.as_mut().poll(context).map(|()| Some(Err(Cut))),
+                None => pause
+                    .as_mut()
+                    .poll(context)
+                    .map(|()| Some(Err(ConnectionCut))),
             },
         }
     }
@@ -76,15 +79,15 @@ impl Body for Outgoing {
 }
 
 /// The answer as hyper sends it; `broken`: only half of its body.
-pub fn to_http(reply: Reply, broken: bool) -> http::Response<Outgoing> {
+pub fn to_http(reply: ApiReply, broken: bool) -> http::Response<OutgoingBody> {
     let body = match reply.content {
-        Content::Stream(receiver) => Outgoing::Stream(receiver),
-        Content::Whole(bytes) if broken => Outgoing::Broken {
+        ReplyContent::Stream(receiver) => OutgoingBody::Stream(receiver),
+        ReplyContent::Whole(bytes) if broken => OutgoingBody::Broken {
             piece: Some(bytes.slice(..bytes.len() / 2)),
             length: bytes.len() as u64,
             pause: Box::pin(sleep(PAUSE)),
         },
-        Content::Whole(bytes) => Outgoing::Whole(
+        ReplyContent::Whole(bytes) => OutgoingBody::Whole(
             [bytes]
                 .into_iter()
                 .filter(|bytes| !bytes.is_empty())

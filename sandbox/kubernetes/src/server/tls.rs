@@ -8,10 +8,10 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-use crate::data_dir::Certificates;
+use crate::data_dir::ServerCertificates;
 
 /// An acceptor for HTTP/1.1 over TLS.
-pub fn acceptor(certificates: &Certificates) -> Result<TlsAcceptor, String> {
+pub fn acceptor(certificates: &ServerCertificates) -> Result<TlsAcceptor, String> {
     let chain = CertificateDer::pem_slice_iter(certificates.certificate.as_bytes())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| error.to_string())?;

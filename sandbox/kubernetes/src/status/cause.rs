@@ -37,7 +37,7 @@ impl CauseType {
 
 /// A cause: reason, message and the field's path.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cause {
+pub struct ErrorCause {
     /// Kind of the violation.
     pub cause: CauseType,
     /// Message without the field.
@@ -46,7 +46,7 @@ pub struct Cause {
     pub field: String,
 }
 
-impl Cause {
+impl ErrorCause {
     /// A cause with the message as given.
     pub fn new(cause: CauseType, field: impl Into<String>, message: impl Into<String>) -> Self {
         Self {

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::Store;
+use super::ObjectStore;
 use crate::object;
 use crate::resource::{GroupResource, ObjectKey};
 use crate::write::new_uid;
 
-impl Store {
+impl ObjectStore {
     /// The object, as stored.
     pub fn get(&self, group: &str, resource: &str, namespace: &str, name: &str) -> Option<Value> {
         let id = GroupResource::new(group, resource);
@@ -76,7 +76,7 @@ impl Store {
 
     /// Forgets the history, so that older watches and continue tokens expire.
     pub fn compact(&self) {
-        self.write(super::State::compact);
+        self.write(super::StoreState::compact);
     }
 
     /// The whole content, sorted: `{"resource.group": {"namespace/name": object}}`.

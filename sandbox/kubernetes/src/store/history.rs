@@ -23,7 +23,7 @@ pub enum ChangeKind {
 
 /// Change of an object.
 #[derive(Debug, Clone)]
-pub struct Change {
+pub struct ObjectChange {
     /// Revision of the change.
     pub revision: u64,
     /// Group and plural of the object.
@@ -40,9 +40,9 @@ pub struct Change {
 
 /// Answer to "what changed after this revision".
 #[derive(Debug, Clone)]
-pub enum Since {
+pub enum ChangesSince {
     /// These changes, oldest first.
-    Changes(Vec<Change>),
+    Changes(Vec<ObjectChange>),
     /// The revision is older than the history.
     Expired {
         /// The oldest revision that can be asked for.
@@ -51,12 +51,12 @@ pub enum Since {
 }
 
 #[derive(Debug)]
-pub(super) struct History {
-    changes: VecDeque<Change>,
+pub(super) struct ChangeHistory {
+    changes: VecDeque<ObjectChange>,
     oldest: u64,
 }
 
-impl History {
+impl ChangeHistory {
     pub(super) fn starting_at(revision: u64) -> Self {
         Self {
             changes: VecDeque::new(),
@@ -64,7 +64,7 @@ impl History {
         }
     }
 
-    pub(super) fn push(&mut self, change: Change) {
+    pub(super) fn push(&mut self, change: ObjectChange) {
         self.changes.push_back(change);
         while self.changes.len() > CAPACITY {
             if let Some(dropped) = self.changes.pop_front() {
@@ -73,15 +73,15 @@ impl History {
         }
     }
 
-    pub(super) fn since(&self, revision: u64) -> Since {
+    pub(super) fn since(&self, revision: u64) -> ChangesSince {
         if revision < self.oldest {
-            return Since::Expired {
+            return ChangesSince::Expired {
                 oldest: self.oldest,
             };
         }
         let start = self
             .changes
             .partition_point(|change| change.revision <= revision);
-        Since::Changes(self.changes.iter().skip(start).cloned().collect())
+        ChangesSince::Changes(self.changes.iter().skip(start).cloned().collect())
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::State;
-use crate::registry::{Registry, definitions};
+use super::StoreState;
+use crate::registry::{ResourceRegistry, definitions};
 use crate::resource::GroupResource;
 
 /// The file could not be read or written.
@@ -34,7 +34,7 @@ pub enum PersistenceError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Saved<O> {
+struct SavedStore<O> {
     revision: u64,
     objects: Vec<SavedObject<O>>,
 }
@@ -46,16 +46,16 @@ struct SavedObject<O> {
     object: O,
 }
 
-pub(super) fn load(file: &Path) -> Result<State, PersistenceError> {
+pub(super) fn load(file: &Path) -> Result<StoreState, PersistenceError> {
     let content = |reason: String| PersistenceError::Content {
         path: file.to_owned(),
         reason,
     };
-    let registry = Registry::new().map_err(content)?;
+    let registry = ResourceRegistry::new().map_err(content)?;
     let bytes = match fs::read(file) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(State::new(1, registry));
+            return Ok(StoreState::new(1, registry));
         }
         Err(source) => {
             return Err(PersistenceError::Io {
@@ -65,9 +65,9 @@ pub(super) fn load(file: &Path) -> Result<State, PersistenceError> {
         }
     };
     // The parser's message may quote a Secret's content; its position does not.
-    let saved: Saved<Value> = serde_json::from_slice(&bytes)
+    let saved: SavedStore<Value> = serde_json::from_slice(&bytes)
         .map_err(|error| content(format!("line {}, column {}", error.line(), error.column())))?;
-    let mut state = State::new(saved.revision, registry);
+    let mut state = StoreState::new(saved.revision, registry);
     let (crds, others): (Vec<_>, Vec<_>) = saved
         .objects
         .into_iter()
@@ -81,13 +81,13 @@ pub(super) fn load(file: &Path) -> Result<State, PersistenceError> {
     Ok(state)
 }
 
-pub(super) fn encode(state: &State) -> Vec<u8> {
+pub(super) fn encode(state: &StoreState) -> Vec<u8> {
     let objects = state.all().map(|(id, _, object)| SavedObject {
         group: id.group.clone(),
         resource: id.resource.clone(),
         object: object.as_ref(),
     });
-    let saved = Saved {
+    let saved = SavedStore {
         revision: state.revision(),
         objects: objects.collect(),
     };

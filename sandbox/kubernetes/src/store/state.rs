@@ -5,29 +5,29 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::history::{Change, ChangeKind, History, Since};
+use super::history::{ChangeHistory, ChangeKind, ChangesSince, ObjectChange};
 use crate::object;
-use crate::registry::{Registry, definitions};
+use crate::registry::{ResourceRegistry, definitions};
 use crate::resource::{GroupResource, ObjectKey};
 
 type Objects = BTreeMap<ObjectKey, Arc<Value>>;
 
 /// Objects, revision, history and the resources being served.
 #[derive(Debug)]
-pub struct State {
+pub struct StoreState {
     revision: u64,
     objects: BTreeMap<GroupResource, Objects>,
-    history: History,
-    registry: Registry,
+    history: ChangeHistory,
+    registry: ResourceRegistry,
     needs_collection: bool,
 }
 
-impl State {
-    pub(super) fn new(revision: u64, registry: Registry) -> Self {
+impl StoreState {
+    pub(super) fn new(revision: u64, registry: ResourceRegistry) -> Self {
         Self {
             revision,
             objects: BTreeMap::new(),
-            history: History::starting_at(revision),
+            history: ChangeHistory::starting_at(revision),
             registry,
             needs_collection: true,
         }
@@ -39,7 +39,7 @@ impl State {
     }
 
     /// Resources being served.
-    pub fn registry(&self) -> &Registry {
+    pub fn registry(&self) -> &ResourceRegistry {
         &self.registry
     }
 
@@ -129,7 +129,7 @@ impl State {
         object: Arc<Value>,
         previous: Option<Arc<Value>>,
     ) {
-        self.history.push(Change {
+        self.history.push(ObjectChange {
             revision: self.revision,
             resource: resource.clone(),
             key,
@@ -140,13 +140,13 @@ impl State {
     }
 
     /// Changes after a revision.
-    pub fn since(&self, revision: u64) -> Since {
+    pub fn since(&self, revision: u64) -> ChangesSince {
         self.history.since(revision)
     }
 
     /// Forgets all history, as etcd's compaction does: older watches and continue tokens are `410 Expired`.
     pub fn compact(&mut self) {
-        self.history = History::starting_at(self.revision);
+        self.history = ChangeHistory::starting_at(self.revision);
     }
 
     /// True once after changes that the garbage collector must look at.

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{WriteRequest, Written, decode, new_uid};
+use super::{WriteOutcome, WriteRequest, decode, new_uid};
 use crate::kinds;
 use crate::managers::track_update;
 use crate::object;
 use crate::resource::{GroupResource, ObjectKey};
 use crate::schema::validate;
-use crate::status::ApiError;
-use crate::store::State;
+use crate::status::StatusError;
+use crate::store::StoreState;
 use crate::validation::validate_metadata;
 
 /// Characters of generated names: none that make words or look alike.
@@ -22,19 +22,19 @@ const GENERATE_NAME_LIMIT: usize = 58;
 
 /// Creates the object of a POST body.
 pub fn create(
-    state: &mut State,
+    state: &mut StoreState,
     request: &WriteRequest,
     mut body: Value,
-) -> Result<Written, ApiError> {
+) -> Result<WriteOutcome, StatusError> {
     let warnings = decode(request, &mut body)?;
     if !object::resource_version(&body).is_empty() {
-        return Err(ApiError::internal(
+        return Err(StatusError::internal(
             "resourceVersion should not be set on objects to be created",
         ));
     }
     generate_name(&mut body);
     let object = insert(state, request, body, true)?;
-    Ok(Written {
+    Ok(WriteOutcome {
         object,
         created: true,
         warnings,
@@ -43,11 +43,11 @@ pub fn create(
 
 /// Completes, checks and stores a new object; `track` where its managers are not yet recorded.
 pub(super) fn insert(
-    state: &mut State,
+    state: &mut StoreState,
     request: &WriteRequest,
     mut new: Value,
     track: bool,
-) -> Result<Arc<Value>, ApiError> {
+) -> Result<Arc<Value>, StatusError> {
     let resource = &request.resource;
     set_namespace(request, &mut new)?;
     check_namespace(state, request, &new)?;
@@ -60,14 +60,17 @@ pub(super) fn insert(
     causes.extend(validate(&new, &resource.schema));
     causes.extend(kinds::validate(resource, None, &new));
     if !causes.is_empty() {
-        return Err(ApiError::invalid(
+        return Err(StatusError::invalid(
             &resource.group_kind(),
             object::name(&new),
             &causes,
         ));
     }
     if state.get(&resource.id, &object::key(&new)).is_some() {
-        return Err(ApiError::already_exists(&resource.id, object::name(&new)));
+        return Err(StatusError::already_exists(
+            &resource.id,
+            object::name(&new),
+        ));
     }
     if track {
         object::metadata_mut(&mut new).remove("managedFields");
@@ -109,7 +112,7 @@ fn generate_name(body: &mut Value) {
 }
 
 /// The path decides the namespace; a body that says otherwise is refused.
-pub(super) fn set_namespace(request: &WriteRequest, object: &mut Value) -> Result<(), ApiError> {
+pub(super) fn set_namespace(request: &WriteRequest, object: &mut Value) -> Result<(), StatusError> {
     let metadata = object::metadata_mut(object);
     if !request.resource.namespaced {
         metadata.remove("namespace");
@@ -120,7 +123,7 @@ pub(super) fn set_namespace(request: &WriteRequest, object: &mut Value) -> Resul
         .and_then(Value::as_str)
         .unwrap_or_default();
     if !given.is_empty() && given != request.namespace {
-        return Err(ApiError::bad_request(
+        return Err(StatusError::bad_request(
             "the namespace of the provided object does not match the namespace sent on the request",
         ));
     }
@@ -128,20 +131,24 @@ pub(super) fn set_namespace(request: &WriteRequest, object: &mut Value) -> Resul
     Ok(())
 }
 
-fn check_namespace(state: &State, request: &WriteRequest, new: &Value) -> Result<(), ApiError> {
+fn check_namespace(
+    state: &StoreState,
+    request: &WriteRequest,
+    new: &Value,
+) -> Result<(), StatusError> {
     if !request.resource.namespaced {
         return Ok(());
     }
     let namespaces = GroupResource::new("", "namespaces");
     let namespace = state
         .get(&namespaces, &ObjectKey::new("", &request.namespace))
-        .ok_or_else(|| ApiError::not_found(&namespaces, &request.namespace))?;
+        .ok_or_else(|| StatusError::not_found(&namespaces, &request.namespace))?;
     if object::is_deleting(&namespace) {
         let why = format!(
             "unable to create new content in namespace {} because it is being terminated",
             request.namespace
         );
-        let mut error = ApiError::forbidden(&request.resource.id, object::name(new), &why);
+        let mut error = StatusError::forbidden(&request.resource.id, object::name(new), &why);
         let cause = json!({
             "reason": "NamespaceTerminating", "field": "metadata.namespace",
             "message": format!("namespace {} is being terminated", request.namespace),

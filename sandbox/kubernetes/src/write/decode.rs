@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::WriteRequest;
 use crate::kinds;
 use crate::object;
-use crate::resource::Resource;
+use crate::resource::ApiResource;
 use crate::schema::{apply_defaults, prune, validate};
-use crate::status::{ApiError, Cause, CauseType};
+use crate::status::{CauseType, ErrorCause, StatusError};
 
 /// The `fieldValidation` parameter: what happens to fields the schema does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,12 +23,12 @@ pub enum FieldValidation {
 
 impl FieldValidation {
     /// Reads the parameter; empty means the default.
-    pub fn parse(text: &str) -> Result<Self, ApiError> {
+    pub fn parse(text: &str) -> Result<Self, StatusError> {
         match text {
             "" | "Warn" => Ok(Self::Warn),
             "Ignore" => Ok(Self::Ignore),
             "Strict" => Ok(Self::Strict),
-            other => Err(ApiError::bad_request(format!(
+            other => Err(StatusError::bad_request(format!(
                 "fieldValidation: Unsupported value: {other:?}: supported values: \"Ignore\", \"Strict\", \"Warn\""
             ))),
         }
@@ -37,7 +37,7 @@ impl FieldValidation {
 
 /// Makes the body an object of the request's resource: checks kind and version, drops unknown fields, fills
 /// in defaults. Answers warnings.
-pub fn decode(request: &WriteRequest, object: &mut Value) -> Result<Vec<String>, ApiError> {
+pub fn decode(request: &WriteRequest, object: &mut Value) -> Result<Vec<String>, StatusError> {
     let resource = &request.resource;
     check_kind(resource, object)?;
     let unknown = prune(object, &resource.schema);
@@ -56,7 +56,7 @@ pub fn decode(request: &WriteRequest, object: &mut Value) -> Result<Vec<String>,
         FieldValidation::Ignore => Ok(Vec::new()),
         FieldValidation::Strict if !texts.is_empty() => {
             let why = format!("strict decoding error: {}", texts.join(", "));
-            Err(ApiError::bad_request(why))
+            Err(StatusError::bad_request(why))
         }
         _ => Ok(texts),
     }
@@ -75,7 +75,7 @@ pub fn drop_nulls(value: &mut Value) {
 }
 
 /// Go leaves out empty texts, maps and lists of metadata, and the empty content of ConfigMaps and Secrets.
-fn drop_empty(resource: &Resource, object: &mut Value) {
+fn drop_empty(resource: &ApiResource, object: &mut Value) {
     object::metadata_mut(object).retain(|_, value| !is_empty(value));
     if let Some(map) = object.as_object_mut()
         && !resource.custom
@@ -96,9 +96,9 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn check_kind(resource: &Resource, body: &mut Value) -> Result<(), ApiError> {
+fn check_kind(resource: &ApiResource, body: &mut Value) -> Result<(), StatusError> {
     if !body.is_object() {
-        return Err(ApiError::bad_request(
+        return Err(StatusError::bad_request(
             "couldn't get version/kind; json parse error: the body is not an object",
         ));
     }
@@ -114,17 +114,17 @@ fn check_kind(resource: &Resource, body: &mut Value) -> Result<(), ApiError> {
         } else {
             "apiVersion"
         };
-        return Err(ApiError::bad_request(format!(
+        return Err(StatusError::bad_request(format!(
             "Object '{missing}' is missing in the body of the request"
         )));
     }
     if !api_version.is_empty() && api_version != expected {
-        return Err(ApiError::bad_request(format!(
+        return Err(StatusError::bad_request(format!(
             "the API version in the data ({api_version}) does not match the expected API version ({expected})"
         )));
     }
     if !kind.is_empty() && kind != resource.kind {
-        return Err(ApiError::bad_request(format!(
+        return Err(StatusError::bad_request(format!(
             "{kind} in version {:?} cannot be handled as a {}: converting ({kind}) to ({}): unknown conversion",
             resource.version, resource.kind, resource.kind
         )));
@@ -135,8 +135,8 @@ fn check_kind(resource: &Resource, body: &mut Value) -> Result<(), ApiError> {
 }
 
 /// Wrong types cannot be decoded (400) in built-in kinds and in metadata; elsewhere they are invalid (422).
-fn check_types(resource: &Resource, body: &Value) -> Result<(), ApiError> {
-    let wrong_type = |cause: &&Cause| {
+fn check_types(resource: &ApiResource, body: &Value) -> Result<(), StatusError> {
+    let wrong_type = |cause: &&ErrorCause| {
         cause.cause == CauseType::TypeInvalid
             && (!resource.custom || cause.field.starts_with("metadata"))
     };
@@ -145,5 +145,7 @@ fn check_types(resource: &Resource, body: &Value) -> Result<(), ApiError> {
         return Ok(());
     };
     let why = format!("json: cannot unmarshal: {}", cause.message);
-    Err(ApiError::bad_request(kinds::cannot_handle(resource, &why)))
+    Err(StatusError::bad_request(kinds::cannot_handle(
+        resource, &why,
+    )))
 }

@@ -8,8 +8,8 @@ use super::WriteRequest;
 use crate::kinds;
 use crate::object;
 use crate::resource::{GroupResource, ObjectKey};
-use crate::status::ApiError;
-use crate::store::State;
+use crate::status::StatusError;
+use crate::store::StoreState;
 
 /// Finalizer of a deletion that waits for dependents.
 pub const FOREGROUND: &str = "foregroundDeletion";
@@ -18,7 +18,7 @@ pub const ORPHAN: &str = "orphan";
 
 /// Fate of dependents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Propagation {
+pub enum DeletionPropagation {
     /// The garbage collector removes them afterwards.
     Background,
     /// They are removed first.
@@ -31,7 +31,7 @@ pub enum Propagation {
 #[derive(Debug, Clone, Default)]
 pub struct DeleteOptions {
     /// Fate of dependents; none means the kind's default.
-    pub propagation: Option<Propagation>,
+    pub propagation: Option<DeletionPropagation>,
     /// Only an object with this uid.
     pub uid: Option<String>,
     /// Only this version of the object.
@@ -40,7 +40,7 @@ pub struct DeleteOptions {
 
 /// Outcome of a deletion.
 #[derive(Debug, Clone)]
-pub enum Deleted {
+pub enum DeleteOutcome {
     /// Gone; this was its last state.
     Gone(Arc<Value>),
     /// Marked; stays until its finalizers are removed.
@@ -49,22 +49,22 @@ pub enum Deleted {
 
 /// Deletes one object.
 pub fn delete(
-    state: &mut State,
+    state: &mut StoreState,
     request: &WriteRequest,
     options: &DeleteOptions,
-) -> Result<Deleted, ApiError> {
+) -> Result<DeleteOutcome, StatusError> {
     let live = request.live(state)?;
     let id = &request.resource.id;
     check_preconditions(id, &live, options)?;
     if id.to_string() == "namespaces" && kinds::is_protected(&request.name) {
-        return Err(ApiError::forbidden(
+        return Err(StatusError::forbidden(
             id,
             &request.name,
             "this namespace may not be deleted",
         ));
     }
     if request.dry_run {
-        return Ok(Deleted::Gone(live));
+        return Ok(DeleteOutcome::Gone(live));
     }
     Ok(mark_or_remove(
         state,
@@ -79,14 +79,14 @@ fn check_preconditions(
     id: &GroupResource,
     live: &Value,
     options: &DeleteOptions,
-) -> Result<(), ApiError> {
+) -> Result<(), StatusError> {
     let name = object::name(live);
     let (uid, version) = (object::uid(live), object::resource_version(live));
     if let Some(wanted) = options.uid.as_deref().filter(|wanted| *wanted != uid) {
         let why = format!(
             "Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}"
         );
-        return Err(ApiError::conflict(id, name, &why));
+        return Err(StatusError::conflict(id, name, &why));
     }
     if let Some(wanted) = options
         .resource_version
@@ -96,19 +96,19 @@ fn check_preconditions(
         let why = format!(
             "Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {version}"
         );
-        return Err(ApiError::conflict(id, name, &why));
+        return Err(StatusError::conflict(id, name, &why));
     }
     Ok(())
 }
 
 /// Removes the object, or marks it where finalizers hold it.
 pub fn mark_or_remove(
-    state: &mut State,
+    state: &mut StoreState,
     id: &GroupResource,
     live: &Arc<Value>,
-    propagation: Option<Propagation>,
+    propagation: Option<DeletionPropagation>,
     now: &str,
-) -> Deleted {
+) -> DeleteOutcome {
     let mut new = live.as_ref().clone();
     object::set_finalizers(&mut new, finalizers(live, propagation));
     let is_namespace = id.to_string() == "namespaces";
@@ -116,7 +116,7 @@ pub fn mark_or_remove(
         let gone = state
             .remove(id, &object::key(live))
             .unwrap_or_else(|| live.clone());
-        return Deleted::Gone(gone);
+        return DeleteOutcome::Gone(gone);
     }
     if !object::is_deleting(&new) {
         mark(&mut new, now);
@@ -125,9 +125,9 @@ pub fn mark_or_remove(
         object::child_mut(&mut new, "status").insert("phase".into(), "Terminating".into());
     }
     if new == **live {
-        Deleted::Marked(live.clone())
+        DeleteOutcome::Marked(live.clone())
     } else {
-        Deleted::Marked(state.put(id, new))
+        DeleteOutcome::Marked(state.put(id, new))
     }
 }
 
@@ -141,7 +141,7 @@ fn mark(object: &mut Value, now: &str) {
 }
 
 /// A policy in the request replaces an earlier one; without, what is there stays.
-fn finalizers(live: &Value, propagation: Option<Propagation>) -> Vec<String> {
+fn finalizers(live: &Value, propagation: Option<DeletionPropagation>) -> Vec<String> {
     let mut finalizers: Vec<String> = object::finalizers(live)
         .into_iter()
         .map(str::to_owned)
@@ -150,15 +150,20 @@ fn finalizers(live: &Value, propagation: Option<Propagation>) -> Vec<String> {
         finalizers.retain(|finalizer| finalizer != FOREGROUND && finalizer != ORPHAN);
     }
     match propagation {
-        Some(Propagation::Foreground) => finalizers.push(FOREGROUND.into()),
-        Some(Propagation::Orphan) => finalizers.push(ORPHAN.into()),
+        Some(DeletionPropagation::Foreground) => finalizers.push(FOREGROUND.into()),
+        Some(DeletionPropagation::Orphan) => finalizers.push(ORPHAN.into()),
         _ => {}
     }
     finalizers
 }
 
 /// Takes one finalizer off; an object being deleted goes with its last.
-pub fn remove_finalizer(state: &mut State, id: &GroupResource, key: &ObjectKey, finalizer: &str) {
+pub fn remove_finalizer(
+    state: &mut StoreState,
+    id: &GroupResource,
+    key: &ObjectKey,
+    finalizer: &str,
+) {
     let Some(live) = state.get(id, key) else {
         return;
     };

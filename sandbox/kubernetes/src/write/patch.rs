@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::decode::drop_nulls;
-use super::{WriteRequest, Written, create, decode, update};
+use super::{WriteOutcome, WriteRequest, create, decode, update};
 use crate::managers;
 use crate::object;
 use crate::patch as algorithms;
-use crate::resource::Resource;
+use crate::resource::ApiResource;
 use crate::schema::prune;
-use crate::status::ApiError;
-use crate::store::State;
+use crate::status::StatusError;
+use crate::store::StoreState;
 
 /// A patch, by content type.
 #[derive(Debug, Clone)]
@@ -32,10 +32,10 @@ pub enum Patch {
 
 /// Carries out a patch. Only an apply creates what does not exist.
 pub fn patch(
-    state: &mut State,
+    state: &mut StoreState,
     request: &WriteRequest,
     patch: &Patch,
-) -> Result<Written, ApiError> {
+) -> Result<WriteOutcome, StatusError> {
     if let Patch::Apply { config, force } = patch {
         return apply(state, request, config.clone(), *force);
     }
@@ -43,7 +43,7 @@ pub fn patch(
     let mut new = patched(request, &live, patch)?;
     let warnings = decode(request, &mut new)?;
     let object = update::replace(state, request, &live, new, true)?;
-    Ok(Written {
+    Ok(WriteOutcome {
         object,
         created: false,
         warnings,
@@ -51,7 +51,7 @@ pub fn patch(
 }
 
 /// The object in the request's version with the patch laid over it.
-fn patched(request: &WriteRequest, live: &Value, patch: &Patch) -> Result<Value, ApiError> {
+fn patched(request: &WriteRequest, live: &Value, patch: &Patch) -> Result<Value, StatusError> {
     let mut object = live.clone();
     object::set_field(
         &mut object,
@@ -70,11 +70,11 @@ fn patched(request: &WriteRequest, live: &Value, patch: &Patch) -> Result<Value,
 }
 
 fn apply(
-    state: &mut State,
+    state: &mut StoreState,
     request: &WriteRequest,
     mut config: Value,
     force: bool,
-) -> Result<Written, ApiError> {
+) -> Result<WriteOutcome, StatusError> {
     check_config(request, &mut config)?;
     let live = state.get(&request.resource.id, &request.key());
     let api_version = request.resource.api_version();
@@ -86,7 +86,7 @@ fn apply(
         return create_applied(state, request, new, warnings);
     };
     let object = update::replace(state, request, &live, new, false)?;
-    Ok(Written {
+    Ok(WriteOutcome {
         object,
         created: false,
         warnings,
@@ -94,23 +94,23 @@ fn apply(
 }
 
 fn create_applied(
-    state: &mut State,
+    state: &mut StoreState,
     request: &WriteRequest,
     new: Value,
     warnings: Vec<String>,
-) -> Result<Written, ApiError> {
+) -> Result<WriteOutcome, StatusError> {
     let id = &request.resource.id;
     if !request.subresource.is_empty() {
-        return Err(ApiError::not_found(id, &request.name));
+        return Err(StatusError::not_found(id, &request.name));
     }
     let uid = object::uid(&new);
     if !uid.is_empty() {
         let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: ");
-        return Err(ApiError::conflict(id, &request.name, &why));
+        return Err(StatusError::conflict(id, &request.name, &why));
     }
     // A version is no precondition of what is not there; one of what is there has to be its own (`update::replace`).
     let object = create::insert(state, request, new, false)?;
-    Ok(Written {
+    Ok(WriteOutcome {
         object,
         created: true,
         warnings,
@@ -118,13 +118,15 @@ fn create_applied(
 }
 
 /// An applied configuration names its kind and object, has no managers, and fits the schema.
-fn check_config(request: &WriteRequest, config: &mut Value) -> Result<(), ApiError> {
+fn check_config(request: &WriteRequest, config: &mut Value) -> Result<(), StatusError> {
     let resource = &request.resource;
     check_config_kind(resource, config)?;
     update::check_name(request, config)?;
     let managed = config.pointer("/metadata/managedFields");
     if managed.is_some_and(|managed| !managed.is_null() && *managed != json!([])) {
-        return Err(ApiError::bad_request("metadata.managedFields must be nil"));
+        return Err(StatusError::bad_request(
+            "metadata.managedFields must be nil",
+        ));
     }
     object::metadata_mut(config).remove("managedFields");
     create::set_namespace(request, config)?;
@@ -138,26 +140,26 @@ fn check_config(request: &WriteRequest, config: &mut Value) -> Result<(), ApiErr
         resource.api_version(),
         resource.kind
     );
-    Err(ApiError::internal(format!(
+    Err(StatusError::internal(format!(
         "failed to create typed patch object ({about}): .{surplus}: field not declared in schema"
     )))
 }
 
-fn check_config_kind(resource: &Resource, config: &Value) -> Result<(), ApiError> {
+fn check_config_kind(resource: &ApiResource, config: &Value) -> Result<(), StatusError> {
     let (api_version, kind) = (
         object::text(config, "/apiVersion"),
         object::text(config, "/kind"),
     );
     for (value, field) in [(api_version, "apiVersion"), (kind, "Kind")] {
         if value.is_empty() {
-            return Err(ApiError::bad_request(format!(
+            return Err(StatusError::bad_request(format!(
                 "Object '{field}' is missing in the applied configuration"
             )));
         }
     }
     let (own_version, own_kind) = (resource.api_version(), &resource.kind);
     if api_version != own_version || kind != own_kind {
-        return Err(ApiError::bad_request(format!(
+        return Err(StatusError::bad_request(format!(
             "{api_version}, Kind={kind} cannot be applied to a resource of {own_version}, Kind={own_kind}"
         )));
     }

@@ -4,38 +4,38 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{WriteRequest, Written, create::set_namespace, decode};
+use super::{WriteOutcome, WriteRequest, create::set_namespace, decode};
 use crate::kinds;
 use crate::managers::track_update;
 use crate::object;
 use crate::schema::validate;
-use crate::status::{ApiError, Cause};
-use crate::store::State;
+use crate::status::{ErrorCause, StatusError};
+use crate::store::StoreState;
 use crate::validation::validate_metadata;
 
 /// Replaces the object by the body of a PUT.
 pub fn update(
-    state: &mut State,
+    state: &mut StoreState,
     request: &WriteRequest,
     mut body: Value,
-) -> Result<Written, ApiError> {
+) -> Result<WriteOutcome, StatusError> {
     let warnings = decode(request, &mut body)?;
     check_name(request, &body)?;
     let live = request.live(state)?;
     if request.resource.custom && object::resource_version(&body).is_empty() {
-        let cause = Cause::new(
+        let cause = ErrorCause::new(
             crate::status::CauseType::Invalid,
             "metadata.resourceVersion",
             "Invalid value: 0x0: must be specified for an update",
         );
-        return Err(ApiError::invalid(
+        return Err(StatusError::invalid(
             &request.resource.group_kind(),
             &request.name,
             &[cause],
         ));
     }
     let object = replace(state, request, &live, body, true)?;
-    Ok(Written {
+    Ok(WriteOutcome {
         object,
         created: false,
         warnings,
@@ -44,12 +44,12 @@ pub fn update(
 
 /// Checks and stores a new content for `live`; `track` where its managers are not yet recorded.
 pub(super) fn replace(
-    state: &mut State,
+    state: &mut StoreState,
     request: &WriteRequest,
     live: &Arc<Value>,
     mut new: Value,
     track: bool,
-) -> Result<Arc<Value>, ApiError> {
+) -> Result<Arc<Value>, StatusError> {
     let resource = &request.resource;
     check_identity(request, live, &mut new)?;
     keep_system_fields(live, &mut new);
@@ -57,7 +57,7 @@ pub(super) fn replace(
     kinds::prepare_update(resource, live, &mut new);
     let causes = violations(request, live, &new);
     if !causes.is_empty() {
-        return Err(ApiError::invalid(
+        return Err(StatusError::invalid(
             &resource.group_kind(),
             &request.name,
             &causes,
@@ -86,7 +86,11 @@ pub(super) fn replace(
     Ok(state.put(&resource.id, new))
 }
 
-fn check_identity(request: &WriteRequest, live: &Value, new: &mut Value) -> Result<(), ApiError> {
+fn check_identity(
+    request: &WriteRequest,
+    live: &Value,
+    new: &mut Value,
+) -> Result<(), StatusError> {
     check_name(request, new)?;
     set_namespace(request, new)?;
     let name = object::name(new).to_owned();
@@ -95,22 +99,22 @@ fn check_identity(request: &WriteRequest, live: &Value, new: &mut Value) -> Resu
         let why = format!(
             "Precondition failed: UID in precondition: {uid}, UID in object meta: {live_uid}"
         );
-        return Err(ApiError::conflict(&request.resource.id, &name, &why));
+        return Err(StatusError::conflict(&request.resource.id, &name, &why));
     }
     let version = object::resource_version(new);
     if !version.is_empty() && version != object::resource_version(live) {
-        return Err(ApiError::modified(&request.resource.id, &name));
+        return Err(StatusError::modified(&request.resource.id, &name));
     }
     Ok(())
 }
 
 /// The body is the object the path names.
-pub(super) fn check_name(request: &WriteRequest, new: &Value) -> Result<(), ApiError> {
+pub(super) fn check_name(request: &WriteRequest, new: &Value) -> Result<(), StatusError> {
     let name = object::name(new);
     if name == request.name {
         return Ok(());
     }
-    Err(ApiError::bad_request(format!(
+    Err(StatusError::bad_request(format!(
         "the name of the object ({name}) does not match the name on the URL ({})",
         request.name
     )))
@@ -154,7 +158,7 @@ fn keep_other_endpoint(request: &WriteRequest, live: &Value, new: &mut Value) {
     }
 }
 
-fn violations(request: &WriteRequest, live: &Value, new: &Value) -> Vec<Cause> {
+fn violations(request: &WriteRequest, live: &Value, new: &Value) -> Vec<ErrorCause> {
     let resource = &request.resource;
     let mut causes = validate_metadata(resource, new);
     causes.extend(new_finalizers(live, new));
@@ -163,7 +167,7 @@ fn violations(request: &WriteRequest, live: &Value, new: &Value) -> Vec<Cause> {
     causes
 }
 
-fn new_finalizers(live: &Value, new: &Value) -> Option<Cause> {
+fn new_finalizers(live: &Value, new: &Value) -> Option<ErrorCause> {
     let known = object::finalizers(live);
     let added: Vec<&str> = object::finalizers(new)
         .into_iter()
@@ -180,7 +184,7 @@ fn new_finalizers(live: &Value, new: &Value) -> Option<Cause> {
     let detail = format!(
         "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{shown}}}"
     );
-    Some(Cause::forbidden("metadata.finalizers", &detail))
+    Some(ErrorCause::forbidden("metadata.finalizers", &detail))
 }
 
 /// Counts changes of the wanted state: all but metadata and, where it is a subresource, status.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::support::{Kubectl, OBJECTS};
+use crate::support::{KubectlFixture, OBJECTS};
 
 /// Headings and cells of a printed table.
 fn rows(text: &str) -> Vec<Vec<String>> {
@@ -19,7 +19,7 @@ fn rows(text: &str) -> Vec<Vec<String>> {
 
 #[tokio::test]
 async fn apply_creates_changes_and_removes_fields() {
-    let Some(kubectl) = Kubectl::start().await else {
+    let Some(kubectl) = KubectlFixture::start().await else {
         return;
     };
     let created = kubectl.ok_with("apply -f -", OBJECTS).await;
@@ -52,7 +52,7 @@ async fn apply_creates_changes_and_removes_fields() {
 /// `docs/deploy.md`, "The management cluster", with both ways to a token.
 #[tokio::test]
 async fn the_deployment_can_be_rehearsed() {
-    let Some(kubectl) = Kubectl::start().await else {
+    let Some(kubectl) = KubectlFixture::start().await else {
         return;
     };
     let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
@@ -96,7 +96,7 @@ async fn the_deployment_can_be_rehearsed() {
 
 #[tokio::test]
 async fn get_in_every_form() {
-    let Some(kubectl) = Kubectl::start().await else {
+    let Some(kubectl) = KubectlFixture::start().await else {
         return;
     };
     kubectl.ok_with("apply -f -", OBJECTS).await;
@@ -145,7 +145,7 @@ async fn get_in_every_form() {
 
 #[tokio::test]
 async fn describe_with_events() {
-    let Some(kubectl) = Kubectl::start().await else {
+    let Some(kubectl) = KubectlFixture::start().await else {
         return;
     };
     kubectl.ok_with("apply -f -", OBJECTS).await;
@@ -170,7 +170,7 @@ async fn describe_with_events() {
 
 #[tokio::test]
 async fn delete_waits_for_finalizers() {
-    let Some(kubectl) = Kubectl::start().await else {
+    let Some(kubectl) = KubectlFixture::start().await else {
         return;
     };
     kubectl.ok_with("create -f -", OBJECTS).await;

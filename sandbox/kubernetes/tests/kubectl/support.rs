@@ -3,23 +3,23 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-use sandbox_kubernetes::{Identity, Kubernetes, Options, Rule};
+use sandbox_kubernetes::{CallerIdentity, Kubernetes, KubernetesOptions, PolicyRule};
 use tempfile::TempDir;
 
-pub struct Kubectl {
+pub struct KubectlFixture {
     pub kubernetes: Kubernetes,
     home: TempDir,
 }
 
 /// Output of a command.
 #[derive(Debug)]
-pub struct Printed {
+pub struct CommandOutput {
     pub ok: bool,
     pub out: String,
     pub err: String,
 }
 
-impl Kubectl {
+impl KubectlFixture {
     /// None, loudly, where there is no kubectl.
     pub async fn start() -> Option<Self> {
         if Command::new("kubectl")
@@ -31,9 +31,9 @@ impl Kubectl {
             return None;
         }
         let home = TempDir::new().unwrap();
-        let mut options = Options::new(home.path().join("data"));
-        let rules = vec![Rule::new(&[""], &["secrets"], &["get"]).in_namespace("argocd")];
-        options.identities.push(Identity {
+        let mut options = KubernetesOptions::new(home.path().join("data"));
+        let rules = vec![PolicyRule::new(&[""], &["secrets"], &["get"]).in_namespace("argocd")];
+        options.identities.push(CallerIdentity {
             name: "reader".into(),
             token: None,
             rules,
@@ -53,18 +53,18 @@ impl Kubectl {
     }
 
     /// Runs a command; words are separated by spaces.
-    pub async fn run(&self, line: &str) -> Printed {
+    pub async fn run(&self, line: &str) -> CommandOutput {
         self.run_with(line, "").await
     }
 
     /// Runs a command with a standard input.
-    pub async fn run_with(&self, line: &str, input: &str) -> Printed {
+    pub async fn run_with(&self, line: &str, input: &str) -> CommandOutput {
         let mut command = self.command(line);
         let input = input.to_owned();
         let output = tokio::task::spawn_blocking(move || pipe(&mut command, &input))
             .await
             .unwrap();
-        Printed {
+        CommandOutput {
             ok: output.status.success(),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),

@@ -1,14 +1,14 @@
 //! Authentication and authorisation.
 
-use sandbox_kubernetes::{Identity, Rule};
+use sandbox_kubernetes::{CallerIdentity, PolicyRule};
 use serde_json::{Value, json};
 
 use crate::support::*;
 
 #[tokio::test]
 async fn a_wrong_token_is_unauthorized_and_none_is_anonymous() {
-    let cluster = Cluster::start().await;
-    let wrong = Client::new(cluster.kubernetes.url(), Some("wrong"));
+    let cluster = ClusterFixture::start().await;
+    let wrong = ApiClient::new(cluster.kubernetes.url(), Some("wrong"));
     let status = wrong.get(SECRETS).await.fails(401, "Unauthorized");
     assert_eq!(status["message"], "Unauthorized");
     let status = cluster
@@ -24,7 +24,7 @@ async fn a_wrong_token_is_unauthorized_and_none_is_anonymous() {
 
 #[tokio::test]
 async fn rules_bound_what_an_identity_may_do() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     cluster.client().post(SECRETS, secret("s")).await.ok();
     let reader = cluster.client_of("reader");
     reader.get(&format!("{SECRETS}/s")).await.ok();
@@ -66,9 +66,9 @@ async fn rules_bound_what_an_identity_may_do() {
 
 #[tokio::test]
 async fn an_apply_that_creates_needs_create_as_well() {
-    let cluster = Cluster::start_with(|options| {
-        let rules = vec![Rule::new(&[""], &["configmaps"], &["patch"])];
-        options.identities.push(Identity {
+    let cluster = ClusterFixture::start_with(|options| {
+        let rules = vec![PolicyRule::new(&[""], &["configmaps"], &["patch"])];
+        options.identities.push(CallerIdentity {
             name: "patcher".into(),
             token: Some("patcher-token".into()),
             rules,
@@ -101,9 +101,9 @@ async fn an_apply_that_creates_needs_create_as_well() {
 
 #[tokio::test]
 async fn roles_in_the_store_grant_too() {
-    let cluster = Cluster::start_with(|options| {
+    let cluster = ClusterFixture::start_with(|options| {
         let name = "system:serviceaccount:nautes:api".to_owned();
-        options.identities.push(Identity {
+        options.identities.push(CallerIdentity {
             name,
             token: None,
             rules: Vec::new(),
@@ -140,13 +140,13 @@ async fn roles_in_the_store_grant_too() {
 
 #[tokio::test]
 async fn callers_can_ask_about_themselves() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
     let review = |verb: &str, namespace: &str| {
         json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": {"resourceAttributes":
             {"verb": verb, "group": "", "resource": "secrets", "namespace": namespace}}})
     };
-    let allowed = |answer: Answer| {
+    let allowed = |answer: ApiAnswer| {
         assert_eq!(answer.status, 201, "{}", answer.text);
         answer.json()["status"]["allowed"] == Value::Bool(true)
     };

@@ -18,7 +18,7 @@ fn entry<'a>(object: &'a Value, manager: &str) -> &'a Value {
 
 #[tokio::test]
 async fn creates_then_updates() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let created = client
         .apply(
@@ -56,7 +56,7 @@ async fn creates_then_updates() {
 
 #[tokio::test]
 async fn the_body_may_be_yaml() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let request = client
         .request("PATCH", &format!("{}?fieldManager=m", path("a")))
@@ -70,7 +70,7 @@ async fn the_body_may_be_yaml() {
 
 #[tokio::test]
 async fn a_field_manager_is_required() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let status = cluster
         .client()
         .patch(&path("a"), APPLY, config_map("a", json!({})))
@@ -93,7 +93,7 @@ async fn a_field_manager_is_required() {
 
 #[tokio::test]
 async fn other_managers_fields_are_conflicts() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client
         .apply(&path("a"), "one", config_map("a", json!({"x": "1"})))
@@ -149,7 +149,7 @@ async fn other_managers_fields_are_conflicts() {
 
 #[tokio::test]
 async fn equal_values_are_shared_without_conflict() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client
         .apply(
@@ -181,7 +181,7 @@ async fn equal_values_are_shared_without_conflict() {
 
 #[tokio::test]
 async fn labels_no_longer_applied_are_removed() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let mut body = secret("a");
     body["metadata"]["labels"] = json!({"cluster.nautes.io/usage": "worker", "x": "y"});
@@ -194,7 +194,7 @@ async fn labels_no_longer_applied_are_removed() {
 
 #[tokio::test]
 async fn list_elements_belong_to_managers_by_key() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let path = "/apis/apps/v1/namespaces/default/deployments/d";
     let deployment = |containers: Value| {
@@ -237,7 +237,7 @@ async fn list_elements_belong_to_managers_by_key() {
 
 #[tokio::test]
 async fn unknown_lists_are_owned_whole() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let path = format!("{APPLICATIONS}/a");
     let with = |options: Value| {
@@ -262,7 +262,7 @@ async fn unknown_lists_are_owned_whole() {
 
 #[tokio::test]
 async fn an_old_version_in_the_configuration_is_a_lock_not_a_field_conflict() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let first = client
         .apply(&path("a"), "m", config_map("a", json!({"x": "1"})))
@@ -283,7 +283,7 @@ async fn an_old_version_in_the_configuration_is_a_lock_not_a_field_conflict() {
 
 #[tokio::test]
 async fn status_is_applied_through_its_subresource() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let path = format!("{CLUSTERS}/a");
     let mut body = crate::support::cluster("a");
@@ -312,7 +312,7 @@ async fn status_is_applied_through_its_subresource() {
 /// As kube-apiserver has it: a version is no precondition of what is not there.
 #[tokio::test]
 async fn a_version_that_no_object_has_makes_an_apply_a_creation() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let mut new = config_map("a", json!({"x": "1"}));
     new["metadata"]["resourceVersion"] = "1".into();

@@ -6,7 +6,7 @@ use crate::support::*;
 
 #[tokio::test]
 async fn unknown_fields_are_dropped_warned_about_or_refused() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let mut body = crate::support::cluster("a");
     body["spec"]["surplus"] = json!(1);
@@ -40,7 +40,7 @@ async fn unknown_fields_are_dropped_warned_about_or_refused() {
 
 #[tokio::test]
 async fn a_dry_run_checks_everything_and_stores_nothing() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let before = cluster.kubernetes.store().dump();
     let answer = client
@@ -81,7 +81,7 @@ async fn a_dry_run_checks_everything_and_stores_nothing() {
 
 #[tokio::test]
 async fn secrets_take_texts_and_check_base64() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let mut body = secret("a");
     body["stringData"] = json!({"b": "2"});

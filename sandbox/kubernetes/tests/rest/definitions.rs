@@ -37,7 +37,7 @@ fn thing(name: &str, spec: Value) -> Value {
 
 #[tokio::test]
 async fn a_definition_serves_its_group_until_it_is_deleted() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     assert_eq!(client.get(THINGS).await.status, 404);
     let stored = client.post(DEFINITIONS, definition(schema())).await.ok();
@@ -84,7 +84,7 @@ async fn a_definition_serves_its_group_until_it_is_deleted() {
 
 #[tokio::test]
 async fn objects_are_pruned_completed_and_checked() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client.post(DEFINITIONS, definition(schema())).await.ok();
     let spec = json!({"size": 1, "other": 1, "free": {"any": [1]}});
@@ -128,7 +128,7 @@ async fn objects_are_pruned_completed_and_checked() {
 
 #[tokio::test]
 async fn list_types_of_the_schema_are_honoured_by_apply() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client.post(DEFINITIONS, definition(schema())).await.ok();
     let path = format!("{THINGS}/a");
@@ -165,7 +165,7 @@ async fn list_types_of_the_schema_are_honoured_by_apply() {
 
 #[tokio::test]
 async fn a_changed_definition_changes_what_is_served() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client.post(DEFINITIONS, definition(schema())).await.ok();
     let patch =

@@ -8,7 +8,7 @@ fn path(name: &str) -> String {
     format!("{CONFIG_MAPS}/{name}")
 }
 
-async fn create(client: &Client, name: &str, metadata: Value) -> Value {
+async fn create(client: &ApiClient, name: &str, metadata: Value) -> Value {
     let mut body = config_map(name, json!({}));
     body["metadata"]
         .as_object_mut()
@@ -22,13 +22,13 @@ fn owner(object: &Value, blocks: bool) -> Value {
         "blockOwnerDeletion": blocks})
 }
 
-async fn exists(client: &Client, name: &str) -> bool {
+async fn exists(client: &ApiClient, name: &str) -> bool {
     client.get(&path(name)).await.status == 200
 }
 
 #[tokio::test]
 async fn a_deleted_object_is_answered_by_a_status() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let object = create(&client, "a", json!({})).await;
     let status = client.delete(&path("a")).await.ok();
@@ -46,7 +46,7 @@ async fn a_deleted_object_is_answered_by_a_status() {
 
 #[tokio::test]
 async fn finalizers_hold_an_object_until_they_are_gone() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     create(&client, "a", json!({"finalizers": ["x/y", "z/w"]})).await;
     let marked = client.delete(&path("a")).await.ok();
@@ -85,7 +85,7 @@ async fn finalizers_hold_an_object_until_they_are_gone() {
 
 #[tokio::test]
 async fn preconditions_guard() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let object = create(&client, "a", json!({})).await;
     let status = client
@@ -115,7 +115,7 @@ async fn preconditions_guard() {
 
 #[tokio::test]
 async fn dependents_go_when_all_their_owners_are_gone() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let one = create(&client, "one", json!({})).await;
     let two = create(&client, "two", json!({})).await;
@@ -147,7 +147,7 @@ async fn dependents_go_when_all_their_owners_are_gone() {
 
 #[tokio::test]
 async fn an_owner_of_another_uid_is_no_owner() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let mut gone = create(&client, "owner", json!({})).await;
     gone["metadata"]["uid"] = json!("11111111-1111-1111-1111-111111111111");
@@ -163,7 +163,7 @@ async fn an_owner_of_another_uid_is_no_owner() {
 
 #[tokio::test]
 async fn a_reference_added_later_counts_too() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let app = client.post(APPLICATIONS, application("a")).await.ok();
     client.post(SECRETS, secret("s")).await.ok();
@@ -185,7 +185,7 @@ async fn a_reference_added_later_counts_too() {
 
 #[tokio::test]
 async fn foreground_deletion_waits_for_dependents() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let parent = create(&client, "parent", json!({})).await;
     create(
@@ -217,7 +217,7 @@ async fn foreground_deletion_waits_for_dependents() {
 
 #[tokio::test]
 async fn orphans_stay() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let parent = create(&client, "parent", json!({})).await;
     create(
@@ -240,7 +240,7 @@ async fn orphans_stay() {
 
 #[tokio::test]
 async fn a_namespace_takes_its_contents_along() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}});
     let created = client.post("/api/v1/namespaces", namespace).await.ok();
@@ -292,7 +292,7 @@ async fn a_namespace_takes_its_contents_along() {
 
 #[tokio::test]
 async fn a_collection_is_deleted_by_selector() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     create(&client, "a", json!({"labels": {"go": "yes"}})).await;
     create(&client, "b", json!({"labels": {"go": "no"}})).await;

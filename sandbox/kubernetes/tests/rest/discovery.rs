@@ -15,7 +15,7 @@ fn names(list: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn health_and_version_are_public() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     for path in ["/healthz", "/livez", "/readyz", "/readyz/ping"] {
         let answer = cluster.anonymous().get(path).await;
         assert_eq!((answer.status, answer.text.as_str()), (200, "ok"), "{path}");
@@ -31,7 +31,7 @@ async fn health_and_version_are_public() {
 
 #[tokio::test]
 async fn groups_versions_and_resources() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let groups = client.get("/apis").await.ok();
     let groups = groups["groups"].as_array().unwrap();
@@ -58,7 +58,7 @@ async fn groups_versions_and_resources() {
 
 #[tokio::test]
 async fn open_api_tells_of_field_validation() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let index = client.get("/openapi/v3").await.ok();
     let url = &index["paths"]["apis/argoproj.io/v1alpha1"]["serverRelativeURL"];
@@ -75,7 +75,7 @@ async fn open_api_tells_of_field_validation() {
 
 #[tokio::test]
 async fn tables_have_the_columns_of_the_definition() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let mut app = application("a");
     app["status"] =
@@ -107,7 +107,7 @@ async fn tables_have_the_columns_of_the_definition() {
 
 #[tokio::test]
 async fn metadata_alone() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client.post(SECRETS, secret("s")).await.ok();
     let accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use sandbox_kubernetes::{Fault, FaultAction};
+use sandbox_kubernetes::{KubernetesFault, KubernetesFaultAction};
 use serde_json::json;
 
 use crate::support::*;
 
 #[tokio::test]
 async fn an_answer_of_any_kind() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let faults = cluster.kubernetes.faults();
     faults.add(
-        Fault::once(
+        KubernetesFault::once(
             "/secrets",
-            FaultAction::answer(503, "text/html", "<html>busy</html>"),
+            KubernetesFaultAction::answer(503, "text/html", "<html>busy</html>"),
         )
         .for_method("GET"),
     );
@@ -34,7 +34,7 @@ async fn an_answer_of_any_kind() {
 
 #[tokio::test]
 async fn cut_connections() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let faults = cluster.kubernetes.faults();
     let post = |name: &str| {
@@ -43,34 +43,43 @@ async fn cut_connections() {
             .header("content-type", JSON);
         client.try_send(request, config_map(name, json!({})).to_string().into())
     };
-    faults.add(Fault::once("/configmaps", FaultAction::ResetBefore));
+    faults.add(KubernetesFault::once(
+        "/configmaps",
+        KubernetesFaultAction::ResetBefore,
+    ));
     assert!(post("a").await.unwrap_err().starts_with("no answer"));
     client
         .get(&format!("{CONFIG_MAPS}/a"))
         .await
         .fails(404, "NotFound");
-    faults.add(Fault::once("/configmaps", FaultAction::ResetAfter));
+    faults.add(KubernetesFault::once(
+        "/configmaps",
+        KubernetesFaultAction::ResetAfter,
+    ));
     assert!(post("b").await.unwrap_err().starts_with("no answer"));
     client.get(&format!("{CONFIG_MAPS}/b")).await.ok();
-    faults.add(Fault::once("/configmaps", FaultAction::TruncateBody));
+    faults.add(KubernetesFault::once(
+        "/configmaps",
+        KubernetesFaultAction::TruncateBody,
+    ));
     assert!(post("c").await.unwrap_err().starts_with("broken body"));
     client.get(&format!("{CONFIG_MAPS}/c")).await.ok();
 }
 
 #[tokio::test]
 async fn late_and_missing_answers() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
-    cluster
-        .kubernetes
-        .faults()
-        .add(Fault::once("/version", FaultAction::Delay(300)));
+    cluster.kubernetes.faults().add(KubernetesFault::once(
+        "/version",
+        KubernetesFaultAction::Delay(300),
+    ));
     let impatient = tokio::time::timeout(Duration::from_millis(50), client.get("/version"));
     assert!(impatient.await.is_err());
-    cluster
-        .kubernetes
-        .faults()
-        .add(Fault::once("/version", FaultAction::Hang));
+    cluster.kubernetes.faults().add(KubernetesFault::once(
+        "/version",
+        KubernetesFaultAction::Hang,
+    ));
     let patient = tokio::time::timeout(Duration::from_millis(500), client.get("/version"));
     assert!(patient.await.is_err());
     client.get("/version").await.ok();
@@ -78,7 +87,7 @@ async fn late_and_missing_answers() {
 
 #[tokio::test]
 async fn faults_and_calls_over_http() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let fault = json!({"method": "GET", "path_contains": "/secrets", "skip": 1, "count": 2, "action":
         {"answer": {"status": 429, "content_type": "text/plain", "body": "Too many requests", "headers": {"Retry-After": "1"}}}});
@@ -114,7 +123,7 @@ async fn faults_and_calls_over_http() {
 
 #[tokio::test]
 async fn calls_are_recorded_without_secrets() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let request = client

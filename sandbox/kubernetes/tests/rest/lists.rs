@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::*;
 
-async fn five(client: &Client) {
+async fn five(client: &ApiClient) {
     for (index, name) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
         let mut body = config_map(name, json!({}));
         body["metadata"]["labels"] =
@@ -24,7 +24,7 @@ fn names(list: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn selectors_choose() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     five(&client).await;
     for (query, expected) in [
@@ -54,7 +54,7 @@ async fn selectors_choose() {
 
 #[tokio::test]
 async fn pages_continue_where_they_ended() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     five(&client).await;
     let first = client.get(&format!("{CONFIG_MAPS}?limit=2")).await.ok();
@@ -85,7 +85,7 @@ async fn pages_continue_where_they_ended() {
 
 #[tokio::test]
 async fn a_page_is_filled_with_what_a_selector_matches() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     five(&client).await;
     let all = client.get(&format!("{CONFIG_MAPS}?limit=2")).await.ok();
@@ -98,7 +98,7 @@ async fn a_page_is_filled_with_what_a_selector_matches() {
 
 #[tokio::test]
 async fn old_pages_expire_with_a_token_to_go_on() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     five(&client).await;
     let first = client.get(&format!("{CONFIG_MAPS}?limit=2")).await.ok();
@@ -122,7 +122,7 @@ async fn old_pages_expire_with_a_token_to_go_on() {
 
 #[tokio::test]
 async fn lists_span_namespaces_and_carry_a_revision() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client.post(SECRETS, secret("s")).await.ok();
     client
@@ -156,7 +156,7 @@ async fn lists_span_namespaces_and_carry_a_revision() {
 
 #[tokio::test]
 async fn revisions_from_the_future_time_out() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let status = client
         .get(&format!("{CONFIG_MAPS}?resourceVersion=999999"))

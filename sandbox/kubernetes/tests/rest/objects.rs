@@ -6,7 +6,7 @@ use crate::support::*;
 
 #[tokio::test]
 async fn a_created_object_has_what_the_server_sets() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let answer = cluster
         .client()
         .post(CLUSTERS, crate::support::cluster("a"))
@@ -44,7 +44,7 @@ async fn a_created_object_has_what_the_server_sets() {
 
 #[tokio::test]
 async fn an_existing_name_is_refused() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client
         .post(CONFIG_MAPS, config_map("a", json!({})))
@@ -63,7 +63,7 @@ async fn an_existing_name_is_refused() {
 
 #[tokio::test]
 async fn a_missing_namespace_is_not_found() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let path = "/api/v1/namespaces/nowhere/configmaps";
     let status = cluster
         .client()
@@ -80,7 +80,7 @@ async fn a_missing_namespace_is_not_found() {
 
 #[tokio::test]
 async fn missing_objects_and_groups() {
-    let cluster = Cluster::start_with(|options| options.cluster_crds = false).await;
+    let cluster = ClusterFixture::start_with(|options| options.cluster_crds = false).await;
     let client = cluster.client();
     let status = client
         .get(&format!("{APPLICATIONS}/a"))
@@ -112,7 +112,7 @@ async fn missing_objects_and_groups() {
 
 #[tokio::test]
 async fn names_and_labels_are_checked() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let mut body = config_map("Bad_Name", json!({}));
     body["metadata"]["labels"] = json!({"good": "not good", "-bad": "x"});
@@ -141,7 +141,7 @@ async fn names_and_labels_are_checked() {
 
 #[tokio::test]
 async fn a_replacement_needs_the_current_version() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let path = format!("{APPLICATIONS}/a");
     let first = client.post(APPLICATIONS, application("a")).await.ok();
@@ -172,7 +172,7 @@ async fn a_replacement_needs_the_current_version() {
 
 #[tokio::test]
 async fn a_write_that_changes_nothing_makes_no_revision() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let first = client
         .post(CONFIG_MAPS, config_map("a", json!({"x": "1"})))
@@ -196,7 +196,7 @@ async fn a_write_that_changes_nothing_makes_no_revision() {
 
 #[tokio::test]
 async fn status_is_a_separate_endpoint_where_declared() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let mut body = crate::support::cluster("a");
     body["status"] = json!({"warnings": []});
@@ -226,7 +226,7 @@ async fn status_is_a_separate_endpoint_where_declared() {
 
 #[tokio::test]
 async fn an_application_has_its_status_on_the_main_resource() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client.post(APPLICATIONS, application("a")).await.ok();
     let path = format!("{APPLICATIONS}/a");
@@ -245,7 +245,7 @@ async fn an_application_has_its_status_on_the_main_resource() {
 
 #[tokio::test]
 async fn jobs_belong_to_their_pods() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let path = "/apis/batch/v1/namespaces/default/jobs";
     let job = |policy: &str| {

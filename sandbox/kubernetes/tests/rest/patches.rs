@@ -6,7 +6,7 @@ use crate::support::*;
 
 #[tokio::test]
 async fn a_merge_patch_removes_nulls_and_replaces_lists() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let mut body = config_map("a", json!({"x": "1", "y": "2"}));
     body["metadata"]["finalizers"] = json!(["a/b", "c/d"]);
@@ -24,7 +24,7 @@ async fn a_merge_patch_removes_nulls_and_replaces_lists() {
 
 #[tokio::test]
 async fn a_patch_can_lock_optimistically() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let first = client
         .post(CONFIG_MAPS, config_map("a", json!({})))
@@ -57,7 +57,7 @@ async fn a_patch_can_lock_optimistically() {
 
 #[tokio::test]
 async fn a_json_patch_tests_and_changes() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client.post(APPLICATIONS, application("a")).await.ok();
     let path = format!("{APPLICATIONS}/a");
@@ -91,7 +91,7 @@ async fn a_json_patch_tests_and_changes() {
 
 #[tokio::test]
 async fn strategic_patches_merge_lists_by_key_in_built_in_kinds_only() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let path = "/apis/apps/v1/namespaces/default/deployments";
     let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": {
@@ -125,7 +125,7 @@ async fn strategic_patches_merge_lists_by_key_in_built_in_kinds_only() {
 
 #[tokio::test]
 async fn an_update_takes_fields_over_silently() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let path = format!("{CONFIG_MAPS}/a");
     client

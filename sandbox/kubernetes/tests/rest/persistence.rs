@@ -1,14 +1,14 @@
 //! Tests of what stays between runs, and of what is refused at the start.
 
-use sandbox_kubernetes::{Kubernetes, Options, StartError};
+use sandbox_kubernetes::{Kubernetes, KubernetesOptions, KubernetesStartError};
 use serde_json::json;
 
 use crate::support::*;
 
 #[tokio::test]
 async fn objects_tokens_and_certificates_survive_a_restart() {
-    let Cluster { kubernetes, data } = Cluster::start().await;
-    let client = Client::new(kubernetes.url(), Some(kubernetes.token()));
+    let ClusterFixture { kubernetes, data } = ClusterFixture::start().await;
+    let client = ApiClient::new(kubernetes.url(), Some(kubernetes.token()));
     client
         .post(CONFIG_MAPS, config_map("a", json!({"x": "1"})))
         .await
@@ -22,7 +22,7 @@ async fn objects_tokens_and_certificates_survive_a_restart() {
     );
     kubernetes.shutdown().await;
 
-    let mut options = Options::new(data.path());
+    let mut options = KubernetesOptions::new(data.path());
     options.cluster_crds = false;
     let again = Kubernetes::start(options).await.unwrap();
     assert_eq!(again.store().dump(), before);
@@ -30,7 +30,7 @@ async fn objects_tokens_and_certificates_survive_a_restart() {
         (again.token(), again.ca_pem()),
         (token.as_str(), ca.as_str())
     );
-    let client = Client::new(again.url(), Some(&token));
+    let client = ApiClient::new(again.url(), Some(&token));
     let kept = client.get(&format!("{CLUSTERS}/c")).await.ok();
     let next = client
         .post(CONFIG_MAPS, config_map("b", json!({})))
@@ -50,7 +50,7 @@ async fn objects_tokens_and_certificates_survive_a_restart() {
 #[tokio::test]
 async fn files_with_secrets_are_private() {
     use std::os::unix::fs::PermissionsExt;
-    let Cluster { kubernetes, data } = Cluster::start().await;
+    let ClusterFixture { kubernetes, data } = ClusterFixture::start().await;
     kubernetes.shutdown().await;
     let mut seen = 0;
     for entry in std::fs::read_dir(data.path()).unwrap() {
@@ -68,7 +68,7 @@ async fn files_with_secrets_are_private() {
 
 #[tokio::test]
 async fn a_taken_port_is_named() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let address = cluster
         .kubernetes
         .url()
@@ -76,10 +76,10 @@ async fn a_taken_port_is_named() {
         .unwrap()
         .to_owned();
     let data = tempfile::TempDir::new().unwrap();
-    let mut options = Options::new(data.path());
+    let mut options = KubernetesOptions::new(data.path());
     options.listen = address.parse().unwrap();
     let error = Kubernetes::start(options).await.unwrap_err();
-    assert!(matches!(error, StartError::Address { .. }));
+    assert!(matches!(error, KubernetesStartError::Address { .. }));
     assert!(
         error
             .to_string()
@@ -91,7 +91,7 @@ async fn a_taken_port_is_named() {
 #[tokio::test]
 async fn a_server_on_all_interfaces_is_reached_on_the_loopback_one() {
     let cluster =
-        Cluster::start_with(|options| options.listen = "0.0.0.0:0".parse().unwrap()).await;
+        ClusterFixture::start_with(|options| options.listen = "0.0.0.0:0".parse().unwrap()).await;
     assert!(
         cluster.kubernetes.url().starts_with("http://127.0.0.1:"),
         "{}",
@@ -104,7 +104,7 @@ async fn a_server_on_all_interfaces_is_reached_on_the_loopback_one() {
 async fn a_damaged_file_is_named_without_its_content() {
     let data = tempfile::TempDir::new().unwrap();
     std::fs::write(data.path().join("objects.json"), "{\"hunter2\"").unwrap();
-    let error = Kubernetes::start(Options::new(data.path()))
+    let error = Kubernetes::start(KubernetesOptions::new(data.path()))
         .await
         .unwrap_err()
         .to_string();
@@ -116,7 +116,7 @@ async fn a_damaged_file_is_named_without_its_content() {
 
 #[tokio::test]
 async fn debugging_shows_no_token() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     cluster.client().get("/api").await.ok();
     let shown = format!("{:?}", cluster.kubernetes);
     assert!(

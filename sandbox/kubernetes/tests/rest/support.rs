@@ -5,7 +5,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use sandbox_kubernetes::{Identity, Kubernetes, Options, Rule};
+use sandbox_kubernetes::{CallerIdentity, Kubernetes, KubernetesOptions, PolicyRule};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -21,23 +21,25 @@ pub const APPLICATIONS: &str = "/apis/argoproj.io/v1alpha1/namespaces/argocd/app
 pub const CLUSTERS: &str = "/apis/nautes.resource.nautes.io/v1alpha1/namespaces/nautes/clusters";
 pub const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-pub struct Cluster {
+pub struct ClusterFixture {
     pub kubernetes: Kubernetes,
     pub data: TempDir,
 }
 
-impl Cluster {
+impl ClusterFixture {
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
-    pub async fn start_with(change: impl FnOnce(&mut Options)) -> Self {
+    pub async fn start_with(change: impl FnOnce(&mut KubernetesOptions)) -> Self {
         let data = TempDir::new().unwrap();
-        let mut options = Options::new(data.path());
-        options.identities.push(Identity {
+        let mut options = KubernetesOptions::new(data.path());
+        options.identities.push(CallerIdentity {
             name: "reader".into(),
             token: None,
-            rules: vec![Rule::new(&[""], &["secrets"], &["get", "list"]).in_namespace("argocd")],
+            rules: vec![
+                PolicyRule::new(&[""], &["secrets"], &["get", "list"]).in_namespace("argocd"),
+            ],
         });
         change(&mut options);
         Self {
@@ -46,33 +48,33 @@ impl Cluster {
         }
     }
 
-    pub fn client(&self) -> Client {
-        Client::new(self.kubernetes.url(), Some(self.kubernetes.token()))
+    pub fn client(&self) -> ApiClient {
+        ApiClient::new(self.kubernetes.url(), Some(self.kubernetes.token()))
     }
 
-    pub fn client_of(&self, identity: &str) -> Client {
-        Client::new(self.kubernetes.url(), self.kubernetes.token_of(identity))
+    pub fn client_of(&self, identity: &str) -> ApiClient {
+        ApiClient::new(self.kubernetes.url(), self.kubernetes.token_of(identity))
     }
 
-    pub fn anonymous(&self) -> Client {
-        Client::new(self.kubernetes.url(), None)
+    pub fn anonymous(&self) -> ApiClient {
+        ApiClient::new(self.kubernetes.url(), None)
     }
 }
 
-pub struct Client {
+pub struct ApiClient {
     base: String,
     token: Option<String>,
     http: HttpClient<HttpConnector, Full<Bytes>>,
 }
 
 #[derive(Debug)]
-pub struct Answer {
+pub struct ApiAnswer {
     pub status: u16,
     pub headers: http::HeaderMap,
     pub text: String,
 }
 
-impl Answer {
+impl ApiAnswer {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
     }
@@ -113,7 +115,7 @@ impl Answer {
     }
 }
 
-impl Client {
+impl ApiClient {
     pub fn new(base: &str, token: Option<&str>) -> Self {
         let http = HttpClient::builder(TokioExecutor::new()).build_http();
         Self {
@@ -138,7 +140,7 @@ impl Client {
         &self,
         request: http::request::Builder,
         body: Vec<u8>,
-    ) -> Result<Answer, String> {
+    ) -> Result<ApiAnswer, String> {
         let request = request.body(Full::new(Bytes::from(body))).unwrap();
         let response = self
             .http
@@ -152,22 +154,22 @@ impl Client {
             .map_err(|error| format!("broken body: {error}"))?
             .to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Ok(Answer {
+        Ok(ApiAnswer {
             status: parts.status.as_u16(),
             headers: parts.headers,
             text,
         })
     }
 
-    pub async fn send(&self, request: http::request::Builder, body: Vec<u8>) -> Answer {
+    pub async fn send(&self, request: http::request::Builder, body: Vec<u8>) -> ApiAnswer {
         self.try_send(request, body).await.unwrap()
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> ApiAnswer {
         self.send(self.request("GET", path), Vec::new()).await
     }
 
-    pub async fn get_as(&self, path: &str, accept: &str) -> Answer {
+    pub async fn get_as(&self, path: &str, accept: &str) -> ApiAnswer {
         self.send(
             self.request("GET", path).header("accept", accept),
             Vec::new(),
@@ -175,7 +177,7 @@ impl Client {
         .await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub async fn post(&self, path: &str, body: Value) -> ApiAnswer {
         self.send(
             self.request("POST", path).header("content-type", JSON),
             body.to_string().into(),
@@ -183,7 +185,7 @@ impl Client {
         .await
     }
 
-    pub async fn put(&self, path: &str, body: Value) -> Answer {
+    pub async fn put(&self, path: &str, body: Value) -> ApiAnswer {
         self.send(
             self.request("PUT", path).header("content-type", JSON),
             body.to_string().into(),
@@ -191,7 +193,7 @@ impl Client {
         .await
     }
 
-    pub async fn patch(&self, path: &str, content_type: &str, body: Value) -> Answer {
+    pub async fn patch(&self, path: &str, content_type: &str, body: Value) -> ApiAnswer {
         self.send(
             self.request("PATCH", path)
                 .header("content-type", content_type),
@@ -200,12 +202,12 @@ impl Client {
         .await
     }
 
-    pub async fn apply(&self, path: &str, manager: &str, body: Value) -> Answer {
+    pub async fn apply(&self, path: &str, manager: &str, body: Value) -> ApiAnswer {
         self.patch(&format!("{path}?fieldManager={manager}"), APPLY, body)
             .await
     }
 
-    pub async fn force(&self, path: &str, manager: &str, body: Value) -> Answer {
+    pub async fn force(&self, path: &str, manager: &str, body: Value) -> ApiAnswer {
         self.patch(
             &format!("{path}?fieldManager={manager}&force=true"),
             APPLY,
@@ -214,11 +216,11 @@ impl Client {
         .await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub async fn delete(&self, path: &str) -> ApiAnswer {
         self.send(self.request("DELETE", path), Vec::new()).await
     }
 
-    pub async fn delete_with(&self, path: &str, options: Value) -> Answer {
+    pub async fn delete_with(&self, path: &str, options: Value) -> ApiAnswer {
         self.send(
             self.request("DELETE", path).header("content-type", JSON),
             options.to_string().into(),

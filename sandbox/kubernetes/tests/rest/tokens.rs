@@ -12,7 +12,7 @@ const ACCOUNTS: &str = "/api/v1/namespaces/argocd/serviceaccounts";
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1/namespaces/argocd";
 
 /// The account `robot`, which may list Secrets.
-async fn robot(client: &Client) {
+async fn robot(client: &ApiClient) {
     let account =
         json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "robot"}});
     client.post(ACCOUNTS, account).await.ok();
@@ -26,14 +26,14 @@ async fn robot(client: &Client) {
     client.post(&bindings, binding).await.ok();
 }
 
-async fn request(client: &Client, spec: Value) -> Answer {
+async fn request(client: &ApiClient, spec: Value) -> ApiAnswer {
     let body =
         json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec});
     client.post(&format!("{ACCOUNTS}/robot/token"), body).await
 }
 
-fn user_of(cluster: &Cluster, token: &Value) -> Client {
-    Client::new(cluster.kubernetes.url(), token.as_str())
+fn user_of(cluster: &ClusterFixture, token: &Value) -> ApiClient {
+    ApiClient::new(cluster.kubernetes.url(), token.as_str())
 }
 
 fn token_secret() -> Value {
@@ -42,7 +42,7 @@ fn token_secret() -> Value {
 }
 
 /// The token that the controller has written into the Secret.
-async fn filled(client: &Client) -> Value {
+async fn filled(client: &ApiClient) -> Value {
     for _ in 0..200 {
         let secret = client.get(&format!("{SECRETS}/robot-token")).await.ok();
         if let Some(token) = secret["data"]["token"].as_str() {
@@ -56,7 +56,7 @@ async fn filled(client: &Client) -> Value {
 
 #[tokio::test]
 async fn a_requested_token_is_its_account_until_that_goes() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let admin = cluster.client();
     robot(&admin).await;
     let answer = request(&admin, json!({"expirationSeconds": 600})).await;
@@ -75,7 +75,7 @@ async fn a_requested_token_is_its_account_until_that_goes() {
 
 #[tokio::test]
 async fn a_token_that_has_ended_or_is_changed_or_is_for_others_is_refused() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let admin = cluster.client();
     robot(&admin).await;
     let short = request(&admin, json!({"expirationSeconds": 60})).await;
@@ -111,7 +111,7 @@ async fn a_token_that_has_ended_or_is_changed_or_is_for_others_is_refused() {
 
 #[tokio::test]
 async fn a_secret_is_filled_and_another_has_another_token() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let admin = cluster.client();
     // In the order of a file that has the Secret first.
     admin.post(SECRETS, token_secret()).await.ok();
@@ -133,7 +133,7 @@ async fn a_secret_is_filled_and_another_has_another_token() {
 
 #[tokio::test]
 async fn a_secret_goes_with_its_account() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let admin = cluster.client();
     robot(&admin).await;
     admin.post(SECRETS, token_secret()).await.ok();

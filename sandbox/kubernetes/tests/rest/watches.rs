@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use crate::support::*;
 
 /// The lines of a watch as they come.
-struct Lines {
+struct WatchLines {
     body: Incoming,
     rest: String,
 }
 
-impl Lines {
-    async fn open(cluster: &Cluster, query: &str) -> Self {
+impl WatchLines {
+    async fn open(cluster: &ClusterFixture, query: &str) -> Self {
         let client = cluster.client();
         let request = client.request("GET", &format!("{CONFIG_MAPS}?watch=1&{query}"));
         let http = HttpClient::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
@@ -58,13 +58,13 @@ impl Lines {
 
 #[tokio::test]
 async fn tells_what_is_there_and_what_happens() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client
         .post(CONFIG_MAPS, config_map("a", json!({})))
         .await
         .ok();
-    let mut watch = Lines::open(&cluster, "").await;
+    let mut watch = WatchLines::open(&cluster, "").await;
     watch.expect("ADDED", "a").await;
     client
         .post(CONFIG_MAPS, config_map("b", json!({})))
@@ -91,7 +91,7 @@ async fn tells_what_is_there_and_what_happens() {
 
 #[tokio::test]
 async fn starts_after_a_revision_and_sees_every_change_in_order() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     let from = client.get(CONFIG_MAPS).await.ok()["metadata"]["resourceVersion"]
         .as_str()
@@ -107,7 +107,7 @@ async fn starts_after_a_revision_and_sees_every_change_in_order() {
         .post(CONFIG_MAPS, config_map("a", json!({})))
         .await
         .ok();
-    let mut watch = Lines::open(&cluster, &format!("resourceVersion={from}")).await;
+    let mut watch = WatchLines::open(&cluster, &format!("resourceVersion={from}")).await;
     for kind in ["ADDED", "DELETED", "ADDED"] {
         watch.expect(kind, "a").await;
     }
@@ -115,9 +115,9 @@ async fn starts_after_a_revision_and_sees_every_change_in_order() {
 
 #[tokio::test]
 async fn objects_that_cease_to_match_are_deleted_to_the_watcher() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
-    let mut watch = Lines::open(&cluster, "labelSelector=on%3Dyes").await;
+    let mut watch = WatchLines::open(&cluster, "labelSelector=on%3Dyes").await;
     client
         .post(CONFIG_MAPS, config_map("a", json!({})))
         .await
@@ -137,14 +137,14 @@ async fn objects_that_cease_to_match_are_deleted_to_the_watcher() {
 
 #[tokio::test]
 async fn a_forgotten_revision_is_an_error_event() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     cluster
         .client()
         .post(CONFIG_MAPS, config_map("a", json!({})))
         .await
         .ok();
     cluster.kubernetes.store().compact();
-    let mut watch = Lines::open(&cluster, "resourceVersion=1").await;
+    let mut watch = WatchLines::open(&cluster, "resourceVersion=1").await;
     let event = watch.next().await.unwrap();
     assert_eq!(
         (
@@ -159,14 +159,14 @@ async fn a_forgotten_revision_is_an_error_event() {
 
 #[tokio::test]
 async fn ends_by_its_time_with_a_bookmark() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     let client = cluster.client();
     client
         .post(CONFIG_MAPS, config_map("a", json!({})))
         .await
         .ok();
     let revision = client.get(CONFIG_MAPS).await.ok()["metadata"]["resourceVersion"].clone();
-    let mut watch = Lines::open(&cluster, "allowWatchBookmarks=true&timeoutSeconds=1").await;
+    let mut watch = WatchLines::open(&cluster, "allowWatchBookmarks=true&timeoutSeconds=1").await;
     watch.expect("ADDED", "a").await;
     let bookmark = watch.next().await.unwrap();
     assert_eq!(bookmark["type"], "BOOKMARK");
@@ -179,14 +179,14 @@ async fn ends_by_its_time_with_a_bookmark() {
 
 #[tokio::test]
 async fn initial_events_can_be_asked_for_with_a_mark_at_their_end() {
-    let cluster = Cluster::start().await;
+    let cluster = ClusterFixture::start().await;
     cluster
         .client()
         .post(CONFIG_MAPS, config_map("a", json!({})))
         .await
         .ok();
     let query = "sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan";
-    let mut watch = Lines::open(&cluster, query).await;
+    let mut watch = WatchLines::open(&cluster, query).await;
     watch.expect("ADDED", "a").await;
     let mark = watch.next().await.unwrap();
     assert_eq!(

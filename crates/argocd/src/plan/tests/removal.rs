@@ -2,13 +2,13 @@
 
 use super::*;
 
-fn removal(cluster: &Cluster, owners: &[Owner], force: bool) -> Vec<Step> {
+fn removal(cluster: &Cluster, owners: &[OwningApplication], force: bool) -> Vec<Step> {
     removal_among(cluster, owners, force, &[])
 }
 
 fn removal_among(
     cluster: &Cluster,
-    owners: &[Owner],
+    owners: &[OwningApplication],
     force: bool,
     applications: &[Value],
 ) -> Vec<Step> {
@@ -19,7 +19,7 @@ fn removal_among(
         job: virtual_cluster.then(|| "7".to_owned()),
         ..holding(&[&current, "cluster-old-1"], applications)
     };
-    uninstall(&Uninstall {
+    uninstall(&UninstallInput {
         cluster,
         holdings: &holdings,
         owners,
@@ -50,7 +50,7 @@ fn the_host_of_a_virtual_cluster_looks_at_its_folders_again() {
 
 #[test]
 fn a_worker_goes_while_its_credentials_are_there() {
-    let owners = owners(&worker(), &worker_applications());
+    let owners = owning_applications(&worker(), &worker_applications());
     let steps = removal_among(&worker(), &owners, false, &worker_applications());
     insta::assert_snapshot!(outline(&steps), @r"
     patch Secret argocd/cluster-10.0.0.2-3628164356 unless Missing
@@ -101,7 +101,7 @@ fn a_worker_goes_while_its_credentials_are_there() {
 
 #[test]
 fn credentials_go_at_once_where_nothing_waits_for_them() {
-    let owners = owners(&worker(), &worker_applications());
+    let owners = owning_applications(&worker(), &worker_applications());
     for (cluster, owners, force) in [
         (worker(), &owners[..], true),
         (worker(), &[], false),
@@ -173,7 +173,7 @@ fn ended(name: &str) -> Value {
 
 #[test]
 fn nothing_goes_but_what_is_known() {
-    let steps = uninstall(&Uninstall {
+    let steps = uninstall(&UninstallInput {
         cluster: &virtual_worker(),
         holdings: &Holdings::default(),
         owners: &[],

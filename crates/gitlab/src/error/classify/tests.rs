@@ -8,11 +8,11 @@ fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response<Vec<u8>
     response.body(body.as_bytes().to_vec()).unwrap()
 }
 
-fn of(call: Call, status: u16, body: &str) -> Error {
+fn of(call: CallKind, status: u16, body: &str) -> Error {
     classify(call, &answer(status, &[], body))
 }
 
-const CALLS: [Call; 3] = [Call::Read, Call::Commit, Call::Write];
+const CALLS: [CallKind; 3] = [CallKind::Read, CallKind::Commit, CallKind::Write];
 
 #[test]
 fn tokens() {
@@ -51,7 +51,7 @@ fn tokens() {
             );
         }
     }
-    let foreign = of(Call::Read, 401, "<html>");
+    let foreign = of(CallKind::Read, 401, "<html>");
     assert!(matches!(foreign, Error::NotGitLab { status: 401, .. }));
 }
 
@@ -66,7 +66,10 @@ fn scopes_and_permissions() {
         (bare, "d"),
     ] {
         let needed = needed.to_owned();
-        assert_eq!(of(Call::Commit, 403, body), Error::MissingScope { needed });
+        assert_eq!(
+            of(CallKind::Commit, 403, body),
+            Error::MissingScope { needed }
+        );
     }
     let blocked = "403 Forbidden - Your account has been blocked.";
     let text = |text: &str| text.to_owned();
@@ -101,7 +104,7 @@ fn scopes_and_permissions() {
             },
         ),
     ] {
-        assert_eq!(of(Call::Commit, 403, body), error);
+        assert_eq!(of(CallKind::Commit, 403, body), error);
     }
 }
 
@@ -123,7 +126,7 @@ fn what_is_not_there() {
         ),
     ] {
         let body = serde_json::json!({ "message": message }).to_string();
-        assert_eq!(of(Call::Read, 404, &body), error);
+        assert_eq!(of(CallKind::Read, 404, &body), error);
     }
     for body in [
         r#"{"error":"404 Not Found"}"#,
@@ -131,7 +134,7 @@ fn what_is_not_there() {
         "",
         "404 Project Not Found, says a proxy",
     ] {
-        let error = of(Call::Read, 404, body);
+        let error = of(CallKind::Read, 404, body);
         assert!(
             matches!(error, Error::NotGitLab { status: 404, .. }),
             "{body}"
@@ -141,7 +144,8 @@ fn what_is_not_there() {
 
 #[test]
 fn moved_projects() {
-    let moved = |location: &str| classify(Call::Read, &answer(301, &[("location", location)], ""));
+    let moved =
+        |location: &str| classify(CallKind::Read, &answer(301, &[("location", location)], ""));
     let project_id = Some(42);
     for location in [
         "https://g.example/api/v4/projects/42",
@@ -162,12 +166,12 @@ fn moved_projects() {
     }
     let body = r#"{"message":"Non GET methods are not allowed for moved projects"}"#;
     assert_eq!(
-        of(Call::Commit, 405, body),
+        of(CallKind::Commit, 405, body),
         Error::Moved { project_id: None }
     );
     let body = r#"{"message":"405 Method Not Allowed"}"#;
     assert!(matches!(
-        of(Call::Commit, 405, body),
+        of(CallKind::Commit, 405, body),
         Error::Unexpected { status: 405, .. }
     ));
 }
@@ -219,13 +223,13 @@ fn broken_servers() {
     ] {
         let text = text.to_owned();
         assert_eq!(
-            of(Call::Read, status, body),
+            of(CallKind::Read, status, body),
             Error::Unavailable {
                 status,
                 text: text.clone()
             }
         );
-        for call in [Call::Commit, Call::Write] {
+        for call in [CallKind::Commit, CallKind::Write] {
             let text = format!("status {status}: {text}");
             assert_eq!(of(call, status, body), Error::UnknownOutcome { text });
         }
@@ -236,7 +240,7 @@ fn broken_servers() {
 fn too_large() {
     let body = "RequestBody: upload failed: the upload size 5 is over maximum of 4 bytes: entity is too large";
     assert_eq!(
-        of(Call::Commit, 413, body),
+        of(CallKind::Commit, 413, body),
         Error::Refused {
             text: body.to_owned()
         }
@@ -248,7 +252,7 @@ fn merge_requests() {
     let open =
         r#"{"message":["Another open merge request already exists for this source branch: !5"]}"#;
     assert_eq!(
-        of(Call::Write, 409, open),
+        of(CallKind::Write, 409, open),
         Error::LostRace(RaceKind::MergeRequestExists)
     );
     for (status, body, text) in [
@@ -264,7 +268,7 @@ fn merge_requests() {
         ),
     ] {
         assert_eq!(
-            of(Call::Write, status, body),
+            of(CallKind::Write, status, body),
             Error::Refused {
                 text: text.to_owned()
             }
@@ -276,12 +280,12 @@ fn merge_requests() {
 fn anything_else() {
     for (call, status, body) in [
         (
-            Call::Read,
+            CallKind::Read,
             400,
             r#"{"message":"The branch refname is invalid"}"#,
         ),
-        (Call::Read, 406, r#"{"message":"406 Not Acceptable"}"#),
-        (Call::Write, 409, "<html>"),
+        (CallKind::Read, 406, r#"{"message":"406 Not Acceptable"}"#),
+        (CallKind::Write, 409, "<html>"),
     ] {
         let error = of(call, status, body);
         assert!(matches!(error, Error::Unexpected { .. }), "{error:?}");
@@ -292,9 +296,9 @@ fn anything_else() {
 fn success_that_is_none() {
     for body in ["<html>sign in</html>", r#"{"id":"#, "", "{}"] {
         let answer = answer(201, &[], body);
-        let read = unreadable(Call::Read, &answer);
+        let read = unreadable(CallKind::Read, &answer);
         assert!(matches!(read, Error::Unavailable { status: 201, .. }));
-        let commit = unreadable(Call::Commit, &answer);
+        let commit = unreadable(CallKind::Commit, &answer);
         assert!(matches!(commit, Error::UnknownOutcome { .. }));
     }
 }
@@ -315,7 +319,7 @@ fn foreign_text_is_short_and_holds_no_token() {
 fn what_gitlab_says_of_a_write_is_a_refusal_and_what_a_proxy_says_is_not() {
     for status in [400, 409, 422] {
         let refused = Error::Refused { text: "no".into() };
-        assert_eq!(of(Call::Write, status, r#"{"message":"no"}"#), refused);
+        assert_eq!(of(CallKind::Write, status, r#"{"message":"no"}"#), refused);
         let text = String::from("no");
         let foreign = match status {
             400 => Error::NotGitLab { status, text },
@@ -325,21 +329,24 @@ fn what_gitlab_says_of_a_write_is_a_refusal_and_what_a_proxy_says_is_not() {
             status,
             text: text.into(),
         };
-        assert_eq!(of(Call::Write, status, "no"), foreign);
+        assert_eq!(of(CallKind::Write, status, "no"), foreign);
         assert_eq!(
-            of(Call::Read, status, r#"{"message":"no"}"#),
+            of(CallKind::Read, status, r#"{"message":"no"}"#),
             unexpected("no")
         );
-        assert_eq!(of(Call::Commit, status, "no"), foreign);
+        assert_eq!(of(CallKind::Commit, status, "no"), foreign);
     }
     let text = r#"{"message":"no"}"#;
     assert!(matches!(
-        of(Call::Commit, 409, text),
+        of(CallKind::Commit, 409, text),
         Error::Unexpected { .. }
     ));
-    assert!(matches!(of(Call::Commit, 400, text), Error::Refused { .. }));
     assert!(matches!(
-        of(Call::Read, 405, text),
+        of(CallKind::Commit, 400, text),
+        Error::Refused { .. }
+    ));
+    assert!(matches!(
+        of(CallKind::Read, 405, text),
         Error::Unexpected { .. }
     ));
 }
@@ -356,7 +363,7 @@ fn a_redirect_tells_where_to_and_nothing_that_was_handed_along() {
     ] {
         let headers: Vec<(&str, &str)> = location.map(|it| ("location", it)).into_iter().collect();
         let text = format!("a redirect to {origin}");
-        let error = classify(Call::Read, &answer(302, &headers, ""));
+        let error = classify(CallKind::Read, &answer(302, &headers, ""));
         assert_eq!(error, Error::NotGitLab { status: 302, text });
     }
 }

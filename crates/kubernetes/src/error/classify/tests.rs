@@ -50,12 +50,12 @@ fn by_code_and_reason() {
         (
             409,
             "AlreadyExists",
-            Error::Conflict(Conflict::AlreadyExists),
+            Error::Conflict(WriteConflict::AlreadyExists),
         ),
         (
             409,
             "Conflict",
-            Error::Conflict(Conflict::Changed { message: message() }),
+            Error::Conflict(WriteConflict::Changed { message: message() }),
         ),
         (410, "Expired", Error::Expired),
         (410, "Gone", Error::Expired),
@@ -110,7 +110,7 @@ fn two_kinds_of_409() {
     let error = failure(409, "Conflict", "Apply failed with 2 conflicts", details);
     assert_eq!(
         error,
-        Error::Conflict(Conflict::Fields(vec![
+        Error::Conflict(WriteConflict::Fields(vec![
             field("argocd-controller", ".metadata.labels.x"),
             field("kubectl", ".spec.a"),
         ]))
@@ -223,7 +223,7 @@ fn half_a_secret_is_not_repeated() {
 fn another_object_has_taken_the_name() {
     let details = r#"{"causes":[{"reason":"FieldValueInvalid","message":"Invalid value: field is immutable","field":"metadata.uid"}]}"#;
     let error = failure(422, "Invalid", "Secret \"z\" is invalid", details);
-    let Error::Conflict(Conflict::Changed { message }) = error else {
+    let Error::Conflict(WriteConflict::Changed { message }) = error else {
         panic!("{error:?}");
     };
     assert!(message.contains("taken the name"), "{message}");

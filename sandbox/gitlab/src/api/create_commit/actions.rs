@@ -2,9 +2,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use git2::{Oid, Repository};
 
-use super::request::{Action, Content, Kind};
-use crate::api::ApiError;
-use crate::git::{self, EditError, EditableTree, Found};
+use super::request::{ActionContent, ActionKind, CommitAction};
+use crate::api::GitLabProblem;
+use crate::git::{self, EditError, EditableTree, PathContent};
 
 const FILE: i32 = 0o100_644;
 const EXECUTABLE: i32 = 0o100_755;
@@ -16,8 +16,8 @@ const MISSING: &str = "A file with this name doesn't exist";
 pub(super) fn apply(
     repository: &Repository,
     tree: &mut EditableTree<'_>,
-    actions: &[Action],
-) -> Result<(), ApiError> {
+    actions: &[CommitAction],
+) -> Result<(), GitLabProblem> {
     actions
         .iter()
         .try_for_each(|action| apply_one(repository, tree, action))
@@ -26,11 +26,11 @@ pub(super) fn apply(
 fn apply_one(
     repository: &Repository,
     tree: &mut EditableTree<'_>,
-    action: &Action,
-) -> Result<(), ApiError> {
+    action: &CommitAction,
+) -> Result<(), GitLabProblem> {
     let path = clean(&action.path)?;
     match &action.kind {
-        Kind::Create {
+        ActionKind::Create {
             content,
             executable,
         } => {
@@ -38,12 +38,12 @@ fn apply_one(
             let blob = write(repository, content)?;
             insert(tree, &path, blob, mode(*executable))
         }
-        Kind::Update { content } => {
+        ActionKind::Update { content } => {
             let (_, mode) = file(tree, &path)?;
             let blob = write(repository, content)?;
             insert(tree, &path, blob, mode)
         }
-        Kind::Move { from, content } => {
+        ActionKind::Move { from, content } => {
             let from = clean(from)?;
             let (blob, mode) = file(tree, &from)?;
             refuse_file(tree, &path)?;
@@ -53,17 +53,19 @@ fn apply_one(
             remove(tree, &from)?;
             insert(tree, &path, blob, mode)
         }
-        Kind::Delete if tree.find(&path)? == Found::Nothing => Err(ApiError::refused(MISSING)),
-        Kind::Delete => remove(tree, &path),
-        Kind::Chmod { executable } => {
+        ActionKind::Delete if tree.find(&path)? == PathContent::Nothing => {
+            Err(GitLabProblem::refused(MISSING))
+        }
+        ActionKind::Delete => remove(tree, &path),
+        ActionKind::Chmod { executable } => {
             let (blob, _) = file(tree, &path)?;
             insert(tree, &path, blob, mode(*executable))
         }
     }
 }
 
-fn clean(path: &str) -> Result<String, ApiError> {
-    git::clean(path).map_err(ApiError::refused)
+fn clean(path: &str) -> Result<String, GitLabProblem> {
+    git::clean(path).map_err(GitLabProblem::refused)
 }
 
 fn mode(executable: bool) -> i32 {
@@ -71,48 +73,53 @@ fn mode(executable: bool) -> i32 {
 }
 
 /// A directory is no file: the actions on files do not find it.
-fn file(tree: &EditableTree<'_>, path: &str) -> Result<(Oid, i32), ApiError> {
+fn file(tree: &EditableTree<'_>, path: &str) -> Result<(Oid, i32), GitLabProblem> {
     match tree.find(path)? {
-        Found::File { id, mode } => Ok((id, mode)),
-        Found::Nothing | Found::Directory => Err(ApiError::refused(MISSING)),
+        PathContent::File { id, mode } => Ok((id, mode)),
+        PathContent::Nothing | PathContent::Directory => Err(GitLabProblem::refused(MISSING)),
     }
 }
 
 /// A directory does not stand in the way: a new file replaces it, as in GitLab.
-fn refuse_file(tree: &EditableTree<'_>, path: &str) -> Result<(), ApiError> {
+fn refuse_file(tree: &EditableTree<'_>, path: &str) -> Result<(), GitLabProblem> {
     match tree.find(path)? {
-        Found::File { .. } => Err(ApiError::refused(EXISTS)),
-        Found::Nothing | Found::Directory => Ok(()),
+        PathContent::File { .. } => Err(GitLabProblem::refused(EXISTS)),
+        PathContent::Nothing | PathContent::Directory => Ok(()),
     }
 }
 
-fn insert(tree: &mut EditableTree<'_>, path: &str, blob: Oid, mode: i32) -> Result<(), ApiError> {
+fn insert(
+    tree: &mut EditableTree<'_>,
+    path: &str,
+    blob: Oid,
+    mode: i32,
+) -> Result<(), GitLabProblem> {
     edited(tree.insert(path, blob, mode))
 }
 
-fn remove(tree: &mut EditableTree<'_>, path: &str) -> Result<(), ApiError> {
+fn remove(tree: &mut EditableTree<'_>, path: &str) -> Result<(), GitLabProblem> {
     edited(tree.remove(path))
 }
 
-fn edited(result: Result<(), EditError>) -> Result<(), ApiError> {
+fn edited(result: Result<(), EditError>) -> Result<(), GitLabProblem> {
     result.map_err(|error| match error {
-        EditError::FileOnTheWay => ApiError::refused(EXISTS),
+        EditError::FileOnTheWay => GitLabProblem::refused(EXISTS),
         EditError::Git(error) => error.into(),
     })
 }
 
 /// Writes the blob. Go's decoder, which Gitaly uses, passes over line ends.
-fn write(repository: &Repository, content: &Content) -> Result<Oid, ApiError> {
+fn write(repository: &Repository, content: &ActionContent) -> Result<Oid, GitLabProblem> {
     match content {
-        Content::Text(text) => Ok(repository.blob(text.as_bytes())?),
-        Content::Base64(text) => {
+        ActionContent::Text(text) => Ok(repository.blob(text.as_bytes())?),
+        ActionContent::Base64(text) => {
             let text: String = text
                 .chars()
                 .filter(|character| !matches!(character, '\r' | '\n'))
                 .collect();
             let bytes = STANDARD
                 .decode(text)
-                .map_err(|error| ApiError::refused(not_base64(&error)))?;
+                .map_err(|error| GitLabProblem::refused(not_base64(&error)))?;
             Ok(repository.blob(&bytes)?)
         }
     }

@@ -1,18 +1,18 @@
 use git2::{Oid, Repository};
 
 use super::request::CommitRequest;
-use crate::api::ApiError;
+use crate::api::GitLabProblem;
 use crate::git;
-use crate::state::App;
+use crate::state::GitLabState;
 
 /// Checks every action's `last_commit_id`: the last commit that touched the path must be the same on
 /// the branch and as of that id. Where either has none there is nothing to compare and the check
 /// passes, as in GitLab. The branch is read anew for each action, so these checks see no snapshot.
 pub(super) fn check(
-    app: &App,
+    app: &GitLabState,
     repository: &Repository,
     request: &CommitRequest,
-) -> Result<(), ApiError> {
+) -> Result<(), GitLabProblem> {
     for action in &request.actions {
         let (Some(path), Some(seen)) = (action.existing_path(), &action.last_commit_id) else {
             continue;
@@ -25,7 +25,7 @@ pub(super) fn check(
         let then = last(git::resolve(repository, seen)?)?;
         if now.is_some() && then.is_some() && now != then {
             let text = format!("The file has changed since you started editing it: {path}");
-            return Err(ApiError::refused(text));
+            return Err(GitLabProblem::refused(text));
         }
     }
     Ok(())

@@ -11,28 +11,28 @@ pub(super) struct CommitRequest {
     pub(super) stats: bool,
     pub(super) author_name: Option<String>,
     pub(super) author_email: Option<String>,
-    pub(super) actions: Vec<Action>,
+    pub(super) actions: Vec<CommitAction>,
 }
 
 #[derive(Debug)]
-pub(super) struct Action {
-    pub(super) kind: Kind,
+pub(super) struct CommitAction {
+    pub(super) kind: ActionKind,
     pub(super) path: String,
     pub(super) last_commit_id: Option<String>,
 }
 
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum ActionKind {
     Create {
-        content: Content,
+        content: ActionContent,
         executable: bool,
     },
     Update {
-        content: Content,
+        content: ActionContent,
     },
     Move {
         from: String,
-        content: Option<Content>,
+        content: Option<ActionContent>,
     },
     Delete,
     Chmod {
@@ -42,7 +42,7 @@ pub(super) enum Kind {
 
 /// Content as sent: base64 is decoded when the file is written, as Gitaly does.
 #[derive(Debug)]
-pub(super) enum Content {
+pub(super) enum ActionContent {
     Text(String),
     Base64(String),
 }
@@ -50,7 +50,7 @@ pub(super) enum Content {
 impl CommitRequest {
     /// Reads the parameters; the error is the reason of the 400.
     pub(super) fn parse(body: &Map<String, Value>) -> Result<Self, String> {
-        let fields = Fields {
+        let fields = RequestFields {
             name: String::new(),
             fields: body,
         };
@@ -76,7 +76,7 @@ impl CommitRequest {
     }
 }
 
-fn actions(value: Option<&Value>, allow_empty: bool) -> Result<Vec<Action>, String> {
+fn actions(value: Option<&Value>, allow_empty: bool) -> Result<Vec<CommitAction>, String> {
     let actions = match value {
         None | Some(Value::Null) if allow_empty => return Ok(Vec::new()),
         None | Some(Value::Null) => return Err("actions is required".to_owned()),
@@ -89,14 +89,14 @@ fn actions(value: Option<&Value>, allow_empty: bool) -> Result<Vec<Action>, Stri
     actions
         .iter()
         .enumerate()
-        .map(|(index, action)| Action::parse(index, action))
+        .map(|(index, action)| CommitAction::parse(index, action))
         .collect()
 }
 
-impl Action {
+impl CommitAction {
     fn parse(index: usize, value: &Value) -> Result<Self, String> {
         let empty = Map::new();
-        let fields = Fields {
+        let fields = RequestFields {
             name: format!("actions[{index}]"),
             fields: value.as_object().unwrap_or(&empty),
         };
@@ -104,21 +104,23 @@ impl Action {
         let path = fields.required("file_path", "")?;
         let executable = fields.flag("execute_filemode").unwrap_or_default();
         let kind = match action.as_str() {
-            "create" => Kind::Create {
-                content: fields.content()?.unwrap_or(Content::Text(String::new())),
+            "create" => ActionKind::Create {
+                content: fields
+                    .content()?
+                    .unwrap_or(ActionContent::Text(String::new())),
                 executable,
             },
-            "update" => Kind::Update {
+            "update" => ActionKind::Update {
                 content: fields
                     .content()?
                     .ok_or_else(|| fields.missing("content", " for update action"))?,
             },
-            "move" => Kind::Move {
+            "move" => ActionKind::Move {
                 from: fields.required("previous_path", " for move action")?,
                 content: fields.content()?,
             },
-            "delete" => Kind::Delete,
-            "chmod" => Kind::Chmod { executable },
+            "delete" => ActionKind::Delete,
+            "chmod" => ActionKind::Chmod { executable },
             _ => {
                 return Err(format!(
                     "{}[action] must be one of: create, update, move, delete, chmod",
@@ -136,21 +138,23 @@ impl Action {
     /// The path the action needs to find, if any.
     pub(super) fn existing_path(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Create { .. } => None,
-            Kind::Move { from, .. } => Some(from),
-            Kind::Update { .. } | Kind::Delete | Kind::Chmod { .. } => Some(&self.path),
+            ActionKind::Create { .. } => None,
+            ActionKind::Move { from, .. } => Some(from),
+            ActionKind::Update { .. } | ActionKind::Delete | ActionKind::Chmod { .. } => {
+                Some(&self.path)
+            }
         }
     }
 }
 
 /// The fields of the request or of one action.
-struct Fields<'a> {
+struct RequestFields<'a> {
     /// Owner of the fields; empty for the request itself.
     name: String,
     fields: &'a Map<String, Value>,
 }
 
-impl Fields<'_> {
+impl RequestFields<'_> {
     /// A text that is neither missing nor blank.
     fn text(&self, name: &str) -> Option<String> {
         self.fields
@@ -182,7 +186,7 @@ impl Fields<'_> {
     }
 
     /// The content, when the key is there at all.
-    fn content(&self) -> Result<Option<Content>, String> {
+    fn content(&self) -> Result<Option<ActionContent>, String> {
         let base64 = match self.fields.get("encoding") {
             None | Some(Value::Null) => false,
             Some(Value::String(encoding)) if encoding == "text" => false,
@@ -198,9 +202,9 @@ impl Fields<'_> {
             other => other.to_string(),
         };
         Ok(Some(if base64 {
-            Content::Base64(text)
+            ActionContent::Base64(text)
         } else {
-            Content::Text(text)
+            ActionContent::Text(text)
         }))
     }
 }

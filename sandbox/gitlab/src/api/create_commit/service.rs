@@ -2,23 +2,23 @@ use git2::{Commit, Oid, Repository, Signature, Time};
 use time::OffsetDateTime;
 
 use super::request::CommitRequest;
-use super::window::Window;
+use super::window::FaultWindow;
 use super::{actions, guards};
-use crate::accounts::User;
-use crate::api::ApiError;
+use crate::accounts::UserRecord;
+use crate::api::GitLabProblem;
 use crate::faults::FaultPoint;
 use crate::git::{self, EditableTree};
-use crate::state::App;
+use crate::state::GitLabState;
 
 /// Makes the commit and moves the branch to it, in the order in which GitLab and Gitaly read the
 /// repository: that order decides what two writers can do to each other.
 pub(super) fn commit(
-    app: &App,
+    app: &GitLabState,
     repository: &Repository,
-    user: &User,
+    user: &UserRecord,
     request: &CommitRequest,
-    window: &Window<'_>,
-) -> Result<Oid, ApiError> {
+    window: &FaultWindow<'_>,
+) -> Result<Oid, GitLabProblem> {
     validate(repository, request)?;
     guards::check(app, repository, request)?;
     window.reach(FaultPoint::AfterGuards)?;
@@ -35,7 +35,7 @@ pub(super) fn commit(
     Ok(commit)
 }
 
-fn validate(repository: &Repository, request: &CommitRequest) -> Result<(), ApiError> {
+fn validate(repository: &Repository, request: &CommitRequest) -> Result<(), GitLabProblem> {
     let CommitRequest {
         branch,
         start_branch,
@@ -44,15 +44,15 @@ fn validate(repository: &Repository, request: &CommitRequest) -> Result<(), ApiE
     } = request;
     if let Some(sha) = start_sha {
         if !git::is_full_id(sha) {
-            return Err(ApiError::refused(format!("Invalid start_sha '{sha}'")));
+            return Err(GitLabProblem::refused(format!("Invalid start_sha '{sha}'")));
         }
         git::resolve(repository, sha)?
-            .ok_or_else(|| ApiError::refused(format!("Cannot find start_sha '{sha}'")))?;
+            .ok_or_else(|| GitLabProblem::refused(format!("Cannot find start_sha '{sha}'")))?;
     }
     let empty = git::is_empty(repository)?;
     let start = start_branch.as_ref().unwrap_or(branch);
     if !empty && start_sha.is_none() && git::branch_head(repository, start)?.is_none() {
-        return Err(ApiError::refused(
+        return Err(GitLabProblem::refused(
             "You can only create or edit files when you are on a branch",
         ));
     }
@@ -61,13 +61,13 @@ fn validate(repository: &Repository, request: &CommitRequest) -> Result<(), ApiE
         let text = format!(
             "A branch called '{branch}' already exists. Switch to that branch in order to make changes"
         );
-        return Err(ApiError::refused(text));
+        return Err(GitLabProblem::refused(text));
     }
     if (empty || other) && !git::valid_branch_name(branch) {
         let text = format!(
             "Something went wrong when we tried to create '{branch}' for you: Branch name is invalid"
         );
-        return Err(ApiError::refused(text));
+        return Err(GitLabProblem::refused(text));
     }
     Ok(())
 }
@@ -86,10 +86,10 @@ fn parent<'repo>(
 
 fn build(
     repository: &Repository,
-    user: &User,
+    user: &UserRecord,
     request: &CommitRequest,
     parent: Option<&Commit<'_>>,
-) -> Result<Oid, ApiError> {
+) -> Result<Oid, GitLabProblem> {
     let mut tree = EditableTree::new(repository, parent.map(|parent| parent.tree()).transpose()?);
     actions::apply(repository, &mut tree, &request.actions)?;
     let tree = repository.find_tree(tree.write()?)?;

@@ -5,20 +5,20 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::present;
-use super::records::{Record, State as MergeRequestState};
-use crate::api::ApiError;
-use crate::api::access::Access;
-use crate::api::params::{Body, Params};
+use super::records::{MergeRequestRecord, MergeRequestState};
+use crate::api::GitLabProblem;
+use crate::api::access::MemberAccess;
+use crate::api::params::{BodyParams, RequestParams};
 use crate::git;
-use crate::state::{Shared, with_repository};
+use crate::state::{SharedState, with_repository};
 
 pub(in crate::api) async fn create(
-    State(app): State<Shared>,
-    access: Access,
-    Body(params): Body,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+    State(app): State<SharedState>,
+    access: MemberAccess,
+    BodyParams(params): BodyParams,
+) -> Result<(StatusCode, Json<Value>), GitLabProblem> {
     if !access.may_write(&app) {
-        return Err(ApiError::forbidden());
+        return Err(GitLabProblem::forbidden());
     }
     let record = record(&params, access.user.id)?;
     with_repository(&app, move |app, repository| {
@@ -28,7 +28,7 @@ pub(in crate::api) async fn create(
         ] {
             if git::branch_head(repository, branch)?.is_none() {
                 let body = json!({ "message": { field: ["does not exist"] } });
-                return Err(ApiError::json(StatusCode::BAD_REQUEST, body));
+                return Err(GitLabProblem::json(StatusCode::BAD_REQUEST, body));
             }
         }
         let record = app.merge_requests.add(record)?.map_err(exists)?;
@@ -40,19 +40,22 @@ pub(in crate::api) async fn create(
     .await
 }
 
-fn record(params: &Params, author_id: u64) -> Result<Record, ApiError> {
+fn record(params: &RequestParams, author_id: u64) -> Result<MergeRequestRecord, GitLabProblem> {
     let [title, source_branch, target_branch] =
         params.required(["title", "source_branch", "target_branch"])?;
     if title.trim().is_empty() {
         let body = json!({ "message": { "title": ["can't be blank"] } });
-        return Err(ApiError::json(StatusCode::BAD_REQUEST, body));
+        return Err(GitLabProblem::json(StatusCode::BAD_REQUEST, body));
     }
     if source_branch == target_branch {
         let text = "You can't use same project/branch for source and target";
-        return Err(ApiError::messages(StatusCode::UNPROCESSABLE_ENTITY, text));
+        return Err(GitLabProblem::messages(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            text,
+        ));
     }
     let now = OffsetDateTime::now_utc();
-    Ok(Record {
+    Ok(MergeRequestRecord {
         iid: 0,
         title,
         description: params.text("description"),
@@ -70,7 +73,7 @@ fn record(params: &Params, author_id: u64) -> Result<Record, ApiError> {
     })
 }
 
-fn exists(iid: u64) -> ApiError {
+fn exists(iid: u64) -> GitLabProblem {
     let text = format!("Another open merge request already exists for this source branch: !{iid}");
-    ApiError::messages(StatusCode::CONFLICT, text)
+    GitLabProblem::messages(StatusCode::CONFLICT, text)
 }

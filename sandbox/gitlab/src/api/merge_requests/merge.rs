@@ -5,20 +5,20 @@ use git2::{Oid, Repository, Signature};
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::records::{Merged, Record};
+use super::records::{MergeRecord, MergeRequestRecord};
 use super::{MergeRequestState, find, present};
-use crate::api::ApiError;
-use crate::api::access::{Access, CodeAccess};
-use crate::api::params::{Body, Params};
+use crate::api::GitLabProblem;
+use crate::api::access::{CodeAccess, MemberAccess};
+use crate::api::params::{BodyParams, RequestParams};
 use crate::git;
-use crate::state::{App, Shared, with_repository};
+use crate::state::{GitLabState, SharedState, with_repository};
 
 pub(in crate::api) async fn merge(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     CodeAccess(access): CodeAccess,
     Path((_, iid)): Path<(String, String)>,
-    Body(params): Body,
-) -> Result<Json<Value>, ApiError> {
+    BodyParams(params): BodyParams,
+) -> Result<Json<Value>, GitLabProblem> {
     with_repository(&app, move |app, repository| {
         let record = find(app, &iid)?;
         let (source, target) = check(app, repository, &access, &record, &params)?;
@@ -32,7 +32,7 @@ pub(in crate::api) async fn merge(
         let merged = app.merge_requests.change(record.iid, |record| {
             record.state = MergeRequestState::Merged;
             record.sha = Some(source.to_string());
-            record.merged = Some(Merged {
+            record.merged = Some(MergeRecord {
                 user_id: access.user.id,
                 at: OffsetDateTime::now_utc(),
                 commit: commit.to_string(),
@@ -50,20 +50,20 @@ pub(in crate::api) async fn merge(
 
 /// GitLab's checks in their order; the heads of source and target.
 fn check(
-    app: &App,
+    app: &GitLabState,
     repository: &Repository,
-    access: &Access,
-    record: &Record,
-    params: &Params,
-) -> Result<(Oid, Oid), ApiError> {
+    access: &MemberAccess,
+    record: &MergeRequestRecord,
+    params: &RequestParams,
+) -> Result<(Oid, Oid), GitLabProblem> {
     if !access.may_push(app, repository, &record.target_branch)? {
-        return Err(ApiError::unauthorized());
+        return Err(GitLabProblem::unauthorized());
     }
     let source = git::branch_head(repository, &record.source_branch)?;
     let target = git::branch_head(repository, &record.target_branch)?;
     let (MergeRequestState::Opened, Some(source), Some(target)) = (record.state, source, target)
     else {
-        return Err(ApiError::message(
+        return Err(GitLabProblem::message(
             StatusCode::METHOD_NOT_ALLOWED,
             "405 Method Not Allowed",
         ));
@@ -73,26 +73,26 @@ fn check(
         .is_some_and(|sha| sha != source.to_string())
     {
         let text = format!("SHA does not match HEAD of source branch: {source}");
-        return Err(ApiError::message(StatusCode::CONFLICT, text));
+        return Err(GitLabProblem::message(StatusCode::CONFLICT, text));
     }
     Ok((source, target))
 }
 
 fn merge_branches(
-    app: &App,
+    app: &GitLabState,
     repository: &Repository,
-    access: &Access,
-    record: &Record,
-    params: &Params,
+    access: &MemberAccess,
+    record: &MergeRequestRecord,
+    params: &RequestParams,
     source: Oid,
     target: Oid,
-) -> Result<Oid, ApiError> {
+) -> Result<Oid, GitLabProblem> {
     let tree = git::merged_tree(repository, target, source)?.ok_or_else(|| {
-        ApiError::message(StatusCode::UNPROCESSABLE_ENTITY, "Branch cannot be merged")
+        GitLabProblem::message(StatusCode::UNPROCESSABLE_ENTITY, "Branch cannot be merged")
     })?;
     let message = params.text("merge_commit_message").unwrap_or_else(|| {
         let (path, iid) = (app.project.record().path, record.iid);
-        let Record { source_branch, target_branch, title, .. } = record;
+        let MergeRequestRecord { source_branch, target_branch, title, .. } = record;
         format!("Merge branch '{source_branch}' into '{target_branch}'\n\n{title}\n\nSee merge request {path}!{iid}")
     });
     let committer = Signature::now(&access.user.name, &access.user.email())?;

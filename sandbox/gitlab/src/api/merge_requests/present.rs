@@ -1,23 +1,23 @@
 use git2::{Oid, Repository};
 use serde_json::{Value, json};
 
-use super::records::{Record, State};
-use crate::api::access::Access;
+use super::records::{MergeRequestRecord, MergeRequestState};
+use crate::api::access::MemberAccess;
 use crate::api::{dates, entities};
 use crate::git;
-use crate::state::App;
+use crate::state::GitLabState;
 
 /// Ids of merge requests are counted for the whole instance, unlike their numbers in the project.
 const FIRST_ID: u64 = 9000;
 
 /// A merge request as the caller sees it, with its branches as they are now.
 pub(super) fn present(
-    app: &App,
+    app: &GitLabState,
     repository: &Repository,
-    record: &Record,
-    access: &Access,
+    record: &MergeRequestRecord,
+    access: &MemberAccess,
 ) -> Result<Value, git2::Error> {
-    let heads = Heads::read(repository, record)?;
+    let heads = BranchHeads::read(repository, record)?;
     let mut value = facts(app, record, &heads);
     if let Some(fields) = value.as_object_mut() {
         let may_merge = access.may_push(app, repository, &record.target_branch)?;
@@ -28,7 +28,7 @@ pub(super) fn present(
     Ok(value)
 }
 
-fn facts(app: &App, record: &Record, heads: &Heads) -> Value {
+fn facts(app: &GitLabState, record: &MergeRequestRecord, heads: &BranchHeads) -> Value {
     let path = app.project.record().path;
     let user = |id| {
         app.accounts
@@ -74,12 +74,12 @@ fn facts(app: &App, record: &Record, heads: &Heads) -> Value {
     })
 }
 
-fn mergeability(record: &Record, heads: &Heads) -> [(String, Value); 3] {
+fn mergeability(record: &MergeRequestRecord, heads: &BranchHeads) -> [(String, Value); 3] {
     let detail = match record.state {
-        State::Opened if heads.source.is_none() => "broken_status",
-        State::Opened if heads.conflict => "conflict",
-        State::Opened => "mergeable",
-        State::Closed | State::Merged => "not_open",
+        MergeRequestState::Opened if heads.source.is_none() => "broken_status",
+        MergeRequestState::Opened if heads.conflict => "conflict",
+        MergeRequestState::Opened => "mergeable",
+        MergeRequestState::Closed | MergeRequestState::Merged => "not_open",
     };
     let status = if heads.source.is_none() || heads.conflict {
         "cannot_be_merged"
@@ -94,21 +94,21 @@ fn mergeability(record: &Record, heads: &Heads) -> [(String, Value); 3] {
 }
 
 /// The branches of a merge request.
-struct Heads {
+struct BranchHeads {
     source: Option<Oid>,
     target: Option<Oid>,
     base: Option<Oid>,
     conflict: bool,
 }
 
-impl Heads {
-    fn read(repository: &Repository, record: &Record) -> Result<Self, git2::Error> {
+impl BranchHeads {
+    fn read(repository: &Repository, record: &MergeRequestRecord) -> Result<Self, git2::Error> {
         let source = git::branch_head(repository, &record.source_branch)?;
         let target = git::branch_head(repository, &record.target_branch)?;
         let (mut base, mut conflict) = (None, false);
         if let (Some(source), Some(target)) = (source, target) {
             base = git::merge_base(repository, source, target)?;
-            if record.state == State::Opened {
+            if record.state == MergeRequestState::Opened {
                 conflict = git::merged_tree(repository, target, source)?.is_none();
             }
         }

@@ -9,17 +9,17 @@ use crate::json_file::{self, FileError};
 /// All merge requests of the project, kept in a file.
 pub(crate) struct MergeRequests {
     file: PathBuf,
-    records: Mutex<Vec<Record>>,
+    records: Mutex<Vec<MergeRequestRecord>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Record {
+pub(super) struct MergeRequestRecord {
     pub(super) iid: u64,
     pub(super) title: String,
     pub(super) description: Option<String>,
     pub(super) source_branch: String,
     pub(super) target_branch: String,
-    pub(super) state: State,
+    pub(super) state: MergeRequestState,
     pub(super) author_id: u64,
     pub(super) labels: Vec<String>,
     pub(super) remove_source_branch: bool,
@@ -30,11 +30,11 @@ pub(super) struct Record {
     pub(super) updated_at: OffsetDateTime,
     /// Head of the source branch when the merge request was last seen open.
     pub(super) sha: Option<String>,
-    pub(super) merged: Option<Merged>,
+    pub(super) merged: Option<MergeRecord>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Merged {
+pub(super) struct MergeRecord {
     pub(super) user_id: u64,
     #[serde(with = "time::serde::rfc3339")]
     pub(super) at: OffsetDateTime,
@@ -43,13 +43,13 @@ pub(super) struct Merged {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum State {
+pub(super) enum MergeRequestState {
     Opened,
     Closed,
     Merged,
 }
 
-impl State {
+impl MergeRequestState {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Opened => "opened",
@@ -69,11 +69,11 @@ impl MergeRequests {
         })
     }
 
-    pub(super) fn all(&self) -> Vec<Record> {
+    pub(super) fn all(&self) -> Vec<MergeRequestRecord> {
         self.lock().clone()
     }
 
-    pub(super) fn get(&self, iid: u64) -> Option<Record> {
+    pub(super) fn get(&self, iid: u64) -> Option<MergeRequestRecord> {
         self.lock().iter().find(|record| record.iid == iid).cloned()
     }
 
@@ -92,7 +92,10 @@ impl MergeRequests {
     }
 
     /// Adds a record under the next number, unless one with the same branches is open: then its number.
-    pub(super) fn add(&self, mut record: Record) -> Result<Result<Record, u64>, FileError> {
+    pub(super) fn add(
+        &self,
+        mut record: MergeRequestRecord,
+    ) -> Result<Result<MergeRequestRecord, u64>, FileError> {
         let mut records = self.lock();
         if let Some(open) = records.iter().find(|other| other.is_open_twin(&record)) {
             return Ok(Err(open.iid));
@@ -107,8 +110,8 @@ impl MergeRequests {
     pub(super) fn change(
         &self,
         iid: u64,
-        change: impl FnOnce(&mut Record),
-    ) -> Result<Option<Record>, FileError> {
+        change: impl FnOnce(&mut MergeRequestRecord),
+    ) -> Result<Option<MergeRequestRecord>, FileError> {
         let mut records = self.lock();
         let Some(record) = records.iter_mut().find(|record| record.iid == iid) else {
             return Ok(None);
@@ -120,14 +123,14 @@ impl MergeRequests {
         Ok(Some(changed))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Record>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<MergeRequestRecord>> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Record {
+impl MergeRequestRecord {
     fn is_open_twin(&self, other: &Self) -> bool {
-        self.state == State::Opened
+        self.state == MergeRequestState::Opened
             && self.source_branch == other.source_branch
             && self.target_branch == other.target_branch
     }

@@ -3,13 +3,13 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use super::records::State as MergeRequestState;
+use super::records::MergeRequestState;
 use super::{find, present};
-use crate::api::ApiError;
+use crate::api::GitLabProblem;
 use crate::api::access::CodeAccess;
-use crate::api::params::{Body, Params};
+use crate::api::params::{BodyParams, RequestParams};
 use crate::git;
-use crate::state::{Shared, with_repository};
+use crate::state::{SharedState, with_repository};
 
 /// The parameters an update takes; one of them at least.
 const CHANGEABLE: [&str; 7] = [
@@ -23,16 +23,16 @@ const CHANGEABLE: [&str; 7] = [
 ];
 
 pub(in crate::api) async fn update(
-    State(app): State<Shared>,
+    State(app): State<SharedState>,
     CodeAccess(access): CodeAccess,
     Path((_, iid)): Path<(String, String)>,
-    Body(params): Body,
-) -> Result<Json<Value>, ApiError> {
+    BodyParams(params): BodyParams,
+) -> Result<Json<Value>, GitLabProblem> {
     with_repository(&app, move |app, repository| {
         let record = find(app, &iid)?;
         let is_author = record.author_id == access.user.id && !app.project.is_archived();
         if !access.may_write(app) && !is_author {
-            return Err(ApiError::forbidden());
+            return Err(GitLabProblem::forbidden());
         }
         let state = check(&params, record.state)?;
         let head = git::branch_head(repository, &record.source_branch)?.map(|id| id.to_string());
@@ -62,8 +62,11 @@ pub(in crate::api) async fn update(
 }
 
 /// The state after the event, if any; a merged request stays merged.
-fn check(params: &Params, state: MergeRequestState) -> Result<MergeRequestState, ApiError> {
-    let invalid = |text: String| Err(ApiError::error(StatusCode::BAD_REQUEST, text));
+fn check(
+    params: &RequestParams,
+    state: MergeRequestState,
+) -> Result<MergeRequestState, GitLabProblem> {
+    let invalid = |text: String| Err(GitLabProblem::error(StatusCode::BAD_REQUEST, text));
     if CHANGEABLE.iter().all(|name| params.text(name).is_none()) {
         return invalid(format!(
             "{} are missing, at least one parameter must be provided",
@@ -85,7 +88,7 @@ fn check(params: &Params, state: MergeRequestState) -> Result<MergeRequestState,
     }
 }
 
-pub(super) fn labels(params: &Params) -> Option<Vec<String>> {
+pub(super) fn labels(params: &RequestParams) -> Option<Vec<String>> {
     let text = params.text("labels")?;
     Some(
         text.split(',')

@@ -221,11 +221,19 @@ async fn put_foreign_secret(tenant: &Tenant) {
 }
 
 /// Tells whether nobody can write in such a repository, the owner included.
-fn refuses_all(condition: Condition) -> bool {
-    matches!(condition, Condition::Archived | Condition::BranchMissing)
+fn refuses_all(condition: ProjectCondition) -> bool {
+    matches!(
+        condition,
+        ProjectCondition::Archived | ProjectCondition::BranchMissing
+    )
 }
 
-async fn row(tenant: &Tenant, name: &str, token: Option<&str>, condition: Condition) -> String {
+async fn row(
+    tenant: &Tenant,
+    name: &str,
+    token: Option<&str>,
+    condition: ProjectCondition,
+) -> String {
     let mut row = format!("{name:<17}");
     for (operation, method, path, sent) in OPERATIONS {
         let path = path.replace("{}", NAME).replace("{other}", OTHER);
@@ -287,7 +295,7 @@ async fn table(
     tenant: &Tenant,
     delivery: &str,
     proposals: Proposals,
-    condition: Condition,
+    condition: ProjectCondition,
 ) -> String {
     let mut table = " ".repeat(17);
     for (operation, ..) in OPERATIONS {
@@ -333,7 +341,13 @@ async fn hold_the_tables(delivery: &str) {
     let path = format!("{NAME}?delivery=commit");
     tenant.save(&path, body(Body::Same)).await.ok();
     let mut tables = String::new();
-    let proposed = table(&tenant, delivery, Proposals::Rotation, Condition::Usual).await;
+    let proposed = table(
+        &tenant,
+        delivery,
+        Proposals::Rotation,
+        ProjectCondition::Usual,
+    )
+    .await;
     for (name, condition) in CONDITIONS {
         tenant.gitlab.set_condition(condition).unwrap();
         let table = table(&tenant, delivery, Proposals::None, condition).await;
@@ -345,7 +359,7 @@ async fn hold_the_tables(delivery: &str) {
         .set_condition(ProjectCondition::Usual)
         .unwrap();
     put_foreign_secret(&tenant).await;
-    let taken = table(&tenant, delivery, Proposals::None, Condition::Usual).await;
+    let taken = table(&tenant, delivery, Proposals::None, ProjectCondition::Usual).await;
     write!(tables, "# taken\n{taken}\n").unwrap();
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join(format!("tests/authorization/{delivery}.txt"));

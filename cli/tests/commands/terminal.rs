@@ -133,7 +133,10 @@ async fn ctrl_c_says_what_goes_on() {
 async fn sigterm_says_what_goes_on() {
     let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
-    argo.behave(&format!("{WORKER}-external-secrets"), Behaviour::Stuck);
+    argo.behave(
+        &format!("{WORKER}-external-secrets"),
+        ApplicationBehaviour::Stuck,
+    );
     let screen = cli.on_terminal(&["apply", "-f", &guide_path(WORKER), "--wait"], 200);
     screen.wait_for("external-secrets");
     screen.terminate();

@@ -1,14 +1,12 @@
 //! Advice about a kubeconfig. Commands are stood for by what they print: `tests/hints.rs` runs them.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::mending::{
     COMPLETE, LISTS, change, decode, fill_in, fill_in_pair, get, named, rename, rewrite,
     send_complete, send_held, set, set_field, token_alone, unescape, with_token, without_ends,
 };
-use super::{Advice, Mend, Sent};
+use super::Mend;
 
 pub const MENDS: &[(&str, Mend)] = &[
     // Another file.

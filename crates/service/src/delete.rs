@@ -45,7 +45,6 @@ pub async fn delete<W: Runtime, D: Components>(
     };
     let query = Query::parse(request, incoming::DELETE_PARAMETERS)?;
     let (dry, force) = (query.flag("dry_run")?, query.flag("force")?);
-    query.flag("insecure_skip_check")?;
     let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;
     query.not_watched()?;
     let mut repository = Repository::new(runtime, settings, &caller)?;

@@ -30,14 +30,12 @@ pub async fn read<W: Runtime>(
     }
     if path == api::MERGE_REQUESTS {
         let query = Query::parse(request, incoming::MERGE_REQUEST_PARAMETERS)?;
-        query.flag("insecure_skip_check")?;
         let caller = Caller::of(runtime, request)?;
         let mut repository = Repository::new(runtime, settings, &caller)?;
         return crate::proposals::list(&mut repository).await;
     }
     let name = incoming::cluster_name(path)?;
     let query = Query::parse(request, incoming::read_parameters(name.as_deref()))?;
-    query.flag("insecure_skip_check")?;
     if name.is_none() {
         query.not_watched()?;
     }

@@ -53,7 +53,6 @@ pub async fn save<W: Runtime, D: Components>(
     let query = Query::parse(request, incoming::SAVE_PARAMETERS)?;
     let dry = query.flag("dry_run")?;
     query.not_watched()?;
-    query.flag("insecure_skip_check")?;
     let adopt = query.flag("adopt")?;
     let delivery = settings.delivery.or_as_asked(query.get("delivery"))?;
     let mode = match query.flag("sync")? {

@@ -1,12 +1,17 @@
 //! Queries as people send them, of every operation: what nobody knows is refused before anything is asked or written.
 
 use serde_json::Value;
+use service::Seats;
+use service::problem::Problem;
+use service::runtime::{Request, Response};
+use service::settings::Settings;
 
 use crate::native::Native;
 use crate::runtime::Memory;
-use crate::setting::{outcome, reason, registered, request, settings, worker};
+use crate::setting::{outcome, reason, registered, request, settings, text, worker};
 
 const A: &str = "https://a.example.com:6443";
+const B: &str = "https://b.example.com:6443";
 
 /// Method, and what stands behind `/api/v1/`.
 const OPERATIONS: [(&str, &str); 5] = [
@@ -24,9 +29,30 @@ fn send(memory: &Memory, method: &str, path: &str) -> (u16, Value) {
     let result = match method {
         "POST" => memory.run(service::save(memory, &Native, &settings, &request)),
         "DELETE" => memory.run(service::delete(memory, &Native, &settings, &request)),
-        _ => memory.run(service::read(memory, &settings, &request)),
+        _ => memory.run(watch_or_read(memory, &settings, &request)),
     };
     outcome(result).unwrap()
+}
+
+/// Answers a `GET` as the component does: each of the three looks at the query for itself.
+async fn watch_or_read(
+    memory: &Memory,
+    settings: &Settings,
+    request: &Request,
+) -> Result<Response, Problem> {
+    let seats: &'static Seats = Box::leak(Box::default());
+    let watch = service::watch(memory, seats, settings, request).await?;
+    if watch.is_some() {
+        return Ok(text(200, "{}"));
+    }
+    let Some(mut list) = service::list(memory, settings, request).await? else {
+        return service::read(memory, settings, request).await;
+    };
+    let mut json = String::new();
+    while let Some(piece) = list.next(memory).await? {
+        json += &piece;
+    }
+    Ok(text(200, &json))
 }
 
 /// The one violation's field and hint, of a request that was refused without a call.
@@ -69,6 +95,48 @@ fn what_no_operation_has_is_refused_by_all() {
     }
 }
 
+/// It has no effect, and whoever mistypes its value hears of it all the same.
+#[test]
+fn the_switch_that_every_operation_has_is_one_or_is_refused() {
+    let watch = [("GET", "clusters/w1?watch=true")];
+    for (method, path) in OPERATIONS.into_iter().chain(watch) {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        for name in ["insecure_skip_check", "insecureSkipCheck"] {
+            for value in ["maybe", "", "yes"] {
+                let path = format!("{path}{sign}{name}={value}");
+                let (named, hint) = refused(method, &path);
+                assert_eq!(named, "?insecure_skip_check", "{method} {path}");
+                assert!(hint.contains("insecure_skip_check=true"), "{hint}");
+            }
+            let memory = registered(&[("w1", worker(A))]);
+            let path = format!("{path}{sign}{name}=true");
+            let (status, body) = send(&memory, method, &path);
+            assert_eq!(status, 200, "{method} {path}: {body}");
+        }
+    }
+}
+
+#[test]
+fn every_parameter_may_be_in_camel_case() {
+    let memory = registered(&[("a1", worker(A)), ("b1", worker(B))]);
+    let query = "fieldSelector=usage=worker&perPage=1&includeStatus=true&insecureSkipCheck=true";
+    let mut path = format!("clusters?{query}");
+    for name in ["a1", "b1"] {
+        let (status, page) = send(&memory, "GET", &path);
+        assert_eq!(status, 200, "{page}");
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(items.len(), 1, "{page}");
+        assert_eq!(items[0]["name"], name);
+        assert_eq!(items[0]["status"]["phase"], "Registered");
+        let token = page["next_page_token"].as_str().unwrap();
+        path = format!("clusters?{query}&pageToken={token}");
+    }
+    let none = send(&memory, "GET", "clusters?fieldSelector=usage=host");
+    assert_eq!(none.1["items"], serde_json::json!([]));
+    let (named, _) = refused("GET", "clusters/w1?watch=true&timeoutSeconds=0");
+    assert_eq!(named, "?timeout_seconds");
+}
+
 #[test]
 fn a_dry_run_is_one_or_is_refused() {
     for (method, path) in &OPERATIONS[..2] {
@@ -106,6 +174,25 @@ fn a_dry_run_is_one_or_is_refused() {
             assert!(hint.contains("dry_run"), "{query}: {hint}");
         }
     }
+}
+
+/// With a whole kubeconfig, as somebody sent it whose cluster was registered, and then removed.
+#[test]
+fn a_dry_run_as_kubernetes_spells_it_writes_nothing() {
+    const BODY: &str = include_str!(
+        "../../../domain/tests/cases/a-kubeconfig-with-an-authority-and-a-token/request.json"
+    );
+    let body = serde_json::from_str(BODY).unwrap();
+    let memory = registered(&[("case-02", worker(A))]);
+    let tried = [
+        crate::setting::save(&memory, "case-03?dryRun=true", &body),
+        crate::setting::delete(&memory, "case-02?dryRun=true"),
+    ];
+    for (status, answer) in tried {
+        assert_eq!(status, 200, "{answer}");
+        assert!(!answer["diff"].as_str().unwrap().is_empty(), "{answer}");
+    }
+    assert_eq!(memory.writes(), [""; 0]);
 }
 
 /// Following the hint leads to an answer.

@@ -61,6 +61,7 @@ fn unusable_values_are_refused_without_repeating_them() {
         ("gitlab_project", "canary"),
         ("gitlab_project", "a%2Fcanary"),
         ("gitlab_project", "a/can ary"),
+        ("gitlab_project", "//"),
         ("gitlab_branch", "refs/heads/canary"),
         ("gitlab_branch", "can ary"),
         ("gitlab_branch", "canary~1"),

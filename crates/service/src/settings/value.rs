@@ -101,7 +101,7 @@ pub(super) fn tenant(value: &str) -> Option<&'static str> {
 /// A project by its path or number. No path is without a group.
 pub(super) fn project(value: &str) -> Option<&'static str> {
     let path = value.trim_matches('/');
-    let is_number = path.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = !path.is_empty() && path.bytes().all(|byte| byte.is_ascii_digit());
     let has_group = path.contains('/') && !path.ends_with(".git");
     let is_usable = (is_number || has_group) && is_plain_path(path);
     (!is_usable)

@@ -3,6 +3,7 @@
 //! The guides of the original have bodies with `#` comments and YAML block scalars in JSON, and with
 //! commas missing. Whoever copies one should learn from the answer what to mend.
 
+use super::quote::quoted;
 use crate::Malformed;
 use crate::kubeconfig::{is_config, is_request};
 use crate::tree::Node;
@@ -40,8 +41,15 @@ pub(super) fn of_whole_body(message: String, hint: &str) -> Malformed {
     }
 }
 
-/// The answer to a body that is a kubeconfig, also as a string or in Base64, or a whole request in one of these forms. Beside the
-/// address of a cluster the lists of a kubeconfig are unknown fields.
+/// Fields that a request has at the top level. A manifest has them below the last one.
+const OWN: [&str; 3] = ["api_server", "apiServer", "spec"];
+
+fn has_own(node: &Node) -> bool {
+    OWN.iter().any(|key| node.get(key).is_some())
+}
+
+/// The answer to a body that is a kubeconfig, also as a string or in Base64, or a whole request in one of these forms or below a
+/// field. Beside the address of a cluster the lists of a kubeconfig are unknown fields.
 pub(super) fn mistaken(root: &Node) -> Option<Malformed> {
     let has = |key| root.get(key).is_some();
     let says_config = root.get("kind").and_then(Node::text) == Some("Config");
@@ -60,8 +68,18 @@ pub(super) fn mistaken(root: &Node) -> Option<Malformed> {
             ));
         }
         Node::Text(text) => is_config(text),
-        _ if ["api_server", "apiServer", "spec"].into_iter().any(has) => false,
-        _ => has("clusters") && (has("users") || says_config),
+        _ if has_own(root) => false,
+        Node::Map(entries) => {
+            if let Some(around) = entries.iter().find(|entry| has_own(&entry.value)) {
+                let key = quoted(&around.key);
+                return Some(of_whole_body(
+                    format!("the request's fields stand at the top level, and yours below {key}"),
+                    "send what is in that field, without the field around it",
+                ));
+            }
+            has("clusters") && (has("users") || says_config)
+        }
+        _ => false,
     };
     is_kubeconfig.then(|| {
         of_whole_body(

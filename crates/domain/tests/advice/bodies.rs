@@ -226,6 +226,12 @@ pub const MENDS: &[(&str, Mend)] = &[
     ("a key is a word", |sent, _| {
         sent.change_text(|text| text.replace("? [a]\n:", "\"[a]\":"))
     }),
+    ("send what is in that field", |sent, _| {
+        sent.change(|fields| {
+            let mut values = fields.as_object().unwrap().values();
+            *fields = values.find(|value| value.is_object()).unwrap().clone();
+        });
+    }),
     ("send a cluster's fields alone", |sent, _| {
         sent.set_content_type("application/json");
         sent.replace(GOOD);

@@ -89,9 +89,6 @@ fn by_message(before: &str, after: &str, message: &str) -> Option<String> {
         }
         "invalid escape" => "write a backslash inside a string as \\\\".to_owned(),
         "trailing characters" => "remove what follows the closing brace".to_owned(),
-        "recursion limit exceeded" => {
-            "the fields of a cluster are nested four deep at most".to_owned()
-        }
         message if message.starts_with("EOF while parsing") => {
             "the body ends too early: a closing quote, bracket or brace is missing".to_owned()
         }

@@ -160,6 +160,21 @@ fn embeds_files(mut config: Value) {
 }
 
 #[test]
+fn a_file_of_too_many_clusters_is_cut_to_the_current_one() {
+    let mut config = complete();
+    let users = config["users"].as_array_mut().unwrap();
+    users.extend((0..3_000).map(|number| json!({"name": number.to_string(), "user": {}})));
+    let folder = Folder::new();
+    let sent = text(&config);
+    folder.write("config", &sent);
+    let error = error(&sent);
+    assert!(error.to_string().contains("10000 values"), "{error}");
+    if let Some(printed) = folder.run(&commands(&error)[0]) {
+        assert_accepted(&printed);
+    }
+}
+
+#[test]
 fn secrets_are_printed_as_well() {
     let mut with_token = complete();
     with_token["users"][0]["user"] = json!({"token": "abc"});

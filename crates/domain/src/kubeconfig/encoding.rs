@@ -83,6 +83,7 @@ fn parse(text: &str) -> Result<Node, KubeconfigError> {
     kubeconfig_yaml(text).map_err(|error| match error.reason {
         Reason::RepeatedKey(_) => KubeconfigError::RepeatedKey(error.at),
         Reason::SeveralDocuments => KubeconfigError::SeveralDocuments,
+        Reason::Limit => mistaken::TOO_LARGE,
         reason => {
             let message = reason.to_string();
             KubeconfigError::Yaml {

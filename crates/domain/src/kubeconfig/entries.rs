@@ -58,9 +58,9 @@ const LISTS: [&str; 3] = ["clusters", "contexts", "users"];
 
 /// What keeps Go's reader from making a map of a list: it takes no name twice.
 fn entries_error(config: &Node, key: &'static str) -> Option<KubeconfigError> {
-    let items = match config.get(key)? {
-        Node::List(items) => items,
-        _ => return Some(KubeconfigError::Entries(key)),
+    // Other types than these have been told.
+    let Node::List(items) = config.get(key)? else {
+        return None;
     };
     let mut names = BTreeSet::new();
     for item in items {
@@ -68,6 +68,7 @@ fn entries_error(config: &Node, key: &'static str) -> Option<KubeconfigError> {
             // `-` alone is one without anything.
             (Node::Map(_) | Node::Null, None) => "",
             (Node::Map(_), Some(Node::Text(name))) => name,
+            (Node::Map(_), Some(_)) => continue,
             _ => return Some(KubeconfigError::Entries(key)),
         };
         if !names.insert(name) {

@@ -11,7 +11,7 @@ mod kinds;
 mod printed;
 mod secret;
 
-pub(super) use kinds::{BASE64_TWICE, TWO_MARKS};
+pub(super) use kinds::{BASE64_TWICE, TOO_LARGE, TWO_MARKS};
 
 /// How packed and encrypted files begin.
 const BYTES: [(&[u8], KubeconfigError); 7] = [

@@ -32,9 +32,15 @@ const CONFIG: Shape = Object(&[
         "preferences",
         Object(&[("colors", Flag), ("extensions", EXTENSIONS)]),
     ),
-    ("clusters", List(&Object(&[("cluster", CLUSTER)]))),
-    ("contexts", List(&Object(&[("context", CONTEXT)]))),
-    ("users", List(&Object(&[("user", USER)]))),
+    (
+        "clusters",
+        List(&Object(&[("name", Text), ("cluster", CLUSTER)])),
+    ),
+    (
+        "contexts",
+        List(&Object(&[("name", Text), ("context", CONTEXT)])),
+    ),
+    ("users", List(&Object(&[("name", Text), ("user", USER)]))),
     ("extensions", EXTENSIONS),
 ]);
 

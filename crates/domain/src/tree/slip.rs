@@ -159,21 +159,24 @@ const KNOWN: [(&str, &str); 14] = [
         "a key is a word: put it in quotes, or indent the line as its neighbours are",
     ),
     (
-        "unknown escape",
+        "parsing a quoted scalar",
         "write a backslash in double quotes as \\\\, or put the value in single quotes",
     ),
     (
         "simple key expected",
         "a key needs a colon and a blank behind it (`key: value`), or the line has to be indented as a part of the value before it",
     ),
-    ("block scalar", "indent all lines of the text alike"),
     (
-        "did not find expected key",
-        "indent all fields of an object alike",
+        "block scalar, did",
+        "begin the text on the line behind | or >",
     ),
     (
-        "invalid indentation",
-        "indent all fields of an object alike",
+        "block scalar",
+        "indent all lines of the text alike, blank ones as well",
+    ),
+    (
+        "did not find expected key",
+        "indent all fields of an object alike, and begin none with a hyphen",
     ),
 ];
 

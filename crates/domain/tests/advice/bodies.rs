@@ -218,7 +218,7 @@ pub const MENDS: &[(&str, Mend)] = &[
         sent.change_text(|text| text.replace("{{ usage }}", "worker"));
     }),
     ("close each bracket and brace once", |sent, _| {
-        sent.change_text(|text| text.replace("[demo}", "[demo]}"))
+        sent.change_text(|text| text.replace("[demo}", "[demo]}").replace("\n]\n", "\n"))
     }),
     ("resolve the merge conflict first", |sent, _| {
         sent.change_text(|text| super::mending::resolved(&text));
@@ -230,6 +230,37 @@ pub const MENDS: &[(&str, Mend)] = &[
         sent.change(|fields| {
             let mut values = fields.as_object().unwrap().values();
             *fields = values.find(|value| value.is_object()).unwrap().clone();
+        });
+    }),
+    ("put all of the value in quotes", |sent, advice| {
+        sent.change_line(advice, |line, _| {
+            let (key, value) = line.split_once(": ").unwrap();
+            format!("{key}: \"{}\"", value.split('"').nth(1).unwrap())
+        });
+    }),
+    ("write a backslash in double quotes as", |sent, _| {
+        // No host name has one.
+        sent.change_text(|text| text.replace('\\', ""));
+    }),
+    ("begin the text on the line behind", |sent, _| {
+        sent.change_text(|text| text.replace(": | ", ": |\n  "));
+    }),
+    ("indent all lines of the text alike", |sent, _| {
+        sent.change_text(|text| {
+            text.lines()
+                .map(str::trim_end)
+                .collect::<Vec<_>>()
+                .join("\n")
+        });
+    }),
+    ("indent all fields of an object alike", |sent, advice| {
+        let (number, _) = advice.at.unwrap();
+        sent.change_text(|text| {
+            let before = text.lines().nth(number - 2).unwrap();
+            let blanks = &before[..before.len() - before.trim_start().len()];
+            on_line(&text, number, |line| {
+                format!("{blanks}{}", line.trim_start_matches(['-', ' ']))
+            })
         });
     }),
     ("send a cluster's fields alone", |sent, _| {

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
+use super::Mend;
 use super::mending::{
     COMPLETE, LISTS, change, decode, fill_in, fill_in_pair, get, named, rename, rewrite,
     send_complete, send_held, set, set_field, token_alone, unescape, with_token, without_ends,
 };
-use super::Mend;
 
 pub const MENDS: &[(&str, Mend)] = &[
     // Another file.

@@ -10,6 +10,11 @@ pub(in super::super) const TWO_MARKS: KubeconfigError = Mistaken(
     "text with two byte order marks",
     "take one of them away: a program has put a second one in",
 );
+/// Above what a text may ask for: nothing of it has been read.
+pub(in super::super) const TOO_LARGE: KubeconfigError = Mistaken(
+    "larger than one may be: it has more than 10000 values, too many levels, or aliases that make as much",
+    "`kubectl config view --minify --flatten --raw` prints a kubeconfig of the current context alone",
+);
 pub(super) const PACKED: KubeconfigError = Mistaken(
     "packed (gzip, bzip2, xz, zstd, zip or 7z)",
     "unpack the file, and send its text or the Base64 form of that",

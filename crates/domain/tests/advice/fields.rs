@@ -138,6 +138,9 @@ pub const MENDS: &[(&str, Mend)] = &[
             json!("rbac.authorization.k8s.io"),
         );
     }),
+    ("send it without them, or shorter", |sent, advice| {
+        set(sent, &advice.field, json!("x"))
+    }),
     ("remove it", |sent, advice| remove(sent, &advice.field)),
     (
         "send the same value in both, or leave out ",

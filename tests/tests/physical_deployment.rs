@@ -1,6 +1,7 @@
 //! The main job: a physical deployment cluster is registered, read back and removed.
 
 use serde_json::{Value, json};
+use service::incoming::MAX_BODY;
 use std::time::Duration;
 use tests::{Tenant, guide};
 
@@ -79,6 +80,24 @@ fn left_over(before: &Value, now: &Value) -> Vec<String> {
         .into_iter()
         .filter(|key| !before.contains(key))
         .collect()
+}
+
+/// An early guide sends one; nobody reads it, whatever it is.
+#[tokio::test]
+async fn the_body_of_a_removal_is_ignored() {
+    let tenant = Tenant::start().await;
+    let token = &tenant.gitlab.tokens().maintainer;
+    for body in ["{ no JSON".to_owned(), "a".repeat(MAX_BODY + 1)] {
+        tenant.save(NAME, guide("v0.4", NAME)).await.ok();
+        let length = body.len();
+        let method = reqwest::Method::DELETE;
+        let deleted = tenant.send(method, NAME, Some(token), body).await.ok();
+        assert_eq!(
+            deleted["message"], "Successfully deleted physical-worker-deployment cluster",
+            "{length} bytes"
+        );
+        tenant.get(NAME).await.problem(404, "CLUSTER_NOT_FOUND");
+    }
 }
 
 #[tokio::test]

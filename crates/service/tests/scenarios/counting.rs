@@ -1,8 +1,9 @@
 //! How many calls a request takes, whether ten clusters are registered or a thousand.
 
+use api::Reason;
 use serde_json::Value;
-use service::KnownCallers;
 use service::settings::Settings;
+use service::{ClusterStream, KnownCallers};
 
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
@@ -213,6 +214,52 @@ fn with_resources(clusters: usize) -> Memory {
             .put(&format!("clusters/{name}"), resource);
     }
     memory
+}
+
+/// The stream of a list, and its first piece.
+fn begun(memory: &Memory) -> (ClusterStream, String) {
+    let mut request = request("GET", "", &Value::Null);
+    *request.uri_mut() = "http://localhost/api/v1/clusters".parse().unwrap();
+    let list = memory.run(service::list(memory, &settings(), &request));
+    let mut stream = list.unwrap().ok().flatten().unwrap();
+    let first = memory.run(stream.next(memory)).unwrap();
+    (stream, first.ok().flatten().unwrap())
+}
+
+/// Memory holds one piece, and the answer goes out as it is read.
+#[test]
+fn the_list_of_all_comes_in_pieces_of_500() {
+    let memory = with_resources(600);
+    let (mut stream, first) = begun(&memory);
+    assert!(first.starts_with("{\"items\":["), "{first:.100}");
+    assert!(!stream.is_ended());
+    let clusters = |piece: &str| piece.matches("\"api_server\":").count();
+    assert_eq!(clusters(&first), 500);
+    let mut next = || memory.run(stream.next(&memory)).unwrap().ok().unwrap();
+    let second = next().unwrap();
+    assert!(second.ends_with("]}"), "{second}");
+    assert_eq!(clusters(&second), 100);
+    assert_eq!(next(), None);
+    assert!(stream.is_ended());
+    let both: Value = serde_json::from_str(&(first + &second)).unwrap();
+    assert_eq!(both, list(&memory, ""));
+}
+
+/// What has been sent can't be taken back: the answer breaks off, and no reader takes it for the whole list.
+#[test]
+fn a_list_breaks_off_where_gitlab_fails_between_two_pieces() {
+    let memory = with_resources(600);
+    let (mut stream, first) = begun(&memory);
+    let failure = Fate::Answer(gitlab_says(500, "500 Internal Server Error"));
+    memory.fault("gitlab GET tree", 0, usize::MAX, failure);
+    let second = memory.run(stream.next(&memory)).unwrap();
+    let problem = second.err().unwrap();
+    assert_eq!(
+        (problem.status, &problem.reason),
+        (502, &Reason::GitlabUnavailable)
+    );
+    assert!(!stream.is_ended());
+    assert!(serde_json::from_str::<Value>(&first).is_err());
 }
 
 /// A hundredth, a five-hundredth and five.

@@ -42,6 +42,13 @@ fn the_management_cluster_is_no_cluster_to_register() {
     }
 }
 
+/// A kubeconfig whose cluster is reached by a proxy.
+fn with_proxy(proxy: &str) -> serde_json::Value {
+    json!(format!(
+        "clusters: [{{name: a, cluster: {{proxy-url: '{proxy}'}}}}]\nusers: [{{name: a, user: {{token: canary-t}}}}]\n"
+    ))
+}
+
 #[test]
 fn a_proxy_leads_nowhere_else() {
     for proxy in [
@@ -50,9 +57,7 @@ fn a_proxy_leads_nowhere_else() {
     ] {
         let memory = memory();
         let mut body = worker(A);
-        body["kubeconfig"] = json!(format!(
-            "clusters: [{{name: a, cluster: {{proxy-url: '{proxy}'}}}}]\nusers: [{{name: a, user: {{token: canary-t}}}}]\n"
-        ));
+        body["kubeconfig"] = with_proxy(proxy);
         let answer = save(&memory, "w1", &body);
         assert_eq!(reason(&answer), (422, "VALIDATION_FAILED"), "{}", answer.1);
         assert_eq!(answer.1["violations"][0]["field"], "/kubeconfig");
@@ -102,6 +107,31 @@ fn an_operator_may_close_the_list() {
             .unwrap()
             .contains("api_server_allowed")
     );
+    const HINT: &str = "use an allowed one, or ask the operator to add it";
+    assert_eq!(answer.1["violations"][0]["field"], "/api_server");
+    assert_eq!(answer.1["violations"][0]["hint"], HINT);
+    // A proxy has a list of its own.
+    for (proxy, is_allowed) in [
+        ("http://proxy.example.org:3128", false),
+        ("http://a.example.com:3128", false),
+        ("http://proxy.example.com:3128", true),
+    ] {
+        let mut body = worker(A);
+        body["kubeconfig"] = with_proxy(proxy);
+        let memory = crate::setting::memory();
+        let answer = try_save_with(&settings, &memory, "w1", &body).unwrap();
+        if is_allowed {
+            assert_eq!(answer.0, 200, "{proxy}: {}", answer.1);
+            continue;
+        }
+        assert_eq!(reason(&answer), (422, "VALIDATION_FAILED"), "{proxy}");
+        let violation = &answer.1["violations"][0];
+        assert_eq!(violation["field"], "/kubeconfig", "{proxy}");
+        assert_eq!(violation["hint"], HINT, "{proxy}");
+        let message = violation["message"].as_str().unwrap();
+        assert!(message.contains("proxy_url_allowed"), "{message}");
+        assert_eq!(memory.writes(), [""; 0], "{proxy}");
+    }
     // With another rule that is broken both are reported.
     let mut body = worker("https://b.example.org");
     body["usage"] = json!("nothing");

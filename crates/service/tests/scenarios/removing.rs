@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::runtime::Fate;
 use crate::setting::{
-    KUSTOMIZATION, delete, gitlab_says, host, reason, registered, save, truth, virtual_worker,
-    worker,
+    KUSTOMIZATION, delete, gitlab_says, host, read, reason, registered, save, truth,
+    virtual_worker, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -134,10 +134,20 @@ fn a_cluster_that_products_use_stays_and_they_are_named() {
         .borrow_mut()
         .kubernetes
         .put("environments/e", environment);
-    let outcome = delete(&memory, "w1");
-    assert_eq!(reason(&outcome), (409, "CLUSTER_IN_USE"));
-    let outcome = save(&memory, "w1", &host(A));
-    assert_eq!(reason(&outcome), (409, "CLUSTER_IN_USE"));
+    let runtime = json!({"kind": "DeploymentRuntime", "metadata": {"name": "r", "namespace": "demo"},
+        "spec": {"destination": {"environment": "e"}}});
+    memory
+        .0
+        .borrow_mut()
+        .kubernetes
+        .put("deploymentruntimes/r", runtime);
+    for outcome in [delete(&memory, "w1"), save(&memory, "w1", &host(A))] {
+        assert_eq!(reason(&outcome), (409, "CLUSTER_IN_USE"));
+        assert_eq!(
+            outcome.1["dependants"],
+            json!(["DeploymentRuntime demo/r", "Environment demo/e"])
+        );
+    }
     assert_eq!(memory.writes(), [""; 0]);
     assert_eq!(save(&memory, "w1", &worker(B)).0, 200);
 }
@@ -200,6 +210,12 @@ fn a_second_removal_tells_what_is_still_there_and_force_ends_it() {
             body["uninstalling"].to_string().contains("w1-runtime"),
             "{body}"
         );
+        let (status, body) = read(&memory, "w1");
+        assert_eq!(
+            (status, &body["status"]["phase"]),
+            (200, &json!("Removing")),
+            "{body}"
+        );
     }
     let (_, body) = delete(&memory, "w1?force=true");
     assert!(
@@ -228,6 +244,7 @@ fn a_second_removal_tells_what_is_still_there_and_force_ends_it() {
     // What the tenant has once goes with the last call, and then there is nothing.
     assert_eq!(delete(&memory, "w1").0, 200);
     assert_eq!(delete(&memory, "w1").0, 404);
+    assert_eq!(reason(&read(&memory, "w1")), (404, "CLUSTER_NOT_FOUND"));
     assert_eq!(truth(&memory).1.keys().collect::<Vec<_>>(), [""; 0]);
 }
 

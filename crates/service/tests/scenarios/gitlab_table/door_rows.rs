@@ -312,6 +312,10 @@ fn who_sees_the_project_alone_learns_what_reading_the_code_takes() {
 
 #[test]
 fn an_archived_project_is_named_and_read_all_the_same() {
+    const WHOLE: &str = include_str!(
+        "../../../../domain/tests/cases/a-kubeconfig-that-names-another-server-than-api_server/request.json"
+    );
+    let whole = serde_json::from_str(WHOLE).unwrap();
     let memory = registered(&[("w1", worker(A))]);
     let project = json!({"id": 42, "path_with_namespace": "group/tenant", "web_url": "u", "archived": true,
         "default_branch": "main", "permissions": {"project_access": {"access_level": 50}, "group_access": null}});
@@ -331,6 +335,7 @@ fn an_archived_project_is_named_and_read_all_the_same() {
                 &worker("https://b.example.com"),
             ),
             save(&memory, &format!("w2{by}"), &json!({})),
+            save(&memory, &format!("w2{by}"), &whole),
             delete(&memory, &format!("w1{by}")),
         ];
         for (status, body) in outcomes {

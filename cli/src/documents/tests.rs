@@ -249,7 +249,7 @@ fn a_kubeconfig_that_can_not_be_read_is_shown_where_it_is_named() {
       |   ^^^^^^^^^^^^^^
     ");
     insta::assert_snapshot!(refused("kubeconfig: '@broken'"), @r"
-    a.yaml: can't read the kubeconfig broken: it is no kubeconfig: line 3 is broken
+    a.yaml: can't read the kubeconfig broken: it is no kubeconfig: line 3 is broken, and `kubectl config view --kubeconfig` says why
      --> a.yaml:4:3
       |
     4 |   kubeconfig: '*******'

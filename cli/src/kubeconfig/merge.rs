@@ -83,7 +83,10 @@ fn unreadable(path: &Path, error: &kube::config::KubeconfigError) -> CommandErro
         }
         KubeconfigError::Parse(error) => match error.location() {
             Some(place) if place.line() > 0 => {
-                format!("it is no kubeconfig: line {} is broken", place.line())
+                format!(
+                    "it is no kubeconfig: line {} is broken, and `kubectl config view --kubeconfig` says why",
+                    place.line()
+                )
             }
             _ => NO_KUBECONFIG.to_owned(),
         },

@@ -104,9 +104,15 @@ async fn a_name_that_nobody_knows_keeps_no_other_back() {
     let cli = command_line(&tenant);
     let other = tests::guide("v0.4", WORKER).replace("8.217.50.114", "8.217.50.115");
     cli.write("other.json", &other);
-    cli.run(&["apply", "-f", &guide_path(WORKER), "other.json", "-q"])
-        .await
-        .expect(0);
+    let apply = [
+        "apply",
+        "-f",
+        &guide_path(WORKER),
+        "other.json",
+        "--wait",
+        "-q",
+    ];
+    cli.run(&apply).await.expect(0);
     let before = tenant.written();
     cli.write("again.yaml", "name: other\nusage: worker\n");
     for command in ["apply", "diff", "delete"] {

@@ -29,7 +29,7 @@ pub async fn read<W: Runtime>(
         return crate::ready::ready(runtime, settings, &RequestLog::of(runtime, request)).await;
     }
     if path == api::MERGE_REQUESTS {
-        let query = Query::parse(request, incoming::MERGE_REQUEST_PARAMETERS)?;
+        Query::parse(request, incoming::MERGE_REQUEST_PARAMETERS)?;
         let caller = Caller::of(runtime, request)?;
         let mut repository = Repository::new(runtime, settings, &caller)?;
         return crate::proposals::list(&mut repository).await;

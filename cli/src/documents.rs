@@ -70,6 +70,11 @@ impl ClusterDocument {
         self.text("cluster_type") == Some("virtual")
     }
 
+    /// Tells whether credentials are sent along.
+    pub(crate) fn has_kubeconfig(&self) -> bool {
+        self.kubeconfig_reference.is_some() || self.text("kubeconfig").is_some()
+    }
+
     /// The cluster that it runs in.
     pub(crate) fn host(&self) -> Option<&str> {
         self.text("host_cluster")
@@ -210,7 +215,7 @@ struct Outlined {
 }
 
 impl Outlined {
-    /// The same about an item of a list.
+    /// Returns outline and place of one item of a list of clusters.
     fn item(&self, index: usize) -> Self {
         let outline = self.outline.item(index);
         Self {

@@ -1,6 +1,6 @@
 //! Ctrl-C, and SIGTERM, by which a CI ends a job: the work goes on elsewhere, so it is said where, and how to come back to it.
 //!
-//! A step that leaves something half made behind holds the first Ctrl-C back ([`hold`]), ends where it can, and takes back what
+//! A step that leaves something half made behind holds the first signal back ([`hold`]), ends where it can, and takes back what
 //! it has made. The second one leaves at once.
 
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,7 @@ use crate::failure::CommandError;
 /// The work that is under way right now, for the one process that a command line is.
 static UNDER_WAY: Mutex<String> = Mutex::new(String::new());
 
-/// Ways to be asked to end.
+/// Signal that asks the command line to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
     /// Ctrl-C, SIGINT.
@@ -39,7 +39,7 @@ impl Signal {
     }
 }
 
-/// Tells who answers the next Ctrl-C.
+/// Answerer of the next signal.
 static ANSWERED_BY: Mutex<Answerer> = Mutex::new(Answerer::Process);
 
 #[derive(Clone, Copy, PartialEq)]
@@ -57,10 +57,10 @@ pub(crate) fn note(goes_on: impl Into<String>) {
     *UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner) = goes_on.into();
 }
 
-/// Holds the first Ctrl-C back until it is dropped.
+/// Holds the first signal back until it is dropped.
 pub(crate) struct Hold(());
 
-/// Begins a step that takes back what it has made when Ctrl-C is pressed.
+/// Begins a step that takes back what it has made when a signal comes.
 pub(crate) fn hold() -> Hold {
     set_answerer(Answerer::Step);
     Hold(())
@@ -70,7 +70,7 @@ impl Hold {
     /// Ends the step at a place where nothing is half sent.
     ///
     /// # Errors
-    /// Ctrl-C was pressed.
+    /// Ctrl-C was pressed, or SIGTERM came.
     pub(crate) fn check(&self) -> Result<(), CommandError> {
         match answerer() {
             Answerer::EndingStep(signal) => Err(signal.end("")),

@@ -64,7 +64,7 @@ const LEAVING: Duration = Duration::from_millis(500);
 
 /// Carries out the command, or says what goes on without it when somebody presses Ctrl-C, or ends the process by SIGTERM.
 ///
-/// The command has a thread of its own: while it reads a pipe or a terminal, Ctrl-C has to be noticed.
+/// The command has a thread of its own: while it reads a pipe or a terminal, a signal has to be noticed.
 async fn run(arguments: Arguments, terminal: Terminal, runtime: Handle) -> u8 {
     let format = arguments.command.format();
     let mut interrupted = pin!(interrupt::wait());

@@ -182,8 +182,10 @@ fn rule<'a>(
     let reference = shown.and_then(|(document, _)| reference_behind(document, &violation.field));
     let field = match violation.field.as_str() {
         "/cluster_name" if is_named_by_argument => "--name",
-        _ if reference.is_some_and(|reference| reference.field.is_none()) => "--kubeconfig",
-        field => field,
+        field => match reference {
+            Some(reference) if reference.field.is_none() => reference.argument,
+            _ => field,
+        },
     };
     // An argument stands in no file.
     let shown = shown.filter(|_| !field.starts_with("--"));

@@ -118,7 +118,7 @@ impl Comparison<'_> {
         let compared = self.ask(document).await;
         drop(spinner);
         match compared {
-            Ok(asked) => self.differences(name, asked),
+            Ok(asked) => self.differences(document, asked),
             Err(error) if waits_for_host(&error, document, self.documents) => {
                 self.terminal.say(&format!(
                     "{name}: new, in a host that is new as well: it can be compared when the host is saved"
@@ -168,8 +168,13 @@ impl Comparison<'_> {
     }
 
     /// Shows the differences of one cluster: the lines as the result, the count as a message.
-    fn differences(&self, name: String, asked: Asked) -> ComparedCluster {
+    fn differences(&self, document: &ClusterDocument, asked: Asked) -> ComparedCluster {
+        let name = document.name.clone();
         let installed = asked.cluster.as_ref().and_then(InstallDifference::of);
+        // A save without a kubeconfig keeps the credentials that are there.
+        let installed = installed.filter(|difference| {
+            *difference != InstallDifference::OtherCredentials || document.has_kubeconfig()
+        });
         for warning in &asked.answer.warnings {
             self.terminal.warn_of_service(&format!("{name}: {warning}"));
         }

@@ -16,7 +16,7 @@ use crate::{exit, session};
 
 pub(crate) use pending::Proposals;
 
-/// Clusters that are looked at at a time.
+/// Clusters that are asked for at the same time.
 const AT_A_TIME: usize = 8;
 
 /// Arguments of `proposals`.

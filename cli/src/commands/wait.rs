@@ -19,7 +19,7 @@ use crate::service::ServiceClient;
 use crate::terminal::Terminal;
 use crate::{completion, exit, interrupt, output, report, session};
 
-/// Longest look at proposals, which are beside the point of most waits.
+/// Longest time that is spent on proposals: most waits have none.
 const LOOK_AT_PROPOSALS: Duration = Duration::from_secs(10);
 
 /// Arguments of `wait`.
@@ -131,7 +131,7 @@ impl Waiting<'_> {
         }
     }
 
-    /// Tells at once what nobody but a person does: the wait would be in vain.
+    /// Tells at once which step somebody has to take first: until then the wait is in vain.
     async fn tell_next_step(&self, name: &str) {
         if let Some(step) = self.next_step(name).await {
             self.view.borrow().say(&format!("{name}: {step}"));
@@ -172,8 +172,8 @@ impl Waiting<'_> {
                 Err(_) => return None,
             };
             let status = cluster.as_ref().and_then(|cluster| cluster.status.as_ref());
-            // A change of a cluster that is ready may wait for somebody without keeping anything up.
-            if status.is_some_and(|status| status.phase == Phase::Ready)
+            // A change of a cluster that is installed, or on its way, may wait for somebody without keeping anything up.
+            if status.is_some_and(|status| status.phase != Phase::Registered)
                 && change == ProposedChange::Register
             {
                 return None;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use granit_parser::{Event, Parser, Span};
 
@@ -10,8 +11,8 @@ use granit_parser::{Event, Parser, Span};
 pub(crate) struct Outline {
     span: Range<usize>,
     children: Vec<Child>,
-    /// Place of the value that an alias (`*name`) stands for.
-    alias_of: Option<Range<usize>>,
+    /// The value that an alias (`*name`) stands for.
+    alias_of: Option<Arc<Outline>>,
 }
 
 #[derive(Clone)]
@@ -185,7 +186,12 @@ impl Outline {
     /// Adds the place of a value, and those of everything that it refers to by an alias.
     fn add_places(&self, places: &mut Vec<Range<usize>>) {
         places.push(self.span.clone());
-        places.extend(self.alias_of.clone());
+        // Once each: aliases of aliases may stand for billions of values.
+        if let Some(value) = &self.alias_of
+            && !places.contains(&value.span)
+        {
+            value.add_places(places);
+        }
         for child in &self.children {
             child.value.add_places(places);
         }
@@ -199,8 +205,8 @@ struct Reader<'t> {
     open: Vec<Open>,
     root: Option<Outline>,
     start: usize,
-    /// Places of the values that aliases stand for, by the parser's numbers.
-    anchors: BTreeMap<usize, Range<usize>>,
+    /// The values that aliases stand for, by the parser's numbers.
+    anchors: BTreeMap<usize, Arc<Outline>>,
     documents: Vec<(Range<usize>, Outline)>,
 }
 
@@ -253,12 +259,16 @@ impl<'t> Reader<'t> {
             Event::MappingEnd | Event::SequenceEnd => {
                 if let Some(mut open) = self.open.pop() {
                     open.outline.span.end = range.end.max(open.outline.span.start);
-                    self.anchors.insert(open.anchor, open.outline.span.clone());
+                    self.keep(open.anchor, &open.outline);
                     self.put(open.outline);
                 }
             }
             Event::Scalar(text, _, anchor, _) => {
-                self.anchors.insert(anchor, range.clone());
+                let value = Outline {
+                    span: range.clone(),
+                    ..Outline::default()
+                };
+                self.keep(anchor, &value);
                 self.scalar(&text, range);
             }
             Event::Alias(anchor) => self.put(Outline {
@@ -273,6 +283,13 @@ impl<'t> Reader<'t> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Keeps a value that aliases may stand for; the parser gives 0 to one without an anchor.
+    fn keep(&mut self, anchor: usize, value: &Outline) {
+        if anchor > 0 {
+            self.anchors.insert(anchor, Arc::new(value.clone()));
         }
     }
 

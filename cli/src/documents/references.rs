@@ -18,6 +18,8 @@ use crate::wording;
 pub(crate) struct KubeconfigReference {
     /// Name of the field that refers to it; `None` for an argument.
     pub(crate) field: Option<String>,
+    /// The argument in place of a field.
+    pub(crate) argument: &'static str,
     /// The file, the context or both, for people.
     pub(crate) named: String,
 }
@@ -85,6 +87,10 @@ pub(super) fn take(
             text,
             reference: KubeconfigReference {
                 field,
+                argument: match arguments.kubeconfig {
+                    Some(_) => "--kubeconfig",
+                    None => "--context",
+                },
                 named: describe(path, named_context),
             },
         })),

@@ -93,7 +93,7 @@ pub(crate) fn summary(changes: &[FileChange], installs: &[InstalledObject]) -> S
     )
 }
 
-/// The same for a save, which writes objects whether they differ or not: without a file they are no difference.
+/// Counts what a save changes, in a few words. Objects are written whether they differ or not: without a file they are no difference.
 pub(crate) fn difference(changes: &[FileChange], installs: &[InstalledObject]) -> String {
     match changes.is_empty() {
         true => "no differences in the repository".to_owned(),

@@ -55,7 +55,7 @@ pub(crate) fn print_entry_failure(
     print_failure(error, document, OutputFormat::Text, terminal);
 }
 
-/// Prints a failure of the service in the same way.
+/// Prints a failure of the service for people, as [`print_entry_failure`] does.
 pub(crate) fn print_entry_service_error(
     error: ServiceError,
     document: Option<&ClusterDocument>,

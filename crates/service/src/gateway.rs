@@ -167,7 +167,8 @@ pub fn description(headers: &HeaderMap) -> Response {
         .iter()
         .filter_map(|known| known.to_str().ok())
         .flat_map(|known| known.split(','))
-        .any(|known| known.trim().trim_start_matches("W/") == tag);
+        .map(|known| known.trim().trim_start_matches("W/"))
+        .any(|known| known == tag || known == "*");
     let mut response = match is_known {
         true => crate::response::bytes(304, "application/json", Vec::new()),
         false => crate::response::bytes(200, "application/json", text.to_vec()),
@@ -431,6 +432,7 @@ mod tests {
             (tag.to_owned(), 304),
             (format!("W/{tag}"), 304),
             (format!("\"other\", {tag}"), 304),
+            ("*".to_owned(), 304),
             ("\"other\"".to_owned(), 200),
         ] {
             let mut headers = HeaderMap::new();

@@ -196,9 +196,10 @@ impl Snapshot {
     /// # Errors
     /// The folder has nothing in it.
     pub fn require_host_folder(&self, host: &str) -> Result<(), Problem> {
-        // Where a commit of this request is repaired, that one has removed it.
+        // A removal is decided once more upon the file that its own commit has removed, with the folder.
+        let is_removed_here = self.overrides.contains_key(&domain::resource::path(host));
         match self.host_folder(host) {
-            [] if self.overrides.is_empty() => Err(problem::host_folder_gone(paths::host(host))),
+            [] if !is_removed_here => Err(problem::host_folder_gone(paths::host(host))),
             _ => Ok(()),
         }
     }

@@ -10,7 +10,7 @@ use crate::backend::Body;
 use crate::held_yaml::{self, HeldYaml};
 use crate::kind::{Kind, Slot};
 
-/// The field of the lines that a page does not show of a request in YAML.
+/// Field with the kubeconfig's lines of a request in YAML, which no page shows.
 const HELD: &str = "yaml_kubeconfig";
 
 /// The form's fields by name. Not `Debug`: there is a kubeconfig among them.

@@ -17,39 +17,69 @@ impl HeldYaml {
     /// Takes the kubeconfig out of a request.
     pub(crate) fn of(text: &str) -> Self {
         let spread = spread(text);
-        let lines: Vec<&str> = spread
-            .as_deref()
-            .unwrap_or(text)
-            .split_inclusive('\n')
-            .collect();
-        // In what can't be read it may stand anywhere: then its whole line is held back.
-        let entry = lines.iter().position(|line| is_kubeconfig(line));
-        let entry = entry.or_else(|| lines.iter().position(|line| has_kubeconfig(line)));
-        let Some((before, entry, behind)) = entry.and_then(|at| {
-            let (before, rest) = lines.split_at_checked(at)?;
-            let (entry, behind) = rest.split_first()?;
-            Some((before, *entry, behind)).filter(|_| !is_place(entry))
-        }) else {
+        let text = spread.as_deref().unwrap_or(text);
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let Some((first, end)) = held_lines(&lines) else {
             return Self {
                 shown: text.to_owned(),
                 kubeconfig: None,
             };
         };
-        let depth = indentation(entry).len();
-        let is_part = |line: &&str| line.trim().is_empty() || indentation(line).len() > depth;
-        let parts = behind.iter().take_while(|line| is_part(line)).count();
-        let (parts, behind) = behind.split_at_checked(parts).unwrap_or_default();
-        let place = [indentation(entry), PLACE, "\n"].concat();
+        let (mut shown, mut kubeconfig) = (String::new(), String::new());
+        for (at, line) in lines.into_iter().enumerate() {
+            if at == first {
+                shown.extend([indentation(line), PLACE, "\n"]);
+            }
+            match (first..end).contains(&at) {
+                // Somebody has written another kubeconfig beside the line for the one before.
+                _ if is_place(line) => {}
+                true => kubeconfig.push_str(line),
+                false => shown.push_str(line),
+            }
+        }
         Self {
-            shown: [&before.concat(), &place, &behind.concat()]
-                .map(String::as_str)
-                .concat(),
-            kubeconfig: Some([entry, &parts.concat()].concat()),
+            shown,
+            kubeconfig: Some(kubeconfig),
         }
     }
 }
 
-/// A request in braces, a field a line; `None` where the kubeconfig has a line of its own already, or nothing can be read.
+/// The lines to hold back, from the first field `kubeconfig` to the end of the last one; `None` where there is none.
+fn held_lines(lines: &[&str]) -> Option<(usize, usize)> {
+    let is_entry = |line: &&str| is_kubeconfig(line) && !is_place(line);
+    // In what can't be read it may stand anywhere: then its whole line is held back.
+    let is_line = |line: &&str| has_kubeconfig(line) && !is_place(line);
+    let find = |is_meant: &dyn Fn(&&str) -> bool| {
+        let first = lines.iter().position(is_meant)?;
+        Some((first, lines.iter().rposition(is_meant)?))
+    };
+    let (first, last) = find(&is_entry).or_else(|| find(&is_line))?;
+    let (entry, behind) = lines.get(last..)?.split_first()?;
+    let depth = indentation(entry).len();
+    let parts = behind.iter().take_while(|line| is_part(line, depth));
+    Some((first, last + 1 + parts.count()))
+}
+
+/// Tells whether a line belongs to the kubeconfig above it, also where that was pasted without being indented.
+fn is_part(line: &str, depth: usize) -> bool {
+    const KUBECONFIG_KEYS: [&str; 8] = [
+        "apiVersion",
+        "kind",
+        "clusters",
+        "contexts",
+        "current-context",
+        "users",
+        "preferences",
+        "extensions",
+    ];
+    let text = line.trim();
+    let own = indentation(line).len();
+    let key = text.split(':').next().unwrap_or_default();
+    let is_of_kubeconfig = text.starts_with('-') || KUBECONFIG_KEYS.contains(&key);
+    text.is_empty() || own > depth || own == depth && is_of_kubeconfig
+}
+
+/// Rewrites a request in braces with one field a line; `None` where the kubeconfig has a line of its own already, or nothing can be read.
 fn spread(text: &str) -> Option<String> {
     if text.lines().any(is_kubeconfig) || !has_kubeconfig(text) {
         return None;
@@ -84,7 +114,7 @@ fn is_kubeconfig(line: &str) -> bool {
     key.trim_end().trim_matches(['"', '\'']) == KEY && line.contains(':')
 }
 
-/// Tells whether the key stands anywhere in it.
+/// Tells whether the key `kubeconfig` stands anywhere in the text.
 fn has_kubeconfig(text: &str) -> bool {
     text.match_indices(KEY).any(|(at, key)| {
         let behind = text.get(at + key.len()..).unwrap_or_default();
@@ -104,11 +134,14 @@ mod tests {
     const BLOCK: &str = "usage: worker\nkubeconfig: |\n  users:\n\n  - user: {token: CANARY}\napi_server: https://a.example.com\n";
     const MANIFEST: &str =
         "kind: Cluster\nspec:\n  kubeconfig: 'CANARY\n    CANARY'\n  usage: host";
+    const NOT_INDENTED: &str = "kubeconfig: |\napiVersion: v1\nusers:\n- user:\n    token: CANARY\ncurrent-context: CANARY\nusage: host\n";
+    const TWICE: &str =
+        "kubeconfig: CANARY\nusage: host\nkubeconfig: CANARY2\ncluster_type: physical\n";
     const BESIDE: &str = "usage: worker\n\"kubeconfig\" : CANARY";
 
     #[test]
     fn a_kubeconfig_is_taken_out_and_comes_back_as_it_was() {
-        for text in [BLOCK, MANIFEST, BESIDE] {
+        for text in [BLOCK, MANIFEST, BESIDE, NOT_INDENTED, TWICE] {
             let held = HeldYaml::of(text);
             assert!(!held.shown.contains("CANARY"), "{}", held.shown);
             let kubeconfig = held.kubeconfig.unwrap();
@@ -150,6 +183,10 @@ mod tests {
         let typed = held.shown.replace(PLACE, "kubeconfig: NEW");
         let typed = HeldYaml::of(&typed);
         assert_eq!(typed.kubeconfig.as_deref(), Some("kubeconfig: NEW\n"));
+        let beside = format!("{PLACE}\nkubeconfig: NEW\nusage: host\n");
+        let beside = HeldYaml::of(&beside);
+        assert_eq!(beside.shown, format!("{PLACE}\nusage: host\n"));
+        assert_eq!(beside.kubeconfig.as_deref(), Some("kubeconfig: NEW\n"));
         for without in ["usage: host\n", "# no kubeconfig\n{usage: kubeconfig}"] {
             let held = HeldYaml::of(without);
             assert_eq!((held.shown.as_str(), held.kubeconfig), (without, None));

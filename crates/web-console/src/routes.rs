@@ -199,7 +199,7 @@ fn events<R: Runtime>(
     ))
 }
 
-/// Clusters that are looked at at a time.
+/// Clusters that are asked for at the same time.
 const AT_A_TIME: usize = 8;
 
 async fn merge_requests<R: Runtime>(

@@ -10,7 +10,7 @@ mod refs;
 mod seed;
 mod store;
 
-pub(crate) use diff::{DiffText, between, stats};
+pub(crate) use diff::{ChangedFile, between, stats};
 pub(crate) use edit::{EditError, EditableTree, PathContent};
 pub(crate) use history::{CommitFilter, commits, last_commit, reaches};
 pub(crate) use listing::{ListingEntry, list};

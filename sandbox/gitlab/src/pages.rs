@@ -109,7 +109,7 @@ fn diff(
     to: git2::Oid,
 ) -> Result<String, GitLabProblem> {
     let files = git::between(repository, from, to)?;
-    let file = |file: &git::DiffText| {
+    let file = |file: &git::ChangedFile| {
         let lines: String = file.text.lines().map(line).collect();
         format!("<h2>{}</h2><pre>{lines}</pre>", escape(&file.new_path))
     };

@@ -16,7 +16,7 @@ pub(super) enum InstallDifference {
 }
 
 impl InstallDifference {
-    /// Finds it in a status; `None` where there is none, and where nothing is known.
+    /// Finds the difference in a cluster's status; `None` where there is none, and where the status does not tell.
     pub(super) fn of(cluster: &Cluster) -> Option<Self> {
         let status = cluster.status.as_ref()?;
         let is_refused = |status: &Status| {
@@ -36,7 +36,7 @@ impl InstallDifference {
         }
     }
 
-    /// The objects that are meant, of those that `apply` writes.
+    /// Picks the objects that differ, of those that `apply` would write.
     pub(super) fn objects(self, installs: &[InstalledObject]) -> Vec<InstalledObject> {
         let is_meant =
             |object: &&InstalledObject| self == Self::Everything || object.kind == "Secret";
@@ -50,10 +50,10 @@ impl InstallDifference {
                 "the branch has its files, and the management cluster has nothing of it: `nautes-clusters apply` has it installed"
             }
             Self::NoCredentials => {
-                "the branch has its files, and the management cluster lacks its credentials: `nautes-clusters apply` brings them"
+                "the branch has its files, and the management cluster lacks its credentials: `nautes-clusters apply` with its kubeconfig brings them"
             }
             Self::OtherCredentials => {
-                "the branch has its files, and the management cluster has other credentials than these: `nautes-clusters apply` brings them"
+                "the branch has its files, and the management cluster has other credentials than the branch approves: `nautes-clusters apply` with the approved kubeconfig brings those"
             }
         }
     }

@@ -8,14 +8,14 @@ use crate::service::ServiceClient;
 pub(crate) struct Proposals(Vec<ClusterMergeRequest>);
 
 impl Proposals {
-    /// Reads them for a hint beside another answer. Where that fails there is no hint, and the other answer stands: an older service has
+    /// Reads the proposals for a hint beside another answer. Where that fails there is no hint, and the other answer stands: an older service has
     /// no such list.
     pub(crate) async fn read(service: &ServiceClient) -> Self {
         let listed = service.merge_requests().await;
         Self(listed.map(|list| list.items).unwrap_or_default())
     }
 
-    /// Those of one kind of change.
+    /// Keeps the proposals of one kind of change.
     pub(crate) fn of_change(mut self, change: &ProposedChange) -> Self {
         self.0.retain(|proposal| proposal.change == *change);
         self

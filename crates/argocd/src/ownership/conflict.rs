@@ -22,6 +22,6 @@ pub enum ConflictReason {
     Server,
     /// The object has the same name.
     Name,
-    /// The object is ours and on its way out: Kubernetes would take what is written to it now.
+    /// The object is being deleted, ours or not: Kubernetes would take what is written to it now.
     Removal,
 }

@@ -41,11 +41,11 @@ pub(super) fn of_whole_body(message: String, hint: &str) -> Malformed {
     }
 }
 
-/// Fields that a request has at the top level. A manifest has them below the last one.
-const OWN: [&str; 3] = ["api_server", "apiServer", "spec"];
+/// Fields by which the top level of a request is known, or of a manifest (`spec`).
+const TOP_LEVEL_FIELDS: [&str; 3] = ["api_server", "apiServer", "spec"];
 
-fn has_own(node: &Node) -> bool {
-    OWN.iter().any(|key| node.get(key).is_some())
+fn has_top_level_field(node: &Node) -> bool {
+    TOP_LEVEL_FIELDS.iter().any(|key| node.get(key).is_some())
 }
 
 /// The answer to a body that is a kubeconfig, also as a string or in Base64, or a whole request in one of these forms or below a
@@ -68,9 +68,12 @@ pub(super) fn mistaken(root: &Node) -> Option<Malformed> {
             ));
         }
         Node::Text(text) => is_config(text),
-        _ if has_own(root) => false,
+        _ if has_top_level_field(root) => false,
         Node::Map(entries) => {
-            if let Some(around) = entries.iter().find(|entry| has_own(&entry.value)) {
+            if let Some(around) = entries
+                .iter()
+                .find(|entry| has_top_level_field(&entry.value))
+            {
                 let key = quoted(&around.key);
                 return Some(of_whole_body(
                     format!("the request's fields stand at the top level, and yours below {key}"),

@@ -45,9 +45,9 @@ pub fn time_left(limit: Duration, deadline: Option<Duration>, elapsed: Duration)
     left.map_or(limit, |left| left.min(limit))
 }
 
-/// The limit to name where the time that was left is over: the request's own where that came first.
+/// Returns the limit to name in a time-out: the request's own where less than `limit` was left of it.
 #[must_use]
-pub fn time_told(limit: Duration, deadline: Option<Duration>, left: Duration) -> Duration {
+pub fn limit_to_report(limit: Duration, deadline: Option<Duration>, left: Duration) -> Duration {
     deadline.filter(|_| left < limit).unwrap_or(limit)
 }
 
@@ -118,10 +118,10 @@ mod tests {
         let told = |elapsed| {
             let deadline = Some(REQUEST_TIME);
             let left = time_left(limit, deadline, Duration::from_secs(elapsed));
-            time_told(limit, deadline, left)
+            limit_to_report(limit, deadline, left)
         };
         assert_eq!([told(0), told(45)], [limit, limit]);
         assert_eq!([told(46), told(60), told(61)], [REQUEST_TIME; 3]);
-        assert_eq!(time_told(limit, None, limit), limit);
+        assert_eq!(limit_to_report(limit, None, limit), limit);
     }
 }

@@ -51,7 +51,7 @@ impl<W: Runtime> Management<'_, W> {
     }
 }
 
-/// Tells whether a cluster Secret of ours says so: a label can be on anybody's Secret.
+/// Tells whether a cluster Secret of ours calls the cluster a host: a label can be on anybody's Secret.
 fn is_host(name: &str, secrets: &[Value]) -> bool {
     secrets.iter().any(|secret| {
         let labels = secret.pointer("/metadata/labels");

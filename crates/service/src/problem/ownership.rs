@@ -15,11 +15,15 @@ pub fn taken(conflict: &OwnershipConflict) -> Problem {
     let owner = conflict.cluster.as_deref();
     let (status, reason, fact) = match conflict.reason {
         ConflictReason::Removal => {
-            let owner = owner.unwrap_or("of that name");
-            let detail = format!(
-                "{object} is still there from the removal of cluster {owner}, and Kubernetes is about to take it; \
-                 send the request again when DELETE of {owner} answers 404; nothing was written"
-            );
+            let detail = match owner {
+                Some(owner) => format!(
+                    "{object} is still there from the removal of cluster {owner}, and Kubernetes is about to take it; \
+                     send the request again when DELETE of {owner} answers 404; nothing was written"
+                ),
+                None => format!(
+                    "{object} is being deleted; send the request again when it is gone; nothing was written"
+                ),
+            };
             let mut problem = Problem::new(409, Reason::RemovalInProgress, detail);
             problem.object = Some(object);
             return problem.header("retry-after", UNINSTALL);

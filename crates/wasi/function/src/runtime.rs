@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use futures::future::{Either, select};
 use http_body_util::BodyExt as _;
 use service::KnownCallers;
-use service::incoming::{REQUEST_TIME, time_left, time_told};
+use service::incoming::{REQUEST_TIME, limit_to_report, time_left};
 use service::log::Event;
 use service::runtime::{AnswerLimit, Opened, Pieces, Request, Response, Runtime, TransportError};
 use service::settings::DEFAULT_TIMEOUT;
@@ -162,17 +162,17 @@ impl Wasi {
         path: &str,
     ) -> Result<T, TransportError> {
         let time = time_left(self.timeout, self.deadline, self.elapsed());
-        let limit_told = time_told(self.timeout, self.deadline, time);
+        let reported_limit = limit_to_report(self.timeout, self.deadline, time);
         // Begun and dropped at once, a write might be carried out without anybody knowing.
         if time.is_zero() {
-            return Err(TransportError::Timeout(limit_told));
+            return Err(TransportError::Timeout(reported_limit));
         }
         let end = pin!(spin_sdk::time::sleep(time));
         match select(pin!(exchange), end).await {
             Either::Left((Ok(answer), _)) => Ok(answer),
-            Either::Left((Err(NoAnswer::Code(code)), _)) => Err(broken(&code, limit_told)),
+            Either::Left((Err(NoAnswer::Code(code)), _)) => Err(broken(&code, reported_limit)),
             Either::Left((Err(NoAnswer::TooLarge), _)) => Err(limit.exceeded(path)),
-            Either::Right(((), _)) => Err(TransportError::Timeout(limit_told)),
+            Either::Right(((), _)) => Err(TransportError::Timeout(reported_limit)),
         }
     }
 }

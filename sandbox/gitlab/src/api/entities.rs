@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::access::MemberAccess;
 use super::dates;
 use crate::accounts::UserRecord;
-use crate::git::{self, DiffText};
+use crate::git::{self, ChangedFile};
 use crate::state::GitLabState;
 
 /// Characters of an abbreviated commit id.
@@ -92,7 +92,7 @@ pub(crate) fn branch(
     }))
 }
 
-pub(crate) fn diff(file: &DiffText) -> Value {
+pub(crate) fn diff(file: &ChangedFile) -> Value {
     json!({
         "diff": file.text,
         "new_path": file.new_path,

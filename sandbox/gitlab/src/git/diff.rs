@@ -9,7 +9,7 @@ pub(crate) struct DiffStats {
 
 /// The change of one file.
 #[derive(Debug, Clone)]
-pub(crate) struct DiffText {
+pub(crate) struct ChangedFile {
     pub(crate) old_path: String,
     pub(crate) new_path: String,
     /// 0 where there is no file.
@@ -40,7 +40,7 @@ pub(crate) fn between(
     repository: &Repository,
     from: Option<Oid>,
     to: Oid,
-) -> Result<Vec<DiffText>, git2::Error> {
+) -> Result<Vec<ChangedFile>, git2::Error> {
     let tree = |id| repository.find_commit(id).and_then(|commit| commit.tree());
     let diff = trees(repository, from.map(tree).transpose()?.as_ref(), &tree(to)?)?;
     let mut files = Vec::new();
@@ -61,7 +61,7 @@ fn trees<'repo>(
     Ok(diff)
 }
 
-fn file(diff: &Diff<'_>, index: usize) -> Result<Option<DiffText>, git2::Error> {
+fn file(diff: &Diff<'_>, index: usize) -> Result<Option<ChangedFile>, git2::Error> {
     let Some(delta) = diff.get_delta(index) else {
         return Ok(None);
     };
@@ -72,7 +72,7 @@ fn file(diff: &Diff<'_>, index: usize) -> Result<Option<DiffText>, git2::Error> 
     if let Some(patch) = Patch::from_diff(diff, index)? {
         hunks(&patch, &mut text)?;
     }
-    Ok(Some(DiffText {
+    Ok(Some(ChangedFile {
         old_path: path(delta.old_file()),
         new_path: path(delta.new_file()),
         old_mode: i32::from(delta.old_file().mode()),

@@ -22,7 +22,7 @@ import (
 	"nautes.io/clusters/tests/real/internal/world"
 )
 
-// realCharts is what the same components' real charts took as plain Applications (R9): ours take a quarter of it. The product's
+// realCharts is what the same components' real charts took as plain Applications: ours take a quarter of it. The product's
 // way may take a tenth longer than that; what it takes longer are levels of Applications, which are the same for both.
 const realCharts = 185 * time.Second
 

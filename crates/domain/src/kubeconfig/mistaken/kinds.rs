@@ -10,7 +10,7 @@ pub(in super::super) const TWO_MARKS: KubeconfigError = Mistaken(
     "text with two byte order marks",
     "take one of them away: a program has put a second one in",
 );
-/// Above what a text may ask for: nothing of it has been read.
+/// Text above the limits of `tree/yaml/budget.rs`, which the message repeats: nothing of it has been read.
 pub(in super::super) const TOO_LARGE: KubeconfigError = Mistaken(
     "larger than one may be: it has more than 10000 values, too many levels, or aliases that make as much",
     "`kubectl config view --minify --flatten --raw` prints a kubeconfig of the current context alone",

@@ -34,6 +34,7 @@ pub(super) struct MergeRequestRecord {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+/// Merge of a merge request: by whom, when and as which commit.
 pub(super) struct MergeRecord {
     pub(super) user_id: u64,
     #[serde(with = "time::serde::rfc3339")]

@@ -7,11 +7,7 @@ use gather::Gather as _;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::Body;
-use crate::held_yaml::{self, HeldYaml};
 use crate::kind::{Kind, Slot};
-
-/// Field with the kubeconfig's lines of a request in YAML, which no page shows.
-const HELD: &str = "yaml_kubeconfig";
 
 /// The form's fields by name. Not `Debug`: there is a kubeconfig among them.
 ///
@@ -21,8 +17,7 @@ const HELD: &str = "yaml_kubeconfig";
 /// | `c.{category}.name`, `.namespace`, `.additions.{addition}` | a component |
 /// | `namespaces` | lines `namespace: product, product` |
 /// | `resources` | lines `product: Kind.group, Kind.group` |
-/// | `yaml` | the whole request instead, its kubeconfig held back |
-/// | `yaml_kubeconfig` | the lines that were held back |
+/// | `yaml` | the whole request instead |
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Draft(BTreeMap<String, String>);
 
@@ -33,11 +28,7 @@ impl Draft {
         for (name, value) in form {
             let is_secret = name == "kubeconfig";
             let is_kept = is_secret && value.trim().is_empty();
-            if name == "yaml" {
-                let held = HeldYaml::of(value);
-                fields.insert(name.clone(), held.shown);
-                fields.extend(held.kubeconfig.map(|lines| (HELD.to_owned(), lines)));
-            } else if !matches!(name.as_str(), "draft" | "action") && !is_kept {
+            if !matches!(name.as_str(), "draft" | "action") && !is_kept {
                 fields.insert(name.clone(), value.clone());
             }
         }
@@ -65,23 +56,22 @@ impl Draft {
         !self.get("yaml").is_empty()
     }
 
+    /// The request as YAML, with the indentation of its first line.
+    pub(crate) fn yaml(&self) -> &str {
+        self.0.get("yaml").map_or("", |text| text.trim_end())
+    }
+
     /// The kubeconfig alone: what the form must not show again.
     pub(crate) fn secret(&self) -> Option<Self> {
-        let name = if self.is_yaml() { HELD } else { "kubeconfig" };
-        let kubeconfig = self.0.get(name).filter(|text| !text.trim().is_empty())?;
+        let kubeconfig = self
+            .0
+            .get("kubeconfig")
+            .filter(|text| !text.trim().is_empty())?;
         Some(Self(
-            [(name.to_owned(), kubeconfig.clone())].into_iter().gather(),
+            [("kubeconfig".to_owned(), kubeconfig.clone())]
+                .into_iter()
+                .gather(),
         ))
-    }
-
-    /// The lines of the kubeconfig that the YAML does not show.
-    fn held(&self) -> &str {
-        self.0.get(HELD).map(String::as_str).unwrap_or_default()
-    }
-
-    /// The line of the YAML as it is shown for a line of the request that was sent, both from 1.
-    pub(crate) fn shown_line(&self, line: usize) -> usize {
-        held_yaml::shown_line(self.get("yaml"), self.held(), line)
     }
 
     /// The form of a registered cluster.
@@ -137,10 +127,10 @@ impl Draft {
     /// The body of the save.
     pub(crate) fn body(&self, catalog: Option<&str>) -> Body {
         if self.is_yaml() {
-            let content = held_yaml::with_kubeconfig(self.get("yaml"), self.held());
+            let content = self.yaml().as_bytes().to_vec();
             return Body {
                 media_type: "application/yaml",
-                content: content.into_bytes(),
+                content,
             };
         }
         let content = serde_json::to_vec(&self.request(catalog)).unwrap_or_default();
@@ -357,18 +347,10 @@ mod tests {
     }
 
     #[test]
-    fn a_request_in_yaml_is_sent_whole_and_shown_without_its_kubeconfig() {
-        let typed = "usage: worker\nkubeconfig: CANARY\napi_server: https://a.example.com";
-        let form = |yaml: &str| [("yaml".to_owned(), yaml.to_owned())].into();
-        let first = Draft::merge(&form(typed), None);
-        assert!(!first.get("yaml").contains("CANARY"));
-        assert_eq!(first.body(None).content, typed.as_bytes());
-        let kept = first.secret().unwrap();
-        assert_eq!(kept.0.len(), 1);
-        let mended = first.get("yaml").replace("worker", "host");
-        let second = Draft::merge(&form(&mended), Some(kept));
-        let whole = typed.replace("worker", "host");
-        assert_eq!(second.body(None).content, whole.as_bytes());
+    fn yaml_that_is_indented_as_a_whole_stays_so() {
+        let yaml = "  usage: host\n  api_server: https://a.example.com\n";
+        let sent = draft(&[("yaml", yaml)]).body(None).content;
+        assert_eq!(sent, yaml.trim_end().as_bytes());
     }
 
     #[test]

@@ -12,7 +12,6 @@
 mod assets;
 mod backend;
 mod draft;
-mod held_yaml;
 mod kind;
 mod login;
 mod origin;

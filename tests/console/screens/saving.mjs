@@ -79,7 +79,6 @@ export async function a_request_as_yaml_has_its_lines_marked(browser, sandbox) {
   await page.getByLabel("YAML").fill("api_server: http://10.60.0.2:6443\ncluster_type: physical\nusage: host\nkubeconfig: x\n");
   await page.getByRole("button", { name: "Review the change" }).click();
   await page.getByRole("link", { name: "Line 1", exact: true }).first().waitFor();
-  assert.match(await page.getByLabel("YAML").inputValue(), /^kubeconfig: # kept, and not shown/m);
   await visitor.audit();
   await page.getByLabel("YAML").fill("api_server: [\n");
   await page.getByRole("button", { name: "Review the change" }).click();

@@ -152,7 +152,11 @@ fn claim_secret(
     let name = &claim.cluster.name;
     let refusal = |reason, cluster| Err(conflict(target.clone(), reason, cluster));
     match secret_owner(secret) {
-        owner if is_going(secret) => refusal(ConflictReason::Removal, owner),
+        // Of a registered cluster nobody has asked to remove it.
+        owner if is_going(secret) => refusal(
+            ConflictReason::Removal,
+            owner.filter(|owner| !(claim.registered && *owner == name)),
+        ),
         // A cluster that is saved again while it is uninstalled takes its Secret back.
         Some(owner) if owner == name => Ok(None),
         owner @ Some(_) if is_handed_over(secret) => refusal(ConflictReason::Removal, owner),

@@ -127,6 +127,17 @@ fn another_clusters_secret_is_in_use_or_on_its_way_out_and_never_adopted() {
 }
 
 #[test]
+fn a_secret_that_somebody_deletes_is_no_removal_of_a_registered_cluster() {
+    let mut deleted = ours(&current(), "worker-1");
+    deleted["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+    for (registered, removed) in [(true, None), (false, Some("worker-1"))] {
+        let conflict = claim(&with_secret(deleted.clone()), registered, false).unwrap_err();
+        assert_eq!(conflict.reason, ConflictReason::Removal);
+        assert_eq!(conflict.cluster.as_deref(), removed);
+    }
+}
+
+#[test]
 fn secrets_of_others_for_the_same_server_or_name_are_found_however_they_are_called() {
     let foreign = |name: &str, server: &str| {
         let mut secret = theirs("mine");

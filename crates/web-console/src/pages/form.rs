@@ -103,7 +103,7 @@ fn mistakes(view: &FormView<'_>, problem: &Problem) -> Markup {
     if problem.violations.is_empty() {
         return problem_note(problem);
     }
-    let yaml = view.draft.get("yaml");
+    let yaml = view.draft.yaml();
     html! {
         section.note.bad role="alert" {
             h2 { @if problem.violations.len() == 1 { "One thing has to be mended" } @else { (problem.violations.len()) " things have to be mended" } }
@@ -373,18 +373,14 @@ fn adoption(view: &FormView<'_>) -> Markup {
 }
 
 fn yaml_fields(view: &FormView<'_>) -> Markup {
-    let yaml = view.draft.get("yaml");
+    let yaml = view.draft.yaml();
     let marked: Vec<usize> = view.problem.map_or_else(Vec::new, |problem| {
         let lines = problem
             .violations
             .iter()
             .filter_map(|it| line_of(yaml, &it.field));
         lines
-            .chain(
-                problem
-                    .line
-                    .map(|line| view.draft.shown_line(line as usize)),
-            )
+            .chain(problem.line.map(|line| line as usize))
             .collect()
     });
     html! {

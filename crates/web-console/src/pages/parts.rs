@@ -81,7 +81,7 @@ pub(crate) fn problem_note(problem: &Problem) -> Markup {
         section.note.bad role="alert" {
             h2 { (headline(problem)) }
             p { (sentence(&problem.detail)) }
-            @if let Some(hint) = &problem.hint { p.hint { (sentence(hint)) } }
+            @if let Some(hint) = problem.hint.as_ref().filter(|hint| !problem.detail.ends_with(hint.as_str())) { p.hint { (sentence(hint)) } }
             @if let Some(merge_request) = &problem.merge_request {
                 p { a href=(merge_request.web_url) { "Merge request !" (merge_request.iid) } " is open." }
             }

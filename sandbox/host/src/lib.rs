@@ -6,8 +6,8 @@
 //!
 //! ```no_run
 //! # async fn run() -> anyhow::Result<()> {
-//! let options = sandbox_host::Options::new("spin.toml", "127.0.0.1:3000".parse()?);
-//! let host = sandbox_host::Host::start(options).await?;
+//! let options = sandbox_host::HostOptions::new("spin.toml", "127.0.0.1:3000".parse()?);
+//! let host = sandbox_host::ComponentHost::start(options).await?;
 //! println!("listening on {}", host.url());
 //! host.shutdown().await;
 //! # Ok(())

@@ -112,7 +112,7 @@ pub(crate) enum Command {
     Delete(delete::DeleteArguments),
     /// Print a commented manifest to begin with
     Init(init::InitArguments),
-    /// Check the service, GitLab, and a cluster that is to be registered
+    /// Check the service, GitLab, the management cluster, and a cluster that is to be registered
     Doctor(doctor::DoctorArguments),
     /// Print the completions of a shell
     Completion(completion::CompletionArguments),

@@ -25,7 +25,7 @@ pub(crate) const PANIC: u8 = 101;
 pub(crate) const CLOSED: u8 = 141;
 
 /// Meaning of each code, for the manual page.
-pub(crate) const MEANINGS: [(u8, &str); 7] = [
+pub(crate) const MEANINGS: [(u8, &str); 8] = [
     (DONE, "Done. For diff: no differences."),
     (
         FAILED,
@@ -35,6 +35,7 @@ pub(crate) const MEANINGS: [(u8, &str); 7] = [
         TROUBLE,
         "The command line, a file or a setting can't be used, or the results can't be written. For diff: any trouble.",
     ),
+    (PANIC, "A fault of this program."),
     (TIMEOUT, "The time given with --timeout is up."),
     (INTERRUPTED, "Ctrl-C. What goes on in the cluster is said."),
     (CLOSED, "Whoever read the results has closed the pipe."),

@@ -71,6 +71,16 @@ pub(crate) enum Delivery {
     MergeRequest,
 }
 
+impl Delivery {
+    /// The way as arguments and requests name it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::MergeRequest => "merge-request",
+        }
+    }
+}
+
 impl ServiceClient {
     /// Makes one.
     ///
@@ -238,11 +248,7 @@ impl ServiceClient {
         ];
         let set = flags.into_iter().filter(|(_, is_set)| *is_set);
         let mut query: Vec<_> = set.map(|(name, _)| (name, "true")).collect();
-        match options.delivery {
-            Some(Delivery::Commit) => query.push(("delivery", "commit")),
-            Some(Delivery::MergeRequest) => query.push(("delivery", "merge-request")),
-            None => {}
-        }
+        query.extend(options.delivery.map(|way| ("delivery", way.word())));
         let request = self
             .request(method, &cluster_path(name))
             .timeout(REQUEST_TIMEOUT);

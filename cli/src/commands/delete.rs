@@ -27,6 +27,7 @@ use crate::output;
 use crate::progress::{ProgressView, Spinner};
 use crate::service::{ChangeOptions, Delivery, ServiceClient, ServiceError};
 use crate::terminal::Terminal;
+use crate::wording::shell_word;
 use crate::{access, completion, documents, kubeconfig, question, report, session};
 
 /// Arguments of `delete`.
@@ -77,6 +78,30 @@ pub(crate) struct DeleteArguments {
     pub(crate) dry_run: DryRunArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
+}
+
+impl DeleteArguments {
+    /// Arguments of the command that goes on with this removal, each behind a blank.
+    fn for_the_rest(&self) -> String {
+        let mut rest = String::new();
+        match self.remove_access {
+            true => rest.push_str(" --remove-access"),
+            false => rest.push_str(" --wait --ignore-not-found"),
+        }
+        if let Some(context) = &self.context {
+            rest.extend([" --context ", &shell_word(context)]);
+        }
+        if let Some(file) = &self.kubeconfig {
+            rest.extend([" --kubeconfig ", &shell_word(&file.display().to_string())]);
+        }
+        if self.force {
+            rest.push_str(" --force");
+        }
+        if let Some(delivery) = self.delivery {
+            rest.extend([" --delivery ", delivery.word()]);
+        }
+        rest
+    }
 }
 
 /// Shows what goes, asks, and removes it.
@@ -330,7 +355,8 @@ impl Removal<'_> {
         clients: &[Option<ClusterClient>],
     ) -> Vec<Row<'d>> {
         let names: Vec<&str> = doomed.iter().map(|doomed| doomed.name.as_str()).collect();
-        follow::note_removals(&names);
+        let arguments = self.arguments.for_the_rest();
+        follow::note_removals(&names, &arguments, self.arguments.remove_access);
         let view = RefCell::new(ProgressView::new(*self.terminal, doomed.len()));
         let all: Vec<_> = doomed.iter().zip(clients).collect();
         let mut rows = Vec::new();
@@ -423,5 +449,36 @@ impl Removal<'_> {
             _ => format!("{name}: {} was removed", access::description()),
         });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct DeleteCommand {
+        #[command(flatten)]
+        arguments: DeleteArguments,
+    }
+
+    #[test]
+    fn who_goes_on_with_a_removal_goes_on_with_all_of_it() {
+        for (given, rest) in [
+            ("delete w1", " --wait --ignore-not-found"),
+            (
+                "delete w1 --force --delivery merge-request",
+                " --wait --ignore-not-found --force --delivery merge-request",
+            ),
+            (
+                "delete w1 --remove-access --context lab --kubeconfig a.yaml",
+                " --remove-access --context lab --kubeconfig a.yaml",
+            ),
+        ] {
+            let command = DeleteCommand::parse_from(given.split(' '));
+            assert_eq!(command.arguments.for_the_rest(), rest);
+        }
     }
 }

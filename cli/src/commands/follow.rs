@@ -263,10 +263,15 @@ pub(crate) fn note_installs(names: &[&str]) {
     ));
 }
 
-/// Notes what goes on when somebody leaves while clusters are removed.
-pub(crate) fn note_removals(names: &[&str]) {
+/// Notes what goes on when somebody leaves while clusters are removed. `arguments` are those of the removal that count for the
+/// rest of it, each behind a blank.
+pub(crate) fn note_removals(names: &[&str], arguments: &str, removes_access: bool) {
+    let account = match removes_access {
+        true => "; the service account stays until then",
+        false => "",
+    };
     interrupt::note(format!(
-        "what was asked for goes on in the cluster; `nautes-clusters delete {} --wait --ignore-not-found` goes on with the rest, and watches",
+        "what was asked for goes on in the cluster; `nautes-clusters delete {}{arguments}` goes on with the rest, and watches{account}",
         names.join(" ")
     ));
 }

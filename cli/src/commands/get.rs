@@ -276,6 +276,11 @@ fn print_changed(
         return;
     }
     let rows = lines(&all, arguments, terminal);
+    // Nothing has been printed before the first cluster came.
+    let header = rows.first().filter(|_| seen.is_empty() && !all.is_empty());
+    if let Some(header) = header.filter(|_| !arguments.no_headers) {
+        terminal.print(header);
+    }
     for (cluster, row) in all.iter().zip(rows.iter().skip(1)) {
         if is_changed(cluster) {
             terminal.print(row);

@@ -120,10 +120,25 @@ fn codes() -> Roff {
 
 #[cfg(test)]
 mod tests {
+    use crate::exit;
+
     #[test]
     fn the_page_has_every_command_and_every_exit_code() {
         let page = String::from_utf8(super::page().unwrap()).unwrap();
-        for (code, meaning) in crate::exit::MEANINGS {
+        let meanings = crate::exit::MEANINGS;
+        for code in [
+            exit::DONE,
+            exit::FAILED,
+            exit::TROUBLE,
+            exit::PANIC,
+            exit::TIMEOUT,
+            exit::INTERRUPTED,
+            exit::CLOSED,
+            exit::TERMINATED,
+        ] {
+            assert!(meanings.iter().any(|(known, _)| *known == code), "{code}");
+        }
+        for (code, meaning) in meanings {
             assert!(
                 page.contains(&format!("\\fB{code}\\fR\n")),
                 "{code}\n{page}"

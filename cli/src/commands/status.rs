@@ -123,7 +123,9 @@ struct TreeView<'a> {
 impl TreeView<'_> {
     /// Tells whether somebody sees a tree that can be replaced.
     fn is_drawn(&self) -> bool {
-        self.terminal.shows_results && self.format == OutputFormat::Text
+        self.terminal.shows_results
+            && self.terminal.is_interactive
+            && self.format == OutputFormat::Text
     }
 
     fn show(&mut self, cluster: &Cluster) {

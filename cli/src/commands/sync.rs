@@ -11,7 +11,7 @@ use crate::failure::CommandError;
 use crate::progress::Spinner;
 use crate::report::FailureEntry;
 use crate::terminal::Terminal;
-use crate::{completion, report, session};
+use crate::{completion, interrupt, report, session};
 
 /// Arguments of `sync`.
 #[derive(Args)]
@@ -40,6 +40,10 @@ pub(crate) async fn run(
 ) -> Result<u8, CommandError> {
     let service = session::connect(global, terminal)?;
     let format = arguments.output.output;
+    interrupt::note(format!(
+        "what was announced is carried out by the service nevertheless; `nautes-clusters get {}` shows it",
+        arguments.names.join(" ")
+    ));
     let mut synced = Vec::new();
     for name in &arguments.names {
         let spinner = Spinner::start(terminal, format!("announcing {name}"));

@@ -237,7 +237,10 @@ async fn check_rights(checks: &mut Checks, cluster: &ClusterClient) {
             "the login is no cluster administrator: Argo CD can't install with it",
             "use one that is bound to cluster-admin",
         ),
-        Err(error) => checks.warning(error.to_string(), "the rights are not known"),
+        Err(error) => checks.warning(
+            format!("the rights are not known: {error}"),
+            "see what `kubectl auth can-i '*' '*' -A` answers with this context",
+        ),
     }
 }
 

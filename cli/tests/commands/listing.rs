@@ -234,6 +234,22 @@ async fn rows_of_a_watch_stand_below_their_header() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_watch_that_begins_with_nothing_has_its_header() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    let watch = cli.on_terminal(&["get", "-w"], 120);
+    watch.wait_for("no clusters");
+    cli.run(&["apply", "-f", &guide_path(WORKER), "-q"])
+        .await
+        .expect(0);
+    watch.wait_for("physical");
+    watch.send("\x03");
+    let (_, window) = watch.finish();
+    let (header, row) = (window.find("KIND"), window.find("physical  "));
+    assert!(header.is_some() && header < row, "{window}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_watch_of_a_tree_fits_a_low_window() {
     let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);

@@ -11,6 +11,9 @@ use crate::failure::CommandError;
 /// The work that is under way right now, for the one process that a command line is.
 static UNDER_WAY: Mutex<String> = Mutex::new(String::new());
 
+/// Answerer of the next signal.
+static ANSWERED_BY: Mutex<Answerer> = Mutex::new(Answerer::Process);
+
 /// Signal that asks the command line to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
@@ -38,9 +41,6 @@ impl Signal {
         CommandError::Interrupted(self, format!("interrupted; {goes_on}"))
     }
 }
-
-/// Answerer of the next signal.
-static ANSWERED_BY: Mutex<Answerer> = Mutex::new(Answerer::Process);
 
 #[derive(Clone, Copy, PartialEq)]
 enum Answerer {

@@ -81,7 +81,7 @@ struct ComparedCluster {
     /// State in the management cluster, which is asked where no file differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     phase: Option<Phase>,
-    /// What somebody has to do about a proposal for the cluster.
+    /// Next step of a proposal for the cluster, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_step: Option<String>,
     /// A host of the same files that is not saved yet.

@@ -113,7 +113,7 @@ mod tests {
         }
     }
 
-    fn cluster(name: &str, phase: Phase) -> Cluster {
+    pub(super) fn cluster(name: &str, phase: Phase) -> Cluster {
         Cluster {
             name: name.to_owned(),
             status: Some(Status {

@@ -13,7 +13,7 @@ use crate::terminal::Terminal;
 /// Failure of a cluster as members of its entry in a document.
 #[derive(Serialize, Debug)]
 pub(crate) struct FailureEntry {
-    /// One sentence.
+    /// The failure in one sentence.
     error: String,
     /// The service's own document, with the rules that do not hold.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -278,10 +278,11 @@ pub fn finish(mut response: Response, method: &Method, request_id: &str) -> Resp
     let length = response.body().len();
     let is_unchanged = response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, length.into());
     if is_unchanged {
         // That of what the caller has, or none (RFC 9110, section 15.4.5).
         headers.remove(header::CONTENT_LENGTH);
+    } else {
+        headers.insert(header::CONTENT_LENGTH, length.into());
     }
     if let Ok(value) = request_id.parse() {
         response.headers_mut().insert("x-request-id", value);

@@ -181,7 +181,7 @@ impl Query {
     ///
     /// # Errors
     /// A parameter that the operation does not have, or one that is given twice with different values: whoever
-    /// misspells `dry_run` must not have anything written. And an `insecure_skip_check` that is no switch.
+    /// misspells `dry_run` must not have anything written. An `insecure_skip_check` that is no switch.
     pub fn parse(request: &Request, known: &'static [&'static str]) -> Result<Self, Problem> {
         let query = request.uri().query().unwrap_or_default();
         let mut values: BTreeMap<&'static str, String> = BTreeMap::new();

@@ -8,8 +8,8 @@ use crate::service::ServiceClient;
 pub(crate) struct Proposals(Vec<ClusterMergeRequest>);
 
 impl Proposals {
-    /// Reads the proposals for a hint beside another answer. Where that fails there is no hint, and the other answer stands: an older service has
-    /// no such list.
+    /// Reads the proposals for a hint beside another answer. Where that fails there is no hint, and the other answer stands: an
+    /// older service has no such list.
     pub(crate) async fn read(service: &ServiceClient) -> Self {
         let listed = service.merge_requests().await;
         Self(listed.map(|list| list.items).unwrap_or_default())
@@ -64,8 +64,9 @@ fn sentence(proposal: &ClusterMergeRequest, step: ProposalStep) -> String {
 
 #[cfg(test)]
 mod tests {
-    use api::{MergeRequest, Status};
+    use api::MergeRequest;
 
+    use super::super::tests::cluster;
     use super::*;
 
     fn proposals(change: ProposedChange, state: &str) -> Proposals {
@@ -78,19 +79,6 @@ mod tests {
                 ..MergeRequest::default()
             },
         }])
-    }
-
-    fn cluster(phase: Phase) -> Cluster {
-        Cluster {
-            name: "build".to_owned(),
-            status: Some(Status {
-                phase,
-                components: Vec::new(),
-                credentials: None,
-                message: None,
-            }),
-            ..Cluster::default()
-        }
     }
 
     #[test]
@@ -133,7 +121,7 @@ mod tests {
             (&remove, "merged", None, None),
             (&remove, "closed", Some(Phase::Ready), None),
         ] {
-            let cluster = phase.map(cluster);
+            let cluster = phase.map(|phase| cluster("build", phase));
             let step = proposals(change.clone(), state).next_step("build", cluster.as_ref());
             assert_eq!(step.as_deref(), said, "{state}");
             assert_eq!(

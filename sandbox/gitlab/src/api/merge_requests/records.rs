@@ -33,8 +33,8 @@ pub(super) struct MergeRequestRecord {
     pub(super) merged: Option<MergeRecord>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
 /// Merge of a merge request: by whom, when and as which commit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct MergeRecord {
     pub(super) user_id: u64,
     #[serde(with = "time::serde::rfc3339")]

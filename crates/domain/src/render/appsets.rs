@@ -142,7 +142,7 @@ impl Template<'_> {
                     "path": self.path,
                 },
                 "destination": self.destination,
-                "syncPolicy": sync_policy(),
+                "syncPolicy": sync_policy(self.destination),
             },
         })
     }

@@ -55,7 +55,7 @@ impl Application {
                 "sources": sources,
                 "destination": self.destination,
                 "ignoreDifferences": self.ignore_differences,
-                "syncPolicy": sync_policy(),
+                "syncPolicy": sync_policy(&self.destination),
             },
         })
     }
@@ -76,17 +76,24 @@ pub fn retry() -> Value {
 ///
 /// `allowEmpty`: the last object of a folder goes with the last cluster that needed it, and Argo CD would
 /// otherwise refuse to prune it for ever.
-pub fn sync_policy() -> Value {
+///
+/// What Argo CD ignores of an object stays as it is, but not in the management cluster. The objects there are Applications, of which
+/// it ignores the status: Argo CD 3.2 applies the status that it has read together with the manifest, a sync that has ended is
+/// `Running` for ever, and no later comparison succeeds.
+pub fn sync_policy(destination: &Value) -> Value {
+    let is_registered = destination.get("name").is_some();
+    // Server-side apply: some CRDs exceed the size of the annotation that client-side apply keeps.
+    let options = [
+        Some("CreateNamespace=true"),
+        is_registered.then_some("RespectIgnoreDifferences=true"),
+        Some("ServerSideApply=true"),
+        Some("SkipDryRunOnMissingResource=true"),
+    ];
+    let options: Vec<&str> = options.into_iter().flatten().collect();
     json!({
         "automated": {"prune": true, "selfHeal": true, "allowEmpty": true},
         "retry": retry(),
-        // Server-side apply: some CRDs exceed the size of the annotation that client-side apply keeps.
-        "syncOptions": [
-            "CreateNamespace=true",
-            "RespectIgnoreDifferences=true",
-            "ServerSideApply=true",
-            "SkipDryRunOnMissingResource=true",
-        ],
+        "syncOptions": options,
     })
 }
 

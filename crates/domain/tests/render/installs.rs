@@ -51,6 +51,24 @@ fn with(mut cluster: Cluster, category: Category, name: &str, addition: (&str, &
 pub const APPLICATIONS: [&str; 2] = ["Application", "ApplicationSet"];
 
 #[test]
+fn the_status_of_an_application_is_not_applied_with_its_manifest() {
+    let repository = Repository::of(settings(), &five());
+    let mut in_management = 0;
+    for (path, object) in of_kinds(&repository, &APPLICATIONS) {
+        let spec = &template(&object)["spec"];
+        let options = spec["syncPolicy"]["syncOptions"].as_array().unwrap();
+        let holds_applications = spec["destination"].get("server").is_some();
+        in_management += usize::from(holds_applications);
+        assert_ne!(
+            holds_applications,
+            options.contains(&json!("RespectIgnoreDifferences=true")),
+            "{path}"
+        );
+    }
+    assert!(in_management > 3, "{in_management}");
+}
+
+#[test]
 fn a_virtual_cluster_that_names_a_gateway_is_served_by_its_hosts() {
     let mut cluster = virtual_on_host(Pipeline);
     let gateway = Component {

@@ -49,11 +49,8 @@ impl StandIn {
                 "Application referencing project {project} which does not exist"
             )));
         }
-        if *behaviour == ApplicationBehaviour::Unreachable {
-            return Err((
-                "ComparisonError",
-                "failed to get cluster version: dial tcp: i/o timeout".into(),
-            ));
+        if let Some(message) = self.failure_to_connect(&destination, behaviour) {
+            return Err(("ComparisonError", message));
         }
         let before = self.progress.get(object::uid(application));
         if !needs_comparison(application, before) {
@@ -67,6 +64,18 @@ impl StandIn {
         self.progress
             .insert(object::uid(application).to_owned(), progress);
         Ok(true)
+    }
+
+    /// Why the Application's cluster can't be asked anything.
+    pub(super) fn failure_to_connect(
+        &self,
+        destination: &ApplicationDestination,
+        behaviour: &ApplicationBehaviour,
+    ) -> Option<String> {
+        if *behaviour == ApplicationBehaviour::Unreachable {
+            return Some("failed to get cluster version: dial tcp: i/o timeout".to_owned());
+        }
+        clusters::refusal(&self.objects, destination)
     }
 
     /// Revision and objects of the source; no objects where the sync is only simulated. Of several sources the first

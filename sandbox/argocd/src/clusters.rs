@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sandbox_kubernetes::{LocalClient, object};
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::SECRETS;
 
@@ -13,6 +15,7 @@ use crate::SECRETS;
 pub const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 /// Name of the cluster that Argo CD runs in.
 const IN_CLUSTER_NAME: &str = "in-cluster";
+const EXPIRES_AT: &str = "/metadata/annotations/clusters.nautes.io~1credentials-expire-at";
 const SECRET_TYPE: &str = "/metadata/labels/argocd.argoproj.io~1secret-type";
 
 /// A registered cluster.
@@ -87,6 +90,25 @@ pub fn resolve(
         (true, false) => by_server(objects, server),
         (false, true) => by_name(objects, name),
     }
+}
+
+/// What the API server at that address says to Argo CD, where it does not let it in: the credentials in the cluster's Secret
+/// have expired. When they do is read from the Secret's annotation, which whoever registers a cluster writes.
+pub fn refusal(objects: &LocalClient, destination: &ApplicationDestination) -> Option<String> {
+    let ApplicationDestination::Remote(server) = destination else {
+        return None;
+    };
+    let cluster = registered(objects)
+        .ok()?
+        .into_iter()
+        .find(|cluster| cluster.server == *server)?;
+    let end = object::text(&cluster.secret, EXPIRES_AT);
+    let end = OffsetDateTime::parse(end, &Rfc3339).ok()?;
+    (end <= OffsetDateTime::now_utc()).then(|| {
+        format!(
+            "failed to get cluster info for {server:?}: error synchronizing cache state : failed to get server version: the server has asked for the client to provide credentials"
+        )
+    })
 }
 
 fn by_server(objects: &LocalClient, server: &str) -> Result<ApplicationDestination, String> {

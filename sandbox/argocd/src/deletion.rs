@@ -32,14 +32,13 @@ impl StandIn {
             status::report_deletion_error(&self.objects, application, &message);
             return None;
         }
-        match self.argo.behaviour(name) {
-            ApplicationBehaviour::Unreachable => {
-                let message = "failed to get cluster version: dial tcp: i/o timeout";
-                status::report_deletion_error(&self.objects, application, message);
-                return None;
-            }
-            ApplicationBehaviour::Stuck => return None,
-            _ => {}
+        let behaviour = self.argo.behaviour(name);
+        if let Some(message) = self.failure_to_connect(&destination, &behaviour) {
+            status::report_deletion_error(&self.objects, application, &message);
+            return None;
+        }
+        if behaviour == ApplicationBehaviour::Stuck {
+            return None;
         }
         match destination {
             ApplicationDestination::InCluster => {

@@ -351,3 +351,49 @@ async fn behaviours_on_demand() {
     assert_eq!(healthy["status"]["health"], json!({"status": "Healthy"}));
     world.until_healthy("unreachable").await;
 }
+
+#[tokio::test]
+async fn a_cluster_whose_credentials_have_expired_lets_nobody_in() {
+    let world = ArgoCdFixture::start().await;
+    world.commit(&[]);
+    world.register("w", "worker");
+    let expire_at = |end: &str| {
+        let changed = world
+            .store()
+            .modify("", "secrets", "argocd", "cluster-w", |secret| {
+                secret["metadata"]["annotations"] =
+                    json!({"clusters.nautes.io/credentials-expire-at": end});
+            });
+        assert!(changed);
+    };
+    expire_at("2020-01-01T00:00:00Z");
+    world.put(
+        "applications",
+        application("a", "p", json!({"name": "w"}), true),
+    );
+    let refused = world
+        .until("a", |app| condition(app) == "ComparisonError")
+        .await;
+    assert_eq!(
+        (sync(&refused), health(&refused)),
+        ("Unknown", "Unknown"),
+        "{refused:#}"
+    );
+    assert!(
+        refused["status"]["conditions"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("provide credentials")
+    );
+
+    world.delete("argoproj.io", "applications", "a").await;
+    world
+        .until("a", |app| condition(app) == "DeletionError")
+        .await;
+    expire_at("2999-01-01T00:00:00Z");
+    world
+        .until_true("uninstalled with new credentials", || {
+            world.names().is_empty()
+        })
+        .await;
+}

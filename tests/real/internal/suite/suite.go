@@ -15,7 +15,7 @@ import (
 )
 
 // rowTimeout is how long one row may take: an installation that takes all its time, and what comes after it.
-const rowTimeout = 20 * time.Minute
+const rowTimeout = installLimit + 5*time.Minute
 
 // Row is one statement about the product.
 type Row struct {

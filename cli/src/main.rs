@@ -41,6 +41,8 @@ use crate::terminal::Terminal;
 
 fn main() -> ExitCode {
     completion::answer_shell();
+    // The help has colours, too.
+    terminal::settle_colours();
     let arguments = Arguments::parse();
     let terminal = Terminal::detect(arguments.global.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread()

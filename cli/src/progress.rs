@@ -1,14 +1,19 @@
 //! Progress of a cluster: a spinner for each component on a terminal, a line for each change elsewhere.
 
+mod moving;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use api::{ComponentStatus, Phase, Status};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
+use self::moving::MovingLines;
 use crate::output::tree::{component_line, mark_of};
 use crate::output::{phase_style, styled};
 use crate::terminal::Terminal;
+
+pub(crate) use self::moving::make_room;
 
 /// Fast enough to be seen moving, slow enough for a connection by SSH.
 const TICK: Duration = Duration::from_millis(120);
@@ -19,7 +24,7 @@ const FRAMES: [&str; 11] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "�
 /// Progress of one or several clusters.
 pub(crate) struct ProgressView {
     terminal: Terminal,
-    bars: MultiProgress,
+    bars: MovingLines,
     /// The number of clusters: lines name theirs where there are several.
     clusters: usize,
     shown: BTreeMap<(String, String), Row>,
@@ -36,13 +41,9 @@ struct Row {
 impl ProgressView {
     /// A view for this many clusters.
     pub(crate) fn new(terminal: Terminal, clusters: usize) -> Self {
-        let target = match terminal.is_interactive && !terminal.quiet {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        };
         Self {
             terminal,
-            bars: MultiProgress::with_draw_target(target),
+            bars: MovingLines::begin(&terminal),
             clusters,
             shown: BTreeMap::new(),
             phases: BTreeMap::new(),
@@ -138,12 +139,12 @@ impl ProgressView {
         for component in components.iter().filter(is_shown) {
             let line = component_line(component, width);
             let line = console::truncate_str(&line, self.terminal.width, "…");
-            self.say(&line);
+            self.terminal.say(&line);
         }
         let phase = styled(phase_style(phase), phase.as_str());
         let ready = components.iter().filter(|component| component.is_ready());
         let (ready, all) = (ready.count(), components.len());
-        self.say(&match self.clusters {
+        self.terminal.say(&match self.clusters {
             0 | 1 => format!("{cluster}: {phase}"),
             _ => format!("{cluster}: {phase} ({ready}/{all})"),
         });
@@ -151,12 +152,7 @@ impl ProgressView {
 
     /// Says something between the moving lines.
     pub(crate) fn say(&self, message: &str) {
-        self.suspend(|| self.terminal.say(message));
-    }
-
-    /// Makes room for what is said meanwhile.
-    pub(crate) fn suspend(&self, say: impl FnOnce()) {
-        self.bars.suspend(say);
+        self.terminal.say(message);
     }
 }
 
@@ -174,7 +170,7 @@ impl Drop for ProgressView {
 }
 
 /// A line that moves until it is finished; cut to the window.
-fn spinner(bars: &MultiProgress) -> ProgressBar {
+fn spinner(bars: &MovingLines) -> ProgressBar {
     let bar = bars.add(ProgressBar::new_spinner());
     if let Ok(style) = ProgressStyle::with_template("{spinner:.yellow} {wide_msg}") {
         bar.set_style(style.tick_strings(&FRAMES));
@@ -221,29 +217,23 @@ fn words(component: &ComponentStatus) -> String {
 }
 
 /// Says that something takes a while; gone when dropped.
-pub(crate) struct Spinner(ProgressBar);
+pub(crate) struct Spinner {
+    bar: ProgressBar,
+    _lines: MovingLines,
+}
 
 impl Spinner {
     /// Begins to move, on a terminal.
     pub(crate) fn start(terminal: &Terminal, message: impl Into<String>) -> Self {
-        let target = match terminal.is_interactive && !terminal.quiet {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        };
-        let bars = MultiProgress::with_draw_target(target);
-        let bar = spinner(&bars);
+        let lines = MovingLines::begin(terminal);
+        let bar = spinner(&lines);
         bar.set_message(message.into());
-        Self(bar)
-    }
-
-    /// Makes room for what is said meanwhile.
-    pub(crate) fn suspend(&self, say: impl FnOnce()) {
-        self.0.suspend(say);
+        Self { bar, _lines: lines }
     }
 }
 
 impl Drop for Spinner {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

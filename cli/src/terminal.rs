@@ -2,10 +2,11 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use crate::output::wrap;
-use crate::{exit, wording};
+use crate::{exit, progress, wording};
 
 /// Bold red, as compilers show errors.
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
@@ -13,6 +14,24 @@ const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// Narrow enough for a table in a ticket, where no terminal tells its width.
 const PIPE_WIDTH: usize = 120;
+
+/// Has everything that writes colours follow one rule: none for a dumb terminal, none with `NO_COLOR`.
+///
+/// By itself `anstream` colours a dumb terminal in a CI, and `console` takes `CLICOLOR_FORCE` before `NO_COLOR`.
+pub(crate) fn settle_colours() {
+    if is_dumb() {
+        ColorChoice::Never.write_global();
+    }
+    let has_colours = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+    // Everything that moves is drawn on the standard error.
+    console::set_colors_enabled(has_colours);
+    console::set_colors_enabled_stderr(has_colours);
+}
+
+/// Tells whether the terminal takes text and nothing else.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
 
 /// Facts about the two outputs.
 #[derive(Debug, Clone, Copy)]
@@ -28,13 +47,12 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Looks at the process's outputs. Colours are `anstream`'s matter, which knows `NO_COLOR`.
+    /// Looks at the process's outputs. Colours are the matter of [`settle_colours`].
     pub(crate) fn detect(quiet: bool) -> Self {
-        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let width = console::Term::stdout().size_checked();
         let width = width.or_else(|| console::Term::stderr().size_checked());
         Self {
-            is_interactive: std::io::stderr().is_terminal() && !is_dumb,
+            is_interactive: std::io::stderr().is_terminal() && !is_dumb(),
             shows_results: std::io::stdout().is_terminal(),
             quiet,
             width: width.map_or(PIPE_WIDTH, |(_, columns)| columns.into()),
@@ -126,7 +144,9 @@ impl Terminal {
 }
 
 fn write_message(message: &str) {
-    let mut err = anstream::stderr().lock();
-    // Nobody is left to be told.
-    writeln!(err, "{message}").ok();
+    progress::make_room(|| {
+        let mut err = anstream::stderr().lock();
+        // Nobody is left to be told.
+        writeln!(err, "{message}").ok();
+    });
 }

@@ -168,7 +168,6 @@ impl Apply<'_> {
             names.join(" ")
         ));
         let spinner = Spinner::start(self.terminal, format!("saving {}", names.join(", ")));
-        let shown = &spinner;
         let saved = stream::iter(documents)
             .map(|document| async move {
                 match document.host().filter(|host| failed.contains(*host)) {
@@ -178,7 +177,7 @@ impl Apply<'_> {
                         ))),
                         ..applied(&document.name, "skipped")
                     },
-                    None => self.save(&document, shown).await,
+                    None => self.save(&document).await,
                 }
             })
             .buffered(AT_A_TIME)
@@ -188,7 +187,7 @@ impl Apply<'_> {
         saved
     }
 
-    async fn save(&self, document: &ClusterDocument, spinner: &Spinner) -> Applied {
+    async fn save(&self, document: &ClusterDocument) -> Applied {
         let options = ChangeOptions {
             delivery: self.arguments.delivery,
             adopt: self.arguments.adopt,
@@ -200,12 +199,10 @@ impl Apply<'_> {
             .await
         {
             Ok(answer) => {
-                spinner.suspend(|| {
-                    for warning in &answer.warnings {
-                        self.terminal
-                            .warn_of_service(&format!("{}: {warning}", document.name));
-                    }
-                });
+                for warning in &answer.warnings {
+                    self.terminal
+                        .warn_of_service(&format!("{}: {warning}", document.name));
+                }
                 Applied {
                     result: result_of(&answer),
                     answer: Some(answer),
@@ -215,9 +212,7 @@ impl Apply<'_> {
             Err(error) => {
                 let failure = FailureEntry::of_service(&error);
                 let error = error.with_hints(OutputFormat::Text, documents::argument_of);
-                spinner.suspend(|| {
-                    report::print_entry_service_error(error, Some(document), self.terminal);
-                });
+                report::print_entry_service_error(error, Some(document), self.terminal);
                 Applied {
                     failure: Some(failure),
                     ..applied(&document.name, "failed")
@@ -261,8 +256,7 @@ async fn wait(
                 // A time-out is no failure: the install goes on after the command has ended.
                 applied.result = if is_late { "timeout" } else { "failed" };
                 applied.failure = Some(FailureEntry::of_command(&error));
-                let print = || report::print_entry_failure(&error, None, terminal);
-                view.borrow().suspend(print);
+                report::print_entry_failure(&error, None, terminal);
                 is_late
             }
         }
@@ -305,7 +299,7 @@ fn print(applied: &[Applied], format: OutputFormat, terminal: &Terminal) {
 
 fn draw(applied: &[Applied], width: Option<usize>) -> String {
     let rows: Vec<Vec<String>> = applied.iter().map(row).collect();
-    table::plain(&["NAME", "RESULT", "FILES", "COMMIT"], &rows, width)
+    table::with_addresses(&["NAME", "RESULT", "FILES", "COMMIT"], &rows, width)
 }
 
 fn row(applied: &Applied) -> Vec<String> {
@@ -366,7 +360,16 @@ mod tests {
         proposed         proposed   -      !7 https://gitlab.example.com/-/merge_requests/7
         its-host-failed  skipped    -      -
         ");
-        let narrow = draw(&all, Some(40));
-        assert!(!narrow.contains("FILES"), "{narrow}");
+        let commits = draw(&all[..2], Some(32));
+        assert!(!commits.contains("FILES"), "{commits}");
+        insta::assert_snapshot!(draw(&all, Some(40)), @r"
+        NAME             RESULT     FILES
+        saved            saved      29
+          69eb1bf5
+        unchanged        unchanged  -
+        proposed         proposed   -
+          !7 https://gitlab.example.com/-/merge_requests/7
+        its-host-failed  skipped    -
+        ");
     }
 }

@@ -319,13 +319,10 @@ impl Removal<'_> {
             return Ok(DeleteClusterResponse::default());
         }
         let answer = self.service.delete(name, self.options(false)).await?;
-        {
-            let view = view.borrow();
-            for warning in &answer.warnings {
-                view.suspend(|| self.terminal.warn_of_service(&format!("{name}: {warning}")));
-            }
-            view.say(&answer.message);
+        for warning in &answer.warnings {
+            self.terminal.warn_of_service(&format!("{name}: {warning}"));
         }
+        self.terminal.say(&answer.message);
         match next_step(answer.merge_request.as_ref()) {
             Some(step) => view.borrow().say(&format!("{name}: {step}")),
             None => {

@@ -91,7 +91,7 @@ fn draw(steps: &[(ClusterMergeRequest, Option<ProposalStep>)], width: Option<usi
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let header = ["CLUSTER", "CHANGE", "STATE", "NEXT", "MERGE REQUEST"];
-    table::plain(&header, &rows, width)
+    table::with_addresses(&header, &rows, width)
 }
 
 #[cfg(test)]
@@ -153,7 +153,18 @@ mod tests {
         removed       remove    merged  delete it again       !7 https://gitlab.example.com/-/merge_requests/7
         installed     remove    closed  -                     !7 https://gitlab.example.com/-/merge_requests/7
         ");
-        let narrow = draw(&steps, Some(60));
-        assert!(narrow.contains("merge_requests/7"), "{narrow}");
+        insta::assert_snapshot!(draw(&steps, Some(60)), @r"
+        CLUSTER       CHANGE    STATE   NEXT
+        open          register  opened  merge it
+          !7 https://gitlab.example.com/-/merge_requests/7
+        merged-alone  register  merged  apply its file again
+          !7 https://gitlab.example.com/-/merge_requests/7
+        installed     register  merged  -
+          !7 https://gitlab.example.com/-/merge_requests/7
+        removed       remove    merged  delete it again
+          !7 https://gitlab.example.com/-/merge_requests/7
+        installed     remove    closed  -
+          !7 https://gitlab.example.com/-/merge_requests/7
+        ");
     }
 }

@@ -118,8 +118,7 @@ impl Waiting<'_> {
             Ok(status) => (status, None),
             Err(error) => {
                 let error = self.with_next_step(name, error).await;
-                let print = || report::print_entry_failure(&error, None, terminal);
-                self.view.borrow().suspend(print);
+                report::print_entry_failure(&error, None, terminal);
                 (None, Some(error))
             }
         };

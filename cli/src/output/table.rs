@@ -4,17 +4,19 @@ use anstyle::Style;
 use api::{Cluster, Phase};
 use time::OffsetDateTime;
 
-use super::{expiry, phase_style, styled};
+use super::{expiry, phase_style, styled, wrap};
 
 /// Cell where nothing is known.
 const NOTHING: &str = "-";
 
 /// Columns that a narrow window does without, the one of least matter first. Those that say nothing go before all of them.
 /// Whoever asks for more columns (`-o wide`) wants the last two.
-const DISPENSABLE: [&str; 8] = [
+const DISPENSABLE: [&str; 10] = [
     "AGE",
     "EXPIRES",
     "FILES",
+    "STATE",
+    "CHANGE",
     "HOST",
     "KIND",
     "USAGE",
@@ -81,6 +83,33 @@ pub(crate) fn plain(header: &[&str], rows: &[Vec<String>], width: Option<usize>)
             Some(window) => console::truncate_str(&line, window, "…").into_owned(),
             None => line,
         }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A table whose last column may have an address. A window that has no room for it shows it below its row, whole, so that it can be copied.
+pub(crate) fn with_addresses(
+    header: &[&str],
+    rows: &[Vec<String>],
+    width: Option<usize>,
+) -> String {
+    let table = plain(header, rows, width);
+    let is_too_wide = |width: &usize| {
+        let mut lines = table.lines();
+        lines.any(|line| console::measure_text_width(line) > *width)
+    };
+    let (Some(width), Some((_, header))) = (width.filter(is_too_wide), header.split_last()) else {
+        return table;
+    };
+    let rows = rows.iter().filter_map(|row| row.split_last());
+    let (addresses, rows): (Vec<_>, Vec<_>) = rows.map(|(last, row)| (last, row.to_vec())).unzip();
+    let table = plain(header, &rows, Some(width));
+    // The header has no address.
+    let below = std::iter::once(None).chain(addresses.into_iter().map(Some));
+    let lines = table.lines().zip(below).map(|(line, below)| {
+        let below = below.filter(|below| *below != NOTHING);
+        let below = below.map_or_else(String::new, |below| format!("\n  {below}"));
+        wrap::wrap(&format!("{line}{below}"), width)
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -285,6 +314,46 @@ mod tests {
             }
             insta::assert_snapshot!(format!("clusters_in_{width}_columns"), table);
         }
+    }
+
+    #[test]
+    fn an_address_without_room_stands_below_its_row() {
+        let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+        let rows = [
+            row([
+                "build",
+                "opened",
+                "merge it",
+                "!7 https://gitlab.example.com/7",
+            ]),
+            row(["a-longer-name", "merged", "-", "-"]),
+        ];
+        let shown = |width| with_addresses(&["CLUSTER", "STATE", "NEXT", "REQUEST"], &rows, width);
+        let whole = shown(None);
+        assert_eq!(shown(Some(64)), whole);
+        insta::assert_snapshot!(whole, @r"
+        CLUSTER        STATE   NEXT      REQUEST
+        build          opened  merge it  !7 https://gitlab.example.com/7
+        a-longer-name  merged  -         -
+        ");
+        // A column that a narrow window does without goes first.
+        insta::assert_snapshot!(shown(Some(58)), @r"
+        CLUSTER        NEXT      REQUEST
+        build          merge it  !7 https://gitlab.example.com/7
+        a-longer-name  -         -
+        ");
+        insta::assert_snapshot!(shown(Some(40)), @r"
+        CLUSTER        STATE   NEXT
+        build          opened  merge it
+          !7 https://gitlab.example.com/7
+        a-longer-name  merged  -
+        ");
+        insta::assert_snapshot!(shown(Some(23)), @r"
+        CLUSTER        NEXT
+        build          merge it
+          !7 https://gitlab.example.com/7
+        a-longer-name  -
+        ");
     }
 
     #[test]

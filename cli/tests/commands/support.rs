@@ -111,8 +111,8 @@ impl CommandLine {
         arguments: &[&str],
         size: (u16, u16),
     ) -> Screen {
-        let mut environment = self.environment();
-        environment.push(("TERM".to_owned(), "xterm-256color".to_owned()));
+        let mut environment = vec![("TERM".to_owned(), "xterm-256color".to_owned())];
+        environment.extend(self.environment());
         Screen::start(program, arguments, environment, self.home.path(), size)
     }
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use sandbox_argocd::ApplicationBehaviour;
 
-use crate::support::{WORKER, command_line, guide_path, tenant, tenant_and_argo};
+use crate::support::{
+    CommandLine, FakeServer, WORKER, command_line, guide_path, tenant, tenant_and_argo,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn progress_moves_and_ends_with_a_table() {
@@ -174,22 +176,93 @@ async fn a_narrow_window_is_not_overflowed() {
     );
 }
 
+/// Tells whether something is written in colours, bold or dimmed: `ESC [`, numbers, `m` (SGR of ECMA-48).
+fn has_styles(raw: &str) -> bool {
+    let is_number = |char: char| char.is_ascii_digit() || char == ';';
+    let mut codes = raw.split("\x1b[").skip(1);
+    codes.any(|code| code.trim_start_matches(is_number).starts_with('m'))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn colours_are_for_those_who_want_them() {
     let tenant = tenant(Duration::from_millis(20)).await;
+    let guide = guide_path(WORKER);
+    for (variables, is_coloured) in [
+        (&[("NO_COLOR", "")][..], true),
+        (&[("NO_COLOR", "1")], false),
+        (&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], false),
+        // A CI may give its jobs a terminal.
+        (&[("TERM", "dumb"), ("CI", "true")], false),
+    ] {
+        let mut cli = command_line(&tenant).with("NAUTES_GITLAB", tenant.gitlab.url());
+        for (name, value) in variables {
+            cli = cli.with(name, value);
+        }
+        cli.write("broken.yaml", "name: broken\n usage: host\n");
+        for (arguments, code) in [
+            (&["diff", "-f", &guide][..], 1),
+            (&["apply", "-f", &guide, "--wait"], 0),
+            (&["get"], 0),
+            (&["get", "-q", "--insecure-skip-tls-verify"], 0),
+            (&["status", WORKER], 0),
+            (&["doctor"], 0),
+            (&["get", "unknown"], 1),
+            (&["get", "--token-file", "nowhere"], 2),
+            (&["apply", "-f", "broken.yaml"], 2),
+            (&["delete", "--help"], 0),
+            (&["delete", WORKER, "--yes", "--wait"], 0),
+        ] {
+            let (found, raw) = cli.on_terminal(arguments, 100).finish_raw();
+            assert_eq!(found, code, "{variables:?} {arguments:?}: {raw}");
+            let place = format!("{variables:?} {arguments:?}: {raw:?}");
+            assert_eq!(has_styles(&raw), is_coloured, "{place}");
+            let is_dumb = variables.contains(&("TERM", "dumb"));
+            assert!(!(is_dumb && raw.contains('\x1b')), "{place}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_the_service_asks_for_is_said_beside_what_moves() {
+    let limited = ("429 Too Many Requests", "Retry-After: 2", "slow down");
+    let none = ("200 OK", "Content-Type: application/json", "{\"items\":[]}");
+    let server = FakeServer::start(&[limited, none]);
+    let cli = CommandLine::new(&server.url).with("NAUTES_TOKEN", "t");
+    let screen = cli.on_terminal(&["get"], 100);
+    screen.wait_for("asks to wait");
+    assert!(screen.raw().contains("reading"), "{:?}", screen.raw());
+    let (code, window) = screen.finish();
+    assert_eq!(code, 0, "{window}");
+    // Nothing is left of the line that moved.
+    let lines: Vec<&str> = window.lines().map(str::trim_end).collect();
+    let said = "the service asks to wait for 2 s (429 Too Many Requests)";
+    assert_eq!(lines, [said, "no clusters"], "{window}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposal_shows_its_page_whole_in_a_narrow_window() {
+    const COLUMNS: u16 = 50;
+    let tenant = tenant(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
-    cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "-q"])
-        .await
-        .expect(0);
-    let coloured = cli.on_terminal(&["status", WORKER], 100);
-    coloured.wait_for("argocd");
-    assert!(coloured.raw().contains("\x1b[32m"));
-    coloured.finish();
-    let plain = command_line(&tenant).with("NO_COLOR", "1");
-    let plain = plain.on_terminal(&["status", WORKER], 100);
-    plain.wait_for("argocd");
-    assert!(!plain.raw().contains("\x1b[3"), "{:?}", plain.raw());
-    plain.finish();
+    let propose = ["apply", "-f", &guide_path(WORKER), "--delivery"];
+    let propose = [&propose[..], &["merge-request"]].concat();
+    for (arguments, row) in [
+        (&propose[..], format!("{WORKER}  proposed  29")),
+        (&["proposals"], format!("{WORKER}  register  merge it")),
+    ] {
+        let (code, window) = cli.on_terminal(arguments, COLUMNS).finish();
+        assert_eq!(code, 0, "{window}");
+        let page = window.split_once(&format!("{row}\n  !1 http"));
+        let page = page.map(|(_, page)| page.lines().next().unwrap_or_default());
+        let is_whole = page.is_some_and(|page| page.ends_with("/merge_requests/1"));
+        assert!(is_whole, "{row}\n{window}");
+        let is_page = |line: &&str| line.contains("/merge_requests/");
+        let mut others = window.lines().filter(|line| !is_page(line));
+        assert!(
+            others.all(|line| line.chars().count() <= COLUMNS.into()),
+            "{window}"
+        );
+    }
 }
 
 /// Lines that a window of this many columns breaks although they have a place to be broken at, or nothing worth keeping whole.

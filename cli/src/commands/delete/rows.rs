@@ -89,7 +89,7 @@ fn draw(rows: &[Row<'_>], width: Option<usize>) -> String {
         ]
     });
     let cells: Vec<Vec<String>> = cells.collect();
-    table::plain(&["NAME", "RESULT", "COMMIT"], &cells, width)
+    table::with_addresses(&["NAME", "RESULT", "COMMIT"], &cells, width)
 }
 
 /// Tells whether a merge request has to be merged first.

@@ -107,24 +107,33 @@ impl Screen {
     /// Waits for the end: exit code and what the window shows last.
     #[track_caller]
     pub fn finish(self) -> (i32, String) {
-        self.finish_with(|_| {})
+        let (code, screen) = self.finish_with(|_| {});
+        (code, screen.contents())
+    }
+
+    /// Waits for the end: exit code and everything that was ever written, with all its codes.
+    #[track_caller]
+    pub fn finish_raw(self) -> (i32, String) {
+        let (code, screen) = self.finish_with(|_| {});
+        (code, screen.raw())
     }
 
     /// The same for somebody who says yes to every question.
     #[track_caller]
     pub fn finish_with_yes(self) -> (i32, String) {
         let mut answered = 0;
-        self.finish_with(|screen| {
+        let (code, screen) = self.finish_with(|screen| {
             let asked = screen.raw().matches("[y/N]").count();
             if asked > answered {
                 answered = asked;
                 screen.send("y");
             }
-        })
+        });
+        (code, screen.contents())
     }
 
     #[track_caller]
-    fn finish_with(mut self, mut meanwhile: impl FnMut(&Self)) -> (i32, String) {
+    fn finish_with(mut self, mut meanwhile: impl FnMut(&Self)) -> (i32, Self) {
         let start = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -139,6 +148,6 @@ impl Screen {
         };
         // What was written last is on its way.
         std::thread::sleep(Duration::from_millis(200));
-        (status.code().expect("a signal ended it"), self.contents())
+        (status.code().expect("a signal ended it"), self)
     }
 }

@@ -30,6 +30,18 @@ pub(crate) fn document(value: &impl Serialize, format: OutputFormat) -> String {
     written.unwrap_or_default()
 }
 
+/// A value as one of many documents that follow each other: JSON in a line of its own, YAML behind `---`, so that whoever reads them
+/// knows where each of them ends.
+pub(crate) fn document_of_stream(value: &impl Serialize, format: OutputFormat) -> String {
+    match format {
+        OutputFormat::Yaml => format!("---\n{}", document(value, format)),
+        OutputFormat::Json | OutputFormat::Text => {
+            // As in `document`: every value here has a form as JSON.
+            serde_json::to_string(value).unwrap_or_default()
+        }
+    }
+}
+
 /// The colour of a phase.
 pub(crate) fn phase_style(phase: &Phase) -> Style {
     match phase {

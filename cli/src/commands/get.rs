@@ -37,7 +37,7 @@ pub(crate) struct GetArguments {
         hide_default_value = true
     )]
     pub(crate) output: GetFormat,
-    /// Go on, and print clusters that change
+    /// Go on, and print clusters that change; as JSON one in a line, as YAML one behind each `---`
     #[arg(short, long)]
     pub(crate) watch: bool,
     /// Only clusters with these fields, such as usage=worker,cluster_type=physical
@@ -183,6 +183,11 @@ async fn with_status(
 fn print(list: &ClusterList, arguments: &GetArguments, terminal: &Terminal) {
     let (clusters, format) = (list.items.as_slice(), arguments.output);
     match format {
+        GetFormat::Json | GetFormat::Yaml if arguments.watch => {
+            for cluster in clusters {
+                terminal.print(&output::document_of_stream(cluster, format.into()));
+            }
+        }
         GetFormat::Json | GetFormat::Yaml => {
             let text = match (clusters, arguments.names.as_slice()) {
                 ([only], [_]) => output::document(only, format.into()),

@@ -6,6 +6,7 @@ use api::{Cluster, WatchEvent};
 use clap::Args;
 use time::OffsetDateTime;
 
+use super::follow::{self, Outcome};
 use crate::args::{GlobalArguments, OutputArguments, OutputFormat, parse_name};
 use crate::failure::CommandError;
 use crate::output::{self, tree};
@@ -23,7 +24,7 @@ pub(crate) struct StatusArguments {
     /// Name of the cluster
     #[arg(value_parser = parse_name, add = completion::clusters())]
     pub(crate) name: String,
-    /// Go on until the cluster is ready or has failed
+    /// Go on until the cluster is ready, or has failed: exit code 1
     #[arg(short, long)]
     pub(crate) watch: bool,
     #[command(flatten)]
@@ -33,7 +34,7 @@ pub(crate) struct StatusArguments {
 /// Prints the tree, again and again with `--watch`.
 ///
 /// # Errors
-/// There is no such cluster, or the service refuses.
+/// There is no such cluster, the service refuses, or with `--watch` a component failed.
 pub(crate) async fn run(
     global: &GlobalArguments,
     arguments: StatusArguments,
@@ -94,6 +95,10 @@ async fn watch(
             }
             WatchEvent::Error(problem) => return Err(ServiceError::Problem(problem).into()),
             WatchEvent::End(end) => {
+                let last = shown.and_then(|cluster| cluster.status);
+                if let Some(failed @ Outcome::Degraded(_)) = follow::outcome_of(&end.reason, last) {
+                    failed.into_ready(name)?;
+                }
                 terminal.say(&wording::of_command_line(&end.message));
                 return Ok(exit::DONE);
             }
@@ -104,12 +109,14 @@ async fn watch(
 
 fn print(cluster: &Cluster, format: OutputFormat, terminal: &Terminal) {
     let text = match format {
-        OutputFormat::Text => {
-            tree::draw(cluster, OffsetDateTime::now_utc(), terminal.result_width())
-        }
+        OutputFormat::Text => drawn(cluster, terminal),
         format => output::document(cluster, format),
     };
     terminal.print(&text);
+}
+
+fn drawn(cluster: &Cluster, terminal: &Terminal) -> String {
+    tree::draw(cluster, OffsetDateTime::now_utc(), terminal.result_width())
 }
 
 /// A tree that is replaced by the next one on a terminal; elsewhere the new one follows.
@@ -130,7 +137,11 @@ impl TreeView<'_> {
 
     fn show(&mut self, cluster: &Cluster) {
         if !self.is_drawn() {
-            return print(cluster, self.format, self.terminal);
+            let text = match self.format {
+                OutputFormat::Text => drawn(cluster, self.terminal),
+                format => output::document_of_stream(cluster, format),
+            };
+            return self.terminal.print(&text);
         }
         let (now, width) = (OffsetDateTime::now_utc(), self.terminal.result_width());
         // Lines above the window's edge can't be replaced any more.

@@ -290,6 +290,99 @@ async fn a_watch_of_a_cluster_tells_its_changes_and_ends_with_it() {
     assert!(!watched.stderr.contains("error"), "{watched:#?}");
 }
 
+/// A cluster as a service answers it.
+fn cluster(phase: &str) -> String {
+    let cluster = api::Cluster {
+        name: "build".to_owned(),
+        ..api::Cluster::default()
+    };
+    let mut cluster = serde_json::to_value(cluster).unwrap();
+    cluster["status"] = serde_json::json!({"phase": phase, "components": []});
+    cluster.to_string()
+}
+
+/// Names and phases of documents.
+fn phases(documents: &[serde_json::Value]) -> Vec<(&str, &str)> {
+    let documents = documents.iter().map(|document| {
+        let (name, phase) = (&document["name"], &document["status"]["phase"]);
+        (name.as_str().unwrap(), phase.as_str().unwrap())
+    });
+    documents.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_of_documents_has_one_in_a_line_or_behind_each_mark() {
+    let json = "Content-Type: application/json";
+    let (installing, ready) = (cluster("Installing"), cluster("Ready"));
+    let gone = api::Problem::new(404, api::Reason::ClusterNotFound, "gone".to_owned());
+    let gone = serde_json::to_string(&gone).unwrap();
+    let answers = [
+        ("200 OK", json, installing.as_str()),
+        ("200 OK", json, ready.as_str()),
+        ("404 Not Found", json, gone.as_str()),
+    ];
+    let watched = async |format: &str| {
+        let server = FakeServer::start(&answers);
+        let cli = CommandLine::new(&server.url).with("NAUTES_TOKEN", "t");
+        let watched = cli.run(&["get", "build", "-w", "-o", format]).await;
+        watched.expect(0).stdout
+    };
+    let (lines, marked) = tokio::join!(watched("json"), watched("yaml"));
+    let lines: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect();
+    let told = [("build", "Installing"), ("build", "Ready")];
+    assert_eq!(phases(&lines), told);
+    assert_eq!(marked.matches("---\n").count(), 2, "{marked}");
+    let documents: Vec<serde_json::Value> = serde_saphyr::from_multiple(&marked).unwrap();
+    assert_eq!(phases(&documents), told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_of_a_tree_that_ends_with_a_failure_is_one() {
+    let (installing, degraded) = (
+        cluster("Installing"),
+        r#"{"phase":"Degraded","components":[]}"#,
+    );
+    for (reason, code) in [("ready", 0), ("removed", 0), ("failed", 1), ("degraded", 1)] {
+        let events = format!(
+            "event: cluster\ndata: {installing}\n\nevent: status\ndata: {degraded}\n\n\
+             event: end\ndata: {{\"reason\":\"{reason}\",\"message\":\"farewell\"}}\n\n"
+        );
+        let server = FakeServer::start(&[("200 OK", "Content-Type: text/event-stream", &events)]);
+        let cli = CommandLine::new(&server.url).with("NAUTES_TOKEN", "t");
+        let watch = ["status", "build", "-w", "-o", "json"];
+        let watched = cli.run(&watch).await.expect(code);
+        let lines = watched.stdout.lines().map(serde_json::from_str);
+        let lines: Vec<serde_json::Value> = lines.map(Result::unwrap).collect();
+        let told = [("build", "Installing"), ("build", "Degraded")];
+        assert_eq!(phases(&lines), told, "{watched:#?}");
+        let said = match code {
+            0 => "farewell",
+            _ => "build: a component failed",
+        };
+        assert!(watched.stderr.contains(said), "{watched:#?}");
+    }
+
+    let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    let failure = ApplicationBehaviour::Degraded("no such image".to_owned());
+    argo.behave(&format!("{WORKER}-traefik"), failure);
+    cli.run(&["apply", "-f", &guide_path(WORKER), "-q"])
+        .await
+        .expect(0);
+    let watched = cli.run(&["status", WORKER, "-w"]).await.expect(1);
+    let failed = watched.stderr.contains(&format!("error: {WORKER}: "));
+    assert!(
+        failed && watched.stderr.contains("no such image"),
+        "{watched:#?}"
+    );
+    // A look is none: it tells what there is.
+    let shown = cli.run(&["status", WORKER]).await.expect(0);
+    assert!(shown.stdout.contains("Degraded"), "{shown:#?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_can_not_be_read_is_in_every_format() {
     let detail =

@@ -26,7 +26,7 @@ pub(crate) fn text_for_service(
 ) -> Result<String, CommandError> {
     let kubeconfig = read(file)?;
     let selected = select(&kubeconfig, context)?;
-    if let LoginMethod::Program(what) = method_of(&selected.user) {
+    if let LoginMethod::Program(what) = method_of(&selected) {
         let file = file.map(|file| format!(" --kubeconfig {}", shell_word(&wording::shown(file))));
         return Err(CommandError::usage(format!(
             "context {} logs in with {what}, which the management cluster does not have: `nautes-clusters add {}{} --name {name}` \

@@ -1,4 +1,5 @@
-//! Login programs of contexts (`exec`): run once for a connection, as kubectl does, with the terminal to themselves.
+//! Logins of contexts: programs (`exec`) are run once for a connection, as kubectl does, with the terminal to themselves, and the
+//! token of an `auth-provider` is taken as it stands there.
 //!
 //! The client that everything else is left to runs them for every part of a connection anew, which is three logins where somebody
 //! has to type a code. Source: `k8s.io/client-go/plugin/pkg/client/auth/exec` and the kind `ExecCredential` of
@@ -9,11 +10,13 @@ use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kube::config::{AuthInfo, ExecAuthCluster, ExecConfig, ExecInteractiveMode};
+use kube::config::{
+    AuthInfo, AuthProviderConfig, ExecAuthCluster, ExecConfig, ExecInteractiveMode,
+};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::kubeconfig::SelectedContext;
+use crate::kubeconfig::{LoginMethod, SelectedContext, method_of};
 
 /// Version of the exchange where the kubeconfig names none.
 const VERSION: &str = "client.authentication.k8s.io/v1";
@@ -33,12 +36,18 @@ struct Credential {
     client_key_data: Option<String>,
 }
 
-/// The context with what its login program has handed over in place of the program.
+/// The context with what its login program has handed over in place of the program, or the token of its `auth-provider`.
 ///
 /// # Errors
-/// A sentence; nothing of what the program has printed is in it.
+/// A sentence with the way out behind a semicolon; nothing of what the program has printed is in it.
 pub(super) async fn logged_in(context: &SelectedContext) -> Result<SelectedContext, String> {
     let mut context = context.clone();
+    let is_ours = |provider: &mut AuthProviderConfig| !is_run_by_client(provider);
+    if let Some(provider) = context.user.auth_provider.take_if(is_ours) {
+        context.user.token = Some(token_of(&provider)?.into());
+        require_running(&context)?;
+        return Ok(context);
+    }
     let Some(exec) = context.user.exec.take() else {
         return Ok(context);
     };
@@ -48,6 +57,44 @@ pub(super) async fn logged_in(context: &SelectedContext) -> Result<SelectedConte
     let printed = printed.map_err(|_| "the login program was not run".to_owned())??;
     put_in(&mut context.user, &printed)?;
     Ok(context)
+}
+
+/// Way out for a token that kubectl renews.
+const RENEW: &str = "run `kubectl get nodes`, which has it renewed";
+
+/// Way out for a kubeconfig whose `auth-provider` does not log in here.
+const OTHER_LOGIN: &str = "use a context that logs in by a program (`exec`: kubelogin, gke-gcloud-auth-plugin), or with the token of a \
+     service account";
+
+/// Tells whether the client runs the program of an `auth-provider`: gcloud, as kubeconfigs of GKE named it until 2022.
+fn is_run_by_client(provider: &AuthProviderConfig) -> bool {
+    provider.name == "gcp" && provider.config.contains_key("cmd-path")
+}
+
+/// The token that an `auth-provider` has left in the kubeconfig, which nobody renews here. Of kubectl all providers but `oidc` have
+/// gone in 1.26.
+fn token_of(provider: &AuthProviderConfig) -> Result<String, String> {
+    let name = &provider.name;
+    if name != "oidc" {
+        return Err(format!(
+            "the auth-provider {name} is run neither here nor by kubectl since 1.26; {OTHER_LOGIN}"
+        ));
+    }
+    let token = provider.config.get("id-token");
+    let token = token.filter(|token| !token.is_empty()).cloned();
+    token.ok_or_else(|| {
+        format!("its auth-provider oidc has no `id-token`; {RENEW}, or {OTHER_LOGIN}")
+    })
+}
+
+/// Refuses a token that has ended: the server would only say that nobody is logged in.
+fn require_running(context: &SelectedContext) -> Result<(), String> {
+    match method_of(context) {
+        LoginMethod::Session(session) if session.has_ended() => Err(format!(
+            "its auth-provider oidc has {session}, and it is not renewed here; {RENEW}, or {OTHER_LOGIN}"
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn prepared(exec: &ExecConfig, context: &SelectedContext) -> Result<Command, String> {
@@ -130,6 +177,49 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
+
+    async fn provider(provider: &str) -> Result<String, String> {
+        let user = format!("auth-provider: {provider}");
+        let context = SelectedContext {
+            name: "lab".to_owned(),
+            cluster: kube::config::Cluster::default(),
+            user: serde_saphyr::from_str(&user).unwrap(),
+        };
+        let logged_in = logged_in(&context).await?;
+        assert!(logged_in.user.auth_provider.is_none());
+        Ok(logged_in.user.token.unwrap().expose_secret().to_owned())
+    }
+
+    fn id_token(exp: i64) -> String {
+        let encoded = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        format!("e30.{}.c2ln", encoded.encode(format!("{{\"exp\":{exp}}}")))
+    }
+
+    #[tokio::test]
+    async fn an_auth_provider_logs_in_with_the_token_that_there_is_or_says_what_does() {
+        let now = time::OffsetDateTime::now_utc().unix_timestamp();
+        let oidc = |token: &str| format!("{{name: oidc, config: {{id-token: {token}}}}}");
+        for token in ["opaque-token", &id_token(now + 600)] {
+            assert_eq!(provider(&oidc(token)).await.as_deref(), Ok(token));
+        }
+        let ended = id_token(1_000_000_000);
+        for (refused, words) in [
+            (oidc(&ended), "a token that ended at 2001-09-09 01:46 UTC"),
+            ("{name: oidc, config: {}}".to_owned(), "has no `id-token`"),
+            (
+                "{name: azure, config: {}}".to_owned(),
+                "azure is run neither",
+            ),
+            ("{name: gcp, config: {}}".to_owned(), "gcp is run neither"),
+        ] {
+            let error = provider(&refused).await.unwrap_err();
+            assert!(error.contains(words), "{error}");
+            for way_out in ["`exec`", "service account"] {
+                assert!(error.contains(way_out), "{error}");
+            }
+            assert!(!error.contains(&ended), "{error}");
+        }
+    }
 
     #[test]
     fn what_a_program_prints_is_put_in() {

@@ -121,6 +121,9 @@ pub(crate) async fn run(
         terminal,
     };
     let reason = addition.reason_for_account()?;
+    if let Some(reason) = &reason {
+        terminal.say(reason);
+    }
     // What would change is shown before anything is: also before the account is made.
     let preview = addition.preview(reason.is_some()).await?;
     if arguments.dry_run.is_dry() {
@@ -128,10 +131,7 @@ pub(crate) async fn run(
         return Ok(exit::DONE);
     }
     let cluster = match &reason {
-        Some(reason) => {
-            terminal.say(reason);
-            Some(addition.reach().await?)
-        }
+        Some(_) => Some(addition.reach().await?),
         None => None,
     };
     addition.confirm(&preview, reason.is_some()).await?;
@@ -155,17 +155,13 @@ impl Addition<'_> {
     /// Why a service account is needed; `None` where the context's own login can be passed on.
     fn reason_for_account(&self) -> Result<Option<String>, CommandError> {
         let name = &self.context.name;
-        match kubeconfig::method_of(&self.context.user) {
+        match kubeconfig::method_of(self.context) {
             LoginMethod::Program(what) => Ok(Some(format!(
                 "context {name} logs in with {what}, which the management cluster does not have"
             ))),
-            LoginMethod::Session(end) => Ok(Some(format!(
-                "context {name} logs in with a token that ends at {} UTC",
-                end.replace_nanosecond(0)
-                    .unwrap_or(end)
-                    .to_string()
-                    .trim_end_matches(" +00:00:00")
-            ))),
+            LoginMethod::Session(session) => {
+                Ok(Some(format!("context {name} logs in with {session}")))
+            }
             LoginMethod::Nothing => Err(CommandError::usage(format!(
                 "context {name} has no login: its user has neither certificate nor token nor program"
             ))),

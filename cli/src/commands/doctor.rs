@@ -189,7 +189,9 @@ async fn connect(
         Ok(cluster) => Ok(Ok((context, cluster))),
         Err(CommandError::Kubernetes(message)) => {
             let mut checks = Checks::of(area);
-            checks.failure(message, "log in as you do for kubectl, and run this again");
+            let log_in = "log in as you do for kubectl, and run this again";
+            let (message, hint) = message.split_once("; ").unwrap_or((&message, log_in));
+            checks.failure(message, hint);
             Ok(Err(checks.made))
         }
         Err(error) => Err(error),

@@ -106,7 +106,7 @@ fn check_address(checks: &mut Checks, server: &str, context: &SelectedContext) {
 }
 
 fn check_login(checks: &mut Checks, context: &SelectedContext) {
-    match method_of(&context.user) {
+    match method_of(context) {
         LoginMethod::Lasting => checks.ok("the login can be passed on to the management cluster"),
         LoginMethod::Nothing => checks.failure(
             "the context has no login",
@@ -117,10 +117,9 @@ fn check_login(checks: &mut Checks, context: &SelectedContext) {
                 "it logs in with {what}: `add` makes a service account instead"
             ));
         }
-        LoginMethod::Session(end) => {
+        LoginMethod::Session(session) => {
             checks.ok(format!(
-                "its token ends on {}: `add` makes a service account instead",
-                end.date()
+                "it logs in with {session}: `add` makes a service account instead"
             ));
         }
     }

@@ -12,6 +12,10 @@ use crate::support::{CommandLine, command_line, kubeconfig, tenant};
 /// Where the management cluster would reach the cluster: the sandbox's own address is this machine's.
 pub const API_SERVER: &str = "https://8.217.50.114:6443";
 
+/// The laptop's kubeconfig, and its only context.
+const CONFIG: &str = "kube/config";
+pub const CONTEXT: &str = "gke_project_zone_prod";
+
 /// A tenant, and a cluster that is to be registered.
 pub struct Laptop {
     pub tenant: Tenant,
@@ -33,26 +37,29 @@ pub async fn laptop_with_program() -> Laptop {
         "status": {"token": cluster.token()},
     });
     cli.write(
-        "bin/cloud-login",
+        "kube/bin/cloud-login",
         &format!("#!/bin/sh\necho run >>logins\ncat <<'END'\n{credential}\nEND\n"),
     );
-    make_executable(&cli, "bin/cloud-login");
-    let user = json!({"exec": {
-        "apiVersion": "client.authentication.k8s.io/v1", "command": "bin/cloud-login", "interactiveMode": "Never",
-    }});
-    let config = kubeconfig(
-        "gke_project_zone_prod",
-        cluster.url_tls(),
-        cluster.ca_pem(),
-        &user,
-    );
-    let path = cli.write("config", &config);
-    let cli = cli.with("KUBECONFIG", path.to_str().unwrap());
-    Laptop {
+    make_executable(&cli, "kube/bin/cloud-login");
+    let laptop = Laptop {
         tenant,
         cluster,
-        cli,
+        cli: cli.with("KUBECONFIG", CONFIG),
         _data: data,
+    };
+    // As kubectl has it, the path of a program begins at the folder of the kubeconfig, not at the one that the command is run in.
+    laptop.log_in_with(&json!({"exec": {
+        "apiVersion": "client.authentication.k8s.io/v1", "command": "bin/cloud-login", "interactiveMode": "Never",
+    }}));
+    laptop
+}
+
+impl Laptop {
+    /// Writes the kubeconfig anew, for a user who logs in in another way.
+    fn log_in_with(&self, user: &Value) {
+        let (server, ca_pem) = (self.cluster.url_tls(), self.cluster.ca_pem());
+        self.cli
+            .write(CONFIG, &kubeconfig(CONTEXT, server, ca_pem, user));
     }
 }
 
@@ -60,6 +67,15 @@ fn make_executable(cli: &CommandLine, name: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     let path = cli.home.path().join(name);
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Makes an object, or asks for a token.
+async fn create(cluster: &Kubernetes, path: &str, object: &Value) -> Value {
+    let request = reqwest::Client::new().post(format!("{}{path}", cluster.url()));
+    let request = request.bearer_auth(cluster.token()).json(object);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 201, "{path}");
+    answer.json().await.unwrap()
 }
 
 async fn read(cluster: &Kubernetes, path: &str) -> Value {
@@ -74,6 +90,9 @@ fn decoded(value: &Value) -> String {
     String::from_utf8(bytes.unwrap()).unwrap()
 }
 
+/// Where service accounts are made.
+const ACCOUNTS: &str = "/api/v1/namespaces/kube-system/serviceaccounts";
+
 /// The token of the account that `add` made.
 async fn account_token(cluster: &Kubernetes) -> String {
     let secret = read(
@@ -85,7 +104,7 @@ async fn account_token(cluster: &Kubernetes) -> String {
 }
 
 /// The token by which Argo CD logs in to the only cluster.
-async fn stored_token(management: &Kubernetes) -> String {
+pub async fn stored_token(management: &Kubernetes) -> String {
     let path =
         "/api/v1/namespaces/argocd/secrets?labelSelector=argocd.argoproj.io/secret-type%3Dcluster";
     let secrets = read(management, path).await;
@@ -113,10 +132,9 @@ pub fn names(cluster: &Kubernetes) -> String {
 async fn a_context_that_logs_in_by_a_program_gets_a_service_account_after_one_question() {
     let laptop = laptop_with_program().await;
     let before = names(&laptop.cluster);
-    let screen = laptop.cli.on_terminal(
-        &["add", "gke_project_zone_prod", "--api-server", API_SERVER],
-        120,
-    );
+    let screen = laptop
+        .cli
+        .on_terminal(&["add", CONTEXT, "--api-server", API_SERVER], 120);
     screen.wait_for("[y/N]");
     let asked = screen.contents().replace("\n  ", " ").replace('\n', " ");
     assert!(
@@ -157,7 +175,7 @@ async fn a_context_that_logs_in_by_a_program_gets_a_service_account_after_one_qu
             "--yes",
             "--remove-access",
             "--context",
-            "gke_project_zone_prod",
+            CONTEXT,
         ])
         .await
         .expect(0);
@@ -196,13 +214,7 @@ async fn a_refusal_takes_the_service_account_back() {
     );
     let failed = laptop
         .cli
-        .run(&[
-            "add",
-            "gke_project_zone_prod",
-            "--api-server",
-            API_SERVER,
-            "--yes",
-        ])
+        .run(&["add", CONTEXT, "--api-server", API_SERVER, "--yes"])
         .await
         .expect(1);
     assert!(
@@ -225,13 +237,7 @@ async fn an_account_that_gets_no_token_goes_again() {
     let answer = KubernetesFaultAction::answer(403, "application/json", &refusal.to_string());
     let fault = KubernetesFault::once("/secrets", answer).for_method("PATCH");
     laptop.cluster.faults().add(fault);
-    let add = [
-        "add",
-        "gke_project_zone_prod",
-        "--api-server",
-        API_SERVER,
-        "--yes",
-    ];
+    let add = ["add", CONTEXT, "--api-server", API_SERVER, "--yes"];
     let failed = laptop.cli.run(&add).await.expect(1);
     assert!(failed.stderr.contains("a policy refuses it"), "{failed:#?}");
     assert!(!names(&laptop.cluster).contains("nautes-clusters-manager"));
@@ -241,7 +247,7 @@ async fn an_account_that_gets_no_token_goes_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_of_this_machine_is_refused_with_the_argument_that_gives_another() {
     let laptop = laptop_with_program().await;
-    let add = ["add", "gke_project_zone_prod", "--name", "a--B", "--yes"];
+    let add = ["add", CONTEXT, "--name", "a--B", "--yes"];
     let refused = laptop.cli.run(&add).await.expect(1);
     for argument in ["here that is --api-server URL", "here that is --name NAME"] {
         assert!(refused.stderr.contains(argument), "{refused:#?}");
@@ -251,29 +257,11 @@ async fn an_address_of_this_machine_is_refused_with_the_argument_that_gives_anot
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_somebody_elses_is_left_alone() {
     let laptop = laptop_with_program().await;
-    let url = format!(
-        "{}/api/v1/namespaces/kube-system/serviceaccounts",
-        laptop.cluster.url()
-    );
     let foreign = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "nautes-clusters-manager"}});
-    let client = reqwest::Client::new();
-    let made = client
-        .post(url)
-        .bearer_auth(laptop.cluster.token())
-        .json(&foreign)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(made.status(), 201);
+    create(&laptop.cluster, ACCOUNTS, &foreign).await;
     let failed = laptop
         .cli
-        .run(&[
-            "add",
-            "gke_project_zone_prod",
-            "--api-server",
-            API_SERVER,
-            "--yes",
-        ])
+        .run(&["add", CONTEXT, "--api-server", API_SERVER, "--yes"])
         .await
         .expect(1);
     assert!(
@@ -289,18 +277,12 @@ async fn what_is_somebody_elses_is_left_alone() {
 async fn a_program_that_fails_is_told_without_what_it_said() {
     let laptop = laptop_with_program().await;
     laptop.cli.write(
-        "bin/cloud-login",
+        "kube/bin/cloud-login",
         "#!/bin/sh\necho canary-of-the-program\necho canary-of-the-program >&2\nexit 3\n",
     );
     let failed = laptop
         .cli
-        .run(&[
-            "add",
-            "gke_project_zone_prod",
-            "--api-server",
-            API_SERVER,
-            "--yes",
-        ])
+        .run(&["add", CONTEXT, "--api-server", API_SERVER, "--yes"])
         .await;
     assert_ne!(failed.code, 0);
     assert!(failed.stderr.contains("kubectl"), "{failed:#?}");
@@ -337,6 +319,8 @@ async fn files_are_merged_and_taken_inside_as_kubectl_does_it() {
         .expect(0);
     assert!(added.json()["commit"]["id"].is_string(), "{added:#?}");
     assert_eq!(cli.run(&["get", "-o", "name"]).await.stdout.trim(), "lab");
+    let token = stored_token(&tenant.kubernetes).await;
+    assert_eq!(token, "lasting-token-of-a-file");
     let none = cli.run(&["add"]).await.expect(2);
     let listed = format!("registered:\n  lab  {API_SERVER}\n");
     assert!(none.stderr.ends_with(&listed), "{none:#?}");
@@ -353,7 +337,7 @@ async fn files_are_merged_and_taken_inside_as_kubectl_does_it() {
 async fn a_dry_run_shows_what_would_be_registered_and_makes_nothing() {
     let laptop = laptop_with_program().await;
     let (before, written) = (names(&laptop.cluster), laptop.tenant.written());
-    let add = ["add", "gke_project_zone_prod", "--api-server", API_SERVER];
+    let add = ["add", CONTEXT, "--api-server", API_SERVER];
     let dry = laptop
         .cli
         .run(&[&add[..], &["--dry-run"]].concat())
@@ -372,4 +356,173 @@ async fn a_dry_run_shows_what_would_be_registered_and_makes_nothing() {
     assert_eq!(names(&laptop.cluster), before);
     assert_eq!(laptop.tenant.written(), written);
     assert!(!is_registered(&laptop));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_name_that_several_files_have_the_first_one_counts() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    let ca_pem = tenant.kubernetes.ca_pem();
+    let other_server = "https://8.217.50.115:6443";
+    let user = json!({"token": "token-of-the-first-file"});
+    cli.write("first", &kubeconfig("lab", API_SERVER, ca_pem, &user));
+    // The same names of context, cluster and user, another current context, and something of its own.
+    let user = json!({"token": "token-of-the-second-file"});
+    let second = kubeconfig("lab", other_server, ca_pem, &user);
+    let mut second: Value = serde_json::from_str(&second).unwrap();
+    let far = json!({"name": "far", "context": {"cluster": "far", "user": "u"}});
+    second["contexts"].as_array_mut().unwrap().push(far);
+    let far = json!({"name": "far", "cluster": {"server": other_server}});
+    second["clusters"].as_array_mut().unwrap().push(far);
+    second["current-context"] = "far".into();
+    cli.write("second", &second.to_string());
+    let cli = cli.with("KUBECONFIG", "first:second");
+    let listed = cli.run(&["add"]).await.expect(2);
+    let contexts = format!("registered:\n* lab  {API_SERVER}\n  far  {other_server}\n");
+    assert!(listed.stderr.ends_with(&contexts), "{listed:#?}");
+    cli.run(&["add", "lab", "--yes", "--no-wait"])
+        .await
+        .expect(0);
+    let token = stored_token(&tenant.kubernetes).await;
+    assert_eq!(token, "token-of-the-first-file");
+    // The other way round it is the second file's.
+    let cli = cli.with("KUBECONFIG", "second:first");
+    let listed = cli.run(&["add"]).await.expect(2);
+    let contexts = format!("registered:\n  lab  {other_server}\n* far  {other_server}\n");
+    assert!(listed.stderr.ends_with(&contexts), "{listed:#?}");
+}
+
+/// A JWT without a signature that anybody would take.
+fn foreign_token(end: i64) -> String {
+    use base64::Engine as _;
+    let encoded = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let claims = encoded.encode(json!({"exp": end}).to_string());
+    format!("e30.{claims}.c2ln")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_an_auth_provider_has_left_is_used_and_one_that_has_ended_is_not() {
+    let laptop = laptop_with_program().await;
+    let provider = |config: Value| json!({"auth-provider": {"name": "oidc", "config": config}});
+    let add = ["add", CONTEXT, "--api-server", API_SERVER, "--yes"];
+    let before = (names(&laptop.cluster), laptop.tenant.written());
+    let ended = foreign_token(1_000_000_000);
+    let config = json!({"id-token": ended, "refresh-token": "canary", "client-id": "kubernetes"});
+    laptop.log_in_with(&provider(config));
+    let refused = laptop.cli.run(&add).await.expect(1);
+    for words in [
+        "its auth-provider oidc has a token that ended at 2001-09-09 01:46 UTC, and it is not renewed here",
+        "run `kubectl get nodes`",
+        "`exec`",
+        "service account",
+    ] {
+        assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
+    }
+    let doctor = ["doctor", "--context", CONTEXT, "-o", "json"];
+    let checked = laptop.cli.run(&doctor).await.expect(1).json();
+    let checks = checked["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["area"] == "cluster");
+    let check = check.unwrap();
+    assert_eq!(check["result"], "failure", "{check:#}");
+    let hint = check["hint"].as_str().unwrap();
+    assert!(hint.starts_with("run `kubectl get nodes`"), "{check:#}");
+    // What logs in by itself here would not in the management cluster.
+    laptop.cli.write(
+        "prod.yaml",
+        "name: prod\ncluster_type: physical\nusage: host\n",
+    );
+    let apply = ["apply", "-f", "prod.yaml", "--context", CONTEXT];
+    let refused = laptop.cli.run(&apply).await.expect(2);
+    let advice = format!("`nautes-clusters add {CONTEXT} --name prod` makes a service account");
+    assert!(refused.stderr.contains(&advice), "{refused:#?}");
+    let written = (names(&laptop.cluster), laptop.tenant.written());
+    assert_eq!(written, before);
+    assert!(!format!("{refused:?}{checked}").contains(&ended));
+
+    laptop.log_in_with(&provider(json!({"id-token": laptop.cluster.token()})));
+    let added = laptop.cli.run(&add).await.expect(0);
+    let said = "logs in with the auth-provider oidc, which the management cluster does not have";
+    assert!(added.stderr.contains(said), "{added:#?}");
+    let token = account_token(&laptop.cluster).await;
+    assert_eq!(stored_token(&laptop.tenant.kubernetes).await, token);
+}
+
+/// A token for an hour, of an administrator of the cluster.
+async fn session_token(cluster: &Kubernetes) -> String {
+    let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "me"}});
+    create(cluster, ACCOUNTS, &account).await;
+    let group = "rbac.authorization.k8s.io";
+    let version = format!("{group}/v1");
+    let role = json!({
+        "apiVersion": version, "kind": "ClusterRole", "metadata": {"name": "cluster-admin"},
+        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}],
+    });
+    create(cluster, &format!("/apis/{version}/clusterroles"), &role).await;
+    let binding = json!({
+        "apiVersion": version, "kind": "ClusterRoleBinding", "metadata": {"name": "me"},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "ServiceAccount", "namespace": "kube-system", "name": "me"}],
+    });
+    let path = format!("/apis/{version}/clusterrolebindings");
+    create(cluster, &path, &binding).await;
+    let request = json!({
+        "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600},
+    });
+    let answer = create(cluster, &format!("{ACCOUNTS}/me/token"), &request).await;
+    answer["status"]["token"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_ends_soon_is_said_and_not_passed_on() {
+    let laptop = laptop_with_program().await;
+    let session = session_token(&laptop.cluster).await;
+    laptop.log_in_with(&json!({"token": session}));
+    let add = ["add", CONTEXT, "--api-server", API_SERVER];
+    let screen = laptop.cli.on_terminal(&add, 200);
+    screen.wait_for("[y/N]");
+    let asked = screen.contents();
+    for words in [
+        "logs in with a token that ends at 20",
+        "and the service account kube-system/nautes-clusters-manager",
+    ] {
+        assert!(asked.contains(words), "{words}: {asked}");
+    }
+    screen.send("y");
+    let (code, window) = screen.finish();
+    assert_eq!(code, 0, "{window}");
+    let stored = stored_token(&laptop.tenant.kubernetes).await;
+    assert_eq!(stored, account_token(&laptop.cluster).await);
+    assert_ne!(stored, session);
+}
+
+/// A user with a certificate that holds for this long from now on.
+fn certificate_user(days: i64) -> Value {
+    use base64::Engine as _;
+    let encoded = |pem: String| base64::engine::general_purpose::STANDARD.encode(pem);
+    let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    let now = time::OffsetDateTime::now_utc();
+    parameters.not_before = now - time::Duration::days(1);
+    parameters.not_after = now + time::Duration::days(days);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = parameters.self_signed(&key).unwrap().pem();
+    json!({"client-certificate-data": encoded(certificate), "client-key-data": encoded(key.serialize_pem())})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_ends_soon_is_said() {
+    let laptop = laptop_with_program().await;
+    let add = ["add", CONTEXT, "--api-server", API_SERVER, "--dry-run"];
+    laptop.log_in_with(&certificate_user(2));
+    let short = laptop.cli.run(&add).await.expect(0);
+    for words in [
+        "logs in with a certificate that ends at 20",
+        "will be registered as prod, and the service account",
+    ] {
+        assert!(short.stderr.contains(words), "{words}: {short:#?}");
+    }
+    laptop.log_in_with(&certificate_user(300));
+    let long = laptop.cli.run(&add).await.expect(0);
+    for words in ["certificate that ends", "service account"] {
+        assert!(!long.stderr.contains(words), "{words}: {long:#?}");
+    }
 }

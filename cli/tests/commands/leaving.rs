@@ -4,11 +4,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::adding::{API_SERVER, Laptop, is_registered, laptop_with_program, names};
+use crate::adding::{API_SERVER, CONTEXT, Laptop, is_registered, laptop_with_program, names};
 use crate::support::{CommandLine, Screen, kubeconfig};
 
 const ACCOUNT: &str = "nautes-clusters-manager";
-const CONTEXT: &str = "gke_project_zone_prod";
 const ADD: [&str; 5] = ["add", CONTEXT, "--api-server", API_SERVER, "--yes"];
 
 /// No token controller fills the account's Secret.

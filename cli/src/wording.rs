@@ -127,7 +127,7 @@ pub(crate) fn problem_of_command_line(problem: &Problem) -> Problem {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     #[test]
@@ -225,7 +225,8 @@ mod tests {
             .collect()
     }
 
-    fn sources(folder: &Path, found: &mut Vec<String>) {
+    /// The texts of all source files below a folder.
+    pub(crate) fn sources(folder: &Path, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {

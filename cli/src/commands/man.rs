@@ -38,6 +38,7 @@ fn page() -> std::io::Result<Vec<u8>> {
     man.render_options_section(&mut page)?;
     commands(&command).to_writer(&mut page)?;
     codes().to_writer(&mut page)?;
+    environment().to_writer(&mut page)?;
     man.render_extra_section(&mut page)?;
     Ok(page)
 }
@@ -118,9 +119,102 @@ fn codes() -> Roff {
     roff
 }
 
+/// Variables of the environment that have an effect.
+const VARIABLES: [(&str, &str); 12] = [
+    (
+        "NAUTES_SERVER",
+        "URL of the service, where --server does not name it.",
+    ),
+    (
+        "API_SERVER",
+        "The same, where NAUTES_SERVER is not set: the variable of the original's command line.",
+    ),
+    (
+        "NAUTES_TOKEN",
+        "The GitLab token, where --token-file does not name a file with it.",
+    ),
+    (
+        "GIT_TOKEN",
+        "The same, where NAUTES_TOKEN is not set: the variable of the original's command line.",
+    ),
+    ("NAUTES_GITLAB", "URL of GitLab, as --gitlab."),
+    ("NAUTES_CONFIG", "The settings, as --config."),
+    (
+        "NAUTES_CONTEXT",
+        "The settings' context to use, as --service-context.",
+    ),
+    (
+        "XDG_CONFIG_HOME",
+        "The folder with nautes-clusters/config.toml, in place of ~/.config.",
+    ),
+    (
+        "KUBECONFIG",
+        "Kubeconfigs, separated by colons, in place of ~/.kube/config. Of a name that is in several the first file's counts.",
+    ),
+    (
+        "SSL_CERT_FILE",
+        "PEM certificates to trust in place of those of the system.",
+    ),
+    ("NO_COLOR", "Where it is not empty, nothing has colours."),
+    (
+        "TERM",
+        "Where it is dumb, nothing has colours, nothing moves, and nobody is asked.",
+    ),
+];
+
+fn environment() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["ENVIRONMENT"]);
+    for (name, meaning) in VARIABLES {
+        roff.control("TP", []);
+        roff.text([bold(name)]);
+        roff.text([roman(meaning)]);
+    }
+    roff
+}
+
 #[cfg(test)]
 mod tests {
+    use regex_lite::Regex;
+
+    use super::VARIABLES;
     use crate::exit;
+
+    /// Names in a source file that stand for variables which are read: of functions, attributes, and lists of such names.
+    fn variables_read(source: &str) -> Vec<String> {
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let read = r#"(?:variable\(|var_os\(|env::var\(|env = )"([A-Z_]+)""#;
+        let listed = r#"\[("[A-Z]+_[A-Z_]+"(?:, "[A-Z]+_[A-Z_]+")*)\]"#;
+        let mut names: Vec<String> = Regex::new(read)
+            .unwrap()
+            .captures_iter(source)
+            .map(|found| found[1].to_owned())
+            .collect();
+        for list in Regex::new(listed).unwrap().captures_iter(source) {
+            names.extend(list[1].split(", ").map(|name| name.replace('"', "")));
+        }
+        names
+    }
+
+    #[test]
+    fn the_page_has_every_variable_that_is_read() {
+        let page = String::from_utf8(super::page().unwrap()).unwrap();
+        assert!(page.contains(".SH ENVIRONMENT\n"), "{page}");
+        for (name, meaning) in VARIABLES {
+            let first = meaning.split(['.', '\'', '-']).next().unwrap();
+            let entry = format!(".TP\n\\fB{name}\\fR\n{first}");
+            assert!(page.contains(&entry), "{entry}\n{page}");
+        }
+        let mut files = Vec::new();
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        crate::wording::tests::sources(&folder, &mut files);
+        let read: Vec<String> = files.iter().flat_map(|file| variables_read(file)).collect();
+        assert!(read.len() > 8, "{read:?}");
+        for name in read {
+            let is_told = VARIABLES.iter().any(|(told, _)| *told == name);
+            assert!(is_told, "{name}");
+        }
+    }
 
     #[test]
     fn the_page_has_every_command_and_every_exit_code() {

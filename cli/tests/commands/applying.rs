@@ -3,8 +3,13 @@
 use std::time::Duration;
 
 use sandbox_argocd::ApplicationBehaviour;
+use serde_json::{Value, json};
 
-use crate::support::{WORKER, command_line, guide_path, tenant, tenant_and_argo};
+use crate::adding::{API_SERVER, stored_token};
+use crate::support::{
+    CommandLine, GatheringServer, WORKER, command_line, guide_path, kubeconfig, tenant,
+    tenant_and_argo,
+};
 
 const STEP: Duration = Duration::from_millis(20);
 
@@ -112,6 +117,63 @@ async fn hosts_go_before_virtual_clusters_and_a_file_has_both() {
         .map(|line| line.split(' ').next().unwrap())
         .collect();
     assert_eq!(names, ["cluster-host", "inner"], "{applied:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_are_saved_at_a_time_and_virtual_clusters_after_all_others() {
+    let saved = json!({"message": "saved", "warnings": [], "commit": null, "installs": []});
+    let answer = (
+        "200 OK",
+        "Content-Type: application/json",
+        &*saved.to_string(),
+    );
+    let server = GatheringServer::start(4, &answer);
+    let cli = CommandLine::new(&server.url).with("NAUTES_TOKEN", "t");
+    // Read first, by its name, and sent last.
+    let inner = "cluster_type: virtual\nhost_cluster: host-1\n";
+    cli.write("clusters/a-virtual-one.yaml", inner);
+    for number in 1..=6 {
+        let host = "cluster_type: physical\nusage: host\n";
+        cli.write(&format!("clusters/host-{number}.yaml"), host);
+    }
+    let applied = cli.run(&["apply", "-f", "clusters"]).await.expect(0);
+    assert_eq!(applied.stdout.lines().count(), 8, "{applied:#?}");
+    let requests = server.requests();
+    assert_eq!(requests.most_at_once, 4);
+    assert_eq!(requests.lines.len(), 7);
+    let last = "POST /api/v1/clusters/a-virtual-one HTTP/1.1";
+    assert_eq!(requests.lines[6], last);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folders_below_a_folder_are_read_where_that_is_asked_for() {
+    let tenant = tenant(STEP).await;
+    let cli = command_line(&tenant);
+    let request = tests::guide("v0.4", WORKER);
+    cli.write("clusters/upper.json", &request);
+    let lower = request.replace("8.217.50.114", "8.217.50.115");
+    cli.write("clusters/team/lab/lower.json", &lower);
+    cli.write("clusters/team/notes.txt", "no cluster\n");
+    let names = async |command: &[&str], code: i32| {
+        let arguments = [command, &["-f", "clusters", "-o", "json"]].concat();
+        let document = cli.run(&arguments).await.expect(code).json();
+        let clusters = document["clusters"].as_array().unwrap().iter();
+        let names = clusters.map(|cluster| cluster["name"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&["diff"], 1).await, ["upper"]);
+    assert_eq!(names(&["diff", "-R"], 1).await, ["lower", "upper"]);
+    assert_eq!(names(&["apply"], 0).await, ["upper"]);
+    assert_eq!(
+        names(&["apply", "--recursive"], 0).await,
+        ["lower", "upper"]
+    );
+    let listed = cli.run(&["get", "-o", "name"]).await.expect(0);
+    assert_eq!(listed.stdout, "lower\nupper\n");
+    let delete = ["delete", "--dry-run"];
+    assert_eq!(names(&delete, 0).await, ["upper"]);
+    let delete = ["delete", "--dry-run", "-R"];
+    assert_eq!(names(&delete, 0).await, ["lower", "upper"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,6 +307,56 @@ async fn a_kubeconfig_comes_from_files_and_contexts() {
     ])
     .await
     .expect(2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kubeconfig_can_be_given_by_arguments() {
+    let tenant = tenant(STEP).await;
+    let ca_pem = tenant.kubernetes.ca_pem();
+    let config = |context: &str, token: &str| {
+        let user = json!({"token": token});
+        kubeconfig(context, API_SERVER, ca_pem, &user)
+    };
+    let cli = command_line(&tenant).with("KUBECONFIG", "config");
+    cli.write("config", &config("far", "token-of-the-context"));
+    cli.write("secrets/admin.conf", &config("lab", "token-of-the-file"));
+    let mut request: Value = serde_json::from_str(&tests::guide("v0.4", WORKER)).unwrap();
+    request.as_object_mut().unwrap().remove("kubeconfig");
+    cli.write("lab.json", &request.to_string());
+    let apply = ["apply", "-f", "lab.json"];
+    let none = cli.run(&apply).await.expect(1);
+    let advice = "here that is --kubeconfig FILE, --context NAME";
+    assert!(none.stderr.contains(advice), "{none:#?}");
+    for (arguments, token) in [
+        (
+            &["--kubeconfig", "secrets/admin.conf"][..],
+            "token-of-the-file",
+        ),
+        (&["--context", "far"], "token-of-the-context"),
+        (
+            &["--kubeconfig", "secrets/admin.conf", "--context", "lab"],
+            "token-of-the-file",
+        ),
+    ] {
+        let applied = cli.run(&[&apply[..], arguments].concat()).await.expect(0);
+        assert!(applied.stdout.contains("lab   saved"), "{applied:#?}");
+        let stored = stored_token(&tenant.kubernetes).await;
+        assert_eq!(stored, token, "{arguments:?}");
+    }
+    // Which of two clusters would it be?
+    cli.write(
+        "two.yaml",
+        "name: a\nusage: host\n---\nname: b\nusage: host\n",
+    );
+    // The install of the other one goes on meanwhile.
+    let before = tenant.messages();
+    for (argument, value) in [("--kubeconfig", "secrets/admin.conf"), ("--context", "far")] {
+        let apply = ["apply", "-f", "two.yaml", argument, value];
+        let refused = cli.run(&apply).await.expect(2);
+        let words = "--kubeconfig and --context are for one cluster, and there are 2";
+        assert!(refused.stderr.contains(words), "{refused:#?}");
+    }
+    assert_eq!(tenant.messages(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

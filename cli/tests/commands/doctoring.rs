@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use sandbox_kubernetes::{CallerIdentity, Kubernetes, KubernetesOptions, PolicyRule};
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::support::{CommandLine, command_line, kubeconfig, tenant};
 
@@ -184,6 +186,39 @@ async fn a_cluster_is_checked_before_it_is_registered() {
         assert_eq!(result_of(&checked.json(), words), "failure");
         assert!(!checked.stdout.contains("canary"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_may_not_do_everything_is_found_before_anything_is_made() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let data = TempDir::new().unwrap();
+    let mut options = KubernetesOptions::new(data.path());
+    options.identities.push(CallerIdentity {
+        name: "reader".to_owned(),
+        token: None,
+        rules: vec![PolicyRule::new(&["*"], &["*"], &["get", "list"])],
+    });
+    let cluster = Kubernetes::start(options).await.unwrap();
+    let user = serde_json::json!({"token": cluster.token_of("reader").unwrap()});
+    let config = kubeconfig("lab", cluster.url_tls(), cluster.ca_pem(), &user);
+    let cli = command_line(&tenant).with("KUBECONFIG", "config");
+    cli.write("config", &config);
+    let before = (cluster.store().dump(), tenant.written());
+    let doctor = ["doctor", "--context", "lab", "-o", "json"];
+    let checked = cli.run(&doctor).await.expect(1).json();
+    assert_eq!(result_of(&checked, "its certificate is trusted"), "ok");
+    let words = "the login is no cluster administrator: Argo CD can't install with it";
+    assert_eq!(result_of(&checked, words), "failure");
+    // What it may read is told nevertheless.
+    let words = "node ports 30080 and 30443 are free";
+    assert_eq!(result_of(&checked, words), "ok");
+
+    let add = ["add", "lab", "--service-account", "--yes", "--api-server"];
+    let add = [&add[..], &["https://8.217.50.114:6443"]].concat();
+    let refused = cli.run(&add).await.expect(1);
+    let words = "context lab is no administrator of the cluster, so it can't make one either";
+    assert!(refused.stderr.contains(words), "{refused:#?}");
+    assert_eq!((cluster.store().dump(), tenant.written()), before);
 }
 
 /// Applies every object of a file, as its path says.

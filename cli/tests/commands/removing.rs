@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::support::{WORKER, command_line, guide_path, tenant};
+use sandbox_argocd::ApplicationBehaviour;
+
+use crate::support::{WORKER, command_line, guide_path, tenant, tenant_and_argo};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_removed_without_a_yes_and_everything_with_one() {
@@ -203,4 +205,40 @@ async fn virtual_clusters_go_before_their_host_and_files_name_them() {
             .trim(),
         ""
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_does_not_answer_any_more_goes_by_force() {
+    let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
+    let cli = command_line(&tenant);
+    cli.run(&["apply", "-f", &guide_path(WORKER), "--wait", "-q"])
+        .await
+        .expect(0);
+    let application = format!("{WORKER}-traefik");
+    argo.behave(&application, ApplicationBehaviour::Unreachable);
+    // What Argo CD says of the cluster changes by itself from now on.
+    let before = (tenant.messages(), tenant.files());
+    let dry = ["delete", WORKER, "--force", "--dry-run"];
+    let dry = cli.run(&dry).await.expect(0);
+    assert!(
+        dry.stdout
+            .contains("clusters/physical-worker-deployment.yaml"),
+        "{dry:#?}"
+    );
+    assert_eq!((tenant.messages(), tenant.files()), before);
+
+    let delete = ["delete", WORKER, "--yes", "--wait", "--timeout"];
+    let late = cli.run(&[&delete[..], &["5s"]].concat()).await.expect(124);
+    let waits_for = format!("Application argocd/{application}");
+    assert!(late.stderr.contains(&waits_for), "{late:#?}");
+    let forced = cli
+        .run(&[&delete[..], &["2m", "--force"]].concat())
+        .await
+        .expect(0);
+    assert!(
+        forced.stdout.contains(&format!("{WORKER}  removed")),
+        "{forced:#?}"
+    );
+    let gone = ["wait", WORKER, "--for", "removed", "--timeout", "30s"];
+    cli.run(&gone).await.expect(0);
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tests::Tenant;
 
-pub use fake::FakeServer;
+pub use fake::{FakeServer, GatheringServer};
 pub use impostor::{Impostor, plain_server, silent_server};
 pub use screen::Screen;
 

@@ -71,12 +71,31 @@ const KNOWN: [&str; 7] = [
 /// What is wrong with a proxy. client-go takes `http`, `https` and `socks5`.
 fn proxy_error(url: &str) -> Option<KubeconfigError> {
     let is_clean = url.bytes().all(|byte| byte.is_ascii_graphic());
+    if !has_readable_login(url) {
+        return Some(KubeconfigError::ProxyLogin);
+    }
     match destination::origin(url).filter(|_| is_clean) {
         None => Some(KubeconfigError::ProxyUrl),
         Some((host, _)) => destination::refuse_management_cluster(&host)
             .err()
             .map(KubeconfigError::ProxyHost),
     }
+}
+
+/// Tells whether Go reads user name and password of a URL. Argo CD shows the whole URL, with both, where it does not.
+/// Source: `validUserinfo` of Go's net/url.
+fn has_readable_login(url: &str) -> bool {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#']).next();
+    let Some((login, _)) = authority.and_then(|it| it.rsplit_once('@')) else {
+        return true;
+    };
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(char);
+    let is_encoded = |rest: &str| {
+        let digits = rest.get(..2);
+        digits.is_some_and(|it| it.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    login.chars().all(is_plain) && login.split('%').skip(1).all(is_encoded)
 }
 
 #[cfg(test)]
@@ -90,6 +109,8 @@ mod tests {
             "https://a:1",
             "socks5://u:p@a_b:1080",
             "HTTP://a",
+            "http://DOM%5Cbob:p%25w@a:3128",
+            "http://u:p@ss!$&'()*+,;=~@a",
         ] {
             assert_eq!(proxy_error(url), None, "{url}");
         }
@@ -103,6 +124,16 @@ mod tests {
             "http://%61",
         ] {
             assert_eq!(proxy_error(url), Some(KubeconfigError::ProxyUrl), "{url}");
+        }
+        for url in [
+            r"http://DOM\bob:pw@a:3128",
+            "http://u:100%@a",
+            "http://u:a^b@a",
+            "http://u:a|b@a",
+            "http://u:{a}@a",
+            "http://u:%zz@a",
+        ] {
+            assert_eq!(proxy_error(url), Some(KubeconfigError::ProxyLogin), "{url}");
         }
         for url in [
             "http://LOCALHOST.",

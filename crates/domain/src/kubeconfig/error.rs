@@ -164,6 +164,11 @@ pub enum KubeconfigError {
     /// Something else than a kubeconfig.
     #[error("the kubeconfig is {0}")]
     Mistaken(&'static str, &'static str),
+    /// A user name or password of a proxy that Go does not read.
+    #[error(
+        "the kubeconfig's `proxy-url` has characters in its user name or password that a URL has only as % and two digits"
+    )]
+    ProxyLogin,
     /// A proxy that is the management cluster, or this machine.
     #[error("the kubeconfig's `proxy-url` {0}")]
     ProxyHost(DestinationError),
@@ -272,6 +277,9 @@ impl KubeconfigError {
             Self::NoPassword => "send both, or a token instead",
             Self::NoCredentials => {
                 "give the user `client-certificate-data` and `client-key-data`, or `token`"
+            }
+            Self::ProxyLogin => {
+                "write % as %25, a backslash as %5C, ^ as %5E, | as %7C, { as %7B and } as %7D there"
             }
             Self::ProxyUrl => "send a URL such as http://proxy.example.com:3128, or none",
             Self::GluedPem(_) => {

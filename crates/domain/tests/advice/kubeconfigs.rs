@@ -351,6 +351,12 @@ pub const MENDS: &[(&str, Mend)] = &[
         });
     }),
     (
+        "write % as %25, a backslash as %5C, ^ as %5E",
+        |sent, advice| {
+            rewrite(sent, advice, |text| text.replace("^1@", "%5E1@"));
+        },
+    ),
+    (
         "send an address under which Argo CD reaches",
         |sent, advice| {
             change(sent, advice, |config| {

@@ -85,7 +85,8 @@ fn for_people(text: &str, has_gateway: bool) -> Option<String> {
     let time = line.timestamp.get(11..19).unwrap_or_default();
     let name = match line.cluster.as_str() {
         "" => line.operation.unwrap_or_default(),
-        name => name.to_owned(),
+        // A name comes from the path as anybody may send it: nothing in it moves the cursor, or begins a line that nobody wrote.
+        name => name.chars().flat_map(shown).collect(),
     };
     let method = line.method.unwrap_or_else(|| line.step.to_uppercase());
     let status = line
@@ -98,6 +99,13 @@ fn for_people(text: &str, has_gateway: bool) -> Option<String> {
         line.duration_ms
     );
     Some(shown.trim_end().to_owned())
+}
+
+/// A character as a terminal may show it.
+fn shown(char: char) -> impl Iterator<Item = char> {
+    let escaped = char.is_control().then(|| char.escape_default());
+    let plain = escaped.is_none().then_some(char);
+    escaped.into_iter().flatten().chain(plain)
 }
 
 #[cfg(test)]
@@ -142,6 +150,14 @@ mod tests {
         assert!(for_people(&END.replace("gateway", "request"), false).is_some());
         let list = END.replace("\"cluster\":\"worker\",", "");
         assert!(for_people(&list, true).unwrap().contains("SaveCluster"));
+    }
+
+    #[test]
+    fn a_name_neither_begins_a_line_nor_moves_the_cursor() {
+        let line = END.replace("worker", r"a\u001b[31mRED\nforged\u0000ä");
+        let shown = for_people(&line, true).unwrap();
+        assert!(shown.contains(r"a\u{1b}[31mRED\nforged\u{0}ä"), "{shown}");
+        assert!(!shown.chars().any(char::is_control), "{shown:?}");
     }
 
     #[test]

@@ -227,14 +227,9 @@ pub(crate) fn as_text(node: Node) -> Result<String, &'static str> {
     }
 }
 
-/// Characters of a key for which a known one is suggested.
-const LONGEST_SUGGESTED: usize = 40;
-
 /// The warning about an unknown field, and the known one whose name is near.
 pub(crate) fn unknown<'a>(at: &str, key: &str, known: &[&'a str]) -> (String, Option<&'a str>) {
-    // Longer ones are no misspelling of ours.
-    let is_short = key.chars().nth(LONGEST_SUGGESTED).is_none();
-    let near = is_short.then(|| nearest(key, known)).flatten();
+    let near = nearest(key, known);
     let question = near.map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
     let warning = format!("unknown field {} is ignored{question}", quoted(at));
     (warning, near)

@@ -168,7 +168,10 @@ fn a_file_of_too_many_clusters_is_cut_to_the_current_one() {
     let sent = text(&config);
     folder.write("config", &sent);
     let error = error(&sent);
-    assert!(error.to_string().contains("10000 values"), "{error}");
+    assert!(
+        error.to_string().contains("10000 keys and values"),
+        "{error}"
+    );
     if let Some(printed) = folder.run(&commands(&error)[0]) {
         assert_accepted(&printed);
     }

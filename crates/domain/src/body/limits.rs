@@ -26,7 +26,7 @@ pub(super) fn check(root: &Node) -> Result<(), Violation> {
 pub(super) fn of_parser(error: &Unreadable) -> Option<Violation> {
     let what = match &error.reason {
         Reason::Limit => {
-            format!("more than {MOST_VALUES} values, {DEEPEST} levels or too many aliases")
+            format!("more than {MOST_VALUES} keys and values, {DEEPEST} levels or too many aliases")
         }
         Reason::Syntax(text) if text == "recursion limit exceeded" => {
             format!("more than {DEEPEST} levels")

@@ -1,10 +1,13 @@
 //! Guessing which field was meant.
 
+/// Characters of a key for which a name is suggested: nobody misspells one into three times its length, and distance costs the
+/// product of both.
+const LONGEST: usize = 40;
+
 /// The known name nearest to a key, where one is near: at most a third of the key has to change.
 #[must_use]
 pub fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
-    // Nobody misspells a name into three times its length, and distance costs the product of both.
-    if key.len() > 40 {
+    if key.chars().nth(LONGEST).is_some() {
         return None;
     }
     let key = key.to_ascii_lowercase();
@@ -61,5 +64,14 @@ mod tests {
         assert_eq!(nearest("usages", &known), Some("usage"));
         assert_eq!(nearest("description", &known), None);
         assert_eq!(nearest("x", &known), None);
+    }
+
+    #[test]
+    fn keys_up_to_a_length_are_compared() {
+        let known = "ä".repeat(36);
+        for (length, is_near) in [(39, true), (40, true), (41, false)] {
+            let key = "ä".repeat(length);
+            assert_eq!(nearest(&key, &[&known]).is_some(), is_near, "{length}");
+        }
     }
 }

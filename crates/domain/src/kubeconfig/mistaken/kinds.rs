@@ -12,7 +12,7 @@ pub(in super::super) const TWO_MARKS: KubeconfigError = Mistaken(
 );
 /// Text above the limits of `tree/yaml/budget.rs`, which the message repeats: nothing of it has been read.
 pub(in super::super) const TOO_LARGE: KubeconfigError = Mistaken(
-    "larger than one may be: it has more than 10000 values, too many levels, or aliases that make as much",
+    "larger than one may be: it has more than 10000 keys and values, too many levels, or aliases that make as much",
     "`kubectl config view --minify --flatten --raw` prints a kubeconfig of the current context alone",
 );
 pub(super) const PACKED: KubeconfigError = Mistaken(

@@ -9,7 +9,8 @@ mod read;
 mod reads;
 
 use gitlab::{
-    Action, Commit, CommitsQuery, Error, GitLabToken, NewCommit, ProjectApi, RaceKind, Role, parse,
+    Action, Commit, CommitsQuery, Error, GitLabToken, NewCommit, Project, ProjectApi, RaceKind,
+    Role, parse,
 };
 
 use crate::incoming::{self, Caller};
@@ -32,6 +33,8 @@ pub struct Repository<'a, W> {
     named: bool,
     /// Known after the first answer.
     project_id: Option<u64>,
+    /// What GitLab said of the project when it was asked who calls; read once.
+    identified: Option<Result<Project, Failure>>,
 }
 
 /// Name that most projects give their default branch.
@@ -100,6 +103,7 @@ impl<'a, W: Runtime> Repository<'a, W> {
             branch: settings.gitlab_branch.clone().unwrap_or(LIKELY.to_owned()),
             named: settings.gitlab_branch.is_some(),
             project_id: None,
+            identified: None,
         })
     }
 

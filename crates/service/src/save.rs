@@ -17,7 +17,7 @@ use crate::change::{self, Context, Mode, Outcome};
 use crate::delivery::Delivery;
 use crate::incoming::{self, Caller, Query};
 use crate::management::Management;
-use crate::problem::{self, Problem, WriteProgress};
+use crate::problem::{self, Problem, Refusal, WriteProgress};
 use crate::repository::Repository;
 use crate::runtime::{Components, Request, Response, Runtime};
 use crate::settings::Settings;
@@ -92,6 +92,8 @@ async fn saved<W: Runtime, D: Components>(
     management: &Management<'_, W>,
     Asked { request, adopt }: Asked,
 ) -> Result<Outcome<Saved>, Problem> {
+    let identified = repository.identify_caller().await;
+    identified.map_err(|failure| Refusal::from(failure).problem(WriteProgress::Nothing))?;
     let name = request.name.clone();
     let request =
         Some(request).filter(|it| mode != Mode::VerifyMerged || !it.body.trim_ascii().is_empty());

@@ -68,7 +68,10 @@ async fn submit<W: Runtime, D, C: Change>(
     progress: &mut Progress,
 ) -> Result<bool, Problem> {
     let (runtime, plan, name) = (context.runtime, &attempt.decided, &change.subject().name);
-    let own_files = pending.without_list().filter(|_| plan.is_independent);
+    // Nobody else writes to the branch of a proposal.
+    let is_shared = pending.branch == repository.branch_name();
+    let own_files = pending.without_list();
+    let own_files = own_files.filter(|_| plan.is_independent && is_shared);
     let mut sent = match &own_files {
         Some(own_files) if progress.is_crowded => {
             progress.spread(runtime).await;

@@ -120,22 +120,12 @@ impl<W: Runtime> Repository<'_, W> {
         &mut self,
         prefetch: Prefetch<'_>,
     ) -> Result<(ProjectAccess, ExistingMergeRequest), Failure> {
+        self.identify_caller().await?;
         let (mut moved, mut renamed) = (false, false);
         let (runtime, token) = (self.exchange.runtime, &self.exchange.caller.token);
-        let mut first = None;
-        if !runtime.knows_caller(token) {
-            // A made-up token costs one request.
-            let project = self.project().await;
-            match project {
-                Err(failure) if !matches!(failure, Failure::Answer(Error::Moved { .. })) => {
-                    return Err(failure);
-                }
-                project => first = Some(project),
-            }
-        }
         loop {
             let exchange = self.exchange.step(OPEN);
-            let asked = first.take();
+            let asked = self.identified.take();
             let (project, branch, folders, file, proposed) = futures::join!(
                 async {
                     match asked {
@@ -191,6 +181,26 @@ impl<W: Runtime> Repository<'_, W> {
             };
             opened.add(prefetch.file, file);
             return Ok((opened, proposed));
+        }
+    }
+
+    /// Asks GitLab who calls, where nobody of that token has called here before: a made-up one costs one request, and no work.
+    ///
+    /// # Errors
+    /// The token is refused, the project is not there, GitLab is not.
+    pub async fn identify_caller(&mut self) -> Result<(), Failure> {
+        let (runtime, token) = (self.exchange.runtime, &self.exchange.caller.token);
+        if self.identified.is_some() || runtime.knows_caller(token) {
+            return Ok(());
+        }
+        match self.project().await {
+            Err(failure) if !matches!(failure, Failure::Answer(Error::Moved { .. })) => {
+                Err(failure)
+            }
+            project => {
+                self.identified = Some(project);
+                Ok(())
+            }
         }
     }
 

@@ -1,10 +1,11 @@
 //! How many calls a request takes, whether ten clusters are registered or a thousand.
 
 use api::Reason;
-use serde_json::Value;
+use serde_json::{Value, json};
 use service::settings::Settings;
 use service::{ClusterStream, KnownCallers};
 
+use crate::native::surveys;
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
     delete, gitlab_says, host, memory, outcome, read, reason, registered, request, save, settings,
@@ -430,6 +431,24 @@ fn a_made_up_token_costs_one_call_and_an_unknown_one_a_round_trip() {
         let known = KnownCallers::new();
         known.note("canary-gitlab", true);
         assert_eq!(costs(Some(known), false), (calls, round_trips), "{index}");
+    }
+}
+
+#[test]
+fn the_body_of_whom_gitlab_does_not_know_is_not_read() {
+    let memory = registered(&[]);
+    memory.0.borrow_mut().callers = Some(KnownCallers::new());
+    let refusal = Fate::Answer(gitlab_says(401, "401 Unauthorized"));
+    memory.fault("gitlab GET", 0, 1, refusal);
+    let body = json!({"api_server": 1});
+    let before = surveys();
+    for (expected, read) in [
+        ((401, "UNAUTHENTICATED"), 0),
+        ((422, "VALIDATION_FAILED"), 1),
+    ] {
+        let answer = save(&memory, "w1", &body);
+        assert_eq!(reason(&answer), expected, "{}", answer.1);
+        assert_eq!((surveys() - before, memory.writes()), (read, Vec::new()));
     }
 }
 

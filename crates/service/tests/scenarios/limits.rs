@@ -177,6 +177,41 @@ fn a_page_of_a_list_has_a_size() {
 }
 
 #[test]
+fn a_page_of_gitlabs_folders_has_a_size() {
+    let memory = registered(&[("w1", worker(A))]);
+    let call = "gitlab GET tree nautes/overlays/production/clusters";
+    let at = AnswerLimit::PAGE.0;
+    for (size, status) in [(at - 1, 200), (at, 200), (at + 1, 502)] {
+        let page = |path: &str| {
+            json!([{"id": "0".repeat(40), "type": "blob", "path": path, "name": "a"}]).to_string()
+        };
+        let path = "x".repeat(size - page("").len());
+        memory.fault(call, 0, 1, Fate::Answer(text(200, &page(&path))));
+        let (answer, _) = listed(&memory, call);
+        assert_eq!(answer.0, status, "{size}");
+        if status == 502 {
+            let detail = answer.1["detail"].as_str().unwrap();
+            assert!(detail.contains("is larger than 8388608 bytes"), "{detail}");
+        }
+        assert_eq!(memory.writes(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_list_has_so_many_pages() {
+    let memory = registered(&[("w1", worker(A))]);
+    let page = json!({"metadata": {"continue": "on"}, "items": []}).to_string();
+    for (before_the_last, status) in [(MAX_PAGES - 2, 200), (MAX_PAGES - 1, 200), (MAX_PAGES, 502)]
+    {
+        let fate = Fate::Answer(text(200, &page));
+        memory.fault("kubernetes GET environments", 0, before_the_last, fate);
+        let outcome = delete(&memory, "w1?dry_run=true");
+        assert_eq!(outcome.0, status, "{before_the_last}: {}", outcome.1);
+        assert_eq!(memory.writes(), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn line_breaks_are_no_reason_to_ask_for_thousands_of_pages() {
     let memory = registered(&[("w1", worker(A))]);
     with_breaks(&memory, 1_000_000);

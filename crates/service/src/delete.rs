@@ -162,7 +162,7 @@ async fn require_forced<W: Runtime>(
         return Ok(());
     }
     let approved = repository.is_approved(name, head, &Approval::Force).await;
-    match approved.map_err(|failure| problem::from_gitlab(&failure, WriteProgress::Nothing))? {
+    match approved.map_err(problem::gitlab_before_writing)? {
         true => Ok(()),
         false => Err(problem::force_not_approved(name, repository.branch_name())),
     }

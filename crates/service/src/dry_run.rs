@@ -151,7 +151,7 @@ async fn diff<W: Runtime, D>(
     repository
         .read(needs, &mut done.state)
         .await
-        .map_err(|failure| problem::from_gitlab(&failure, WriteProgress::Nothing))?;
+        .map_err(problem::gitlab_before_writing)?;
     let before: BTreeMap<String, Vec<u8>> = done
         .state
         .files

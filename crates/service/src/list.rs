@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::incoming::{self, Caller, Query};
 use crate::management::Management;
 use crate::problem::{self, Problem};
-use crate::read::{name_of, parse, unread};
+use crate::read::{name_of, parse};
 use crate::repository::{Failure, Repository};
 use crate::response;
 use crate::runtime::{Request, Response, Runtime};
@@ -86,10 +86,18 @@ pub async fn list<W: Runtime>(
     let include_status = query.flag("include_status")?;
     let caller = Caller::of(runtime, request)?;
     let mut repository = Repository::new(runtime, settings, &caller)?;
-    let opened = repository.open().await.map_err(unread)?;
+    let opened = repository
+        .open()
+        .await
+        .map_err(problem::gitlab_before_writing)?;
     let head = page.head().unwrap_or_else(|| opened.head()).to_owned();
     let newest = match include_status && !head.is_empty() {
-        true => Some(repository.newest(&head).await.map_err(unread)?),
+        true => Some(
+            repository
+                .newest(&head)
+                .await
+                .map_err(problem::gitlab_before_writing)?,
+        ),
         false => None,
     };
     Ok(Some(ClusterStream {
@@ -217,7 +225,9 @@ impl ClusterStream {
         for file in read {
             let cluster = match file.content {
                 Some(text) => parse(&file.path, &text),
-                None => Err(unread(Failure::LargeFile(file.path.clone()))),
+                None => Err(problem::gitlab_before_writing(Failure::LargeFile(
+                    file.path.clone(),
+                ))),
             };
             match cluster {
                 Ok(cluster) if self.selector.matches(&cluster) => items.push(Item {

@@ -20,7 +20,7 @@ pub use ownership::taken;
 pub use refusal::Refusal;
 pub use trial::not_taken;
 pub use upstream::{
-    WriteProgress, archived, gitlab as from_gitlab, install_forbidden,
+    WriteProgress, archived, gitlab_before_writing, install_forbidden,
     kubernetes as from_kubernetes, kubernetes_for_readers as from_kubernetes_for_readers,
     not_merged, nothing_to_merge_into, push_forbidden,
 };

@@ -7,7 +7,7 @@ use domain::names;
 use gitlab::MergeRequest;
 
 use crate::paths;
-use crate::problem::{self, Problem, WriteProgress};
+use crate::problem::{self, Problem};
 use crate::repository::Repository;
 use crate::response;
 use crate::runtime::{Response, Runtime};
@@ -28,7 +28,7 @@ const CHANGES: [(&str, ProposedChange); 4] = [
 pub(crate) async fn list<W: Runtime>(
     repository: &mut Repository<'_, W>,
 ) -> Result<Response, Problem> {
-    let failed = |failure| problem::from_gitlab(&failure, WriteProgress::Nothing);
+    let failed = problem::gitlab_before_writing;
     repository.open().await.map_err(failed)?;
     let found = repository.recent_merge_requests().await.map_err(failed)?;
     let mut branches = BTreeSet::new();

@@ -6,7 +6,7 @@ use domain::Cluster;
 use crate::incoming::{self, Caller, Query};
 use crate::management::{Management, Observed};
 use crate::paths;
-use crate::problem::{self, Problem, WriteProgress};
+use crate::problem::{self, Problem};
 use crate::repository::{History, Repository, Tip};
 use crate::request_log::RequestLog;
 use crate::response;
@@ -127,7 +127,7 @@ pub(crate) async fn look<W: Runtime>(
     let (opened, mut state) = repository
         .open_with_file(path.as_deref())
         .await
-        .map_err(unread)?;
+        .map_err(problem::gitlab_before_writing)?;
     let path = path.ok_or_else(|| problem::cluster_not_found(name))?;
     let at = repository.tip_of(&opened);
     let rendering = settings.for_project(&opened);
@@ -137,7 +137,10 @@ pub(crate) async fn look<W: Runtime>(
         ..ReadSet::default()
     };
     let needs = needs.missing(&state);
-    repository.read(needs, &mut state).await.map_err(unread)?;
+    repository
+        .read(needs, &mut state)
+        .await
+        .map_err(problem::gitlab_before_writing)?;
     let Some(content) = state.content(&path) else {
         // Of a cluster that this repository never had, whatever is there is another tenant's.
         let (removal, was_registered) = futures::join!(
@@ -145,7 +148,7 @@ pub(crate) async fn look<W: Runtime>(
             repository.was_registered(name, &at.head),
         );
         let removal = removal.map_err(|failure| problem::from_kubernetes_for_readers(&failure))?;
-        let was_registered = was_registered.map_err(unread)?;
+        let was_registered = was_registered.map_err(problem::gitlab_before_writing)?;
         let removal = removal.filter(|_| was_registered);
         let (cluster, status) = removal.ok_or_else(|| problem::cluster_not_found(name))?;
         return Ok(ClusterSnapshot {
@@ -190,7 +193,12 @@ pub(crate) async fn look_again<W: Runtime>(
 ) -> Result<(), Problem> {
     let mut repository = Repository::new(runtime, settings, caller)?;
     // What is left of one that is removed goes without a commit.
-    if seen.is_removed || !repository.is_at(&seen.at).await.map_err(unread)? {
+    if seen.is_removed
+        || !repository
+            .is_at(&seen.at)
+            .await
+            .map_err(problem::gitlab_before_writing)?
+    {
         *seen = Box::pin(look(runtime, settings, caller, name, Some(seen))).await?;
         return Ok(());
     }
@@ -210,8 +218,4 @@ pub(crate) fn name_of(path: &str) -> Option<&str> {
 pub(crate) fn parse(path: &str, content: &[u8]) -> Result<Cluster, Problem> {
     let cluster = domain::resource::from_file(path, content);
     cluster.map_err(|error| problem::unreadable_file(path, &error.to_string()))
-}
-
-pub(crate) fn unread(failure: crate::repository::Failure) -> Problem {
-    problem::from_gitlab(&failure, WriteProgress::Nothing)
 }

@@ -33,8 +33,8 @@ pub struct Repository<'a, W> {
     named: bool,
     /// Known after the first answer.
     project_id: Option<u64>,
-    /// What GitLab said of the project when it was asked who calls; read once.
-    identified: Option<Result<Project, Failure>>,
+    /// The project, as GitLab told it when it was asked who calls; read once.
+    identified: Option<Project>,
 }
 
 /// Name that most projects give their default branch.

@@ -17,7 +17,7 @@ use crate::change::{self, Context, Mode, Outcome};
 use crate::delivery::Delivery;
 use crate::incoming::{self, Caller, Query};
 use crate::management::Management;
-use crate::problem::{self, Problem, Refusal, WriteProgress};
+use crate::problem::{self, Problem};
 use crate::repository::Repository;
 use crate::runtime::{Components, Request, Response, Runtime};
 use crate::settings::Settings;
@@ -93,7 +93,7 @@ async fn saved<W: Runtime, D: Components>(
     Asked { request, adopt }: Asked,
 ) -> Result<Outcome<Saved>, Problem> {
     let identified = repository.identify_caller().await;
-    identified.map_err(|failure| Refusal::from(failure).problem(WriteProgress::Nothing))?;
+    identified.map_err(problem::gitlab_before_writing)?;
     let name = request.name.clone();
     let request =
         Some(request).filter(|it| mode != Mode::VerifyMerged || !it.body.trim_ascii().is_empty());
@@ -175,7 +175,7 @@ async fn require_adoption_approved<W: Runtime>(
     };
     let (name, head) = (&done.detail.checked.cluster.name, &done.state.head);
     let approved = repository.is_approved(name, head, &adoption).await;
-    match approved.map_err(|failure| problem::from_gitlab(&failure, WriteProgress::Nothing))? {
+    match approved.map_err(problem::gitlab_before_writing)? {
         true => Ok(()),
         false => Err(problem::adoption_not_approved(
             name,

@@ -13,7 +13,7 @@ use super::{Change, Plan, source_branch};
 use crate::incoming::Caller;
 use crate::paths;
 use crate::problem::{self, Problem, Refusal};
-use crate::repository::{Failure, ProjectAccess, Repository};
+use crate::repository::{ProjectAccess, Repository};
 use crate::runtime::{Components, Runtime};
 use crate::snapshot::{Depth, ReadSet, Snapshot, Subject};
 
@@ -86,11 +86,13 @@ pub(super) async fn prove_write<W: Runtime, C: Change>(
     repository: &Repository<'_, W>,
     opened: &ProjectAccess,
     change: &C,
-) -> Result<(), Failure> {
-    match opened.can_push() {
-        true => repository.prove_write(repository.branch_name()).await,
-        false => repository.prove_write(&source_branch(change)).await,
-    }
+) -> Result<(), Problem> {
+    let branch = match opened.can_push() {
+        true => repository.branch_name().to_owned(),
+        false => source_branch(change),
+    };
+    let proved = repository.prove_write(&branch).await;
+    proved.map_err(problem::gitlab_before_writing)
 }
 
 /// The folder whose subfolders are asked for along with the branch.

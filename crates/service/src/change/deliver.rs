@@ -68,10 +68,7 @@ async fn submit<W: Runtime, D, C: Change>(
     progress: &mut Progress,
 ) -> Result<bool, Problem> {
     let (runtime, plan, name) = (context.runtime, &attempt.decided, &change.subject().name);
-    // Nobody else writes to the branch of a proposal.
-    let is_shared = pending.branch == repository.branch_name();
-    let own_files = pending.without_list();
-    let own_files = own_files.filter(|_| plan.is_independent && is_shared);
+    let own_files = pending.without_list().filter(|_| plan.is_independent);
     let mut sent = match &own_files {
         Some(own_files) if progress.is_crowded => {
             progress.spread(runtime).await;
@@ -202,8 +199,7 @@ async fn undelivered<W: Runtime, D, C: Change>(
         Mode::VerifyMerged | Mode::Apply(Delivery::Commit) => MergeRequestResult::default(),
     };
     if !attempt.there.is_proved && (context.dry || proposal.waits_for().is_none()) {
-        let proved = prove_write(repository, &attempt.opened, change).await;
-        proved.map_err(|failure| Refusal::from(failure).problem(WriteProgress::Nothing))?;
+        prove_write(repository, &attempt.opened, change).await?;
     }
     Ok(progress
         .done(attempt.there, attempt.decided.detail)
@@ -228,8 +224,7 @@ async fn conclude<W: Runtime, D, C: Change>(
 ) -> Result<Outcome<C::Payload>, Problem> {
     if mode != Mode::Apply(Delivery::MergeRequest) {
         if progress.is_without_commit() && !attempt.there.is_proved {
-            let proved = prove_write(repository, &attempt.opened, change).await;
-            proved.map_err(|failure| Refusal::from(failure).problem(WriteProgress::Nothing))?;
+            prove_write(repository, &attempt.opened, change).await?;
         }
         return Ok(progress.done(attempt.there, attempt.decided.detail));
     }

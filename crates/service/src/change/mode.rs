@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::delivery::Delivery;
-use crate::problem::{self, Problem, Refusal, WriteProgress};
+use crate::problem::{self, Problem};
 use crate::repository::{ExistingMergeRequest, ProjectAccess, Repository};
 use crate::runtime::Runtime;
 use crate::settings::Settings;
@@ -27,7 +27,7 @@ impl Mode {
         repository: &mut Repository<'_, W>,
     ) -> Result<(), Problem> {
         let opened = repository.open().await;
-        let opened = opened.map_err(|it| Refusal::from(it).problem(WriteProgress::Nothing))?;
+        let opened = opened.map_err(problem::gitlab_before_writing)?;
         let none = ExistingMergeRequest::default();
         self.accept(context, &opened, &none, repository.branch_name(), "")
     }

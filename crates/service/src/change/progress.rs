@@ -209,8 +209,7 @@ impl Progress {
         self.interleaved += 1;
         if self.interleaved > INTERLEAVED {
             let problem = problem::concurrent_change(
-                "foreign commits keep coming in between; send the request again to have the shared files \
-                 checked once more",
+                "foreign commits keep coming in between; send the request again",
             );
             return Err(self.tell(problem.into()));
         }
@@ -360,7 +359,9 @@ impl Progress {
             return Ok(None);
         };
         let commits = repository.commits_since(&first.branch, &first.state.head);
-        let commits = commits.await.map_err(|failure| self.tell(failure.into()))?;
+        let commits = commits
+            .await
+            .map_err(|failure| self.tell(failure.into()))?;
         let sent = |commit: &Commit| {
             let is_it = |sent: &&PendingCommit| {
                 message::is_made_by(&commit.message, &sent.told(self.provenance.clone()))

@@ -6,7 +6,7 @@ use super::PIECE;
 use crate::incoming::Query;
 use crate::paths;
 use crate::problem::{self, Problem};
-use crate::read::{name_of, unread};
+use crate::read::name_of;
 use crate::repository::Repository;
 use crate::runtime::{MAX_PAGES, Runtime, too_many_pages};
 use crate::snapshot::Entry;
@@ -129,7 +129,9 @@ impl Listing {
                 break;
             }
             if self.pages == MAX_PAGES {
-                return Err(unread(too_many_pages(paths::RESOURCE_FILES).into()));
+                return Err(problem::gitlab_before_writing(
+                    too_many_pages(paths::RESOURCE_FILES).into(),
+                ));
             }
             self.pages += 1;
             let most = self.left.unwrap_or(ENTRIES).min(ENTRIES);
@@ -142,7 +144,7 @@ impl Listing {
             let (entries, after) = repository
                 .tree_page(&query, self.after.as_deref())
                 .await
-                .map_err(unread)?;
+                .map_err(problem::gitlab_before_writing)?;
             listed += entries.len();
             self.after = after;
             self.left = self.left.map(|left| left.saturating_sub(entries.len()));

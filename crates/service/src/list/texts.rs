@@ -7,8 +7,8 @@ use gather::Gather as _;
 use gitlab::api::FILES;
 
 use super::resources::Resources;
-use crate::problem::Problem;
-use crate::read::{name_of, unread};
+use crate::problem::{self, Problem};
+use crate::read::name_of;
 use crate::repository::{Failure, Repository};
 use crate::runtime::{AnswerLimit, Runtime, TransportError};
 use crate::snapshot::{Entry, ReadSet, Snapshot};
@@ -75,7 +75,9 @@ async fn from_gitlab<W: Runtime>(
             texts => texts,
         }
     });
-    let found = try_join_all(queries).await.map_err(unread)?;
+    let found = try_join_all(queries)
+        .await
+        .map_err(problem::gitlab_before_writing)?;
     let found = found.into_iter().flatten();
     let texts = found.filter_map(|file| Some((file.path, file.text?)));
     // As much as of a file that is read alone.
@@ -98,7 +100,7 @@ async fn from_gitlab<W: Runtime>(
             }
             // Which of the others are too large as well is seen of each alone.
             (Err(Failure::LargeFile(_)), batch) => batches.extend(batch.chunks(1)),
-            (read, _) => read.map_err(unread)?,
+            (read, _) => read.map_err(problem::gitlab_before_writing)?,
         }
         let contents = state.files.into_iter();
         texts.extend(contents.filter(|(_, content)| content.is_some()));

@@ -42,6 +42,12 @@ impl WriteProgress {
     }
 }
 
+/// GitLab's failure as the caller's problem, before anything was written.
+#[must_use]
+pub fn gitlab_before_writing(failure: Failure) -> Problem {
+    gitlab(&failure, WriteProgress::Nothing)
+}
+
 /// GitLab's failure as the caller's problem.
 #[must_use]
 pub fn gitlab(failure: &Failure, written: WriteProgress) -> Problem {

@@ -129,7 +129,7 @@ impl<W: Runtime> Repository<'_, W> {
             let (project, branch, folders, file, proposed) = futures::join!(
                 async {
                     match asked {
-                        Some(project) => project,
+                        Some(project) => Ok(project),
                         None => self.project().await,
                     }
                 },
@@ -194,14 +194,12 @@ impl<W: Runtime> Repository<'_, W> {
             return Ok(());
         }
         match self.project().await {
-            Err(failure) if !matches!(failure, Failure::Answer(Error::Moved { .. })) => {
-                Err(failure)
-            }
-            project => {
-                self.identified = Some(project);
-                Ok(())
-            }
+            Ok(project) => self.identified = Some(project),
+            // Whoever is told where it has gone is known there.
+            Err(Failure::Answer(Error::Moved { .. })) => {}
+            Err(failure) => return Err(failure),
         }
+        Ok(())
     }
 
     async fn project(&self) -> Result<Project, Failure> {

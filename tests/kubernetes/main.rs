@@ -12,6 +12,7 @@ mod creating;
 mod definitions;
 mod garbage_collector;
 #[path = "../../crates/service/tests/scenarios/native.rs"]
+#[expect(dead_code, reason = "nobody counts here")]
 mod native;
 mod removing;
 mod saving;

@@ -221,8 +221,7 @@ fn service() -> Vec<Row> {
 
 fn upstream() -> Vec<Row> {
     let refused = || TransportError::Broken("connection refused".into());
-    let gitlab =
-        |error: TransportError| problem::from_gitlab(&error.into(), WriteProgress::Nothing);
+    let gitlab = |error: TransportError| problem::gitlab_before_writing(error.into());
     let secret = |verb, error| Failure::NoAnswer {
         error,
         verb,
@@ -250,12 +249,11 @@ fn upstream() -> Vec<Row> {
         ),
         (
             "GitLab's rate limit; wait as long as `Retry-After` says",
-            Some(problem::from_gitlab(
-                &gitlab::Error::RateLimited {
+            Some(problem::gitlab_before_writing(
+                gitlab::Error::RateLimited {
                     retry_after: Some(30),
                 }
                 .into(),
-                WriteProgress::Nothing,
             )),
         ),
         (

@@ -97,12 +97,12 @@ func paths() (world.Paths, error) {
 // clean removes a run's data and keeps its logs.
 func clean(dir string) {
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return
-	}
 	for _, entry := range entries {
 		if entry.Name() != "logs" {
-			os.RemoveAll(filepath.Join(dir, entry.Name()))
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, entry.Name())))
 		}
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "data of the run is left: %v\n", err)
 	}
 }

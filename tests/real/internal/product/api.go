@@ -43,7 +43,7 @@ func (a Answer) Phase() string {
 	return phase
 }
 
-// Waiting are the components of a cluster's status that are not done, with what each waits for.
+// Waiting are the components of a cluster's status that have a message, a line each: most say what they wait for.
 func (a Answer) Waiting() string {
 	status, _ := a.Body["status"].(map[string]any)
 	components, _ := status["components"].([]any)
@@ -57,7 +57,8 @@ func (a Answer) Waiting() string {
 	return strings.Join(waiting, "\n")
 }
 
-// Save registers a cluster or changes it. query begins with a question mark, or is empty.
+// Save registers a cluster or changes it. query begins with a question mark, or is empty. A refusal is an Answer as well; an error
+// means that there was none, or none in JSON.
 func (c *Client) Save(ctx context.Context, name, query string, body any) (Answer, error) {
 	return c.send(ctx, http.MethodPost, name+query, body)
 }

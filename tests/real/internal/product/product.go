@@ -25,7 +25,7 @@ type GitLab struct {
 	URL string `json:"gitlab"`
 	// Repository is the path of the bare repository.
 	Repository string `json:"repository"`
-	// Tokens by role: maintainer, developer, guest, stranger.
+	// Tokens by role: maintainer, developer, reporter, guest, stranger, and those of each scope.
 	Tokens map[string]string `json:"tokens"`
 }
 

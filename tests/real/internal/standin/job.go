@@ -25,8 +25,7 @@ type Jobs struct {
 	Bin, Dir   string
 	Namespace  string
 
-	mutex sync.Mutex
-	seen  map[string]bool
+	seen map[string]bool
 }
 
 // Play runs every Pod of a Job once, and tells Kubernetes how it ended.
@@ -55,8 +54,6 @@ func (j *Jobs) Play(ctx context.Context, logger *log.Logger) {
 }
 
 func (j *Jobs) first(uid string) bool {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
 	seen := j.seen[uid]
 	j.seen[uid] = true
 	return !seen

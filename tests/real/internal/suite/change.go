@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -74,18 +75,27 @@ func (c *change) finishesBy(ctx context.Context, client *product.Client) error {
 	return err
 }
 
-// secretConfig is what Argo CD connects to a cluster with.
-func (r *Trial) secretConfig(ctx context.Context, name string) (map[string]any, error) {
+// clusterSecrets are the Secrets that bear a cluster's name, in Argo CD's namespace.
+func (r *Trial) clusterSecrets(ctx context.Context, name string) ([]corev1.Secret, error) {
 	options := metav1.ListOptions{LabelSelector: "cluster.nautes.io/name=" + name}
 	secrets, err := r.Management.Client.CoreV1().Secrets(argocd.Namespace).List(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	if len(secrets.Items) != 1 {
-		return nil, fmt.Errorf("%s has %d Secrets", name, len(secrets.Items))
+	return secrets.Items, nil
+}
+
+// secretConfig is what Argo CD connects to a cluster with.
+func (r *Trial) secretConfig(ctx context.Context, name string) (map[string]any, error) {
+	secrets, err := r.clusterSecrets(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(secrets) != 1 {
+		return nil, fmt.Errorf("%s has %d Secrets", name, len(secrets))
 	}
 	config := map[string]any{}
-	return config, json.Unmarshal(secrets.Items[0].Data["config"], &config)
+	return config, json.Unmarshal(secrets[0].Data["config"], &config)
 }
 
 // rotated is a request with new credentials.

@@ -199,7 +199,7 @@ func watchToEnd(ctx context.Context, client *product.Client, name string, tell f
 	}
 }
 
-// beginStorage gives the host a StorageClass once the volume of a virtual cluster waits for one. Its value is what
+// beginStorage gives the host a StorageClass once the volume of a virtual cluster, whichever asks first, waits for one. Its value is what
 // the product says meanwhile: nil where its status names the reason.
 func (r *Trial) beginStorage(name string) *shared {
 	return r.begin("storage", func(ctx context.Context) (any, error) {

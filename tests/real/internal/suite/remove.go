@@ -64,12 +64,11 @@ func (r *Trial) nothingLeft(ctx context.Context, name string) error {
 			return err
 		}
 		left := slices.DeleteFunc(slices.Sorted(maps.Keys(now)), func(key string) bool { return !isOf(key, name) })
-		options := metav1.ListOptions{LabelSelector: "cluster.nautes.io/name=" + name}
-		secrets, err := r.Management.Client.CoreV1().Secrets(argocd.Namespace).List(ctx, options)
+		secrets, err := r.clusterSecrets(ctx, name)
 		if err != nil {
 			return err
 		}
-		for _, secret := range secrets.Items {
+		for _, secret := range secrets {
 			left = append(left, "/Secret "+secret.Namespace+"/"+secret.Name)
 		}
 		if len(left) > 0 {

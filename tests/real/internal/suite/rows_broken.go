@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -55,10 +56,7 @@ func (r *Trial) beginStrict() *shared {
 }
 
 func (r *Trial) brokenCatalog() (map[string]string, error) {
-	variables := map[string]string{}
-	for name, value := range r.Settings.Variables {
-		variables[name] = value
-	}
+	variables := maps.Clone(r.Settings.Variables)
 	var err error
 	variables["catalog"], err = r.BrokenCatalog("argo-rollouts", "vault")
 	return variables, err

@@ -2,11 +2,16 @@ package suite
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
 	"reflect"
+	"strings"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"nautes.io/clusters/tests/real/internal/argocd"
 	"nautes.io/clusters/tests/real/internal/product"
@@ -69,6 +74,7 @@ func rotates(ctx context.Context, r *Trial) error {
 	if err != nil {
 		return setUp(err)
 	}
+	saved := time.Now()
 	answer, err := r.Client().Save(ctx, world.Deployment, "", body)
 	if err := succeeded("rotating", answer, err); err != nil {
 		return err
@@ -82,18 +88,40 @@ func rotates(ctx context.Context, r *Trial) error {
 	if err != nil {
 		return err
 	}
-	if reflect.DeepEqual(before, after) {
-		return errors.New("the Secret still has the old credentials")
+	kubeconfig, err := base64.StdEncoding.DecodeString(fmt.Sprint(body["kubeconfig"]))
+	if err != nil {
+		return setUp(err)
 	}
-	// Two rounds, and a moment.
-	sleep(ctx, 2*argocd.Resync+5*time.Second)
+	certificate, _, _ := unstructured.NestedString(after, "tlsClientConfig", "certData")
+	if reflect.DeepEqual(before, after) || certificate == "" || !strings.Contains(string(kubeconfig), certificate) {
+		return errors.New("the Secret does not have the new credentials")
+	}
 	return eventually(ctx, removalLimit, func(ctx context.Context) error {
+		if err := r.comparedSince(ctx, world.Deployment, saved); err != nil {
+			return err
+		}
 		unfinished, err := r.unfinished(ctx, world.Deployment)
 		if err == nil && len(unfinished) > 0 {
 			return fmt.Errorf("Argo CD does not go on: %s", lines(unfinished))
 		}
 		return err
 	})
+}
+
+// comparedSince holds that Argo CD has looked at every Application of a cluster after a time.
+func (r *Trial) comparedSince(ctx context.Context, name string, begin time.Time) error {
+	objects, err := r.Management.Dynamic.Resource(applications).Namespace(argocd.Namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	for _, object := range objects.Items {
+		text, _, _ := unstructured.NestedString(object.Object, "status", "reconciledAt")
+		compared, err := time.Parse(time.RFC3339, text)
+		if isOf(object.GetName(), name) && (err != nil || compared.Before(begin)) {
+			return fmt.Errorf("Argo CD has last looked at %s at %q", object.GetName(), text)
+		}
+	}
+	return nil
 }
 
 func mergesFirst(ctx context.Context, r *Trial) error {
@@ -115,7 +143,19 @@ func mergesFirst(ctx context.Context, r *Trial) error {
 	if err := r.GitLab.Merge(ctx, iid); err != nil {
 		return setUp(err)
 	}
-	return change.finishes(ctx)
+	// A maintainer's request would commit what the merge has not brought.
+	answer, err = change.send(ctx, r.Client(), "")
+	if err := succeeded("sending it after the merge", answer, err); err != nil {
+		return err
+	}
+	if answer.Body["commit"] != nil {
+		return fmt.Errorf("the merge has not brought the change: %s", answer)
+	}
+	applied, err := change.isApplied(ctx)
+	if err == nil && !applied {
+		return errors.New("the management cluster does not have it after the merge")
+	}
+	return err
 }
 
 // mergeRequestOf is the number of the merge request that an answer names.
@@ -153,8 +193,10 @@ func approvesCredentials(ctx context.Context, r *Trial) error {
 		_, problem = mergeRequestOf(proposed)
 	}
 	// Nobody has merged that.
-	answer, err := developer.Save(ctx, world.Deployment, "?sync=true", body)
-	problem = errors.Join(problem, refusedBecause("POST ?sync=true", answer, err, 409, "CREDENTIALS_NOT_APPROVED"))
+	problem = errors.Join(problem, r.nothingWritten(ctx, func() error {
+		answer, err := developer.Save(ctx, world.Deployment, "?sync=true", body)
+		return refusedBecause("POST ?sync=true", answer, err, 409, "CREDENTIALS_NOT_APPROVED")
+	}))
 	after, err := r.secretConfig(ctx, world.Deployment)
 	if err != nil {
 		return setUp(err)

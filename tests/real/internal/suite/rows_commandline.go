@@ -132,22 +132,21 @@ func (r *Trial) agesAreArgoCDs(ctx context.Context, cli *commandLine, name strin
 	if err != nil {
 		return setUp(err)
 	}
-	var times []string
+	times := map[string][]string{}
 	for _, object := range objects.Items {
-		if !isOf(object.GetName(), name) {
-			continue
-		}
 		status, _ := object.Object["status"].(map[string]any)
 		health, _ := status["health"].(map[string]any)
 		since, _ := health["lastTransitionTime"].(string)
-		times = append(times, since, object.GetCreationTimestamp().UTC().Format("2006-01-02T15:04:05Z"))
+		times[object.GetName()] = []string{since, object.GetCreationTimestamp().UTC().Format("2006-01-02T15:04:05Z")}
 	}
 	if shown.Status.Phase != "Ready" || len(shown.Status.Components) == 0 {
 		return fmt.Errorf("it is not shown as ready: %s", text)
 	}
 	for _, component := range shown.Status.Components {
-		if component.Since == "" || !slices.Contains(times, component.Since) {
-			return fmt.Errorf("%s is said to be so since %q, which Argo CD says of none of %s", component.Name, component.Since, name)
+		// Applications that a set over all workers makes are called -runtime-initial and -runtime-argocd.
+		own := append(times[name+"-"+component.Name], times[name+"-runtime-"+component.Name]...)
+		if component.Since == "" || !slices.Contains(own, component.Since) {
+			return fmt.Errorf("%s is said to be so since %q, and Argo CD says %v of its Application", component.Name, component.Since, own)
 		}
 	}
 	tree, err := cli.run(ctx, 0, "status", name)
@@ -296,12 +295,11 @@ func accountToken(ctx context.Context, cluster *kubernetes.Cluster) (string, err
 
 // isStored holds that Argo CD logs in with the account's token.
 func (r *Trial) isStored(ctx context.Context, token string) error {
-	options := metav1.ListOptions{LabelSelector: "cluster.nautes.io/name=" + world.Added}
-	secrets, err := r.Management.Client.CoreV1().Secrets(argocd.Namespace).List(ctx, options)
+	secrets, err := r.clusterSecrets(ctx, world.Added)
 	if err != nil {
 		return setUp(err)
 	}
-	if token == "" || len(secrets.Items) != 1 || !strings.Contains(string(secrets.Items[0].Data["config"]), token) {
+	if token == "" || len(secrets) != 1 || !strings.Contains(string(secrets[0].Data["config"]), token) {
 		return errors.New("Argo CD does not log in with the account's token")
 	}
 	return nil

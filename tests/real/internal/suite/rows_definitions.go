@@ -24,7 +24,7 @@ import (
 
 var definitionRows = []Row{
 	{Name: "an API server with KEDA's and Traefik's own definitions takes what deploy/ has of their kinds", Check: takesForeignKinds},
-	{Name: "an API server names the field that an older definition of Applications lacks, as /readyz reads it", Check: namesLackingField},
+	{Name: "an API server names the field that an older definition of Applications lacks", Check: namesLackingField},
 	{Name: "an API server refuses to apply a Secret that was written since it was looked at", Check: refusesStaleSecret},
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -72,10 +74,18 @@ func documentedToken(ctx context.Context, r *Trial) error {
 	if !answer.Status.Allowed {
 		return errors.New("the token that was printed may not list Secrets of Argo CD's namespace")
 	}
+	self, err := client.AuthenticationV1().SelfSubjectReviews().Create(ctx, &authenticationv1.SelfSubjectReview{}, metav1.CreateOptions{})
+	if err != nil {
+		return setUp(err)
+	}
+	if name := self.Status.UserInfo.Username; name != "system:serviceaccount:"+world.NautesNamespace+":"+serviceAccount {
+		return fmt.Errorf("the token that was printed is %s's", name)
+	}
 	return nil
 }
 
-// endlessToken holds that the token controller fills the Secret of deploy/endless-token.yaml, and that its token has the rights.
+// endlessToken holds that the token controller fills the Secret of deploy/endless-token.yaml, that its token has no end, and that it
+// may list Argo CD's Secrets.
 func endlessToken(ctx context.Context, r *Trial) (err error) {
 	if err := r.kubectl(ctx, r.Management, "", "apply", "--filename", filepath.Join(r.Workspace, "deploy", "endless-token.yaml")); err != nil {
 		return err
@@ -97,6 +107,13 @@ func endlessToken(ctx context.Context, r *Trial) (err error) {
 	})
 	if err != nil {
 		return err
+	}
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
+		return setUp(err)
+	}
+	if end, ends := claims["exp"]; ends {
+		return fmt.Errorf("the token ends: %v", end)
 	}
 	client, err := r.tokenClient(token)
 	if err != nil {

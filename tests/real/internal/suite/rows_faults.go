@@ -219,7 +219,7 @@ func tokenExpires(ctx context.Context, r *Trial) error {
 		if err == nil {
 			break
 		}
-		if time.Now().Before(expiring.end) || span > 4*lifetime {
+		if time.Now().Before(expiring.end) || span >= 4*lifetime {
 			return setUp(err)
 		}
 	}

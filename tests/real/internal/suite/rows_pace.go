@@ -44,7 +44,7 @@ var paceRows = []Row{
 
 // keepsPace measures both side by side, each on a cluster that nothing was installed in: whatever else the machine does
 // slows both.
-func keepsPace(ctx context.Context, r *Trial) error {
+func keepsPace(ctx context.Context, r *Trial) (err error) {
 	for _, name := range []string{world.Measured, world.Plain} {
 		if _, err := r.cluster(ctx, name); err != nil {
 			return err
@@ -58,6 +58,10 @@ func keepsPace(ctx context.Context, r *Trial) error {
 	var plain time.Duration
 	measured := &registration{name: world.Measured}
 	begin := time.Now()
+	// Later rows use both clusters.
+	defer func() {
+		err = errors.Join(err, setUp(errors.Join(r.removePlain(ctx), r.remove(ctx, world.Measured, ""))))
+	}()
 	answer, err := r.Client().Save(ctx, world.Measured, "", body)
 	if err := succeeded("registering", answer, err); err != nil {
 		return err
@@ -76,9 +80,6 @@ func keepsPace(ctx context.Context, r *Trial) error {
 	}
 	fmt.Printf("      by the product %s, by hand %s\n", rounded(measured.ready), rounded(plain))
 	if err := r.printLevels(ctx, begin); err != nil {
-		return setUp(err)
-	}
-	if err := errors.Join(r.removePlain(ctx), r.remove(ctx, world.Measured, "")); err != nil {
 		return setUp(err)
 	}
 	if limit := paceLimit(plain); measured.ready > limit {

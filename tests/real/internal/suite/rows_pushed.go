@@ -27,7 +27,7 @@ const pushedFile = "tenant/production/by-hand.yaml"
 // pushedLimit is for Argo CD to see a commit and to try it.
 const pushedLimit = 3 * time.Minute
 
-// The AppProject permits none of these kinds.
+// pushedObjects are of kinds that the AppProject does not permit.
 const pushedObjects = `
 apiVersion: v1
 kind: Secret
@@ -49,7 +49,7 @@ metadata: {name: by-hand, namespace: kube-system}
 data: {by: hand}
 `
 
-// The AppProject permits this kind; the admission policy looks into what would change.
+// pushedProject is of a kind that the AppProject permits; the admission policy looks into what would change.
 const pushedProject = `
 apiVersion: argoproj.io/v1alpha1
 kind: AppProject

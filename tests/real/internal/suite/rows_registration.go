@@ -156,16 +156,29 @@ func hncBlocksNobody(ctx context.Context, r *Trial) error {
 }
 
 func noOwnGateway(ctx context.Context, r *Trial) error {
-	if _, err := r.registered(ctx, world.VirtualPipeline); err != nil {
+	virtual, err := r.registered(ctx, world.VirtualPipeline)
+	if err != nil {
 		return err
 	}
-	name := world.VirtualPipeline + "-traefik"
-	_, err := r.Management.Dynamic.Resource(applications).Namespace(argocd.Namespace).Get(ctx, name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return nil
+	if len(virtual.unfinished) > 0 {
+		return setUp(fmt.Errorf("it is not installed: %s", lines(virtual.unfinished)))
 	}
-	if err != nil {
+	if _, err := r.registered(ctx, world.Pipeline); err != nil {
+		return err
+	}
+	get := func(name string) error {
+		_, err := r.Management.Dynamic.Resource(applications).Namespace(argocd.Namespace).Get(ctx, name, metav1.GetOptions{})
+		return err
+	}
+	// So the gateway's Application is called where there is one.
+	if err := get(world.Pipeline + "-traefik"); err != nil {
 		return setUp(err)
 	}
-	return fmt.Errorf("there is an Application %s", name)
+	switch err := get(world.VirtualPipeline + "-traefik"); {
+	case apierrors.IsNotFound(err):
+		return nil
+	case err != nil:
+		return setUp(err)
+	}
+	return errors.New("it has an Application of a gateway")
 }

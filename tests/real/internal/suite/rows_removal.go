@@ -9,9 +9,6 @@ import (
 	"strings"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"nautes.io/clusters/tests/real/internal/argocd"
 	"nautes.io/clusters/tests/real/internal/kubernetes"
 	"nautes.io/clusters/tests/real/internal/product"
 	"nautes.io/clusters/tests/real/internal/world"
@@ -297,11 +294,8 @@ func (r *Trial) beginRenaming() *shared {
 			return nil, err
 		}
 		for _, name := range []string{world.Moved, renamed} {
-			if r.remove(ctx, name, "") == nil {
-				continue
-			}
-			if err := r.rescue(ctx, name, cluster); err != nil {
-				return nil, errors.Join(problem, err)
+			if err := r.remove(ctx, name, ""); err != nil {
+				problem = errors.Join(problem, err, r.rescue(ctx, name, cluster))
 			}
 		}
 		return &finding{problem}, nil
@@ -328,18 +322,19 @@ func (r *Trial) rename(ctx context.Context, body map[string]any) error {
 	if err != nil {
 		return err
 	}
-	// The garbage collector comes after the last Application.
-	sleep(ctx, 10*time.Second)
-	options := metav1.ListOptions{LabelSelector: "cluster.nautes.io/name=" + renamed}
-	secrets, err := r.Management.Client.CoreV1().Secrets(argocd.Namespace).List(ctx, options)
+	// Nothing but its name differs from what was installed there before.
+	if err := r.installed(ctx, renamed); err != nil {
+		return err
+	}
+	// The garbage collector comes after the last Application of the former name, long before the new ones are healthy.
+	secrets, err := r.clusterSecrets(ctx, renamed)
 	if err != nil {
 		return setUp(err)
 	}
-	if len(secrets.Items) != 1 {
-		return fmt.Errorf("%d Secrets are %s's: the garbage collector took it", len(secrets.Items), renamed)
+	if len(secrets) != 1 {
+		return fmt.Errorf("%d Secrets are %s's: the garbage collector took it", len(secrets), renamed)
 	}
-	// Nothing but its name differs from what was installed there before.
-	return r.installed(ctx, renamed)
+	return nil
 }
 
 func (r *Trial) applicationsGone(ctx context.Context, name string) error {
@@ -375,7 +370,8 @@ func (r *Trial) beginForce() *shared {
 	})
 }
 
-// asBefore removes whatever is still registered and compares all objects.
+// asBefore waits until the guide's clusters are removed, and in a run of the whole suite the others that rows remove, and compares
+// all objects.
 func asBefore(ctx context.Context, r *Trial) error {
 	for _, name := range []string{world.VirtualPipeline, world.VirtualDeployment, world.Pipeline, world.Deployment, world.Host} {
 		if _, err := r.removed(ctx, name); err != nil {

@@ -29,8 +29,9 @@ pub fn build_command_line() -> anyhow::Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = std::process::Command::new(cargo);
     build
-        // Not by `-p`: the features of the whole workspace are those that `cargo run` was built with, and little is compiled anew.
-        .args(["build", "--quiet", "--bin", PROGRAM])
+        // Not by `-p`, and the sandbox along with it: with other features or debug information of what both have, nearly
+        // everything would be compiled anew.
+        .args(["build", "--quiet", "--bin", "sandbox", "--bin", PROGRAM])
         .current_dir(workspace());
     if folder.ends_with("release") {
         build.arg("--release");

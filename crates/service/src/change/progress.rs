@@ -359,9 +359,7 @@ impl Progress {
             return Ok(None);
         };
         let commits = repository.commits_since(&first.branch, &first.state.head);
-        let commits = commits
-            .await
-            .map_err(|failure| self.tell(failure.into()))?;
+        let commits = commits.await.map_err(|failure| self.tell(failure.into()))?;
         let sent = |commit: &Commit| {
             let is_it = |sent: &&PendingCommit| {
                 message::is_made_by(&commit.message, &sent.told(self.provenance.clone()))

@@ -4,7 +4,7 @@ mod registration;
 
 use api::{ClusterMergeRequest, Health, Problem, ProposalStep, Reason};
 use futures::future::join_all;
-use http::Method;
+use http::{HeaderValue, Method, header};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::json;
 use service::problem;
@@ -26,13 +26,15 @@ use crate::stream::FragmentStream;
 use crate::visit::Visit;
 use registration::{adoption, change, form, register, step};
 
-/// Answers while a setting can't be used: a page to people, a problem to probes.
+/// Answers while a setting can't be used: a page with its style sheet to people, a problem to probes.
 #[must_use]
-pub fn unusable(error: &SettingError, path: &str) -> Response {
-    match path {
-        READYZ => problem::misconfigured(error).response(path),
-        _ => with_length(page(500, &pages::failure::unusable(error))),
+pub fn unusable(error: &SettingError, request: &Request) -> Response {
+    let path = request.uri().path();
+    if path == READYZ {
+        return problem::misconfigured(error).response(path);
     }
+    let asset = assets::answer(request);
+    with_length(asset.unwrap_or_else(|| page(500, &pages::failure::unusable(error))))
 }
 
 /// Answers a request.
@@ -45,11 +47,8 @@ pub async fn handle<R: Runtime>(
     if request.uri().path() == READYZ {
         return service::response::ok(&Health::ok()).into();
     }
-    let reply = if let Some(name) = request.uri().path().strip_prefix("/assets/") {
-        let asset = assets::answer(name, &headers);
-        asset
-            .unwrap_or_else(|| page(404, &pages::failure::missing()))
-            .into()
+    let reply = if let Some(asset) = assets::answer(&request) {
+        asset.into()
     } else if let Some(key) = &settings.key {
         answer(&Visit::new(runtime, settings, key, request)).await
     } else {
@@ -64,7 +63,10 @@ pub async fn handle<R: Runtime>(
 async fn answer<R: Runtime>(visit: &Visit<'_, R>) -> Reply {
     let is_read = visit.method == Method::GET || visit.method == Method::HEAD;
     if !is_read && !visit.is_post() {
-        return page(405, &pages::failure::missing()).into();
+        let mut response = page(405, &pages::failure::missing());
+        let allowed = HeaderValue::from_static("GET, HEAD, POST");
+        response.headers_mut().insert(header::ALLOW, allowed);
+        return response.into();
     }
     if visit.is_post() && !visit.origin.sent(&visit.headers) {
         return page(403, &pages::failure::other_site()).into();
@@ -133,8 +135,11 @@ fn login_first<R: Runtime>(visit: &Visit<'_, R>) -> Response {
         let mark = if query.is_empty() { "" } else { "?" };
         let to = format!("{}{mark}{query}", visit.path);
         let to = utf8_percent_encode(&to, NON_ALPHANUMERIC);
-        let is_first = !visit.headers.contains_key("cookie");
-        let expired = if is_first { "" } else { "&expired=1" };
+        let expired = if session::is_sent(&visit.headers) {
+            "&expired=1"
+        } else {
+            ""
+        };
         return redirect(&format!("/login?to={to}{expired}"));
     }
     let kept = visit.keep(visit.draft());

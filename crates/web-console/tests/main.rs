@@ -1,0 +1,8 @@
+//! The console as a browser without scripts meets it, before functions that answer what each test says.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
+#[path = "main/assets.rs"]
+mod assets;
+#[path = "main/browser.rs"]
+mod browser;

@@ -176,7 +176,7 @@ async fn clusters<R: Runtime>(
     let selection = Selection::of(&visit.query);
     Ok(page(
         200,
-        &pages::clusters::page(&list.items, &selection, visit.now),
+        &pages::clusters::page(&list, &selection, visit.now),
     ))
 }
 

@@ -6,3 +6,5 @@
 mod assets;
 #[path = "main/browser.rs"]
 mod browser;
+#[path = "main/list.rs"]
+mod list;

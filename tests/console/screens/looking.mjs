@@ -79,6 +79,8 @@ export async function a_cluster_shows_its_installation_as_it_goes_on(browser, sa
   const { page } = visitor;
   await sandbox.save("live-1", { api_server: server, cluster_type: "physical", usage: "worker", worker_type: "deployment", kubeconfig: sandbox.kubeconfig(server, 90) });
   await page.goto("/clusters/live-1");
+  // From the first state of its components on nothing moves any more.
+  await page.locator(".tree li").first().waitFor();
   await page.evaluate(() => { window.shifts = 0; window.notReloaded = true; });
   const state = page.locator(".facts .badge");
   const seen = new Set([await state.textContent()]);
@@ -87,6 +89,7 @@ export async function a_cluster_shows_its_installation_as_it_goes_on(browser, sa
   assert.ok(await page.evaluate(() => window.notReloaded), "the page was not loaded again");
   const states = await page.locator(".tree .badge").allTextContents();
   assert.ok(states.length > 4 && states.every((word) => word === "Healthy"), states.join(", "));
+  await visitor.assertSteady();
   await visitor.close();
   await sandbox.remove("live-1");
 }

@@ -45,3 +45,25 @@ fn a_file_that_nobody_can_read_is_told_of() {
     assert!(page.has(sentence), "{}", page.text);
     assert!(!page.has("No cluster is registered yet"), "{}", page.text);
 }
+
+#[test]
+fn only_a_failure_moves_a_component() {
+    let functions = Functions::new();
+    let component = |name: &str, sync: &str, health: &str, message: &str| json!({"name": name, "sync": sync, "health": health, "message": message});
+    let status = json!({"phase": "Degraded", "components": [
+        component("a", "Synced", "Healthy", ""),
+        component("b", "OutOfSync", "Missing", "Argo CD has not created it yet"),
+        component("c", "Synced", "Progressing", ""),
+        component("d", "Synced", "Degraded", "it failed"),
+    ]});
+    let mut cluster = json!(cluster("x"));
+    cluster["status"] = status;
+    functions.answer("GET /api/v1/clusters/x", 200, cluster);
+    let browser = Browser::logged_in(&functions);
+    let page = browser.get("/clusters/x");
+    let rows = ["d", "a", "b", "c"].map(|name| format!("id=\"component-{name}\""));
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    assert!(page.in_order(&rows), "{}", page.text);
+    assert!(page.has("<p class=\"message\">it failed</p>"));
+    assert!(page.has("<span class=\"sub\">Argo CD has not created it yet</span>"));
+}

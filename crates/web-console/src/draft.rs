@@ -161,8 +161,10 @@ impl Draft {
             }),
             kubeconfig: some("kubeconfig").filter(|_| !kind.is_virtual()),
             components_list: Some(components).filter(|components| !components.is_empty()),
-            reserved_namespaces_allowed_products: some("namespaces").map(|text| namespaces(&text)),
-            product_allowed_cluster_resources: some("resources").map(|text| resources(&text)),
+            reserved_namespaces_allowed_products: some("namespaces")
+                .map(|text| entries(&text, str::to_owned)),
+            product_allowed_cluster_resources: some("resources")
+                .map(|text| entries(&text, resource)),
             ..SaveClusterRequest::default()
         }
     }
@@ -241,38 +243,28 @@ fn lines<T>(map: &BTreeMap<String, Vec<T>>, text: impl Fn(&T) -> String) -> Stri
     map.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Names and the items behind each colon.
-fn entries(text: &str) -> impl Iterator<Item = (&str, Vec<&str>)> {
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.map(|line| {
+/// Names and the items behind each colon. Lines of one name are united, as the API unites a key that stands twice.
+fn entries<T: PartialEq>(text: &str, read: impl Fn(&str) -> T) -> BTreeMap<String, Vec<T>> {
+    let mut entries: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let (name, items) = line.split_once(':').unwrap_or((line, ""));
-        let items = items
-            .split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty());
-        (name.trim(), items.collect())
-    })
-}
-
-fn namespaces(text: &str) -> BTreeMap<String, Vec<String>> {
-    let owned = |items: Vec<&str>| items.into_iter().map(str::to_owned).collect();
-    entries(text)
-        .map(|(name, items)| (name.to_owned(), owned(items)))
-        .gather()
-}
-
-fn resources(text: &str) -> BTreeMap<String, Vec<ClusterResource>> {
-    let resource = |item: &str| {
-        let (kind, group) = item.split_once('.').unwrap_or((item, ""));
-        ClusterResource {
-            kind: kind.to_owned(),
-            group: group.to_owned(),
+        let known = entries.entry(name.trim().to_owned()).or_default();
+        let items = items.split(',').map(str::trim);
+        for item in items.filter(|item| !item.is_empty()).map(&read) {
+            if !known.contains(&item) {
+                known.push(item);
+            }
         }
-    };
-    let all = |items: Vec<&str>| items.into_iter().map(resource).collect();
-    entries(text)
-        .map(|(name, items)| (name.to_owned(), all(items)))
-        .gather()
+    }
+    entries
+}
+
+fn resource(text: &str) -> ClusterResource {
+    let (kind, group) = text.split_once('.').unwrap_or((text, ""));
+    ClusterResource {
+        kind: kind.to_owned(),
+        group: group.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -309,6 +301,23 @@ mod tests {
                 {"a": [{"kind": "ClusterRole", "group": "rbac.authorization.k8s.io"}]},
         });
         assert_eq!(request, expected);
+    }
+
+    #[test]
+    fn lines_of_one_name_are_united() {
+        let draft = draft(&[
+            ("namespaces", "traefik: a\nargocd:\n traefik : b, a"),
+            ("resources", "a: X.g\na: Y.g"),
+        ]);
+        let request = serde_json::to_value(draft.request(None)).unwrap();
+        assert_eq!(
+            request["reserved_namespaces_allowed_products"],
+            serde_json::json!({"traefik": ["a", "b"], "argocd": []})
+        );
+        assert_eq!(
+            request["product_allowed_cluster_resources"],
+            serde_json::json!({"a": [{"kind": "X", "group": "g"}, {"kind": "Y", "group": "g"}]})
+        );
     }
 
     #[test]

@@ -6,5 +6,7 @@
 mod assets;
 #[path = "main/browser.rs"]
 mod browser;
+#[path = "main/form.rs"]
+mod form;
 #[path = "main/list.rs"]
 mod list;

@@ -215,7 +215,7 @@ fn fields(view: &FormView<'_>) -> Markup {
                 @for slot in &slots { (component(view, slot)) }
             }
         }
-        @if kind != Kind::Host { (products(view)) }
+        (products(view))
         (adoption(view))
     }
 }
@@ -352,6 +352,10 @@ fn products(view: &FormView<'_>) -> Markup {
     let is_open = ["namespaces", "resources"]
         .iter()
         .any(|name| !view.draft.get(name).is_empty());
+    // A host needs none, and keeps those that it has.
+    if view.draft.kind() == Kind::Host && !is_open {
+        return html! {};
+    }
     html! {
         details.card.more open[is_open] {
             summary { strong { "Rights of products" } span.sub { "optional" } }

@@ -143,14 +143,14 @@ function check(form) {
     } catch {
       return;
     }
-    const texts = new Map();
-    for (const { field, text } of found.violations) texts.set(field ?? "yaml", [...(texts.get(field ?? "yaml") ?? []), text]);
     for (const place of all("[data-error]", form)) {
       const name = place.dataset.error;
       if (!touched.has(name)) continue;
-      const text = (texts.get(name) ?? []).join(" ");
+      const notes = found.notes.filter((note) => note.field === name);
+      const text = notes.map((note) => note.text).join(" ");
       if (place.textContent !== text) place.textContent = text;
       place.parentElement.classList.toggle("wrong", Boolean(text));
+      $(`[aria-describedby~="${place.id}"]`, form)?.setAttribute("aria-invalid", Boolean(text));
     }
     const summary = $("#kubeconfig-summary");
     if (summary) summary.textContent = found.kubeconfig ?? "";

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use api::{ClusterResource, Component, SaveClusterRequest, TextOrInteger, VirtualCluster};
 use gather::Gather as _;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::backend::Body;
 use crate::kind::{Kind, Slot};
@@ -59,6 +60,25 @@ impl Draft {
     /// The request as YAML, with the indentation of its first line.
     pub(crate) fn yaml(&self) -> &str {
         self.0.get("yaml").map_or("", |text| text.trim_end())
+    }
+
+    /// A flag as a further parameter of a query; nothing where it is not set.
+    pub(crate) fn flag(&self, name: &str) -> String {
+        match self.get(name) {
+            "true" => format!("&{name}=true"),
+            _ => String::new(),
+        }
+    }
+
+    /// The kubeconfig, also that inside of a request as YAML; empty where there is none.
+    pub(crate) fn kubeconfig(&self) -> String {
+        if !self.is_yaml() {
+            return self.get("kubeconfig").to_owned();
+        }
+        let request = domain::yaml::from_str(self.yaml()).unwrap_or_default();
+        let fields = request.get("spec").unwrap_or(&request);
+        let text = fields.get("kubeconfig").and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
     }
 
     /// The kubeconfig alone: what the form must not show again.
@@ -318,6 +338,18 @@ mod tests {
             request["product_allowed_cluster_resources"],
             serde_json::json!({"a": [{"kind": "X", "group": "g"}, {"kind": "Y", "group": "g"}]})
         );
+    }
+
+    #[test]
+    fn a_kubeconfig_is_found_wherever_it_was_written() {
+        for (field, text) in [
+            ("kubeconfig", " k "),
+            ("yaml", "kubeconfig: k\n"),
+            ("yaml", "kind: Cluster\nspec:\n  kubeconfig: |-\n    k\n"),
+        ] {
+            assert_eq!(draft(&[(field, text)]).kubeconfig(), "k", "{text}");
+        }
+        assert_eq!(draft(&[("yaml", "kubeconfig: [")]).kubeconfig(), "");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use service::settings::SettingError;
 
 use crate::assets;
 use crate::backend::BY_MERGE_REQUEST;
-use crate::draft::{Draft, field_of};
+use crate::draft::Draft;
 use crate::login;
 use crate::pages::{self, Selection};
 use crate::reply::{
@@ -24,7 +24,7 @@ use crate::session::{self, Session};
 use crate::settings::ConsoleSettings;
 use crate::stream::FragmentStream;
 use crate::visit::Visit;
-use registration::{adoption, change, form, register, step};
+use registration::{change, form, register, step, summary};
 
 /// Answers while a setting can't be used: a page with its style sheet to people, a problem to probes.
 #[must_use]
@@ -240,34 +240,23 @@ async fn merge_requests<R: Runtime>(
 /// Answers the script with the notes that it shows beside the fields while somebody types.
 async fn check<R: Runtime>(visit: &Visit<'_, R>, session: &Session) -> Response {
     let draft = visit.draft();
-    let kubeconfig = draft.get("kubeconfig");
-    let summary = (!kubeconfig.is_empty()).then(|| {
-        pages::form::summary_text(
-            &domain::kubeconfig::summary(kubeconfig, visit.now),
-            visit.now,
-        )
-    });
+    let summary = summary(visit, &draft);
+    let summary = summary.map(|summary| pages::form::summary_text(&summary, visit.now));
     let target = Some(draft.get("name"))
         .filter(|name| !name.is_empty())
         .unwrap_or("unnamed");
     let body = draft.body(visit.settings.catalog.as_deref());
     let api = visit.api(session);
-    let planned = api.plan_save(target, adoption(&draft), body).await;
-    let (violations, detail) = match planned {
-        Ok(_) => (Vec::new(), None),
-        Err(problem) if problem.violations.is_empty() => (Vec::new(), Some(problem.detail)),
-        Err(problem) => (problem.violations, None),
+    let planned = api.plan_save(target, &draft.flag("adopt"), body).await;
+    let notes = match planned {
+        Ok(_) => Vec::new(),
+        Err(problem) => pages::form::notes(&draft, &problem),
     };
-    let violations: Vec<_> = violations
-        .iter()
-        .map(|violation| {
-            json!({
-                "field": field_of(&violation.field),
-                "text": pages::form::violation_text(violation),
-            })
-        })
+    let notes = notes.into_iter();
+    let notes: Vec<_> = notes
+        .map(|(field, text)| json!({ "field": field, "text": text }))
         .collect();
-    json_answer(&json!({ "violations": violations, "detail": detail, "kubeconfig": summary }))
+    json_answer(&json!({ "notes": notes, "kubeconfig": summary }))
 }
 
 /// Installs what was merged.

@@ -90,9 +90,10 @@ impl<R: Runtime> Api<'_, R> {
     pub(crate) async fn plan_removal(
         &self,
         name: &str,
+        further: &str,
     ) -> Result<(DeleteClusterResponse, bool), Problem> {
-        let query = "dry_run=true";
-        match self.remove(name, query).await {
+        let query = format!("dry_run=true{further}");
+        match self.remove(name, &query).await {
             Err(problem) if problem.reason == Reason::PermissionDenied => {
                 let query = format!("{query}&{BY_MERGE_REQUEST}");
                 self.remove(name, &query)

@@ -29,7 +29,9 @@ impl Draft {
         for (name, value) in form {
             let is_secret = name == "kubeconfig";
             let is_kept = is_secret && value.trim().is_empty();
-            if !matches!(name.as_str(), "draft" | "action") && !is_kept {
+            // The login's own fields come with the draft that it hands on.
+            let is_field = !matches!(name.as_str(), "draft" | "action" | "token" | "to");
+            if is_field && !is_kept {
                 fields.insert(name.clone(), value.clone());
             }
         }
@@ -379,11 +381,18 @@ mod tests {
     #[test]
     fn an_empty_kubeconfig_keeps_the_one_of_the_step_before() {
         let earlier = draft(&[("kubeconfig", "secret"), ("name", "a")]);
-        let form = draft(&[("kubeconfig", " "), ("name", "b"), ("action", "review")]).0;
+        let form = [
+            ("kubeconfig", " "),
+            ("name", "b"),
+            ("action", "review"),
+            ("token", "glpat-1"),
+        ];
+        let form = draft(&form).0;
         let merged = Draft::merge(&form, Some(earlier));
         assert_eq!(merged.get("kubeconfig"), "secret");
         assert_eq!(merged.get("name"), "b");
         assert_eq!(merged.get("action"), "");
+        assert_eq!(merged.get("token"), "");
         assert_eq!(merged.secret().unwrap().0.len(), 1);
     }
 

@@ -6,7 +6,13 @@
 mod assets;
 #[path = "main/browser.rs"]
 mod browser;
+#[path = "main/failures.rs"]
+mod failures;
 #[path = "main/form.rs"]
 mod form;
 #[path = "main/list.rs"]
 mod list;
+#[path = "main/login.rs"]
+mod login;
+#[path = "main/removal.rs"]
+mod removal;

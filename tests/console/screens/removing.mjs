@@ -24,7 +24,11 @@ export async function a_cluster_is_removed_once_its_name_is_typed(browser, sandb
   await page.getByRole("link", { name: "Remove", exact: true }).click();
   await visitor.heading("Remove berlin-1");
   await visitor.audit();
-  assert.equal(await page.getByLabel(/no longer answers/).isChecked(), false, "force is not preset");
+  assert.equal(await page.locator("[name=force]").count(), 0, "force is not preset");
+  await page.getByRole("link", { name: "Remove it by force" }).click();
+  await page.getByText("By force: it is forgotten").waitFor();
+  await visitor.audit();
+  await page.getByRole("link", { name: "Uninstall its components instead" }).click();
   await page.getByLabel("Type berlin-1 to confirm").fill("berlin-2");
   await page.getByRole("button", { name: "Remove berlin-1" }).click();
   await page.getByText("Nothing was removed.").waitFor();

@@ -132,6 +132,26 @@ pub(crate) fn saved(name: &str, saved: &SaveClusterResponse) -> Markup {
     )
 }
 
+/// The question whether to install what was merged: after a login that came in between, or a failure. What was typed is kept.
+pub(crate) fn install(name: &str, kept: &str, problem: Option<&Problem>) -> Markup {
+    layout(
+        &format!("Install {name}"),
+        Place::MergeRequests,
+        &html! {
+            h1 { "Install " (name) }
+            @match problem {
+                Some(problem) => (problem_note(problem)),
+                None => p.lead { "Nothing was installed yet, and what you typed is kept." },
+            }
+            form.actions method="post" action={ "/clusters/" (name) "/install" } {
+                input type="hidden" name="draft" value=(kept);
+                button.primary type="submit" { "Install" }
+                a.button.quiet href="/merge-requests" { "Merge requests" }
+            }
+        },
+    )
+}
+
 /// A save failed after the review: what was typed is kept.
 pub(crate) fn failed(registered: Option<&str>, kept: &str, problem: &Problem) -> Markup {
     layout(

@@ -89,7 +89,6 @@ pub(super) async fn step<R: Runtime>(
     let delivery = match visit.field("action") {
         "commit" => "delivery=commit",
         "propose" => "delivery=merge-request",
-        "edit" => return form(visit, session, name, &draft, None).await,
         _ => return review(visit, session, name, draft).await,
     };
     let target = name.unwrap_or_else(|| draft.get("name")).to_owned();

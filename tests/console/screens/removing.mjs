@@ -52,5 +52,8 @@ export async function a_removal_that_hangs_says_what_it_waits_for(browser, sandb
   await until("tekton alone is left", async () => /tekton/.test((await page.locator("#removal .objects li").allTextContents()).join()), 60);
   await page.getByText("usually waits for a finalizer").waitFor();
   await visitor.audit();
-  await visitor.close();
+  // The cluster's page tells what is left, once somebody has logged in again.
+  await visitor.context.clearCookies();
+  await page.waitForURL(/\/login\?to=%2Fclusters%2Ffrankfurt%2Dci(&|$)/);
+  await visitor.expect("status of 401").close();
 }

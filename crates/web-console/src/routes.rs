@@ -297,14 +297,17 @@ async fn install<R: Runtime>(
 ) -> Result<Response, Problem> {
     let api = visit.api(session);
     let typed = visit.draft();
-    let saved = async {
-        let mut draft = Draft::of(&api.get(name).await?);
-        draft.set("kubeconfig", typed.get("kubeconfig"));
-        let body = draft.body(visit.settings.catalog.as_deref());
-        let query = format!("sync=true{}", typed.flag("adopt"));
-        api.save(name, &query, body).await
+    let saved = match api.get(name).await {
+        Ok(cluster) => {
+            let mut draft = Draft::of(&cluster);
+            draft.set("kubeconfig", typed.get("kubeconfig"));
+            let body = draft.body(visit.settings.catalog.as_deref());
+            let query = format!("sync=true{}", typed.flag("adopt"));
+            api.save(name, &query, body).await
+        }
+        Err(problem) => Err(problem),
     };
-    match saved.await {
+    match saved {
         Ok(saved) => Ok(page(200, &pages::review::saved(name, &saved))),
         Err(problem) if problem.reason == Reason::Unauthenticated => Err(problem),
         Err(problem) => {

@@ -68,30 +68,12 @@ impl Selection {
     /// The address of the same selection in another order; the same order again turns it round.
     fn sorted_by(&self, key: &str) -> String {
         let is_same = self.sort == key || (self.sort.is_empty() && key == "name");
-        let selection = Self {
-            sort: key.to_owned(),
-            is_descending: is_same && !self.is_descending,
-            page: 0,
-            ..self.clone()
+        let mark = if is_same && !self.is_descending {
+            "-"
+        } else {
+            ""
         };
-        selection.address()
-    }
-
-    fn in_phase(&self, phase: &str) -> String {
-        let selection = Self {
-            phase: phase.to_owned(),
-            page: 0,
-            ..self.clone()
-        };
-        selection.address()
-    }
-
-    fn at_page(&self, page: usize) -> String {
-        let selection = Self {
-            page,
-            ..self.clone()
-        };
-        selection.address()
+        self.query(&self.phase, &format!("{mark}{key}"), "")
     }
 
     /// The order as a query has it.
@@ -100,17 +82,13 @@ impl Selection {
         format!("{mark}{}", self.sort)
     }
 
-    fn address(&self) -> String {
-        let page = match self.page {
-            0 => String::new(),
-            page => page.saturating_add(1).to_string(),
-        };
+    fn query(&self, phase: &str, sort: &str, page: &str) -> String {
         let pairs = [
-            ("q", &self.text),
+            ("q", self.text.as_str()),
             ("kind", &self.kind),
-            ("phase", &self.phase),
-            ("sort", &self.order()),
-            ("page", &page),
+            ("phase", phase),
+            ("sort", sort),
+            ("page", page),
         ];
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in pairs {
@@ -200,7 +178,7 @@ fn summary(clusters: &[Cluster], selection: &Selection, now: u64) -> Markup {
         .count();
     let tile = |word: &str, label: &str, number: usize, class: &str| {
         let is_on = selection.phase == word;
-        let target = selection.in_phase(if is_on { "" } else { word });
+        let target = selection.query(if is_on { "" } else { word }, &selection.order(), "");
         html! {
             a href=(target) class={ "tile " (class) } aria-current=[is_on.then_some("true")] {
                 strong { (number) } span { (label) }
@@ -253,6 +231,7 @@ fn table(shown: &[&Cluster], selection: &Selection, now: u64) -> Markup {
     let last = rows.len().saturating_sub(1) / ROWS;
     let page = selection.page.min(last);
     let rows = rows.into_iter().skip(page * ROWS).take(ROWS);
+    let at = |page: usize| selection.query(&selection.phase, &selection.order(), &page.to_string());
     html! {
         table.clusters {
             thead { tr {
@@ -269,9 +248,9 @@ fn table(shown: &[&Cluster], selection: &Selection, now: u64) -> Markup {
         p.empty #nothing hidden { "Nothing here matches. " @if last > 0 { "“Filter” looks at every page." } }
         @if last > 0 {
             nav.actions #pages aria-label="Pages" {
-                @if page > 0 { a.button href=(selection.at_page(page - 1)) { "Previous" } }
+                @if page > 0 { a.button href=(at(page)) { "Previous" } }
                 span.sub { "Page " (page + 1) " of " (last + 1) }
-                @if page < last { a.button href=(selection.at_page(page + 1)) { "Next" } }
+                @if page < last { a.button href=(at(page + 2)) { "Next" } }
             }
         }
     }

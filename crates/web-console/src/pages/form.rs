@@ -1,10 +1,7 @@
 //! Registering and changing: the kind first, then the fields that it has; or the whole request as YAML.
 
-use std::collections::BTreeSet;
-
 use api::{Problem, Violation};
 use domain::kubeconfig::Summary;
-use gather::Gather as _;
 use maud::{Markup, html};
 
 use super::parts::{moment, problem_note, sentence};
@@ -133,25 +130,23 @@ fn mistakes(view: &FormView<'_>, problem: &Problem) -> Markup {
 
 /// Every mistake with the field that it stands beside: in a request as YAML that is the text as a whole, but for the name.
 pub(crate) fn notes(draft: &Draft, problem: &Problem) -> Vec<(String, String)> {
-    let violations = problem.violations.iter();
-    if !draft.is_yaml() {
-        let note =
-            |violation: &Violation| Some((field_of(&violation.field)?, violation_text(violation)));
-        return violations.filter_map(note).collect();
-    }
-    let in_yaml = |text| ("yaml".to_owned(), text);
-    let note = |violation: &Violation| {
+    let mut notes = Vec::new();
+    for violation in &problem.violations {
         let text = violation_text(violation);
-        match line_of(draft.yaml(), &violation.field) {
-            Some(line) => in_yaml(format!("Line {line}: {text}")),
-            None if violation.field == "/cluster_name" => ("name".to_owned(), text),
-            None => in_yaml(text),
+        let line = line_of(draft.yaml(), &violation.field);
+        match (field_of(&violation.field), line) {
+            (_, Some(line)) => notes.push(("yaml".to_owned(), format!("Line {line}: {text}"))),
+            (field, None) if draft.is_yaml() && field.as_deref() != Some("name") => {
+                notes.push(("yaml".to_owned(), text));
+            }
+            (Some(field), None) => notes.push((field, text)),
+            (None, None) => {}
         }
-    };
-    if problem.violations.is_empty() {
-        return vec![in_yaml(sentence(&problem.detail))];
     }
-    violations.map(note).collect()
+    if draft.is_yaml() && problem.violations.is_empty() {
+        notes.push(("yaml".to_owned(), sentence(&problem.detail)));
+    }
+    notes
 }
 
 /// A rule's own text and its hint.
@@ -198,15 +193,16 @@ fn error(name: &str, text: &str) -> Markup {
 }
 
 fn errors_of(view: &FormView<'_>, name: &str) -> String {
-    let notes = view
+    let mut errors = String::new();
+    for (field, text) in view
         .problem
-        .iter()
-        .flat_map(|problem| notes(view.draft, problem));
-    let texts: Vec<String> = notes
-        .filter(|(field, _)| field == name)
-        .map(|(_, text)| text)
-        .collect();
-    texts.join(" ")
+        .map_or_else(Vec::new, |problem| notes(view.draft, problem))
+    {
+        if field == name {
+            errors = format!("{errors} {text}").trim_start().to_owned();
+        }
+    }
+    errors
 }
 
 fn text(
@@ -410,10 +406,16 @@ fn adoption(view: &FormView<'_>) -> Markup {
 
 fn yaml_fields(view: &FormView<'_>) -> Markup {
     let yaml = view.draft.yaml();
-    let violations = view.problem.iter().flat_map(|problem| &problem.violations);
-    let lines = violations.filter_map(|violation| line_of(yaml, &violation.field));
-    let line = view.problem.and_then(|problem| problem.line);
-    let marked: BTreeSet<usize> = lines.chain(line.map(|line| line as usize)).gather();
+    let mut marked: Vec<usize> = Vec::new();
+    if let Some(problem) = view.problem {
+        let lines = problem.violations.iter();
+        let lines = lines.filter_map(|violation| line_of(yaml, &violation.field));
+        for line in lines.chain(problem.line.map(|line| line as usize)) {
+            if !marked.contains(&line) {
+                marked.push(line);
+            }
+        }
+    }
     html! {
         @if view.registered.is_none() { fieldset.card { legend { "The cluster" } (text(view, "name", "", "Small letters, digits and dashes.", true)) } }
         fieldset.card {

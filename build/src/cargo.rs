@@ -152,11 +152,12 @@ pub(crate) fn build_for(
     Err(BuildError::Failed(tail.join("\n")))
 }
 
-/// A tool of the Rust toolchain. Inside `cargo run` and `cargo test` the variable names the one
-/// that is running.
-pub(crate) fn program(variable: &str, name: &str) -> Command {
+/// A tool of the Rust toolchain, without the variables of the crate that is being run or tested. Inside `cargo run` and
+/// `cargo test` the variable, such as `CARGO`, names the one that is running; elsewhere it is looked for by its name.
+#[must_use]
+pub fn program(variable: &str, name: &str) -> Command {
     let mut command = Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()));
-    // Set for the crate that is being run or tested; build scripts of others must not see it.
+    // Build scripts of others must not see them: to ring's a change of one is a reason to compile everything that stands on it anew.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {

@@ -26,8 +26,7 @@ pub fn build_command_line() -> anyhow::Result<()> {
     if !folder.starts_with(workspace()) {
         return Ok(());
     }
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = std::process::Command::new(cargo);
+    let mut build = sandbox_host::build::program("CARGO", "cargo");
     build
         // Not by `-p`, and the sandbox along with it: with other features or debug information of what both have, nearly
         // everything would be compiled anew.

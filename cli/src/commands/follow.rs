@@ -282,7 +282,7 @@ fn take(cluster: Cluster, name: &str, view: &RefCell<ProgressView>) -> Option<St
     Some(status)
 }
 
-/// What the end of a watch means; `last` is the last status that it told. `None` where the cluster is on its way.
+/// Outcome that the end of a watch tells; `last` is the last status before it. `None` where the cluster is on its way.
 pub(crate) fn outcome_of(reason: &EndReason, last: Option<Status>) -> Option<Outcome> {
     let status = last.unwrap_or(Status {
         phase: Phase::Unknown,

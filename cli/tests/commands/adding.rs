@@ -366,7 +366,7 @@ async fn of_a_name_that_several_files_have_the_first_one_counts() {
     let other_server = "https://8.217.50.115:6443";
     let user = json!({"token": "token-of-the-first-file"});
     cli.write("first", &kubeconfig("lab", API_SERVER, ca_pem, &user));
-    // The same names of context, cluster and user, another current context, and something of its own.
+    // A second file has the same names of context, cluster and user, another current context, and something of its own.
     let user = json!({"token": "token-of-the-second-file"});
     let second = kubeconfig("lab", other_server, ca_pem, &user);
     let mut second: Value = serde_json::from_str(&second).unwrap();
@@ -426,7 +426,7 @@ async fn a_token_that_an_auth_provider_has_left_is_used_and_one_that_has_ended_i
     assert_eq!(check["result"], "failure", "{check:#}");
     let hint = check["hint"].as_str().unwrap();
     assert!(hint.starts_with("run `kubectl get nodes`"), "{check:#}");
-    // What logs in by itself here would not in the management cluster.
+    // A program logs in on this machine alone, not in the management cluster.
     laptop.cli.write(
         "prod.yaml",
         "name: prod\ncluster_type: physical\nusage: host\n",

@@ -209,7 +209,7 @@ async fn a_login_that_may_not_do_everything_is_found_before_anything_is_made() {
     assert_eq!(result_of(&checked, "its certificate is trusted"), "ok");
     let words = "the login is no cluster administrator: Argo CD can't install with it";
     assert_eq!(result_of(&checked, words), "failure");
-    // What it may read is told nevertheless.
+    // Checks that need fewer rights are made nevertheless.
     let words = "node ports 30080 and 30443 are free";
     assert_eq!(result_of(&checked, words), "ok");
 

@@ -216,7 +216,7 @@ async fn a_cluster_that_does_not_answer_any_more_goes_by_force() {
         .expect(0);
     let application = format!("{WORKER}-traefik");
     argo.behave(&application, ApplicationBehaviour::Unreachable);
-    // What Argo CD says of the cluster changes by itself from now on.
+    // Argo CD goes on writing the status of the cluster's Applications.
     let before = (tenant.messages(), tenant.files());
     let dry = ["delete", WORKER, "--force", "--dry-run"];
     let dry = cli.run(&dry).await.expect(0);

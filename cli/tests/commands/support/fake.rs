@@ -77,7 +77,7 @@ impl GatheringServer {
         Self { url, gathered }
     }
 
-    /// What has come so far.
+    /// Requests that have come so far.
     pub fn requests(&self) -> std::sync::MutexGuard<'_, GatheredRequests> {
         self.gathered.0.lock().unwrap()
     }

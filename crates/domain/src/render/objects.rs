@@ -79,7 +79,7 @@ pub fn retry() -> Value {
 ///
 /// What Argo CD ignores of an object stays as it is, but not in the management cluster. The objects there are Applications, of which
 /// it ignores the status: Argo CD 3.2 applies the status that it has read together with the manifest, a sync that has ended is
-/// `Running` for ever, and no later comparison succeeds.
+/// `Running` for ever, and no later comparison succeeds (CHANGELOG.md has the releases).
 pub fn sync_policy(destination: &Value) -> Value {
     let is_registered = destination.get("name").is_some();
     // Server-side apply: some CRDs exceed the size of the annotation that client-side apply keeps.

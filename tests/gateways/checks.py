@@ -218,6 +218,23 @@ def a_wrong_method_is_refused_by_the_application(setup):
             assert "GET" in answer.value("allow"), answer.headers
 
 
+def a_request_that_cannot_be_read_is_told_as_json(setup):
+    # Envoy makes all that it answers itself alike; NGINX has to be told each status.
+    if setup.kind != "nginx":
+        return
+    application = BrokenApplication()
+    with setup.start(application.port) as client:
+        for method, path, headers, status, reason in [
+            ("GET", LIST, {"X-Large": "x" * 100_000}, 400, "REQUEST_REFUSED"),
+            ("GET", f"{LIST}/{'x' * 100_000}", {}, 414, "REQUEST_REFUSED"),
+            ("TRACE", LIST, {}, 405, "METHOD_NOT_ALLOWED"),
+        ]:
+            answer = client.send(method, path, headers, options=["--http1.1"])
+            assert_problem(answer, status, reason)
+            assert (answer.value("allow") is not None) == (status == 405), answer.headers
+    assert not application.requests, application.requests
+
+
 def an_application_that_is_down_is_told_as_json(setup):
     with setup.start(free_port()) as client:
         answer = client.send("POST", CLUSTER, {"Origin": ORIGIN, "X-Request-Id": "lost-1"}, GUIDE)
@@ -245,6 +262,7 @@ CHECKS = [
     people_get_pages,
     a_person_logs_in_and_out,
     a_wrong_method_is_refused_by_the_application,
+    a_request_that_cannot_be_read_is_told_as_json,
     an_application_that_is_down_is_told_as_json,
     nothing_is_sent_twice,
 ]

@@ -14,11 +14,11 @@ async fn answer(request: Request) -> impl IntoResponse {
     let path = request.uri().path().to_owned();
     let answered = async {
         let runtime = Wasi::new(REQUEST_TIME);
+        let request = read(request).await?;
         let settings = match ConsoleSettings::from_variables(variables(&VARIABLES).await?) {
             Ok(settings) => settings,
-            Err(error) => return Ok(unusable(&error, &path).into()),
+            Err(error) => return Ok(unusable(&error, &request).into()),
         };
-        let request = read(request).await?;
         Ok(match handle(&runtime, &settings, request).await {
             Reply::Whole(response) => Answer::Whole(response),
             Reply::Stream(request, fragments) => stream::open(&runtime, request, fragments).await,

@@ -80,6 +80,7 @@ pub(crate) fn references(names: &[&str]) -> Vec<Ref> {
         .collect()
 }
 
+/// No example, as a flag has none: the form of a removal would come with the name of a cluster.
 fn cluster_name() -> Parameter {
     let schema = text()
         .pattern(Some("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))
@@ -90,10 +91,9 @@ fn cluster_name() -> Parameter {
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
         .description(Some(
-            "The cluster's name: a DNS-1123 label of at most 40 characters.",
+            "The cluster's name: a DNS-1123 label of at most 40 characters, such as `physical-worker-deployment`.",
         ))
         .schema(Some(schema))
-        .example(Some(json!("physical-worker-deployment")))
         .build()
 }
 

@@ -122,6 +122,13 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
     accept.is_some_and(|value| value.as_bytes().windows(9).any(|part| part == b"text/html"))
 }
 
+/// Tells whether an address that no function has is for a page that says so, where a browser asks. What is wrong with a call of the
+/// API is JSON for everybody.
+#[must_use]
+pub fn is_mistyped(method: &Method, path: &str) -> bool {
+    method == Method::GET && !path.starts_with("/api/")
+}
+
 fn only_get(method: &Method, path: &str, route: Route) -> Result<Route, Problem> {
     if *method == Method::GET || *method == Method::HEAD {
         return Ok(route);
@@ -319,6 +326,13 @@ mod tests {
             Route::Description
         );
         assert_eq!(route(&Method::GET, "/").unwrap(), Route::Index);
+    }
+
+    #[test]
+    fn a_page_says_that_an_address_is_mistyped_and_json_that_a_call_is() {
+        assert!(is_mistyped(&Method::GET, "/cluster/a"));
+        assert!(!is_mistyped(&Method::POST, "/cluster/a"));
+        assert!(!is_mistyped(&Method::GET, "/api/v1/clustersa"));
     }
 
     #[test]

@@ -36,25 +36,33 @@ function update(old, fresh) {
 
 const parse = (text) => new DOMParser().parseFromString(text, "text/html");
 
+/** This page as it is now. Where the session has ended it leads to the login, and so does the page that is shown. */
+async function look() {
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  if (answer.redirected) location.reload();
+  return answer;
+}
+
 /** The list asks for itself again while somebody looks. */
 function poll(live) {
-  const seconds = Number(live.dataset.poll);
+  const state = $("#live-state");
   setInterval(async () => {
     if (document.hidden) return;
     try {
-      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-      if (answer.redirected) return location.reload();
-      if (!answer.ok) return;
+      const answer = await look();
+      if (!answer.ok) throw answer;
       const page = parse(await answer.text());
-      for (const id of ["live", "tiles"]) {
+      for (const id of ["live", "tiles", "count"]) {
         const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
-        if (old && fresh) morph(old, fresh);
+        if (old && fresh) update(old, fresh);
       }
+      counted = $("#count").textContent;
       filterRows();
+      state.textContent = "";
     } catch {
-      // The next time may do better.
+      state.textContent = "This may be out of date: the list can't be read now.";
     }
-  }, seconds * 1000);
+  }, live.dataset.poll * 1000);
 }
 
 /** A cluster's state as it changes. */
@@ -74,8 +82,10 @@ function watch(live) {
   });
   source.addEventListener("error", () => {
     state.textContent = "Waiting for the connection…";
-    // A browser makes a connection anew that broke, and gives one up that was refused, as by 429.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => watch(live), 30000);
+    // A browser makes a connection anew that broke, and gives one up that was refused, as by 429, or by 401 after the session.
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => watch(live), 30000);
+    look().catch(() => {});
   });
   addEventListener("pagehide", () => source.close());
 }
@@ -87,39 +97,47 @@ function follow(removal) {
   setTimeout(async () => {
     const data = new URLSearchParams(new FormData(form));
     data.set("action", "follow");
+    // `form.action` is the button of that name.
+    const action = form.getAttribute("action");
     try {
-      // `form.action` is the button of that name.
-      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: data });
+      const answer = await fetch(action, { method: "POST", body: data });
+      // The login leads to the cluster's page, which tells what is left.
+      if (answer.status === 401) return location.assign(action.replace(/\/remove$/, ""));
       const page = parse(await answer.text());
       const fresh = page.getElementById("removal");
       if (fresh) {
-        removal.replaceWith(document.importNode(fresh, true));
-        $("h1").textContent = page.querySelector("h1").textContent;
+        update(removal, fresh);
+        $("h1").textContent = $("h1", page).textContent;
         document.title = page.title;
-        const next = $("#removal[data-follow]");
-        if (next) follow(next);
-        return;
+      } else {
+        $("[role=alert]", removal)?.remove();
+        removal.prepend(document.importNode($("[role=alert]", page), true));
+        // GitLab or the management cluster may be away for a while. Nothing else passes by itself.
+        if (![429, 502, 503, 504].includes(answer.status)) return;
       }
     } catch {
-      // GitLab or the network is away: ask again.
+      // The network is away: ask again.
     }
-    follow(removal);
+    if ("follow" in removal.dataset) follow(removal);
   }, 2500);
 }
+
+/** The server's own count. */
+let counted = $("#count")?.textContent;
 
 /** Rows that do not match what is typed go at once; the form asks the server. */
 function filterRows() {
   const input = $("[data-filter]");
-  if (!input) return;
+  const rows = all("table.clusters tbody tr");
   const wanted = input.value.trim().toLowerCase();
   let shown = 0;
-  const rows = all("table.clusters tbody tr");
   for (const row of rows) {
     row.hidden = !row.textContent.toLowerCase().includes(wanted);
     shown += !row.hidden;
   }
-  const count = $("#count");
-  if (count && wanted) count.textContent = `${shown} of ${rows.length}`;
+  $("#count").textContent = input.value === input.defaultValue ? counted : `${shown} of ${rows.length}`;
+  const nothing = $("#nothing");
+  if (nothing) nothing.hidden = shown > 0;
 }
 
 /** The rules' own texts while somebody types: only beside fields that were touched. */
@@ -143,14 +161,14 @@ function check(form) {
     } catch {
       return;
     }
-    const texts = new Map();
-    for (const { field, text } of found.violations) texts.set(field ?? "yaml", [...(texts.get(field ?? "yaml") ?? []), text]);
     for (const place of all("[data-error]", form)) {
       const name = place.dataset.error;
       if (!touched.has(name)) continue;
-      const text = (texts.get(name) ?? []).join(" ");
+      const notes = found.notes.filter((note) => note.field === name);
+      const text = notes.map((note) => note.text).join(" ");
       if (place.textContent !== text) place.textContent = text;
       place.parentElement.classList.toggle("wrong", Boolean(text));
+      $(`[aria-describedby~="${place.id}"]`, form)?.setAttribute("aria-invalid", Boolean(text));
     }
     const summary = $("#kubeconfig-summary");
     if (summary) summary.textContent = found.kubeconfig ?? "";

@@ -8,7 +8,7 @@ use http::{Method, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use service::gateway::Function;
-use service::runtime::{AnswerLimit, Request, Runtime, TransportError};
+use service::runtime::{AnswerLimit, MAX_PAGES, Request, Runtime, TransportError};
 
 /// Headers that tie what the console asks to what it was asked.
 const HANDED_ON: [&str; 3] = ["x-request-id", "traceparent", "tracestate"];
@@ -32,10 +32,22 @@ pub(crate) struct Body {
 }
 
 impl<R: Runtime> Api<'_, R> {
-    /// Every cluster, with its status.
+    /// Every cluster, with its status: a page at a time, because one answer with thousands is above its limit.
     pub(crate) async fn list(&self) -> Result<ClusterList, Problem> {
-        let path = format!("{}?include_status=true", api::CLUSTERS);
-        self.ask(Function::Read, Method::GET, &path, None).await
+        let mut list = ClusterList::default();
+        let mut after = String::new();
+        for _ in 0..MAX_PAGES {
+            let path = format!("{}?include_status=true&per_page=500{after}", api::CLUSTERS);
+            let page: ClusterList = self.ask(Function::Read, Method::GET, &path, None).await?;
+            list.items.extend(page.items);
+            list.unreadable.extend(page.unreadable);
+            let Some(token) = page.next_page_token else {
+                break;
+            };
+            let token = utf8_percent_encode(&token, NON_ALPHANUMERIC);
+            after = format!("&page_token={token}");
+        }
+        Ok(list)
     }
 
     /// The names of all hosts.
@@ -78,9 +90,10 @@ impl<R: Runtime> Api<'_, R> {
     pub(crate) async fn plan_removal(
         &self,
         name: &str,
+        further: &str,
     ) -> Result<(DeleteClusterResponse, bool), Problem> {
-        let query = "dry_run=true";
-        match self.remove(name, query).await {
+        let query = format!("dry_run=true{further}");
+        match self.remove(name, &query).await {
             Err(problem) if problem.reason == Reason::PermissionDenied => {
                 let query = format!("{query}&{BY_MERGE_REQUEST}");
                 self.remove(name, &query)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use api::{ClusterResource, Component, SaveClusterRequest, TextOrInteger, VirtualCluster};
 use gather::Gather as _;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::backend::Body;
 use crate::kind::{Kind, Slot};
@@ -28,7 +29,9 @@ impl Draft {
         for (name, value) in form {
             let is_secret = name == "kubeconfig";
             let is_kept = is_secret && value.trim().is_empty();
-            if !matches!(name.as_str(), "draft" | "action") && !is_kept {
+            // The login's own fields come with the draft that it hands on.
+            let is_field = !matches!(name.as_str(), "draft" | "action" | "token" | "to");
+            if is_field && !is_kept {
                 fields.insert(name.clone(), value.clone());
             }
         }
@@ -59,6 +62,25 @@ impl Draft {
     /// The request as YAML, with the indentation of its first line.
     pub(crate) fn yaml(&self) -> &str {
         self.0.get("yaml").map_or("", |text| text.trim_end())
+    }
+
+    /// A flag as a further parameter of a query; nothing where it is not set.
+    pub(crate) fn flag(&self, name: &str) -> String {
+        match self.get(name) {
+            "true" => format!("&{name}=true"),
+            _ => String::new(),
+        }
+    }
+
+    /// The kubeconfig, also that inside of a request as YAML; empty where there is none.
+    pub(crate) fn kubeconfig(&self) -> String {
+        if !self.is_yaml() {
+            return self.get("kubeconfig").to_owned();
+        }
+        let request = domain::yaml::from_str(self.yaml()).unwrap_or_default();
+        let fields = request.get("spec").unwrap_or(&request);
+        let text = fields.get("kubeconfig").and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
     }
 
     /// The kubeconfig alone: what the form must not show again.
@@ -161,8 +183,10 @@ impl Draft {
             }),
             kubeconfig: some("kubeconfig").filter(|_| !kind.is_virtual()),
             components_list: Some(components).filter(|components| !components.is_empty()),
-            reserved_namespaces_allowed_products: some("namespaces").map(|text| namespaces(&text)),
-            product_allowed_cluster_resources: some("resources").map(|text| resources(&text)),
+            reserved_namespaces_allowed_products: some("namespaces")
+                .map(|text| entries(&text, str::to_owned)),
+            product_allowed_cluster_resources: some("resources")
+                .map(|text| entries(&text, resource)),
             ..SaveClusterRequest::default()
         }
     }
@@ -241,38 +265,28 @@ fn lines<T>(map: &BTreeMap<String, Vec<T>>, text: impl Fn(&T) -> String) -> Stri
     map.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Names and the items behind each colon.
-fn entries(text: &str) -> impl Iterator<Item = (&str, Vec<&str>)> {
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.map(|line| {
+/// Names and the items behind each colon. Lines of one name are united, as the API unites a key that stands twice.
+fn entries<T: PartialEq>(text: &str, read: impl Fn(&str) -> T) -> BTreeMap<String, Vec<T>> {
+    let mut entries: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let (name, items) = line.split_once(':').unwrap_or((line, ""));
-        let items = items
-            .split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty());
-        (name.trim(), items.collect())
-    })
-}
-
-fn namespaces(text: &str) -> BTreeMap<String, Vec<String>> {
-    let owned = |items: Vec<&str>| items.into_iter().map(str::to_owned).collect();
-    entries(text)
-        .map(|(name, items)| (name.to_owned(), owned(items)))
-        .gather()
-}
-
-fn resources(text: &str) -> BTreeMap<String, Vec<ClusterResource>> {
-    let resource = |item: &str| {
-        let (kind, group) = item.split_once('.').unwrap_or((item, ""));
-        ClusterResource {
-            kind: kind.to_owned(),
-            group: group.to_owned(),
+        let known = entries.entry(name.trim().to_owned()).or_default();
+        let items = items.split(',').map(str::trim);
+        for item in items.filter(|item| !item.is_empty()).map(&read) {
+            if !known.contains(&item) {
+                known.push(item);
+            }
         }
-    };
-    let all = |items: Vec<&str>| items.into_iter().map(resource).collect();
-    entries(text)
-        .map(|(name, items)| (name.to_owned(), all(items)))
-        .gather()
+    }
+    entries
+}
+
+fn resource(text: &str) -> ClusterResource {
+    let (kind, group) = text.split_once('.').unwrap_or((text, ""));
+    ClusterResource {
+        kind: kind.to_owned(),
+        group: group.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -312,6 +326,35 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_one_name_are_united() {
+        let draft = draft(&[
+            ("namespaces", "traefik: a\nargocd:\n traefik : b, a"),
+            ("resources", "a: X.g\na: Y.g"),
+        ]);
+        let request = serde_json::to_value(draft.request(None)).unwrap();
+        assert_eq!(
+            request["reserved_namespaces_allowed_products"],
+            serde_json::json!({"traefik": ["a", "b"], "argocd": []})
+        );
+        assert_eq!(
+            request["product_allowed_cluster_resources"],
+            serde_json::json!({"a": [{"kind": "X", "group": "g"}, {"kind": "Y", "group": "g"}]})
+        );
+    }
+
+    #[test]
+    fn a_kubeconfig_is_found_wherever_it_was_written() {
+        for (field, text) in [
+            ("kubeconfig", " k "),
+            ("yaml", "kubeconfig: k\n"),
+            ("yaml", "kind: Cluster\nspec:\n  kubeconfig: |-\n    k\n"),
+        ] {
+            assert_eq!(draft(&[(field, text)]).kubeconfig(), "k", "{text}");
+        }
+        assert_eq!(draft(&[("yaml", "kubeconfig: [")]).kubeconfig(), "");
+    }
+
+    #[test]
     fn a_registered_cluster_comes_back_as_it_is() {
         let cluster: api::Cluster = serde_json::from_value(serde_json::json!({
             "name": "a", "cluster_kind": "kubernetes", "cluster_type": "virtual", "usage": "worker",
@@ -338,11 +381,18 @@ mod tests {
     #[test]
     fn an_empty_kubeconfig_keeps_the_one_of_the_step_before() {
         let earlier = draft(&[("kubeconfig", "secret"), ("name", "a")]);
-        let form = draft(&[("kubeconfig", " "), ("name", "b"), ("action", "review")]).0;
+        let form = [
+            ("kubeconfig", " "),
+            ("name", "b"),
+            ("action", "review"),
+            ("token", "glpat-1"),
+        ];
+        let form = draft(&form).0;
         let merged = Draft::merge(&form, Some(earlier));
         assert_eq!(merged.get("kubeconfig"), "secret");
         assert_eq!(merged.get("name"), "b");
         assert_eq!(merged.get("action"), "");
+        assert_eq!(merged.get("token"), "");
         assert_eq!(merged.secret().unwrap().0.len(), 1);
     }
 

@@ -4,7 +4,7 @@ mod registration;
 
 use api::{ClusterMergeRequest, Health, Problem, ProposalStep, Reason};
 use futures::future::join_all;
-use http::Method;
+use http::{HeaderValue, Method, header};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::json;
 use service::problem;
@@ -14,7 +14,7 @@ use service::settings::SettingError;
 
 use crate::assets;
 use crate::backend::BY_MERGE_REQUEST;
-use crate::draft::{Draft, field_of};
+use crate::draft::Draft;
 use crate::login;
 use crate::pages::{self, Selection};
 use crate::reply::{
@@ -24,15 +24,17 @@ use crate::session::{self, Session};
 use crate::settings::ConsoleSettings;
 use crate::stream::FragmentStream;
 use crate::visit::Visit;
-use registration::{adoption, change, form, register, step};
+use registration::{change, form, register, step, summary};
 
-/// Answers while a setting can't be used: a page to people, a problem to probes.
+/// Answers while a setting can't be used: a page with its style sheet to people, a problem to probes.
 #[must_use]
-pub fn unusable(error: &SettingError, path: &str) -> Response {
-    match path {
-        READYZ => problem::misconfigured(error).response(path),
-        _ => with_length(page(500, &pages::failure::unusable(error))),
+pub fn unusable(error: &SettingError, request: &Request) -> Response {
+    let path = request.uri().path();
+    if path == READYZ {
+        return problem::misconfigured(error).response(path);
     }
+    let asset = assets::answer(request);
+    with_length(asset.unwrap_or_else(|| page(500, &pages::failure::unusable(error))))
 }
 
 /// Answers a request.
@@ -45,11 +47,8 @@ pub async fn handle<R: Runtime>(
     if request.uri().path() == READYZ {
         return service::response::ok(&Health::ok()).into();
     }
-    let reply = if let Some(name) = request.uri().path().strip_prefix("/assets/") {
-        let asset = assets::answer(name, &headers);
-        asset
-            .unwrap_or_else(|| page(404, &pages::failure::missing()))
-            .into()
+    let reply = if let Some(asset) = assets::answer(&request) {
+        asset.into()
     } else if let Some(key) = &settings.key {
         answer(&Visit::new(runtime, settings, key, request)).await
     } else {
@@ -64,7 +63,10 @@ pub async fn handle<R: Runtime>(
 async fn answer<R: Runtime>(visit: &Visit<'_, R>) -> Reply {
     let is_read = visit.method == Method::GET || visit.method == Method::HEAD;
     if !is_read && !visit.is_post() {
-        return page(405, &pages::failure::missing()).into();
+        let mut response = page(405, &pages::failure::missing());
+        let allowed = HeaderValue::from_static("GET, HEAD, POST");
+        response.headers_mut().insert(header::ALLOW, allowed);
+        return response.into();
     }
     if visit.is_post() && !visit.origin.sent(&visit.headers) {
         return page(403, &pages::failure::other_site()).into();
@@ -86,17 +88,23 @@ async fn answer<R: Runtime>(visit: &Visit<'_, R>) -> Reply {
         Err(problem) if problem.reason == Reason::Unauthenticated => {
             with_cookie(login_first(visit), &session::ended(&visit.origin)).into()
         }
-        Err(problem) => page(problem.status, &pages::failure::problem(&problem)).into(),
+        Err(problem) => failed(visit, &problem).into(),
     }
+}
+
+/// A failure. What a form asked for has no address at which to ask again.
+fn failed<R: Runtime>(visit: &Visit<'_, R>, problem: &Problem) -> Response {
+    let markup = pages::failure::problem(problem, !visit.is_post());
+    page(problem.status, &markup)
 }
 
 /// The pages behind the login.
 async fn inside<R: Runtime>(visit: &Visit<'_, R>, session: &Session) -> Result<Reply, Problem> {
+    if visit.is_post() && visit.field("action") == "edit" {
+        return Ok(reopen(visit, session, &visit.path).await?.into());
+    }
     let path: Vec<&str> = visit.path.split('/').skip(1).collect();
-    let name = path
-        .get(1)
-        .map(|name| percent_decode_str(name).decode_utf8_lossy().into_owned());
-    let name = name.unwrap_or_default();
+    let name = name_in(&visit.path);
     let reply = match (&path[..], visit.is_post()) {
         ([""], false) => clusters(visit, session).await?,
         (["merge-requests"], false) => merge_requests(visit, session).await?,
@@ -108,11 +116,21 @@ async fn inside<R: Runtime>(visit: &Visit<'_, R>, session: &Session) -> Result<R
         (["clusters", _, "change"], false) => change(visit, session, &name).await?,
         (["clusters", _, "change"], true) => step(visit, session, Some(&name)).await?,
         (["clusters", _, "install"], true) => install(visit, session, &name).await?,
-        (["clusters", _, "remove"], false) => removal(visit, session, &name, None).await?,
+        (["clusters", _, "remove"], false) => {
+            let mut draft = Draft::default();
+            draft.set("force", visit.query("force"));
+            removal(visit, session, &name, &draft, None).await?
+        }
         (["clusters", _, "remove"], true) => remove(visit, session, &name).await?,
         _ => page(404, &pages::failure::missing()),
     };
     Ok(reply.into())
+}
+
+/// The cluster that a path is about.
+fn name_in(path: &str) -> String {
+    let name = path.split('/').nth(2).unwrap_or_default();
+    percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
 /// To the login and back. What was typed is kept in the page.
@@ -133,8 +151,11 @@ fn login_first<R: Runtime>(visit: &Visit<'_, R>) -> Response {
         let mark = if query.is_empty() { "" } else { "?" };
         let to = format!("{}{mark}{query}", visit.path);
         let to = utf8_percent_encode(&to, NON_ALPHANUMERIC);
-        let is_first = !visit.headers.contains_key("cookie");
-        let expired = if is_first { "" } else { "&expired=1" };
+        let expired = if session::is_sent(&visit.headers) {
+            "&expired=1"
+        } else {
+            ""
+        };
         return redirect(&format!("/login?to={to}{expired}"));
     }
     let kept = visit.keep(visit.draft());
@@ -145,22 +166,36 @@ fn login_first<R: Runtime>(visit: &Visit<'_, R>) -> Response {
     )
 }
 
-/// Shows the form again after somebody has logged in anew.
+/// Goes on after somebody has logged in anew with a form before them.
 pub(crate) async fn resume<R: Runtime>(
     visit: &Visit<'_, R>,
     session: &Session,
     to: &str,
 ) -> Response {
+    let shown = reopen(visit, session, to).await;
+    shown.unwrap_or_else(|problem| failed(visit, &problem))
+}
+
+/// Shows the form that is sent to a path, with what was typed into it. Nothing is carried out.
+async fn reopen<R: Runtime>(
+    visit: &Visit<'_, R>,
+    session: &Session,
+    path: &str,
+) -> Result<Response, Problem> {
     let draft = visit.draft();
-    let name = to
-        .strip_prefix("/clusters/")
-        .and_then(|rest| rest.strip_suffix("/change"));
-    let is_form = to == "/register" || name.is_some();
-    if !is_form {
-        return redirect(to.strip_suffix("/install").unwrap_or(to));
+    let name = name_in(path);
+    match path.rsplit('/').next() {
+        Some("register") => form(visit, session, None, &draft, None).await,
+        Some("change") => form(visit, session, Some(&name), &draft, None).await,
+        Some("install") => {
+            let kept = visit.keep(draft);
+            Ok(page(200, &pages::review::install(&name, &kept, None)))
+        }
+        // What was merged is uninstalled by a button, without anything to type.
+        Some("remove") if !draft.get("delivery").is_empty() => Ok(redirect("/merge-requests")),
+        Some("remove") => removal(visit, session, &name, &draft, None).await,
+        _ => Ok(redirect(path)),
     }
-    let shown = form(visit, session, name, &draft, None).await;
-    shown.unwrap_or_else(|problem| page(problem.status, &pages::failure::problem(&problem)))
 }
 
 async fn clusters<R: Runtime>(
@@ -171,7 +206,7 @@ async fn clusters<R: Runtime>(
     let selection = Selection::of(&visit.query);
     Ok(page(
         200,
-        &pages::clusters::page(&list.items, &selection, visit.now),
+        &pages::clusters::page(&list, &selection, visit.now),
     ))
 }
 
@@ -235,52 +270,52 @@ async fn merge_requests<R: Runtime>(
 /// Answers the script with the notes that it shows beside the fields while somebody types.
 async fn check<R: Runtime>(visit: &Visit<'_, R>, session: &Session) -> Response {
     let draft = visit.draft();
-    let kubeconfig = draft.get("kubeconfig");
-    let summary = (!kubeconfig.is_empty()).then(|| {
-        pages::form::summary_text(
-            &domain::kubeconfig::summary(kubeconfig, visit.now),
-            visit.now,
-        )
-    });
+    let summary = summary(visit, &draft);
+    let summary = summary.map(|summary| pages::form::summary_text(&summary, visit.now));
     let target = Some(draft.get("name"))
         .filter(|name| !name.is_empty())
         .unwrap_or("unnamed");
     let body = draft.body(visit.settings.catalog.as_deref());
     let api = visit.api(session);
-    let planned = api.plan_save(target, adoption(&draft), body).await;
-    let (violations, detail) = match planned {
-        Ok(_) => (Vec::new(), None),
-        Err(problem) if problem.violations.is_empty() => (Vec::new(), Some(problem.detail)),
-        Err(problem) => (problem.violations, None),
+    let planned = api.plan_save(target, &draft.flag("adopt"), body).await;
+    let notes = match planned {
+        Ok(_) => Vec::new(),
+        Err(problem) => pages::form::notes(&draft, &problem),
     };
-    let violations: Vec<_> = violations
-        .iter()
-        .map(|violation| {
-            json!({
-                "field": field_of(&violation.field),
-                "text": pages::form::violation_text(violation),
-            })
-        })
+    let notes = notes.into_iter();
+    let notes: Vec<_> = notes
+        .map(|(field, text)| json!({ "field": field, "text": text }))
         .collect();
-    json_answer(&json!({ "violations": violations, "detail": detail, "kubeconfig": summary }))
+    json_answer(&json!({ "notes": notes, "kubeconfig": summary }))
 }
 
-/// Installs what was merged.
+/// Installs what was merged. Where that fails, what was typed is kept.
 async fn install<R: Runtime>(
     visit: &Visit<'_, R>,
     session: &Session,
     name: &str,
 ) -> Result<Response, Problem> {
     let api = visit.api(session);
-    let mut draft = Draft::of(&api.get(name).await?);
-    draft.set("kubeconfig", visit.field("kubeconfig"));
-    let body = draft.body(visit.settings.catalog.as_deref());
-    let query = match visit.field("adopt") {
-        "true" => "sync=true&adopt=true",
-        _ => "sync=true",
+    let typed = visit.draft();
+    let saved = match api.get(name).await {
+        Ok(cluster) => {
+            let mut draft = Draft::of(&cluster);
+            draft.set("kubeconfig", typed.get("kubeconfig"));
+            let body = draft.body(visit.settings.catalog.as_deref());
+            let query = format!("sync=true{}", typed.flag("adopt"));
+            api.save(name, &query, body).await
+        }
+        Err(problem) => Err(problem),
     };
-    let saved = api.save(name, query, body).await?;
-    Ok(page(200, &pages::review::saved(name, &saved)))
+    match saved {
+        Ok(saved) => Ok(page(200, &pages::review::saved(name, &saved))),
+        Err(problem) if problem.reason == Reason::Unauthenticated => Err(problem),
+        Err(problem) => {
+            let kept = visit.keep(typed);
+            let markup = pages::review::install(name, &kept, Some(&problem));
+            Ok(page(problem.status, &markup))
+        }
+    }
 }
 
 /// Shows the effects that a removal would have, or the reason that stands against it.
@@ -288,16 +323,19 @@ async fn removal<R: Runtime>(
     visit: &Visit<'_, R>,
     session: &Session,
     name: &str,
+    draft: &Draft,
     mistake: Option<&str>,
 ) -> Result<Response, Problem> {
-    match visit.api(session).plan_removal(name).await {
+    let api = visit.api(session);
+    match api.plan_removal(name, &draft.flag("force")).await {
         Ok((planned, may_commit)) => {
             let status = if mistake.is_some() { 422 } else { 200 };
-            let markup = pages::remove::page(name, &planned, may_commit, mistake);
+            let markup = pages::remove::page(name, &planned, may_commit, draft, mistake);
             Ok(page(status, &markup))
         }
         Err(problem) if problem.reason == Reason::ClusterInUse => {
-            Ok(page(problem.status, &pages::remove::in_use(name, &problem)))
+            let markup = pages::remove::refused(name, &problem);
+            Ok(page(problem.status, &markup))
         }
         Err(problem) => Err(problem),
     }
@@ -308,9 +346,10 @@ async fn remove<R: Runtime>(
     session: &Session,
     name: &str,
 ) -> Result<Response, Problem> {
-    if visit.field("confirm").trim() != name {
+    let draft = visit.draft();
+    if draft.get("confirm") != name {
         let mistake = format!("Type {name} to confirm. Nothing was removed.");
-        return removal(visit, session, name, Some(&mistake)).await;
+        return removal(visit, session, name, &draft, Some(&mistake)).await;
     }
     let is_follow_up = visit.field("action") == "follow";
     let is_proposal = visit.field("action") == "propose";
@@ -320,17 +359,23 @@ async fn remove<R: Runtime>(
         true => BY_MERGE_REQUEST.to_owned(),
         false => "delivery=commit".to_owned(),
     };
-    if visit.field("force") == "true" {
-        query.push_str("&force=true");
-    }
+    query.push_str(&draft.flag("force"));
     match visit.api(session).remove(name, &query).await {
         Ok(removed) => Ok(page(200, &pages::remove::progress(name, &removed, &query))),
         Err(problem) if is_follow_up && problem.reason == Reason::ClusterNotFound => {
             Ok(page(200, &pages::remove::gone(name)))
         }
-        Err(problem) if problem.reason == Reason::ClusterInUse => {
-            Ok(page(problem.status, &pages::remove::in_use(name, &problem)))
+        Err(problem)
+            if matches!(
+                problem.reason,
+                Reason::Unauthenticated | Reason::ClusterNotFound
+            ) =>
+        {
+            Err(problem)
         }
-        Err(problem) => Err(problem),
+        Err(problem) => {
+            let markup = pages::remove::refused(name, &problem);
+            Ok(page(problem.status, &markup))
+        }
     }
 }

@@ -63,6 +63,11 @@ impl PendingLogin {
     }
 }
 
+/// Tells whether a browser sends a session's cookie, be the session good or not.
+pub(crate) fn is_sent(headers: &HeaderMap) -> bool {
+    cookie(headers, SESSION).is_some()
+}
+
 /// `Set-Cookie` that ends the session.
 pub(crate) fn ended(origin: &Origin) -> String {
     set(SESSION, "", 0, "Strict", origin)

@@ -25,8 +25,14 @@ export async function the_api_can_be_tried_out_and_nothing_dangerous_is_preset(b
   await list.locator(".live-responses-table .response-col_status", { hasText: "200" }).waitFor();
   assert.match(await list.locator(".live-responses-table").textContent(), /berlin-1/);
   const removal = await open("Cluster_DeleteCluster");
-  for (const field of await removal.locator("tr[data-param-in=query] select, tr[data-param-in=query] input").all()) {
+  const fields = await removal.locator("tr:is([data-param-in=path], [data-param-in=query]) :is(select, input)").all();
+  assert.ok(fields.length > 4, `${fields.length} fields`);
+  for (const field of fields) {
     assert.ok(["", "--", "false"].includes(await field.inputValue()), await field.evaluate((element) => element.outerHTML));
   }
+  // The body that a save comes with is whole.
+  const save = await open("Cluster_SaveCluster");
+  const body = JSON.parse(await save.locator("textarea.body-param__text").inputValue());
+  assert.match(body.kubeconfig, /^apiVersion: v1\n[^…]*$/);
   await visitor.close();
 }

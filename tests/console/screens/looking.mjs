@@ -26,6 +26,13 @@ export async function the_list_is_filtered_and_sorted(browser, sandbox) {
   const { page } = visitor;
   await page.getByRole("searchbox").fill("berlin");
   await until("two rows", async () => (await rows(page).count()) === 2, 5);
+  assert.match(await page.locator("#count").textContent(), /^2 of /);
+  await page.getByRole("searchbox").fill("nothing is called this");
+  await page.getByText("Nothing here matches.").waitFor();
+  await page.getByRole("searchbox").fill("");
+  assert.match(await page.locator("#count").textContent(), /in this tenant$/);
+  assert.ok(await page.getByText("Nothing here matches.").isHidden());
+  await page.getByRole("searchbox").fill("berlin");
   await page.getByRole("button", { name: "Filter" }).click();
   await page.waitForURL(/q=berlin/);
   assert.equal(await rows(page).count(), 2);
@@ -35,6 +42,20 @@ export async function the_list_is_filtered_and_sorted(browser, sandbox) {
   assert.equal((await rows(page).locator("th a").allTextContents())[0], "berlin-2");
   await page.goto("/?q=nothing-is-called-this");
   await page.getByText("No cluster matches.").waitFor();
+  await visitor.audit();
+  await visitor.close();
+}
+
+export async function the_list_is_sorted_and_filtered_on_a_phone(browser, sandbox) {
+  const visitor = await (await Visitor.open(browser, sandbox, { viewport: { width: 360, height: 740 } })).logIn();
+  const { page } = visitor;
+  const order = () => rows(page).locator("th a").allTextContents();
+  await page.locator(".clusters thead").getByRole("link", { name: "Credentials" }).click();
+  await page.waitForURL(/sort=ends/);
+  assert.equal((await order())[0], "berlin-2");
+  await visitor.assertFits();
+  await page.getByRole("searchbox").fill("berlin");
+  await until("two rows", async () => (await rows(page).count()) === 2, 5);
   await visitor.audit();
   await visitor.close();
 }
@@ -73,20 +94,55 @@ export async function a_watch_that_was_refused_is_begun_again(browser, sandbox) 
   await visitor.expect("429").close();
 }
 
+export async function a_list_that_is_not_renewed_says_so(browser, sandbox) {
+  const visitor = await (await Visitor.open(browser, sandbox)).logIn();
+  const { page } = visitor;
+  await page.clock.install();
+  await page.goto("/");
+  await page.route((url) => url.pathname === "/", (route) => route.fulfill({ status: 502, body: "bad gateway" }), { times: 1 });
+  await page.clock.fastForward(11000);
+  await page.getByText("This may be out of date").waitFor();
+  await visitor.audit();
+  await page.clock.fastForward(11000);
+  await until("it is renewed", async () => (await page.locator("#live-state").textContent()) === "", 20);
+  await visitor.expect("status of 502").close();
+}
+
+export async function a_watch_of_an_ended_session_leads_to_the_login(browser, sandbox) {
+  const visitor = (await (await Visitor.open(browser, sandbox)).logIn()).expect("status of 401");
+  const { page } = visitor;
+  await page.route((url) => url.pathname === "/clusters/berlin-1/events", async (route) => {
+    await visitor.context.clearCookies();
+    await route.fulfill({ status: 401, body: "no session" });
+  });
+  await page.goto("/clusters/berlin-1");
+  await page.waitForURL(/\/login\?to=%2Fclusters%2Fberlin%2D1/);
+  await visitor.close();
+}
+
 export async function a_cluster_shows_its_installation_as_it_goes_on(browser, sandbox) {
   const server = "https://10.40.0.1:6443";
   const visitor = await (await Visitor.open(browser, sandbox)).logIn();
   const { page } = visitor;
   await sandbox.save("live-1", { api_server: server, cluster_type: "physical", usage: "worker", worker_type: "deployment", kubeconfig: sandbox.kubeconfig(server, 90) });
   await page.goto("/clusters/live-1");
-  await page.evaluate(() => { window.shifts = 0; window.notReloaded = true; });
+  await page.evaluate(() => { window.notReloaded = true; });
   const state = page.locator(".facts .badge");
   const seen = new Set([await state.textContent()]);
-  await until("it is ready", async () => { seen.add(await state.textContent()); return seen.has("Ready"); }, 90);
+  let rows = 0;
+  await until("it is ready", async () => {
+    const now = await page.locator(".tree li").count();
+    // Argo CD makes the components one after the other. From the last of them on nothing moves any more.
+    if (now > rows) await page.evaluate(() => new Promise((done) => setTimeout(() => { window.shifts = 0; done(); }, 200)));
+    rows = now;
+    seen.add(await state.textContent());
+    return seen.has("Ready");
+  }, 90);
   assert.ok(seen.size > 1, [...seen].join(", "));
   assert.ok(await page.evaluate(() => window.notReloaded), "the page was not loaded again");
   const states = await page.locator(".tree .badge").allTextContents();
   assert.ok(states.length > 4 && states.every((word) => word === "Healthy"), states.join(", "));
+  await visitor.assertSteady();
   await visitor.close();
   await sandbox.remove("live-1");
 }
@@ -97,6 +153,10 @@ export async function a_cluster_that_is_not_there_is_said_in_a_sentence(browser,
   await visitor.heading("No such cluster");
   await visitor.audit();
   await visitor.page.goto("/nowhere/at/all");
+  await visitor.heading("There is nothing here");
+  await visitor.audit();
+  await visitor.page.getByRole("link", { name: "All clusters" }).click();
+  await visitor.heading("Clusters");
   await visitor.close();
 }
 

@@ -18,6 +18,7 @@ const SCREENS = [
   ["change", "/clusters/berlin-1/change"],
   ["merge-requests", "/merge-requests"],
   ["remove", "/clusters/frankfurt-ci/remove"],
+  ["force", "/clusters/frankfurt-ci/remove?force=true"],
 ];
 
 async function show(browser, sandbox, suffix, options, isKept) {

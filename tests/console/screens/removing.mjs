@@ -24,7 +24,11 @@ export async function a_cluster_is_removed_once_its_name_is_typed(browser, sandb
   await page.getByRole("link", { name: "Remove", exact: true }).click();
   await visitor.heading("Remove berlin-1");
   await visitor.audit();
-  assert.equal(await page.getByLabel(/no longer answers/).isChecked(), false, "force is not preset");
+  assert.equal(await page.locator("[name=force]").count(), 0, "force is not preset");
+  await page.getByRole("link", { name: "Remove it by force" }).click();
+  await page.getByText("By force: it is forgotten").waitFor();
+  await visitor.audit();
+  await page.getByRole("link", { name: "Uninstall its components instead" }).click();
   await page.getByLabel("Type berlin-1 to confirm").fill("berlin-2");
   await page.getByRole("button", { name: "Remove berlin-1" }).click();
   await page.getByText("Nothing was removed.").waitFor();
@@ -48,5 +52,8 @@ export async function a_removal_that_hangs_says_what_it_waits_for(browser, sandb
   await until("tekton alone is left", async () => /tekton/.test((await page.locator("#removal .objects li").allTextContents()).join()), 60);
   await page.getByText("usually waits for a finalizer").waitFor();
   await visitor.audit();
-  await visitor.close();
+  // The cluster's page tells what is left, once somebody has logged in again.
+  await visitor.context.clearCookies();
+  await page.waitForURL(/\/login\?to=%2Fclusters%2Ffrankfurt%2Dci(&|$)/);
+  await visitor.expect("status of 401").close();
 }

@@ -35,6 +35,7 @@ export async function a_cluster_is_described_reviewed_and_committed(browser, san
   await visitor.heading("Review form-1");
   assert.ok(!(await page.content()).includes(key), "the kubeconfig does not come back");
   assert.ok((await page.locator(".diff .added").count()) > 10);
+  assert.match(await page.locator("dl.inline").textContent(), /Server.*10\.60\.0\.1.*User.*admin.*Ends.*in (59|60) days/s);
   await visitor.audit();
   await page.getByRole("button", { name: "Back to the form" }).click();
   await page.getByText("Kept from before").waitFor();
@@ -77,6 +78,7 @@ export async function a_request_as_yaml_has_its_lines_marked(browser, sandbox) {
   await page.goto("/register?mode=yaml");
   await page.getByLabel("Name", { exact: true }).fill("yaml-1");
   await page.getByLabel("YAML").fill("api_server: http://10.60.0.2:6443\ncluster_type: physical\nusage: host\nkubeconfig: x\n");
+  await until("a text", async () => /Line 1: .*https/.test(await page.locator("#error-yaml").textContent()), 15);
   await page.getByRole("button", { name: "Review the change" }).click();
   await page.getByRole("link", { name: "Line 1", exact: true }).first().waitFor();
   await visitor.audit();

@@ -123,3 +123,18 @@ fn parameters(document: &Value, operation: &Value, place: &str) -> BTreeSet<Stri
         .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
         .collect()
 }
+
+/// Swagger UI fills its forms with examples: that of a removal has to come empty.
+#[test]
+fn no_parameter_has_an_example() {
+    let document = document();
+    let parameters = document["components"]["parameters"].as_object().unwrap();
+    assert!(parameters.contains_key("cluster_name"), "{parameters:?}");
+    for (name, parameter) in parameters {
+        let members = [parameter, &parameter["schema"]];
+        let has_example = members
+            .iter()
+            .any(|member| member.get("example").is_some() || member.get("examples").is_some());
+        assert!(!has_example, "{name}");
+    }
+}

@@ -3,7 +3,8 @@
 use crate::{Answer, Body, Wasi, read};
 use api::Reason;
 use service::gateway::{
-    Function, Route, description, finish, forward, health, index, probed_first, route, wants_page,
+    Function, Route, description, finish, forward, health, index, is_mistyped, probed_first, route,
+    wants_page,
 };
 use service::incoming::no_route;
 use service::problem::Problem;
@@ -40,7 +41,13 @@ async fn dispatch(
     journal: &RequestLog,
     run: impl AsyncFn(Function, Request) -> Result<Answer, Problem>,
 ) -> Result<Answer, Problem> {
-    let route = route(request.method(), request.uri().path())?;
+    let for_person = has_console && wants_page(request.headers());
+    let route = match route(request.method(), request.uri().path()) {
+        Err(_) if for_person && is_mistyped(request.method(), request.uri().path()) => {
+            Route::Function(Function::Console)
+        }
+        route => route?,
+    };
     let request = read(request).await?;
     let function = match route {
         Route::Function(Function::Console | Function::ApiDocs) if !has_console => {
@@ -49,7 +56,7 @@ async fn dispatch(
         Route::Function(function) => function,
         Route::Health => return Ok(health().into()),
         Route::Description => return Ok(description(request.headers()).into()),
-        Route::Index if has_console && wants_page(request.headers()) => Function::Console,
+        Route::Index if for_person => Function::Console,
         Route::Index => return Ok(index().into()),
     };
     let ask = async |function, request| {

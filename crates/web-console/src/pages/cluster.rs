@@ -86,7 +86,8 @@ fn components(cluster: &Cluster, status: &Status) -> Markup {
         return html! { p.empty { "Argo CD has not reacted yet: the components appear here as soon as it does." } };
     }
     let mut sorted: Vec<&ComponentStatus> = status.components.iter().collect();
-    sorted.sort_by_key(|component| (state(component).0, component.name.clone()));
+    // Failed ones first. Otherwise a state that changes moves nothing.
+    sorted.sort_by_key(|component| (state(component).0 != "bad", component.name.clone()));
     html! {
         section aria-labelledby="components" {
             h2 #components { "Components" }
@@ -97,40 +98,46 @@ fn components(cluster: &Cluster, status: &Status) -> Markup {
     }
 }
 
-/// Order, class and word for a component's state.
-fn state(component: &ComponentStatus) -> (u8, &'static str, &'static str) {
+/// Class and word for a component's state.
+fn state(component: &ComponentStatus) -> (&'static str, &'static str) {
     match (component.health.as_str(), component.sync.as_str()) {
-        ("Degraded", _) => (0, "bad", "Degraded"),
-        ("Missing", "Unknown") => (1, "bad", "Missing"),
-        ("Unknown", _) => (1, "idle", "Unknown"),
-        ("Progressing", _) => (2, "busy", "Progressing"),
-        ("Missing", _) => (2, "busy", "Waiting"),
-        ("Suspended", _) => (3, "warn", "Suspended"),
-        (_, "OutOfSync") => (3, "busy", "Out of sync"),
-        ("Healthy", "Synced") => (4, "good", "Healthy"),
-        _ => (3, "idle", "Unknown"),
+        ("Degraded", _) => ("bad", "Degraded"),
+        ("Missing", "Unknown") => ("bad", "Missing"),
+        ("Progressing", _) => ("busy", "Progressing"),
+        ("Missing", _) => ("busy", "Waiting"),
+        ("Suspended", _) => ("warn", "Suspended"),
+        ("Healthy", "Synced") => ("good", "Healthy"),
+        (health, "OutOfSync") if health != "Unknown" => ("busy", "Out of sync"),
+        _ => ("idle", "Unknown"),
     }
 }
 
 fn node(cluster: &Cluster, component: &ComponentStatus) -> Markup {
-    let (_, class, word) = state(component);
+    let (class, word) = state(component);
     let known = cluster
         .components_list
         .values()
         .find(|it| it.name.as_deref() == Some(&component.name));
     let namespace = known.and_then(|it| it.namespace.as_deref());
+    let message = component.message.as_str();
+    // A long one has a room of its own: where something failed it is all that counts.
+    let is_apart = class == "bad" || message.len() > 80;
     html! {
         li class=(class) id={ "component-" (component.name) } {
             div.node {
                 span.state aria-hidden="true" {}
                 div.node-name {
                     strong { (component.name) }
-                    @if let Some(namespace) = namespace { span.sub { "namespace " (namespace) } }
+                    // A line that is always there, so that no row moves the others when it has something to say.
+                    span.sub {
+                        @if let Some(namespace) = namespace { "namespace " (namespace) }
+                        @if !is_apart && !message.is_empty() { @if namespace.is_some() { " · " } (message) }
+                    }
                 }
                 span class={ "badge " (class) } { (word) }
                 span.sub.sync { (component.sync) }
             }
-            @if !component.message.is_empty() { p.message { (component.message) } }
+            @if is_apart && !message.is_empty() { p.message { (message) } }
         }
     }
 }

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use api::{Cluster, Phase};
+use api::{Cluster, ClusterList, Phase, UnreadableFile};
 use gather::Gather as _;
 use maud::{Markup, html};
 
-use super::parts::{expires_at, expiry, instant, phase_badge, readiness, tone};
+use super::parts::{expires_at, expiry, instant, phase_badge, readiness, tone, warnings};
 use super::{Place, layout};
 use crate::kind::Kind;
 use crate::time::{self, DAY};
 
-/// Filter and order of the list.
+/// Rows of a page: a browser lays out a few hundred at once.
+const ROWS: usize = 200;
+
+/// Filter and order of the list, and which page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
     text: String,
@@ -19,10 +22,12 @@ pub(crate) struct Selection {
     phase: String,
     sort: String,
     is_descending: bool,
+    /// From 0.
+    page: usize,
 }
 
 impl Selection {
-    /// From the page's query: `q`, `kind`, `phase`, `sort` (`-` in front turns it round).
+    /// From the page's query: `q`, `kind`, `phase`, `sort` (`-` in front turns it round), `page`.
     pub(crate) fn of(query: &BTreeMap<String, String>) -> Self {
         let get = |name: &str| {
             query
@@ -37,6 +42,7 @@ impl Selection {
             phase: get("phase"),
             is_descending: sort.starts_with('-'),
             sort: sort.trim_start_matches('-').to_owned(),
+            page: get("page").parse().unwrap_or(1_usize).saturating_sub(1),
         }
     }
 
@@ -59,7 +65,7 @@ impl Selection {
         matches!(self.sort.as_str(), "" | "name") && !self.is_descending
     }
 
-    /// The query of the same selection in another order; the same order again turns it round.
+    /// The address of the same selection in another order; the same order again turns it round.
     fn sorted_by(&self, key: &str) -> String {
         let is_same = self.sort == key || (self.sort.is_empty() && key == "name");
         let mark = if is_same && !self.is_descending {
@@ -67,15 +73,22 @@ impl Selection {
         } else {
             ""
         };
-        self.query(&self.phase, &format!("{mark}{key}"))
+        self.query(&self.phase, &format!("{mark}{key}"), "")
     }
 
-    fn query(&self, phase: &str, sort: &str) -> String {
+    /// The order as a query has it.
+    fn order(&self) -> String {
+        let mark = if self.is_descending { "-" } else { "" };
+        format!("{mark}{}", self.sort)
+    }
+
+    fn query(&self, phase: &str, sort: &str, page: &str) -> String {
         let pairs = [
             ("q", self.text.as_str()),
             ("kind", &self.kind),
             ("phase", phase),
             ("sort", sort),
+            ("page", page),
         ];
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in pairs {
@@ -101,7 +114,8 @@ fn is_ending(cluster: &Cluster, now: u64) -> bool {
 }
 
 /// The page.
-pub(crate) fn page(clusters: &[Cluster], selection: &Selection, now: u64) -> Markup {
+pub(crate) fn page(list: &ClusterList, selection: &Selection, now: u64) -> Markup {
+    let clusters = &list.items;
     let mut shown: Vec<&Cluster> = clusters
         .iter()
         .filter(|cluster| selection.takes(cluster, now))
@@ -112,18 +126,24 @@ pub(crate) fn page(clusters: &[Cluster], selection: &Selection, now: u64) -> Mar
         Place::Clusters,
         &html! {
             div.head { h1 { "Clusters" } p.count #count { (counted(shown.len(), clusters.len())) } }
-            @if clusters.is_empty() {
+            @if clusters.is_empty() && list.unreadable.is_empty() {
                 (none_yet())
             } @else {
                 (summary(clusters, selection, now))
                 (filter(selection))
                 div #live data-poll="10" {
+                    (warnings(&list.unreadable.iter().map(unreadable).collect::<Vec<_>>()))
                     @if shown.is_empty() { p.empty { "No cluster matches. " a href="/" { "Show all" } } }
                     @else { (table(&shown, selection, now)) }
                 }
             }
         },
     )
+}
+
+/// The sentence about a cluster whose file nobody can read.
+fn unreadable(file: &UnreadableFile) -> String {
+    format!("the list is without {}: {}", file.name, file.detail)
 }
 
 fn counted(shown: usize, all: usize) -> String {
@@ -158,7 +178,7 @@ fn summary(clusters: &[Cluster], selection: &Selection, now: u64) -> Markup {
         .count();
     let tile = |word: &str, label: &str, number: usize, class: &str| {
         let is_on = selection.phase == word;
-        let target = selection.query(if is_on { "" } else { word }, &selection.sort);
+        let target = selection.query(if is_on { "" } else { word }, &selection.order(), "");
         html! {
             a href=(target) class={ "tile " (class) } aria-current=[is_on.then_some("true")] {
                 strong { (number) } span { (label) }
@@ -188,10 +208,11 @@ fn filter(selection: &Selection) -> Markup {
             }
             @if !selection.phase.is_empty() { input type="hidden" name="phase" value=(selection.phase); }
             @if !selection.sort.is_empty() {
-                input type="hidden" name="sort" value={ @if selection.is_descending { "-" } (selection.sort) };
+                input type="hidden" name="sort" value=(selection.order());
             }
             button type="submit" { "Filter" }
             @if *selection != Selection::default() { a.button.quiet href="/" { "Reset" } }
+            p.live-state #live-state role="status" {}
         }
     }
 }
@@ -206,6 +227,11 @@ fn table(shown: &[&Cluster], selection: &Selection, now: u64) -> Markup {
         });
         html! { th scope="col" aria-sort=[order] { a href=(selection.sorted_by(key)) { (text) } } }
     };
+    let rows = arranged(shown, selection);
+    let last = rows.len().saturating_sub(1) / ROWS;
+    let page = selection.page.min(last);
+    let rows = rows.into_iter().skip(page * ROWS).take(ROWS);
+    let at = |page: usize| selection.query(&selection.phase, &selection.order(), &page.to_string());
     html! {
         table.clusters {
             thead { tr {
@@ -217,7 +243,15 @@ fn table(shown: &[&Cluster], selection: &Selection, now: u64) -> Markup {
                 (head("host", "Host"))
                 th scope="col" { "API server" }
             } }
-            tbody { @for (cluster, is_child) in arranged(shown, selection) { (row(cluster, is_child, now)) } }
+            tbody { @for (cluster, is_child) in rows { (row(cluster, is_child, now)) } }
+        }
+        p.empty #nothing hidden { "Nothing here matches. " @if last > 0 { "“Filter” looks at every page." } }
+        @if last > 0 {
+            nav.actions #pages aria-label="Pages" {
+                @if page > 0 { a.button href=(at(page)) { "Previous" } }
+                span.sub { "Page " (page + 1) " of " (last + 1) }
+                @if page < last { a.button href=(at(page + 2)) { "Next" } }
+            }
         }
     }
 }

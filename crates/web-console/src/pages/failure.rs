@@ -7,9 +7,9 @@ use service::settings::SettingError;
 use super::parts::{headline, problem_note};
 use super::{Place, layout, plain};
 
-/// A failure of the API.
-pub(crate) fn problem(problem: &Problem) -> Markup {
-    let is_passing = matches!(problem.status, 502..=504 | 429);
+/// A failure of the API; `is_read`: the page's own address asks for the same once more.
+pub(crate) fn problem(problem: &Problem, is_read: bool) -> Markup {
+    let is_passing = is_read && matches!(problem.status, 502..=504 | 429);
     layout(
         &headline(problem),
         Place::Nowhere,

@@ -26,7 +26,8 @@ pub(crate) struct FormView<'a> {
     /// Name of the registered cluster that is being changed.
     pub(crate) registered: Option<&'a str>,
     pub(crate) draft: &'a Draft,
-    pub(crate) hosts: &'a [String],
+    /// Names of the hosts; `None` where nobody could be asked.
+    pub(crate) hosts: Option<&'a [String]>,
     pub(crate) problem: Option<&'a Problem>,
     /// The kubeconfig, sealed.
     pub(crate) kept: Option<String>,
@@ -127,8 +128,29 @@ fn mistakes(view: &FormView<'_>, problem: &Problem) -> Markup {
     }
 }
 
+/// Every mistake with the field that it stands beside: in a request as YAML that is the text as a whole, but for the name.
+pub(crate) fn notes(draft: &Draft, problem: &Problem) -> Vec<(String, String)> {
+    let mut notes = Vec::new();
+    for violation in &problem.violations {
+        let text = violation_text(violation);
+        let line = line_of(draft.yaml(), &violation.field);
+        match (field_of(&violation.field), line) {
+            (_, Some(line)) => notes.push(("yaml".to_owned(), format!("Line {line}: {text}"))),
+            (field, None) if draft.is_yaml() && field.as_deref() != Some("name") => {
+                notes.push(("yaml".to_owned(), text));
+            }
+            (Some(field), None) => notes.push((field, text)),
+            (None, None) => {}
+        }
+    }
+    if draft.is_yaml() && problem.violations.is_empty() {
+        notes.push(("yaml".to_owned(), sentence(&problem.detail)));
+    }
+    notes
+}
+
 /// A rule's own text and its hint.
-pub(crate) fn violation_text(violation: &Violation) -> String {
+fn violation_text(violation: &Violation) -> String {
     let message = sentence(&violation.message);
     match &violation.hint {
         Some(hint) => format!("{message} {}", sentence(hint)),
@@ -151,26 +173,36 @@ fn label_of(field: &str) -> String {
     words.to_owned()
 }
 
-/// A field with its label, hint, and the place where its mistakes are shown.
-fn field(view: &FormView<'_>, name: &str, hint: &str, input: &Markup) -> Markup {
+/// A field with its label, hint, and the place where its mistakes are shown. `input` takes the value of `aria-invalid`.
+fn field(view: &FormView<'_>, name: &str, hint: &str, input: &dyn Fn(&str) -> Markup) -> Markup {
     let errors = errors_of(view, name);
+    let invalid = if errors.is_empty() { "false" } else { "true" };
     html! {
         div.field.wrong[!errors.is_empty()] {
             label for=(name) { (label_of(name)) }
-            (input)
+            (input(invalid))
             @if !hint.is_empty() { p.hint id={ "hint-" (name) } { (hint) } }
-            p.error id={ "error-" (name) } data-error=(name) { (errors) }
+            (error(name, &errors))
         }
     }
 }
 
+/// The place where a field's mistakes are shown, also while somebody types.
+fn error(name: &str, text: &str) -> Markup {
+    html! { p.error id={ "error-" (name) } data-error=(name) aria-live="polite" { (text) } }
+}
+
 fn errors_of(view: &FormView<'_>, name: &str) -> String {
-    let violations = view.problem.iter().flat_map(|problem| &problem.violations);
-    let texts: Vec<String> = violations
-        .filter(|violation| field_of(&violation.field).as_deref() == Some(name))
-        .map(violation_text)
-        .collect();
-    texts.join(" ")
+    let mut errors = String::new();
+    for (field, text) in view
+        .problem
+        .map_or_else(Vec::new, |problem| notes(view.draft, problem))
+    {
+        if field == name {
+            errors = format!("{errors} {text}").trim_start().to_owned();
+        }
+    }
+    errors
 }
 
 fn text(
@@ -180,15 +212,12 @@ fn text(
     hint: &str,
     is_required: bool,
 ) -> Markup {
-    field(
-        view,
-        name,
-        hint,
-        &html! {
+    field(view, name, hint, &|invalid| {
+        html! {
             input #(name) name=(name) type="text" value=(view.draft.get(name)) placeholder=(placeholder) required[is_required]
-                autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby={ "hint-" (name) " error-" (name) };
-        },
-    )
+                autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby={ "hint-" (name) " error-" (name) } aria-invalid=(invalid);
+        }
+    })
 }
 
 fn fields(view: &FormView<'_>) -> Markup {
@@ -215,28 +244,30 @@ fn fields(view: &FormView<'_>) -> Markup {
                 @for slot in &slots { (component(view, slot)) }
             }
         }
-        @if kind != Kind::Host { (products(view)) }
+        (products(view))
         (adoption(view))
     }
 }
 
 fn host(view: &FormView<'_>) -> Markup {
     let chosen = view.draft.get("host_cluster");
-    field(
-        view,
-        "host_cluster",
-        if view.hosts.is_empty() {
-            "No host is registered yet: register one first."
-        } else {
-            ""
-        },
-        &html! {
-            select #host_cluster name="host_cluster" aria-describedby="error-host_cluster" {
-                @if chosen.is_empty() { option value="" { "Choose a host" } }
-                @for host in view.hosts { option value=(host) selected[host == chosen] { (host) } }
+    let hint = match view.hosts {
+        Some([]) => "No host is registered yet: register one first.",
+        Some(_) => "",
+        None => "The hosts can't be listed now.",
+    };
+    let hosts = view.hosts.unwrap_or_default();
+    field(view, "host_cluster", hint, &|invalid| {
+        html! {
+            select #host_cluster name="host_cluster" aria-describedby="error-host_cluster" aria-invalid=(invalid) {
+                // Without the chosen one a browser would choose another.
+                @if !hosts.iter().any(|host| host == chosen) {
+                    option value=(chosen) selected { (if chosen.is_empty() { "Choose a host" } else { chosen }) }
+                }
+                @for host in hosts { option value=(host) selected[host == chosen] { (host) } }
             }
-        },
-    )
+        }
+    })
 }
 
 fn kubeconfig(view: &FormView<'_>) -> Markup {
@@ -252,8 +283,8 @@ fn kubeconfig(view: &FormView<'_>) -> Markup {
                 (_, true) => "Empty: the one above is used. Paste another to replace it.",
                 _ => "With certificates or a token inside: what “kubectl config view --raw --flatten --minify” prints.",
             };
-            (field(view, "kubeconfig", hint, &html! {
-                textarea #kubeconfig name="kubeconfig" rows="5" autocomplete="off" spellcheck="false" aria-describedby="hint-kubeconfig error-kubeconfig" {}
+            (field(view, "kubeconfig", hint, &|invalid| html! {
+                textarea #kubeconfig name="kubeconfig" rows="5" autocomplete="off" spellcheck="false" aria-describedby="hint-kubeconfig error-kubeconfig" aria-invalid=(invalid) {}
                 p.file hidden data-file="kubeconfig" { label { span { "or choose a file" } input type="file"; } }
             }))
             p.summary #kubeconfig-summary role="status" {}
@@ -262,7 +293,7 @@ fn kubeconfig(view: &FormView<'_>) -> Markup {
 }
 
 /// Server, user and end of a kubeconfig.
-fn shown(summary: &Summary, now: u64) -> Markup {
+pub(super) fn shown(summary: &Summary, now: u64) -> Markup {
     html! {
         dl.inline {
             div { dt { "Server" } dd { (summary.server.as_deref().unwrap_or("none")) } }
@@ -333,25 +364,26 @@ fn component(view: &FormView<'_>, slot: &Slot) -> Markup {
                 @for (name, default) in &slot.additions { (small(&format!("additions.{name}"), name, default)) }
                 @for name in others { (small(&format!("additions.{name}"), name, "")) }
             }
-            p.error data-error=(id) { (errors) }
+            (error(&id, &errors))
         }
     }
 }
 
 fn products(view: &FormView<'_>) -> Markup {
     let area = |name: &str, placeholder: &str, hint: &str| {
-        field(
-            view,
-            name,
-            hint,
-            &html! {
-                textarea #(name) name=(name) rows="3" placeholder=(placeholder) spellcheck="false" aria-describedby={ "hint-" (name) " error-" (name) } { (view.draft.get(name)) }
-            },
-        )
+        field(view, name, hint, &|invalid| {
+            html! {
+                textarea #(name) name=(name) rows="3" placeholder=(placeholder) spellcheck="false" aria-describedby={ "hint-" (name) " error-" (name) } aria-invalid=(invalid) { (view.draft.get(name)) }
+            }
+        })
     };
     let is_open = ["namespaces", "resources"]
         .iter()
         .any(|name| !view.draft.get(name).is_empty());
+    // A host needs none, and keeps those that it has.
+    if view.draft.kind() == Kind::Host && !is_open {
+        return html! {};
+    }
     html! {
         details.card.more open[is_open] {
             summary { strong { "Rights of products" } span.sub { "optional" } }
@@ -374,23 +406,24 @@ fn adoption(view: &FormView<'_>) -> Markup {
 
 fn yaml_fields(view: &FormView<'_>) -> Markup {
     let yaml = view.draft.yaml();
-    let marked: Vec<usize> = view.problem.map_or_else(Vec::new, |problem| {
-        let lines = problem
-            .violations
-            .iter()
-            .filter_map(|it| line_of(yaml, &it.field));
-        lines
-            .chain(problem.line.map(|line| line as usize))
-            .collect()
-    });
+    let mut marked: Vec<usize> = Vec::new();
+    if let Some(problem) = view.problem {
+        let lines = problem.violations.iter();
+        let lines = lines.filter_map(|violation| line_of(yaml, &violation.field));
+        for line in lines.chain(problem.line.map(|line| line as usize)) {
+            if !marked.contains(&line) {
+                marked.push(line);
+            }
+        }
+    }
     html! {
         @if view.registered.is_none() { fieldset.card { legend { "The cluster" } (text(view, "name", "", "Small letters, digits and dashes.", true)) } }
         fieldset.card {
             legend { "The request" }
             div.field {
                 label for="yaml" { "YAML" }
-                textarea.code #yaml name="yaml" rows="18" spellcheck="false" { (yaml) }
-                p.error data-error="yaml" {}
+                textarea.code #yaml name="yaml" rows="18" spellcheck="false" aria-describedby="error-yaml" { (yaml) }
+                (error("yaml", ""))
             }
             @if !marked.is_empty() {
                 div.marked role="group" aria-label="Lines to mend" {

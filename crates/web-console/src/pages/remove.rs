@@ -1,6 +1,6 @@
 //! Removing a cluster: what goes, what stands against it, and what is still there.
 
-use api::{DeleteClusterResponse, Problem};
+use api::{DeleteClusterResponse, Problem, Reason};
 use maud::{Markup, html};
 
 use super::diff::diff;
@@ -8,14 +8,17 @@ use super::parts::{problem_note, sentence, short, warnings};
 use super::review::{files, objects};
 use super::{Place, layout};
 use crate::backend::BY_MERGE_REQUEST;
+use crate::draft::Draft;
 
 /// Page of the effects that a removal would have, and of the question whether to go on.
 pub(crate) fn page(
     name: &str,
     planned: &DeleteClusterResponse,
     may_commit: bool,
+    draft: &Draft,
     mistake: Option<&str>,
 ) -> Markup {
+    let by_force = draft.get("force") == "true";
     let changes = planned.changes.as_deref().unwrap_or_default();
     layout(
         &format!("Remove {name}"),
@@ -23,18 +26,21 @@ pub(crate) fn page(
         &html! {
             (crumbs(name))
             h1 { "Remove " (name) }
-            p.lead { "Its components are uninstalled, then its credentials are forgotten. The cluster itself stays, and so does what products have in it." }
+            @if by_force {
+                p.lead { "By force: it is forgotten, and nothing is uninstalled in it. Whatever runs there stays. " a href={ "/clusters/" (name) "/remove" } { "Uninstall its components instead" } }
+            } @else {
+                p.lead { "Its components are uninstalled, then its credentials are forgotten. The cluster itself stays, and so does what products have in it." }
+            }
             (warnings(&planned.warnings))
             form.card.stack.removal method="post" action={ "/clusters/" (name) "/remove" } {
                 div.field.wrong[mistake.is_some()] {
                     label for="confirm" { "Type " code { (name) } " to confirm" }
-                    input #confirm name="confirm" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" required aria-describedby="error-confirm";
+                    input #confirm name="confirm" type="text" value=(draft.get("confirm")) autocomplete="off" autocapitalize="off" spellcheck="false" required aria-describedby="error-confirm";
                     p.error #error-confirm { (mistake.unwrap_or_default()) }
                 }
-                label.check {
-                    input type="checkbox" name="force" value="true";
-                    span { "The cluster no longer answers: forget it without uninstalling anything there." }
-                }
+                // A choice of its own page, so that its plan is seen before its button is there.
+                @if by_force { input type="hidden" name="force" value="true"; }
+                @else { p.hint { "The cluster no longer answers? " a href={ "/clusters/" (name) "/remove?force=true" } { "Remove it by force" } } }
                 div.actions {
                     @if may_commit { button.danger type="submit" name="action" value="commit" { "Remove " (name) } }
                     button type="submit" name="action" value="propose" { "Open merge request" }
@@ -60,14 +66,15 @@ fn crumbs(name: &str) -> Markup {
     }
 }
 
-/// Others depend on it.
-pub(crate) fn in_use(name: &str, problem: &Problem) -> Markup {
+/// A removal that was not carried out, as where others depend on the cluster.
+pub(crate) fn refused(name: &str, problem: &Problem) -> Markup {
+    let is_used = problem.reason == Reason::ClusterInUse;
     layout(
         &format!("Remove {name}"),
         Place::Clusters,
         &html! {
             (crumbs(name))
-            h1 { (name) " is in use" }
+            h1 { @if is_used { (name) " is in use" } @else { "This did not work" } }
             (problem_note(problem))
             @if let Some(dependants) = &problem.dependants {
                 h2 { "First remove or move" }
@@ -76,7 +83,10 @@ pub(crate) fn in_use(name: &str, problem: &Problem) -> Markup {
                     li { @if dependant.starts_with("virtual cluster") || !dependant.contains(' ') { a href={ "/clusters/" (cluster) } { (dependant) } } @else { (dependant) } }
                 } }
             }
-            p.actions { a.button href={ "/clusters/" (name) } { "Back to " (name) } }
+            p.actions {
+                @if !is_used { a.button.primary href={ "/clusters/" (name) "/remove" } { "Back to the removal" } }
+                a.button href={ "/clusters/" (name) } { "Back to " (name) }
+            }
         },
     )
 }

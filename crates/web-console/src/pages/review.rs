@@ -1,21 +1,38 @@
 //! Pages that show what a change would write, before it is written; and what it wrote.
 
 use api::{FileAction, InstallAction, InstalledObject, Problem, SaveClusterResponse};
+use domain::kubeconfig::Summary;
 use maud::{Markup, html};
 
 use super::diff::diff;
+use super::form::shown;
 use super::parts::{problem_note, short, warnings};
 use super::{Place, layout};
 
+/// Everything that a review shows.
+pub(crate) struct ReviewView<'a> {
+    /// Name of the registered cluster that is being changed.
+    pub(crate) registered: Option<&'a str>,
+    pub(crate) name: &'a str,
+    /// The form, sealed.
+    pub(crate) kept: String,
+    /// Summary of the kubeconfig that is sent.
+    pub(crate) kubeconfig: Option<Summary>,
+    pub(crate) planned: &'a SaveClusterResponse,
+    /// A person who may not commit is shown what they would propose.
+    pub(crate) may_commit: bool,
+    pub(crate) now: u64,
+}
+
 /// The review of a save.
-pub(crate) fn page(
-    registered: Option<&str>,
-    name: &str,
-    kept: &str,
-    planned: &SaveClusterResponse,
-    may_commit: bool,
-) -> Markup {
-    let action = action_of(registered);
+pub(crate) fn page(view: &ReviewView<'_>) -> Markup {
+    let ReviewView {
+        name,
+        planned,
+        may_commit,
+        ..
+    } = *view;
+    let action = action_of(view.registered);
     let changes = planned.changes.as_deref().unwrap_or_default();
     let is_same = changes.is_empty();
     layout(
@@ -28,10 +45,13 @@ pub(crate) fn page(
             @if is_same { p.note { "The repository has exactly this already: nothing would be committed. Sending it installs again what is missing in the management cluster." } }
             section.stack {
                 form.actions.sticky method="post" action=(action) {
-                    input type="hidden" name="draft" value=(kept);
+                    input type="hidden" name="draft" value=(view.kept);
                     @if may_commit { button.primary type="submit" name="action" value="commit" { @if is_same { "Install" } @else { "Commit" } } }
                     @if !is_same || !may_commit { button type="submit" name="action" value="propose" { @if is_same { "Install" } @else { "Open merge request" } } }
                     button.quiet type="submit" name="action" value="edit" { "Back to the form" }
+                }
+                @if let Some(summary) = &view.kubeconfig {
+                    div.card { strong { "Kubeconfig" } (shown(summary, view.now)) }
                 }
                 @if !is_same {
                     h2 { (changes.len()) @if changes.len() == 1 { " file" } @else { " files" } }
@@ -108,6 +128,26 @@ pub(crate) fn saved(name: &str, saved: &SaveClusterResponse) -> Markup {
                 a.button href="/" { "All clusters" }
             }
             (objects("In the management cluster", &saved.installs))
+        },
+    )
+}
+
+/// The question whether to install what was merged: after a login that came in between, or a failure. What was typed is kept.
+pub(crate) fn install(name: &str, kept: &str, problem: Option<&Problem>) -> Markup {
+    layout(
+        &format!("Install {name}"),
+        Place::MergeRequests,
+        &html! {
+            h1 { "Install " (name) }
+            @match problem {
+                Some(problem) => (problem_note(problem)),
+                None => p.lead { "Nothing was installed yet, and what you typed is kept." },
+            }
+            form.actions method="post" action={ "/clusters/" (name) "/install" } {
+                input type="hidden" name="draft" value=(kept);
+                button.primary type="submit" { "Install" }
+                a.button.quiet href="/merge-requests" { "Merge requests" }
+            }
         },
     )
 }

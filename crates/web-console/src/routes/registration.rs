@@ -1,6 +1,7 @@
 //! The form by which a cluster is registered or changed, and its review.
 
 use api::{Problem, Reason};
+use domain::kubeconfig::Summary;
 use service::runtime::Runtime;
 
 use crate::draft::Draft;
@@ -48,26 +49,34 @@ pub(super) async fn form<R: Runtime>(
     problem: Option<&Problem>,
 ) -> Result<Response, Problem> {
     let hosts = if draft.kind().is_virtual() && !draft.is_yaml() {
-        visit.api(session).hosts().await?
+        match visit.api(session).hosts().await {
+            Err(problem) if problem.reason == Reason::Unauthenticated => return Err(problem),
+            // The form holds what was typed: it is shown in any case.
+            hosts => hosts.ok(),
+        }
     } else {
-        Vec::new()
+        None
     };
-    let kubeconfig = draft.get("kubeconfig");
     let view = pages::form::FormView {
         settings: visit.settings,
         registered: name,
         draft,
-        hosts: &hosts,
+        hosts: hosts.as_deref(),
         problem,
         kept: draft.secret().map(|secret| visit.keep(secret)),
-        kubeconfig: (!kubeconfig.is_empty())
-            .then(|| domain::kubeconfig::summary(kubeconfig, visit.now)),
+        kubeconfig: summary(visit, draft),
         now: visit.now,
     };
     Ok(page(
         problem.map_or(200, |problem| problem.status),
         &pages::form::page(&view),
     ))
+}
+
+/// Summary of a draft's kubeconfig, where it has one.
+pub(super) fn summary<R: Runtime>(visit: &Visit<'_, R>, draft: &Draft) -> Option<Summary> {
+    let kubeconfig = draft.kubeconfig();
+    (!kubeconfig.is_empty()).then(|| domain::kubeconfig::summary(&kubeconfig, visit.now))
 }
 
 /// A button of the form or of the review.
@@ -80,11 +89,10 @@ pub(super) async fn step<R: Runtime>(
     let delivery = match visit.field("action") {
         "commit" => "delivery=commit",
         "propose" => "delivery=merge-request",
-        "edit" => return form(visit, session, name, &draft, None).await,
         _ => return review(visit, session, name, draft).await,
     };
     let target = name.unwrap_or_else(|| draft.get("name")).to_owned();
-    let query = format!("{delivery}{}", adoption(&draft));
+    let query = format!("{delivery}{}", draft.flag("adopt"));
     let saved = visit
         .api(session)
         .save(
@@ -122,11 +130,18 @@ async fn review<R: Runtime>(
     }
     let body = draft.body(visit.settings.catalog.as_deref());
     let api = visit.api(session);
-    match api.plan_save(&target, adoption(&draft), body).await {
+    match api.plan_save(&target, &draft.flag("adopt"), body).await {
         Ok((planned, may_commit)) => {
-            let kept = visit.keep(draft);
-            let markup = pages::review::page(name, &target, &kept, &planned, may_commit);
-            Ok(page(200, &markup))
+            let view = pages::review::ReviewView {
+                registered: name,
+                name: &target,
+                kubeconfig: summary(visit, &draft),
+                kept: visit.keep(draft),
+                planned: &planned,
+                may_commit,
+                now: visit.now,
+            };
+            Ok(page(200, &pages::review::page(&view)))
         }
         Err(problem) if problem.reason == Reason::Unauthenticated => Err(problem),
         Err(problem) => form(visit, session, name, &draft, Some(&problem)).await,
@@ -142,14 +157,6 @@ fn is_typed(problem: &Problem) -> bool {
             | Reason::ApiServerInUse
             | Reason::ClusterNameInUse
     )
-}
-
-pub(super) fn adoption(draft: &Draft) -> &'static str {
-    if draft.get("adopt") == "true" {
-        "&adopt=true"
-    } else {
-        ""
-    }
 }
 
 fn nameless() -> Problem {

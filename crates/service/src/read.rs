@@ -36,8 +36,10 @@ pub async fn read<W: Runtime>(
     }
     let name = incoming::cluster_name(path)?;
     let query = Query::parse(request, incoming::read_parameters(name.as_deref()))?;
-    if name.is_none() {
-        query.not_watched()?;
+    match name {
+        // What is not used is held to its rules as well: whoever watches with it later has been told.
+        Some(_) => crate::watch::check(&query, settings)?,
+        None => query.not_watched()?,
     }
     let caller = Caller::of(runtime, request)?;
     match name {

@@ -115,6 +115,16 @@ fn watched(request: &Request) -> Result<Option<(String, Query)>, Problem> {
     Ok(is_watched.then_some((name, query)))
 }
 
+/// Checks the parameters of a watch in a request that does not watch.
+///
+/// # Errors
+/// A `watch` that is no switch, and a time limit that is none.
+pub(crate) fn check(query: &Query, settings: &Settings) -> Result<(), Problem> {
+    query.flag("watch")?;
+    limit(query, settings.watch_timeout)?;
+    Ok(())
+}
+
 /// How long this watch may last: at most as long as any may.
 fn limit(query: &Query, most: Duration) -> Result<Duration, Problem> {
     let Some(text) = query.get("timeout_seconds") else {

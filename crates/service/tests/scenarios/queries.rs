@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use service::Seats;
+use service::incoming;
 use service::problem::Problem;
 use service::runtime::{Request, Response};
 use service::settings::Settings;
@@ -112,6 +113,28 @@ fn the_switch_that_every_operation_has_is_one_or_is_refused() {
             let path = format!("{path}{sign}{name}=true");
             let (status, body) = send(&memory, method, &path);
             assert_eq!(status, 200, "{method} {path}: {body}");
+        }
+    }
+}
+
+/// Also where it has no effect: beside a read that nobody watches, and with `HEAD`.
+#[test]
+fn a_value_that_breaks_its_rule_is_refused_whether_it_is_used_or_not() {
+    for (method, path, known) in [
+        ("POST", "clusters/w1", incoming::SAVE_PARAMETERS),
+        ("DELETE", "clusters/w1", incoming::DELETE_PARAMETERS),
+        ("GET", "clusters/w1", incoming::GET_PARAMETERS),
+        ("HEAD", "clusters/w1", incoming::GET_PARAMETERS),
+        ("GET", "clusters", incoming::LIST_PARAMETERS),
+        ("HEAD", "clusters", incoming::LIST_PARAMETERS),
+        ("GET", "merge-requests", incoming::MERGE_REQUEST_PARAMETERS),
+        ("HEAD", "merge-requests", incoming::MERGE_REQUEST_PARAMETERS),
+    ] {
+        for name in known {
+            for value in ["null", "-1", "none%20such"] {
+                let (named, _) = refused(method, &format!("{path}?{name}={value}"));
+                assert_eq!(named, format!("?{name}"), "{method} {path} {value}");
+            }
         }
     }
 }

@@ -225,8 +225,8 @@ def a_request_that_cannot_be_read_is_told_as_json(setup):
     application = BrokenApplication()
     with setup.start(application.port) as client:
         for method, path, headers, status, reason in [
-            ("GET", LIST, {"X-Large": "x" * 100_000}, 400, "REQUEST_REFUSED"),
-            ("GET", f"{LIST}/{'x' * 100_000}", {}, 414, "REQUEST_REFUSED"),
+            ("GET", LIST, {"X-Large": "x" * 20_000}, 400, "REQUEST_REFUSED"),
+            ("GET", f"{LIST}/{'x' * 20_000}", {}, 414, "REQUEST_REFUSED"),
             ("TRACE", LIST, {}, 405, "METHOD_NOT_ALLOWED"),
         ]:
             answer = client.send(method, path, headers, options=["--http1.1"])

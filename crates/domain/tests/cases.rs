@@ -1,7 +1,7 @@
-//! The cases in `tests/cases`: a folder each, named by a sentence.
+//! The cases in `tests/cases`: a file each, named by a sentence.
 //!
-//! `request.json` or `request.yaml` is the body (none for a removal), `case.json` says what else is known,
-//! `expected.json` or `error.json` is the whole answer. After a deliberate change,
+//! `request` has the body as `json` or `yaml` (none for a removal), the fields of [`Case`] say what else is known, and
+//! `accepted` or `refused`, which come last, is the whole answer. After a deliberate change,
 //! `BLESS=1 cargo test -p domain --test cases` writes the answers anew; read the difference before committing it.
 
 #![expect(
@@ -10,6 +10,8 @@
     reason = "a test fails by it"
 )]
 
+#[path = "support/case_files.rs"]
+mod case_files;
 #[path = "advice/followed.rs"]
 mod followed;
 
@@ -23,11 +25,12 @@ use domain::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// `case.json`
+/// What is known besides the request.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Case {
     name: String,
+    /// `null` where none is sent.
     content_type: Option<String>,
     /// Files of `tests/registered`.
     registered: Vec<String>,
@@ -39,14 +42,16 @@ struct Case {
     remove: bool,
 }
 
-/// The content type that stands for the request's file name.
-const BY_FILE_NAME: &str = "by file name";
+/// Stands for the content type by the body's key.
+const BY_KEY: &str = "by key";
+/// Keys of the answer.
+const ANSWERS: [&str; 2] = ["accepted", "refused"];
 
 impl Default for Case {
     fn default() -> Self {
         Self {
             name: "new-1".to_owned(),
-            content_type: Some(BY_FILE_NAME.to_owned()),
+            content_type: Some(BY_KEY.to_owned()),
             registered: Vec::new(),
             api_server_owner: None,
             credentials_stored: false,
@@ -59,11 +64,10 @@ impl Default for Case {
 }
 
 impl Case {
-    fn of(folder: &Path) -> Self {
-        match fs::read(folder.join("case.json")) {
-            Ok(text) => serde_json::from_slice(&text).unwrap(),
-            Err(_) => Self::default(),
-        }
+    fn of(document: &Value) -> Self {
+        let mut fields = document.as_object().unwrap().clone();
+        fields.retain(|key, _| key != "request" && !ANSWERS.contains(&key.as_str()));
+        serde_json::from_value(Value::Object(fields)).unwrap()
     }
 }
 
@@ -71,72 +75,80 @@ impl Case {
 fn every_case_has_its_answer() {
     let bless = std::env::var_os("BLESS").is_some();
     let mut failures = Vec::new();
-    let folders = folders();
-    assert!(folders.len() > 200, "only {} cases", folders.len());
-    for folder in folders {
-        let (file, answer) = answer(&folder);
-        let other = if file == "error.json" {
-            "expected.json"
-        } else {
-            "error.json"
-        };
-        let text = format!("{}\n", serde_json::to_string_pretty(&answer).unwrap());
-        if bless {
-            fs::write(folder.join(file), text).unwrap();
-            let _ = fs::remove_file(folder.join(other));
-        } else if folder.join(other).exists()
-            || fs::read_to_string(folder.join(file)).ok().as_deref() != Some(&text)
-        {
-            failures.push(format!("{}: {file} should be\n{text}", folder.display()));
+    let names = names();
+    assert!(names.len() > 500, "only {} cases", names.len());
+    for name in names {
+        let document = case_files::read(&name);
+        let (key, answer) = answer(&document);
+        let held: Vec<_> = ANSWERS
+            .iter()
+            .filter_map(|key| document.get(*key))
+            .collect();
+        if document.get(key) == Some(&answer) && held.len() == 1 {
+            continue;
+        }
+        let text = domain::yaml::to_string(&json!({ key: answer })).unwrap();
+        match bless {
+            true => bless_with(&name, &text),
+            false => failures.push(format!("{name} should end with\n{text}")),
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// Writes an answer in the place of the one that a case has.
+fn bless_with(name: &str, answer: &str) {
+    let path = case_files::path(name);
+    let text = fs::read_to_string(&path).unwrap();
+    let mut places = ANSWERS
+        .iter()
+        .filter_map(|key| text.find(&format!("\n{key}:\n")));
+    let given = places.next().map_or(text.as_str(), |at| &text[..=at]);
+    fs::write(path, format!("{given}{answer}")).unwrap();
+}
+
 /// The word stands in every credential and every piece of text that could be one.
 #[test]
 fn no_answer_holds_a_secret() {
-    for folder in folders() {
-        for file in ["expected.json", "error.json"] {
-            let text = fs::read_to_string(folder.join(file)).unwrap_or_default();
-            let text = text.to_lowercase();
-            assert!(!text.contains("canary"), "{}", folder.display());
-            assert!(
-                !text.contains("ls0tls1crudjt"),
-                "{}: PEM in Base64",
-                folder.display()
-            );
+    for name in names() {
+        let document = case_files::read(&name);
+        let answers = ANSWERS.iter().filter_map(|key| document.get(*key));
+        for text in answers.map(|answer| answer.to_string().to_lowercase()) {
+            assert!(!text.contains("canary"), "{name}");
+            assert!(!text.contains("ls0tls1crudjt"), "{name}: PEM in Base64");
         }
     }
 }
 
-fn folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = fs::read_dir(root().join("cases"))
+/// Names of all cases.
+fn names() -> Vec<String> {
+    let name = |entry: fs::DirEntry| entry.path().file_stem().unwrap().to_owned();
+    let mut names: Vec<String> = fs::read_dir(root().join("cases"))
         .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .map(|entry| name(entry.unwrap()).into_string().unwrap())
         .collect();
-    folders.sort();
-    folders
+    names.sort();
+    names
 }
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
 
-fn answer(folder: &Path) -> (&'static str, Value) {
-    let case = Case::of(folder);
+fn answer(document: &Value) -> (&'static str, Value) {
+    let case = Case::of(document);
     let (neighbours, settings) = (neighbours(&case), settings(&case));
     let result = if case.remove {
         check_removal(&case.name, &neighbours, &settings).map(|it| removal(&it))
     } else {
-        let request = request(folder, &case);
+        let request = request(document, &case);
         let result = check(&request, &neighbours, &settings);
         agrees_with_survey(&request, &result);
         result.map(|it| accepted(&it))
     };
     match result {
-        Ok(value) => ("expected.json", value),
-        Err(rejection) => ("error.json", rejected(&rejection)),
+        Ok(value) => ("accepted", value),
+        Err(rejection) => ("refused", rejected(&rejection)),
     }
 }
 
@@ -171,24 +183,14 @@ fn registered(name: &str) -> File {
     }
 }
 
-fn request(folder: &Path, case: &Case) -> SaveRequest {
-    let json = folder.join("request.json");
-    let (file, content_type) = match json.exists() {
-        true => (json, "application/json"),
-        false => (folder.join("request.yaml"), "application/yaml"),
-    };
+fn request(document: &Value, case: &Case) -> SaveRequest {
+    let (by_key, body) = case_files::request(document).unwrap();
     let given = case.content_type.as_deref();
-    let content_type = given.map(|given| {
-        if given == BY_FILE_NAME {
-            content_type
-        } else {
-            given
-        }
-    });
+    let content_type = given.map(|given| if given == BY_KEY { by_key } else { given });
     SaveRequest {
         name: case.name.clone(),
         content_type: content_type.map(str::to_owned),
-        body: fs::read(file).unwrap(),
+        body,
     }
 }
 

@@ -7,6 +7,9 @@
     reason = "a test fails by it"
 )]
 
+#[path = "support/case_files.rs"]
+mod case_files;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -90,11 +93,8 @@ fn assert_accepted(text: &str) {
 
 /// A kubeconfig of the cases.
 fn case(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/cases")
-        .join(name);
-    let request = fs::read_to_string(path.join("request.yaml")).unwrap();
-    let request: Value = domain::yaml::from_str(&request).unwrap();
+    let (_, body) = case_files::request(&case_files::read(name)).unwrap();
+    let request: Value = domain::yaml::from_str(str::from_utf8(&body).unwrap()).unwrap();
     domain::yaml::from_str(request["kubeconfig"].as_str().unwrap()).unwrap()
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use domain::{Rejection, check};
 use serde_json::Value;
 
-use super::{Case, folders, neighbours, settings};
+use super::{Case, case_files, names, neighbours, settings};
 
 #[path = "bodies.rs"]
 mod bodies;
@@ -48,12 +48,13 @@ fn every_hint_leads_on() {
     let mut failures = Vec::new();
     let mut followed = BTreeSet::new();
     let mut cases = 0;
-    for folder in folders() {
-        let case = Case::of(&folder);
+    for name in names() {
+        let document = case_files::read(&name);
+        let case = Case::of(&document);
         if case.remove || case.catalog.is_some() {
             continue;
         }
-        let request = super::request(&folder, &case);
+        let request = super::request(&document, &case);
         let mut sent = Sent {
             case,
             body: request.body,
@@ -61,7 +62,6 @@ fn every_hint_leads_on() {
         };
         sent.case.content_type = request.content_type;
         cases += 1;
-        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         if let Err(failure) = walk(&mut sent, &mut followed) {
             failures.push(format!("{name}: {failure}"));
         }

@@ -1,13 +1,12 @@
 //! Steps that advice about a kubeconfig asks for, on the kubeconfig of a request.
 
-use std::path::Path;
 use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use serde_json::{Value, json};
 
-use super::{Advice, Sent};
+use super::{Advice, Sent, case_files};
 
 /// Output of `kubectl config view --minify --flatten --raw` where kubectl reaches the cluster.
 pub fn complete() -> String {
@@ -16,9 +15,9 @@ pub fn complete() -> String {
 
 /// With the client certificate of a case, in whose lifetime all cases are.
 pub static COMPLETE: LazyLock<Value> = LazyLock::new(|| {
-    let case = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/cases/a-kubeconfig-with-a-client-certificate/request.yaml");
-    let request: Value = domain::yaml::from_str(&std::fs::read_to_string(case).unwrap()).unwrap();
+    let case = case_files::read("a-kubeconfig-with-a-client-certificate");
+    let (_, body) = case_files::request(&case).unwrap();
+    let request: Value = domain::yaml::from_str(str::from_utf8(&body).unwrap()).unwrap();
     let given: Value = domain::yaml::from_str(request["kubeconfig"].as_str().unwrap()).unwrap();
     json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "a",

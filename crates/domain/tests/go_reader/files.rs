@@ -10,18 +10,18 @@ use base64::prelude::BASE64_STANDARD;
 use domain::{Credentials, Login, kubeconfig};
 use serde_json::{Value, json};
 
-use crate::slips;
+use crate::{case_files, slips};
 
 /// Every kubeconfig in a request of `tests/cases`, with the case's name.
 pub fn of_cases() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap().path();
-        let name = entry.file_name().unwrap().to_string_lossy().into_owned();
-        let read = |name: &str| fs::read_to_string(entry.join(name)).unwrap_or_default();
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let body = case_files::request(&case_files::read(&name)).map(|(_, body)| body);
         // JSON is YAML as well.
-        let request = domain::yaml::from_str(&(read("request.json") + &read("request.yaml")));
+        let request = domain::yaml::from_str(&String::from_utf8_lossy(&body.unwrap_or_default()));
         if let Some(text) = request.unwrap_or_default()["kubeconfig"].as_str() {
             files.push((name, text.to_owned()));
         }

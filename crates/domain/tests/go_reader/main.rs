@@ -10,6 +10,8 @@
     reason = "a test fails by it"
 )]
 
+#[path = "../support/case_files.rs"]
+mod case_files;
 mod files;
 mod generated;
 mod reader;

@@ -219,13 +219,13 @@ mod tests {
     fn a_place_in_a_body_is_told_once() {
         let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/tests/cases");
         let mut places = 0;
-        for folder in std::fs::read_dir(cases).unwrap() {
-            let file = folder.unwrap().path().join("error.json");
-            let error = std::fs::read_to_string(&file).unwrap_or_default();
-            if !error.contains("\"MALFORMED_BODY\"") {
+        for file in std::fs::read_dir(cases).unwrap() {
+            let file = file.unwrap().path();
+            let case = std::fs::read_to_string(&file).unwrap();
+            let error = &domain::yaml::from_str(&case).unwrap()["refused"];
+            if error["reason"] != "MALFORMED_BODY" {
                 continue;
             }
-            let error: serde_json::Value = serde_json::from_str(&error).unwrap();
             let number = |key: &str| error[key].as_u64().map(|number| number as u32);
             let text = |key: &str| error[key].as_str().map(str::to_owned);
             let (line, column) = (number("line"), number("column"));

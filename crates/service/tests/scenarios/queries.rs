@@ -9,7 +9,7 @@ use service::settings::Settings;
 
 use crate::native::Native;
 use crate::runtime::Memory;
-use crate::setting::{outcome, reason, registered, request, settings, text, worker};
+use crate::setting::{body_of, outcome, reason, registered, request, settings, text, worker};
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";
@@ -202,10 +202,9 @@ fn a_dry_run_is_one_or_is_refused() {
 /// With a whole kubeconfig, as somebody sent it whose cluster was registered, and then removed.
 #[test]
 fn a_dry_run_as_kubernetes_spells_it_writes_nothing() {
-    const BODY: &str = include_str!(
-        "../../../domain/tests/cases/a-kubeconfig-with-an-authority-and-a-token/request.json"
-    );
-    let body = serde_json::from_str(BODY).unwrap();
+    let body = body_of(include_str!(
+        "../../../domain/tests/cases/a-kubeconfig-with-an-authority-and-a-token.yaml"
+    ));
     let memory = registered(&[("case-02", worker(A))]);
     let tried = [
         crate::setting::save(&memory, "case-03?dryRun=true", &body),

@@ -76,6 +76,12 @@ pub fn kubeconfig(token: &str) -> String {
     )
 }
 
+/// The body of a case of the domain's tests.
+pub fn body_of(case: &str) -> Value {
+    let case = domain::yaml::from_str(case).unwrap();
+    serde_json::from_str(case["request"]["json"].as_str().unwrap()).unwrap()
+}
+
 pub fn request(method: &str, path: &str, body: &Value) -> Request {
     let body = if body.is_null() {
         Vec::new()

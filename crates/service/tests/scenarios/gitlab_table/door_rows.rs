@@ -14,7 +14,8 @@ use crate::gitlab_service::answer;
 use crate::native::Native;
 use crate::runtime::Fate;
 use crate::setting::{
-    delete, gitlab_says, memory, outcome, read, registered, request, save, settings, text, worker,
+    body_of, delete, gitlab_says, memory, outcome, read, registered, request, save, settings, text,
+    worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -312,10 +313,9 @@ fn who_sees_the_project_alone_learns_what_reading_the_code_takes() {
 
 #[test]
 fn an_archived_project_is_named_and_read_all_the_same() {
-    const WHOLE: &str = include_str!(
-        "../../../../domain/tests/cases/a-kubeconfig-that-names-another-server-than-api_server/request.json"
-    );
-    let whole = serde_json::from_str(WHOLE).unwrap();
+    let whole = body_of(include_str!(
+        "../../../../domain/tests/cases/a-kubeconfig-that-names-another-server-than-api_server.yaml"
+    ));
     let memory = registered(&[("w1", worker(A))]);
     let project = json!({"id": 42, "path_with_namespace": "group/tenant", "web_url": "u", "archived": true,
         "default_branch": "main", "permissions": {"project_access": {"access_level": 50}, "group_access": null}});

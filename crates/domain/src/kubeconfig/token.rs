@@ -40,8 +40,9 @@ pub(super) fn read(now: u64, fields: &mut Fields<'_>) -> Option<(Login, Option<u
             .warnings
             .push("the kubeconfig's `token` is not valid yet".to_owned());
     }
-    if let Some(end) = expires_at {
-        warn_of_end(end, now, fields);
+    match expires_at {
+        Some(end) => warn_of_end(end, now, fields),
+        None => warn_of_login(token, fields),
     }
     Some((Login::Token(token.to_owned()), expires_at))
 }
@@ -69,12 +70,15 @@ pub(super) fn placeholder(key: &'static str, text: &str) -> Option<KubeconfigErr
 /// Warns of those that only look as if nobody had filled them in.
 pub(super) fn chosen_placeholder(key: &'static str, text: &str, fields: &mut Fields<'_>) {
     const WORDS: [&str; 4] = ["PASS", "PWD", "SECRET", "USER"];
-    let Some(error) = placeholder(key, text) else {
+    let is_nothing = is_nothing(text);
+    let nothing = is_nothing.then_some(KubeconfigError::Placeholder(key));
+    let Some(error) = placeholder(key, text).or(nothing) else {
         return;
     };
     let is_capital = |byte: u8| byte.is_ascii_uppercase() || b"_- []%".contains(&byte);
     let start = text.trim_end_matches(['.', '…']);
-    let is_mistakable = text.starts_with(['[', '%']) && !text.bytes().all(is_capital)
+    let is_mistakable = is_nothing
+        || text.starts_with(['[', '%']) && !text.bytes().all(is_capital)
         || text.starts_with('<') && !is_in_words(text)
         || is_variable(text) && !WORDS.iter().any(|word| text.contains(word))
         || start.len() < text.len() && !start.is_empty();
@@ -104,6 +108,29 @@ fn is_told(text: &str) -> bool {
         && STARTS.iter().any(|start| text.starts_with(start))
 }
 
+/// A word that programs print where they have no value, or that stands in forms and examples; or the address of a secret in the place
+/// of the secret.
+fn is_nothing(text: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "changeme",
+        "nil",
+        "none",
+        "null",
+        "string",
+        "tbd",
+        "todo",
+        "token",
+        "undefined",
+        "xxx",
+    ];
+    const ADDRESSES: [&str; 4] = ["arn:aws:", "op://", "ref+", "vault:"];
+    let lower = text.to_ascii_lowercase();
+    let is_crossed_out = lower.len() > 3 && lower.bytes().all(|byte| byte == b'x');
+    is_crossed_out
+        || WORDS.contains(&lower.as_str())
+        || ADDRESSES.iter().any(|start| lower.starts_with(start))
+}
+
 /// A shell's variable by the names that variables have. Passwords may begin with the sign.
 fn is_variable(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
@@ -117,9 +144,9 @@ fn is_variable(text: &str) -> bool {
 
 fn token_error(token: &str) -> Option<KubeconfigError> {
     // No token is made of words, in whatever case.
-    let is_told =
-        is_told(&token.to_ascii_uppercase()).then_some(KubeconfigError::Placeholder("token"));
-    if let Some(error) = placeholder("token", token).or(is_told) {
+    let is_of_words = is_told(&token.to_ascii_uppercase()) || is_nothing(token);
+    let of_words = is_of_words.then_some(KubeconfigError::Placeholder("token"));
+    if let Some(error) = placeholder("token", token).or(of_words) {
         return Some(error);
     }
     let is_name = |name: &str| {
@@ -165,6 +192,32 @@ fn claim(token: &str, name: &str) -> Option<u64> {
     seconds.filter(|seconds| *seconds < YEAR_10000)
 }
 
+/// Beginnings of tokens that somebody gets by logging in, what they are, and how long they last. Nothing in them tells when they end.
+const OF_LOGINS: [(&str, &str, &str); 3] = [
+    // https://docs.aws.amazon.com/cli/latest/reference/eks/get-token.html
+    ("k8s-aws-v1.", "of EKS", "15 minutes"),
+    // https://docs.cloud.google.com/docs/authentication/token-types#access
+    ("ya29.", "of Google Cloud", "an hour"),
+    // https://docs.redhat.com/en/documentation/openshift_container_platform: configuring the internal OAuth server
+    (
+        "sha256~",
+        "of a login to OpenShift",
+        "a day, unless set otherwise",
+    ),
+];
+
+fn warn_of_login(token: &str, fields: &mut Fields<'_>) {
+    let of_login = OF_LOGINS.iter();
+    let of_login = of_login
+        .copied()
+        .find(|(start, ..)| token.starts_with(start));
+    fields.warnings.extend(of_login.map(|(_, what, time)| {
+        format!(
+            "the kubeconfig's `token` is one {what}, which lasts {time}: `kubectl create token NAME --duration 720h` gives one of a service account for a month, as far as the API server allows it"
+        )
+    }));
+}
+
 fn warn_of_end(end: u64, now: u64, fields: &mut Fields<'_>) {
     if end <= now {
         fields
@@ -183,99 +236,4 @@ fn warn_of_end(end: u64, now: u64, fields: &mut Fields<'_>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tokens_that_a_header_takes() {
-        for token in [
-            "abc",
-            "kubeconfig-u-x:abc",
-            "sha256~a_b-c",
-            "k8s-aws-v1.aHR0",
-            "YWJj+/==",
-            "bearertoken",
-            "a$b",
-            "a%b",
-        ] {
-            assert_eq!(token_error(token), None, "{token}");
-        }
-    }
-
-    #[test]
-    fn tokens_that_none_takes() {
-        use KubeconfigError::{Bearer, Placeholder, Redacted, ShellPercent, TokenCharacters};
-        for (token, error) in [
-            ("REDACTED", Redacted("token", View::CurrentContext)),
-            ("<token>", Placeholder("token")),
-            ("${TOKEN}", Placeholder("token")),
-            ("$TOKEN", Placeholder("token")),
-            ("$(cat token)", Placeholder("token")),
-            ("{{ .token }}", Placeholder("token")),
-            ("[MASKED]", Placeholder("token")),
-            ("%TOKEN%", Placeholder("token")),
-            ("***", Placeholder("token")),
-            ("YOUR_TOKEN_HERE", Placeholder("token")),
-            ("REPLACE-ME", Placeholder("token")),
-            ("your-token-here", Placeholder("token")),
-            ("eyJhbGciOi...", Placeholder("token")),
-            ("eyJhbGciOi…", Placeholder("token")),
-            ("Bearer abc", Bearer),
-            ("bearer", Bearer),
-            ("abc%", ShellPercent),
-            ("a b", TokenCharacters),
-            ("a\nb", TokenCharacters),
-            ("a\tb", TokenCharacters),
-            (" a", TokenCharacters),
-            ("\"a\"", TokenCharacters),
-            ("'a", TokenCharacters),
-            ("a\u{a0}", TokenCharacters),
-            ("ä", TokenCharacters),
-            ("a\0", TokenCharacters),
-        ] {
-            assert_eq!(token_error(token), Some(error), "{token}");
-        }
-    }
-
-    #[test]
-    fn words_between_angle_brackets_are_told_from_passwords() {
-        for text in [
-            "<password>",
-            "<your-password>",
-            "<no value>",
-            "<Kennwort>",
-            "<PASSWORD_1>",
-            "<contraseña>",
-        ] {
-            assert!(is_in_words(text), "{text}");
-        }
-        for text in [
-            "<3k>", "<3>", "<p>", "<>", "<a7Fq#x>", "<x7Kq2m>", "<I<3you>",
-        ] {
-            assert!(!is_in_words(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn jwts_end() {
-        let jwt = |claims: &str| format!("eyJ.{}.sig", BASE64_URL.encode(claims));
-        let expiry = |token: &str| claim(token, "exp");
-        assert_eq!(claim(&jwt("{\"nbf\": 7}"), "nbf"), Some(7));
-        assert_eq!(expiry(&jwt("{\"exp\": 5}")), Some(5));
-        assert_eq!(expiry(&jwt("{\"exp\": 5.5}")), Some(5));
-        for token in [
-            "abc",
-            "a.b.c",
-            &jwt("{}"),
-            &jwt("[]"),
-            &jwt("{\"exp\":\"5\"}"),
-            &jwt("{\"exp\":1795692037000}"),
-        ] {
-            assert_eq!(expiry(token), None, "{token}");
-        }
-        assert!(is_encoded_jwt(&super::super::encoding::encode(
-            jwt("{}").as_bytes()
-        )));
-        assert!(!is_encoded_jwt(&jwt("{}")));
-    }
-}
+mod tests;

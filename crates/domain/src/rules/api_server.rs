@@ -1,12 +1,17 @@
 //! `api_server`
 
 use super::{Context, Draft};
-use crate::api_server::ApiServer;
+use crate::api_server::{ApiServer, Host};
 use crate::body::quote::quoted;
 use crate::destination;
 use crate::findings::Findings;
 
 const HINT: &str = "send the URL of the cluster's API server, such as https://8.217.50.114:6443";
+
+/// Paths of requests to an API server, which come along where somebody copies one of them. Clients put theirs behind what is registered.
+const OF_REQUESTS: [&str; 7] = [
+    "/api", "/api/v1", "/apis", "/healthz", "/livez", "/readyz", "/version",
+];
 
 pub(super) fn url(context: &Context<'_>, draft: &mut Draft, findings: &mut Findings) {
     let field = &context.request.api_server;
@@ -18,7 +23,12 @@ pub(super) fn url(context: &Context<'_>, draft: &mut Draft, findings: &mut Findi
     };
     match ApiServer::parse(url) {
         Ok(server) => {
-            draft.api_server = Some(server.to_string());
+            let text = server.to_string();
+            if let Some(problem) = slip(&server, &text) {
+                let message = format!("`api_server` {} {problem}", quoted(url));
+                findings.refuse(&field.at, message, HINT);
+            }
+            draft.api_server = Some(text);
             if let Err(error) = destination::refuse_management_cluster(&server.host) {
                 let message = format!("`api_server` {} {error}", quoted(url));
                 findings.refuse(&field.at, message, destination::hint(error));
@@ -29,4 +39,15 @@ pub(super) fn url(context: &Context<'_>, draft: &mut Draft, findings: &mut Findi
             findings.refuse(&field.at, message, HINT);
         }
     }
+}
+
+/// The mistake in the URL of something that may well be a server, and is not the one that was meant.
+fn slip(server: &ApiServer, url: &str) -> Option<&'static str> {
+    if OF_REQUESTS.iter().any(|path| url.ends_with(path)) {
+        return Some("has the path of a request to it");
+    }
+    let crossed_out = |label: &str| label.bytes().all(|byte| byte == b'x');
+    let is_crossed_out =
+        matches!(&server.host, Host::Name(name) if name.split('.').all(crossed_out));
+    is_crossed_out.then_some("is a placeholder")
 }

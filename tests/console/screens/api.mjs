@@ -3,6 +3,30 @@
 import { strict as assert } from "node:assert";
 import { Visitor } from "../browser.mjs";
 
+/** Of Swagger UI's own structure: a link inside of each summary's button, headings of the fourth level below those of the second. */
+const OF_SWAGGER_UI = ["nested-interactive", "heading-order"];
+
+export async function the_page_of_the_api_can_be_read_by_everybody(browser, sandbox) {
+  for (const options of [{}, { colorScheme: "dark" }, { viewport: { width: 360, height: 740 } }]) {
+    const visitor = await Visitor.open(browser, sandbox, options);
+    const { page } = visitor;
+    await page.goto("/docs");
+    await page.getByText("Register a cluster, or bring").waitFor();
+    await visitor.audit(OF_SWAGGER_UI);
+    await visitor.assertFits();
+    for (const id of ["Cluster_SaveCluster", "Cluster_DeleteCluster"]) {
+      const block = page.locator(`#operations-Clusters-${id}`);
+      await block.locator(".opblock-summary-control").click();
+      await block.getByRole("button", { name: "Try it out" }).click();
+    }
+    await page.getByRole("button", { name: "Authorize" }).click();
+    await page.locator(".auth-container").first().waitFor();
+    await visitor.audit(OF_SWAGGER_UI);
+    assert.equal(await page.evaluate(() => document.documentElement.classList.contains("dark-mode")), options.colorScheme === "dark");
+    await visitor.close();
+  }
+}
+
 export async function the_api_can_be_tried_out_and_nothing_dangerous_is_preset(browser, sandbox) {
   const visitor = await Visitor.open(browser, sandbox);
   const { page } = visitor;

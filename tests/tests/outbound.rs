@@ -2,6 +2,8 @@
 
 use reqwest::Method;
 use std::net::TcpListener;
+use std::path::PathBuf;
+use tempfile::TempDir;
 use tests::host::{Host, Variable, skipped};
 use tests::{Answer, Log, Tenant, guide};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -73,15 +75,8 @@ async fn a_redirect_to_another_host_is_not_followed() {
     }
 }
 
-#[tokio::test]
-async fn a_function_reaches_the_hosts_of_its_manifest_alone() {
-    if skipped("it lets a component connect anywhere") {
-        return;
-    }
-    let tenant = Tenant::start().await;
-    let before = tenant.written();
-    let stranger = Stranger::new();
-    // The functions take the stranger for GitLab; what the manifest allows stays as it is.
+/// A manifest whose components take a stranger for GitLab. What it allows them stays as it is.
+fn with_gitlab_at(stranger: &Stranger) -> (TempDir, PathBuf) {
     let text = std::fs::read_to_string(build::workspace().join("spin.toml")).unwrap();
     let text = text
         .replace(
@@ -95,6 +90,18 @@ async fn a_function_reaches_the_hosts_of_its_manifest_alone() {
     let folder = tempfile::tempdir().unwrap();
     let manifest = folder.path().join("spin.toml");
     std::fs::write(&manifest, text).unwrap();
+    (folder, manifest)
+}
+
+#[tokio::test]
+async fn a_function_reaches_the_hosts_of_its_manifest_alone() {
+    if skipped("it lets a component connect anywhere") {
+        return;
+    }
+    let tenant = Tenant::start().await;
+    let before = tenant.written();
+    let stranger = Stranger::new();
+    let (_folder, manifest) = with_gitlab_at(&stranger);
     let log = Log::default();
     let host = tests::host::sandbox(&manifest, &tenant.variables(), &log).await;
 
@@ -103,6 +110,55 @@ async fn a_function_reaches_the_hosts_of_its_manifest_alone() {
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("allowed_outbound_hosts"), "{detail}");
     let refused = format!("save-cluster: refused a request to {}", stranger.url());
+    assert!(log.text().contains(&refused), "{}", log.text());
+    assert!(!stranger.was_called());
+    assert_eq!(tenant.written(), before);
+}
+
+/// It has a session's tokens and the client's secret, and sends them to GitLab and to the functions alone.
+#[tokio::test]
+async fn the_console_reaches_the_hosts_of_its_manifest_alone() {
+    if skipped("the console is a component of its own") {
+        return;
+    }
+    let text = std::fs::read_to_string(build::workspace().join("spin.toml")).unwrap();
+    let manifest: toml::Value = toml::from_str(&text).unwrap();
+    let allowed = manifest["component"]["console"]["allowed_outbound_hosts"].as_array();
+    let allowed = allowed.unwrap().iter().map(|host| host.as_str().unwrap());
+    let functions = ["save-cluster", "delete-cluster", "read-clusters"];
+    let functions = functions.map(|name| format!("http://{name}.spin.internal"));
+    let expected = functions.iter().map(String::as_str);
+    assert!(allowed.eq(expected.chain(["{{ gitlab_url }}"])));
+
+    let variables = [
+        ("console_key", "0123456789abcdef0123456789abcdef"),
+        ("gitlab_oauth_client_id", sandbox_gitlab::CLIENT_ID),
+    ];
+    let tenant = Tenant::start_with(&variables).await;
+    let before = tenant.written();
+    let stranger = Stranger::new();
+    let (_folder, manifest) = with_gitlab_at(&stranger);
+    let log = Log::default();
+    let host = tests::host::sandbox(&manifest, &tenant.variables(), &log).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = client.build().unwrap();
+    let left = client.get(format!("{}/login/gitlab", host.url()));
+    let left = left.send().await.unwrap();
+    let text = |name: &str| left.headers()[name].to_str().unwrap();
+    let (_, state) = text("location").split_once("&state=").unwrap();
+    let state = state.split('&').next().unwrap();
+    let back = format!("{}/login/callback?code=code&state={state}", host.url());
+    let cookie = text("set-cookie").split(';').next().unwrap();
+    let back = client
+        .get(back)
+        .header("cookie", cookie)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(back.status(), 401);
+    let page = back.text().await.unwrap();
+    assert!(page.contains("GitLab did not answer"), "{page}");
+    let refused = format!("console: refused a request to {}", stranger.url());
     assert!(log.text().contains(&refused), "{}", log.text());
     assert!(!stranger.was_called());
     assert_eq!(tenant.written(), before);

@@ -124,6 +124,11 @@ pub fn vcluster_service(cluster: &str) -> String {
     format!("svc-{cluster}")
 }
 
+/// The host name at which people log in to a cluster's dashboards, below a domain.
+pub(crate) fn login_host(cluster: &str, domain: &str) -> String {
+    format!("auth.{cluster}.{domain}")
+}
+
 /// The Job that fetches the kubeconfig of a virtual cluster.
 #[must_use]
 pub fn kubeconfig_job(cluster: &str) -> String {

@@ -69,7 +69,8 @@ pub const RULES: [Rule; 20] = [
     },
     Rule {
         field: "primary_domain",
-        says: "a DNS name; by default the API server's host, or {ip}.nip.io",
+        says: "a DNS name, of a physical cluster with room for its login's host name; by default the API server's host, or \
+               {ip}.nip.io",
         apply: primary_domain::dns_name,
     },
     Rule {

@@ -1,7 +1,7 @@
 //! Where people reach what a cluster runs. Always through a gateway's HTTPS NodePort: the cluster's own when
 //! it is physical, its host's when it is virtual.
 
-use crate::{Category, Cluster};
+use crate::{Category, Cluster, names};
 
 /// Argo CD of a worker, such as `https://argocd.dev.example.com:30443`.
 #[must_use]
@@ -24,7 +24,7 @@ pub fn pipeline(cluster: &Cluster, host: Option<&Cluster>) -> Option<String> {
 /// The host name of a cluster's OAuth2 proxy.
 #[must_use]
 pub fn oauth_proxy_host(cluster: &Cluster) -> String {
-    format!("auth.{}.{}", cluster.name, cluster.primary_domain)
+    names::login_host(&cluster.name, &cluster.primary_domain)
 }
 
 /// Where the issuer sends people back to after they have logged in at a cluster's OAuth2 proxy.

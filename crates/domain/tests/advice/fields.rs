@@ -73,6 +73,9 @@ pub const MENDS: &[(&str, Mend)] = &[
         let name = advice.hint.rsplit(' ').next().unwrap().to_owned();
         set(sent, &advice.field, json!(name));
     }),
+    ("send a domain of at most ", |sent, advice| {
+        set(sent, &advice.field, json!("short.example.com"))
+    }),
     ("send \"true\" or \"false\"", |sent, advice| {
         set(sent, &advice.field, json!("true"))
     }),

@@ -1,10 +1,14 @@
 """What the patches of each component are for, looked for in what was built. Nothing here reads the patches, so one that is
 left out is missed."""
 
+import functools
+import tempfile
 import urllib.parse
+from pathlib import Path
 
 import yaml
 
+from overlays import build_overlay, list_overlays
 from patches import find_selected
 from rendered import SETTINGS
 
@@ -34,13 +38,25 @@ def check_hnc(overlay, objects):
     return f"{len(webhooks)} webhooks wait for nobody, {len(namespaces)} namespaces are left alone"
 
 
+@functools.cache
 def list_namespaces(runtime):
-    """Where a cluster's components are installed, HNC's own left out: upstream excludes that one. Argo CD's Application is
-    generated, but its kustomization names the namespace."""
+    """Where a cluster's components are installed, and what they bring along as namespaces, HNC's own left out: upstream excludes
+    that one. Argo CD's Application is generated, but its kustomization names the namespace."""
     applications = [yaml.safe_load(path.read_text()) for path in runtime.glob("production/*-app.yaml")]
     argocd = yaml.safe_load((runtime / "argocd/overlays/production/kustomization.yaml").read_text())
     namespaces = {application["spec"]["destination"]["namespace"] for application in applications}
-    return (namespaces | {argocd["namespace"], "nautes"}) - {NAMESPACE_OF_HNC}
+    brought = {thing["metadata"]["name"] for thing in find_selected(build_runtime(runtime), {"kind": "Namespace"})}
+    assert "tekton-pipelines" not in namespaces or "tekton-pipelines-resolvers" in brought, "Tekton brings no namespace any more"
+    return (namespaces | brought | {argocd["namespace"], "nautes"}) - {NAMESPACE_OF_HNC}
+
+
+def build_runtime(runtime):
+    """The objects of all of a cluster's kustomizations, with upstream's as far as a registry has them."""
+    urls, objects = dict(list_overlays(runtime)), []
+    for path in sorted(runtime.glob("*/overlays/production")):
+        with tempfile.TemporaryDirectory() as folder:
+            objects += build_overlay(path, urls.get(path, []), Path(folder)).objects
+    return objects
 
 
 def check_tekton(_, objects):

@@ -182,16 +182,35 @@ fn hnc_stands_in_nobodys_way() {
             "ValidatingWebhookConfiguration"
         ]
     );
-    let operations = kustomization["patches"][0]["patch"].as_str().unwrap();
-    for component in physical(Pipeline).components.values() {
-        let argument = format!("\"--excluded-namespace={}\"", component.namespace);
-        let is_own = component.name == "hnc";
-        assert_eq!(operations.contains(&argument), !is_own, "{argument}");
+}
+
+#[test]
+fn hnc_leaves_the_namespaces_of_everything_installed_alone() {
+    for tenant in [settings(), states::bare()] {
+        let repository = Repository::of(tenant, &five());
+        let path = format!("{PIPELINE}/hnc/overlays/production/kustomization.yaml");
+        let kustomization = object(&repository, &path);
+        let operations = kustomization["patches"][0]["patch"].as_str().unwrap();
+        let excluded =
+            |namespace: &str| operations.contains(&format!("\"--excluded-namespace={namespace}\""));
+        for component in physical(Pipeline).components.values() {
+            let is_own = component.name == "hnc";
+            assert_eq!(excluded(&component.namespace), !is_own, "{component:?}");
+        }
+        let made = of_kinds(&repository, &["Namespace"]);
+        let made = made.iter().filter(|(path, _)| path.starts_with(PIPELINE));
+        let made: Vec<&str> = made
+            .map(|(_, namespace)| namespace["metadata"]["name"].as_str().unwrap())
+            .collect();
+        assert!(made.contains(&"vault"), "{made:?}");
+        // The last one comes with Tekton's manifests.
+        for namespace in made
+            .into_iter()
+            .chain(["nautes", "tekton-pipelines-resolvers"])
+        {
+            assert!(excluded(namespace), "{namespace}: {operations}");
+        }
     }
-    assert!(
-        operations.contains("--excluded-namespace=nautes"),
-        "{operations}"
-    );
 }
 
 #[test]

@@ -7,8 +7,9 @@ use crate::Component;
 use gather::Gather as _;
 use serde_json::{Value, json};
 
-use super::Special;
+use super::{Special, tekton};
 use crate::render::context::Context;
+use crate::render::names;
 use crate::render::overlay::Overlay;
 
 /// Name of the ConfigMap that the webhooks' failure policy is copied from. Kustomize leaves an object with the
@@ -50,11 +51,15 @@ pub fn special(context: &Context<'_>, component: &Component) -> Special {
     }
 }
 
-/// The namespaces of everything that is installed beside it. Its own, and Kubernetes', are upstream's.
+/// The namespaces of everything that is installed beside it, and that of Vault's login, which is there without Vault's own
+/// component as well. Its own, and Kubernetes', are upstream's.
 fn excluded<'a>(context: &Context<'a>, own: &Component) -> Vec<&'a str> {
-    let components = context.installed();
-    let names = components.map(|component| component.namespace.as_str());
-    let names = names.chain([context.settings.nautes_namespace.as_str()]);
+    let components = || names::installed(context.cluster);
+    let has_tekton = components().any(|component| component.name == tekton::NAME);
+    let names = components().map(|component| component.namespace.as_str());
+    let names = names
+        .chain(has_tekton.then_some(tekton::RESOLVERS))
+        .chain([context.settings.nautes_namespace.as_str()]);
     let names: BTreeSet<&str> = names.filter(|name| *name != own.namespace).gather();
     names.into_iter().collect()
 }

@@ -9,6 +9,13 @@ use crate::render::objects::ingress_rule;
 use crate::render::overlay::Overlay;
 use crate::render::urls;
 
+/// The catalog's name of the component.
+pub const NAME: &str = "tekton";
+
+/// The namespace of Tekton's resolvers, which its manifests bring along (`config/resolvers/100-namespace.yaml` of Tekton
+/// Pipelines 1.15).
+pub const RESOLVERS: &str = "tekton-pipelines-resolvers";
+
 pub fn special(context: &Context<'_>, component: &Component) -> Special {
     let mut overlay = Overlay::default();
     let ingress = ingress(context, component).into_iter().collect();

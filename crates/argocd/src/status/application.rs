@@ -159,7 +159,9 @@ impl<'a> Application<'a> {
         }
         let cause = cause::newest(self);
         let volume = self.awaited_volume(health, seen).map(str::to_owned);
-        let volume = volume.filter(|_| self.error_condition().is_none());
+        // A guess, where Argo CD knows better.
+        let volume =
+            volume.filter(|_| self.error_condition().is_none() && cause::refusal(self).is_none());
         volume
             .or(cause)
             .unwrap_or_else(|| cause::of_state(sync, health, self.is_running()).to_owned())

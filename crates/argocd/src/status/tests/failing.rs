@@ -194,6 +194,20 @@ fn a_virtual_cluster_without_a_pod_names_the_volume_that_it_may_wait_for() {
     assert_eq!(status.phase, Phase::Installing);
     let waits = message(&status, "vcluster-app");
     assert!(waits.contains("no default StorageClass"), "{waits}");
+    // What the host refuses is known, the volume a guess.
+    let mut refused = workload.clone();
+    refused["status"]["operationState"] = json!({"phase": "Running", "retryCount": 5, "syncResult": {"resources": [
+        {"kind": "Service", "namespace": "virtual-1", "name": "virtual-1-vcluster-app", "status": "SyncFailed",
+            "message": "Service \"virtual-1-vcluster-app\" is invalid: spec.ports[0].nodePort: Invalid value: 31443: provided port is already allocated"}]}});
+    let applications = [applications[0].clone(), refused];
+    let status = status_of(&virtual_worker(), &applications, None);
+    assert_eq!(status.phase, Phase::Degraded);
+    let waits = message(&status, "vcluster-app");
+    assert!(
+        waits.starts_with("Service virtual-1/virtual-1-vcluster-app is refused: ")
+            && waits.ends_with("(attempt 5)"),
+        "{waits}"
+    );
     // The host does not wait for it, and nothing else of the virtual cluster does.
     workload["metadata"]["name"] = json!("virtual-1-vault");
     let applications = [application("virtual-1", "in-cluster", &[]), workload];

@@ -112,8 +112,25 @@ fn unhealthy(application: &Application<'_>) -> Option<String> {
 fn summary(application: &Application<'_>) -> Option<String> {
     let health = application.text("/status/health/message");
     let message = health.or_else(|| application.text("/status/operationState/message"))?;
-    // What a finished operation says of itself is no cause.
-    (!message.starts_with("successfully synced")).then(|| message.to_owned())
+    let objects = message.strip_prefix("Caused by ");
+    let causes = objects.zip(application.text("/status/health/status"));
+    causes
+        .and_then(|(objects, health)| causes_of(objects, health))
+        // What a finished operation says of itself is no cause.
+        .or_else(|| (!message.starts_with("successfully synced")).then(|| message.to_owned()))
+}
+
+/// The objects that gave an Application its health when it last changed: `apps/Deployment:vault/vault, /Service:web and 2 more`
+/// (`formatHealthCauses` in Argo CD's `controller/health.go`, since 3.6).
+fn causes_of(objects: &str, health: &str) -> Option<String> {
+    let named = objects.split(", ").map(|object| {
+        let (kind, name) = object.split_once(':')?;
+        Some(format!("{} {name}", kind.rsplit('/').next()?))
+    });
+    let named = named.collect::<Option<Vec<_>>>()?.join(", ");
+    let is_one = !named.contains([',']) && !named.contains(" and ");
+    let verb = if is_one { "is" } else { "are" };
+    Some(format!("{named} {verb} {health}"))
 }
 
 /// `Deployment traefik/traefik`, or without a namespace.

@@ -147,6 +147,31 @@ fn what_is_waited_for_is_said_in_words() {
         });
         assert_eq!(message(&status, "tekton"), text);
     }
+    // Argo CD 3.6 names the objects in the Application's health.
+    for (summary, text) in [
+        (
+            "Caused by apps/Deployment:vault/vault-agent-injector",
+            "Deployment vault/vault-agent-injector is Degraded",
+        ),
+        (
+            "Caused by PersistentVolumeClaim:a/data",
+            "PersistentVolumeClaim a/data is Degraded",
+        ),
+        (
+            "Caused by apps/Deployment:a/b, external-secrets.io/ClusterSecretStore:vault",
+            "Deployment a/b, ClusterSecretStore vault are Degraded",
+        ),
+        (
+            "Caused by Service:a/b, Service:a/c, Service:a/d and 2 more",
+            "Service a/b, Service a/c, Service a/d and 2 more are Degraded",
+        ),
+        ("Caused by something new", "Caused by something new"),
+    ] {
+        let status = after("worker-1-tekton", |a| {
+            a["status"]["health"] = json!({"status": "Degraded", "message": summary});
+        });
+        assert_eq!(message(&status, "tekton"), text);
+    }
 }
 
 #[test]

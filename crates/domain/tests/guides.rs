@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use domain::{Checked, File, Neighbours, SaveRequest, Settings, check, resource};
+use domain::render::{SharedFiles, render};
+use domain::{Category, Checked, File, Neighbours, SaveRequest, Settings, check, resource};
 
 fn requests() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/requests");
@@ -23,6 +24,9 @@ fn settings() -> Settings {
         vault_url: "https://vault.example.com".to_owned(),
         tenant: "tenant1".to_owned(),
         nautes_namespace: "nautes".to_owned(),
+        repository_url: "https://gitlab.example.com/tenant1/management.git".to_owned(),
+        target_revision: "main".to_owned(),
+        argocd_namespace: "argocd".to_owned(),
         ..Settings::default()
     }
 }
@@ -111,6 +115,59 @@ fn every_request_of_the_guides_is_accepted() {
             "{name}"
         );
     }
+}
+
+/// The request names a gateway, which a virtual cluster has none of.
+#[test]
+fn the_guides_virtual_pipeline_worker_brings_no_gateway_of_its_own() {
+    let requests = requests();
+    let find = |name: &str| requests.iter().find(|file| file.ends_with(name)).unwrap();
+    let mut neighbours = Neighbours {
+        now: NOW,
+        ..Neighbours::default()
+    };
+    let host = save(find("v0.4/cluster-host.json"), &neighbours);
+    neighbours.resource_files.push(resource_file(&host));
+    let worker = save(find("v0.4/virtual-worker-pipeline.json"), &neighbours);
+    assert!(worker.cluster.components.contains_key(&Category::Gateway));
+    let shared = SharedFiles {
+        kustomization: None,
+        other_hosts: true,
+        other_runtimes: false,
+    };
+    let tree = render(&worker.cluster, &worker.surroundings, &shared, &settings()).unwrap();
+    let runtime: Vec<&str> = tree
+        .files
+        .keys()
+        .filter_map(|path| path.strip_prefix("runtimes/"))
+        .collect();
+    insta::assert_snapshot!(runtime.join("\n"), @r"
+    virtual-worker-pipeline-runtime/argocd/overlays/production/ingress-argocd-server.yaml
+    virtual-worker-pipeline-runtime/argocd/overlays/production/kustomization.yaml
+    virtual-worker-pipeline-runtime/argocd/overlays/production/patch-argocd-cm.yaml
+    virtual-worker-pipeline-runtime/argocd/overlays/production/patch-argocd-cmd-params-cm.yaml
+    virtual-worker-pipeline-runtime/argoevents/overlays/production/kustomization.yaml
+    virtual-worker-pipeline-runtime/argoevents/overlays/production/rbac-tekton.yaml
+    virtual-worker-pipeline-runtime/external-secrets/overlays/production/cluster-secret-store.yaml
+    virtual-worker-pipeline-runtime/external-secrets/overlays/production/kustomization.yaml
+    virtual-worker-pipeline-runtime/hnc/overlays/production/cm-webhook-policy.yaml
+    virtual-worker-pipeline-runtime/hnc/overlays/production/kustomization.yaml
+    virtual-worker-pipeline-runtime/initial/overlays/production/cm-nautes.yaml
+    virtual-worker-pipeline-runtime/initial/overlays/production/kustomization.yaml
+    virtual-worker-pipeline-runtime/initial/overlays/production/rbac-vault.yaml
+    virtual-worker-pipeline-runtime/kustomization.yaml
+    virtual-worker-pipeline-runtime/production/argo-events-app.yaml
+    virtual-worker-pipeline-runtime/production/external-secrets-app.yaml
+    virtual-worker-pipeline-runtime/production/hnc-app.yaml
+    virtual-worker-pipeline-runtime/production/kustomization.yaml
+    virtual-worker-pipeline-runtime/production/tekton-app.yaml
+    virtual-worker-pipeline-runtime/production/vault-app.yaml
+    virtual-worker-pipeline-runtime/runtime-app.yaml
+    virtual-worker-pipeline-runtime/runtime-project.yaml
+    virtual-worker-pipeline-runtime/tekton/overlays/production/ingress-tekton-dashboard.yaml
+    virtual-worker-pipeline-runtime/tekton/overlays/production/kustomization.yaml
+    virtual-worker-pipeline-runtime/tekton/overlays/production/rbac-tekton-dashboard.yaml
+    ");
 }
 
 /// The two fields that stand twice there have different content.

@@ -125,12 +125,22 @@ type Event struct {
 
 // Phase is the phase that an event of a cluster or of its status tells.
 func (e Event) Phase() string {
-	status := e.Data
-	if e.Name == "cluster" {
-		status, _ = e.Data["status"].(map[string]any)
-	}
-	phase, _ := status["phase"].(string)
+	phase, _ := e.status()["phase"].(string)
 	return phase
+}
+
+// Components are those of the status that an event of a cluster or of its status tells.
+func (e Event) Components() []any {
+	components, _ := e.status()["components"].([]any)
+	return components
+}
+
+func (e Event) status() map[string]any {
+	if e.Name != "cluster" {
+		return e.Data
+	}
+	status, _ := e.Data["status"].(map[string]any)
+	return status
 }
 
 // Watch watches a cluster until the stream ends, and returns all events. A stream that is cut off is an error,

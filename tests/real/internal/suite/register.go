@@ -146,28 +146,32 @@ func (r *Trial) register(ctx context.Context, name string) (*registration, error
 	if world.IsVirtual(name) {
 		r.beginStorage(name)
 	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		registration.events, registration.watchErr = r.watch(watching, name)
-	}()
+	end := r.beginWatch(ctx, name, func(events []product.Event, err error) { registration.events, registration.watchErr = events, err })
+	defer end()
 	if err := r.settle(ctx, registration, begin); err != nil {
 		return nil, err
 	}
 	registration.status, err = r.Client().Get(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	// Where nobody waits any more, the watch does not either; what it says is judged later.
-	select {
-	case <-watched:
-	case <-time.After(watchLag):
+	return registration, err
+}
+
+// beginWatch watches a cluster of the guide beside what happens to it, and hands over what the watch told when it has ended. What it
+// returns waits for that: where nobody waits any more, the watch does not either, and what it says is judged later.
+func (r *Trial) beginWatch(ctx context.Context, name string, told func([]product.Event, error)) func() {
+	watching, stop := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		told(r.watch(watching, name))
+	}()
+	return func() {
+		select {
+		case <-watched:
+		case <-time.After(watchLag):
+		}
 		stop()
 		<-watched
 	}
-	return registration, nil
 }
 
 // watch watches a cluster of the guide.

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -90,6 +91,29 @@ type removal struct {
 	rescue error
 	// after is the registered cluster afterwards.
 	after Snapshot
+	// events of the watch that began with the first answer, and how it ended.
+	events   []product.Event
+	watchErr error
+}
+
+// tellsWhatIsLeft holds that the watch tells of nothing but a removal, each time with what is left, and that it ends with removed.
+func (r *removal) tellsWhatIsLeft() error {
+	problem := r.watchErr
+	for _, event := range r.events {
+		if event.Name == "end" {
+			continue
+		}
+		if phase, left := event.Phase(), event.Components(); phase != "Removing" || len(left) == 0 {
+			problem = errors.Join(problem, fmt.Errorf("%s after %s: %.600v", event.Name, rounded(event.After), event.Data))
+		}
+	}
+	if len(r.events) < 2 || r.events[len(r.events)-1].Data["reason"] != "removed" {
+		problem = errors.Join(problem, fmt.Errorf("it does not end with removed after what is left: %.600v", r.events))
+	}
+	if problem != nil {
+		return fmt.Errorf("the watch of the removal: %w", problem)
+	}
+	return nil
 }
 
 // removed waits until a cluster of the guide is removed.
@@ -131,9 +155,11 @@ func (r *Trial) beginRemoval(name string) *shared {
 		removal.first, err = r.Client().Delete(ctx, name, "")
 		removal.err = succeeded("removing "+name, removal.first, err)
 		if removal.err == nil {
+			end := r.beginWatch(ctx, name, func(events []product.Event, err error) { removal.events, removal.watchErr = events, err })
 			removal.err = r.remove(ctx, name, "")
+			removal.took = time.Since(begin)
+			end()
 		}
-		removal.took = time.Since(begin)
 		cluster, err := r.Cluster(ctx, name)
 		if err != nil {
 			return nil, err

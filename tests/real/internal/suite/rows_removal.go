@@ -26,7 +26,7 @@ var removalRows = append(append([]Row{
 }...)
 
 func phraseOfRemoval(name string) string {
-	return "the removal of " + phrases[name] + " ends with 404 and leaves nothing of it in the management cluster"
+	return "the removal of " + phrases[name] + " ends with 404, its watch with removed, and leaves nothing of it in the management cluster"
 }
 
 func phraseOfRest(name string) string {
@@ -66,7 +66,7 @@ func removesCluster(ctx context.Context, r *Trial, name string) error {
 	}
 	if removal.err == nil {
 		fmt.Printf("      %s is gone %s after the request\n", name, rounded(removal.took))
-		return nil
+		return removal.tellsWhatIsLeft()
 	}
 	if removal.rescue != nil {
 		// A removal that nobody can end is not the failure that is known.

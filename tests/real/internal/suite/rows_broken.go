@@ -7,6 +7,10 @@ import (
 	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"nautes.io/clusters/tests/real/internal/argocd"
 	"nautes.io/clusters/tests/real/internal/product"
 	"nautes.io/clusters/tests/real/internal/world"
 )
@@ -14,18 +18,21 @@ import (
 var brokenRows = []Row{
 	{Name: "the watch of a worker with a chart that can't be rendered ends with failed, in Helm's own words", Check: failsInHelmsWords},
 	{Name: "an object that no API server takes is told in the API server's own words", Check: failsInServersWords},
+	{Name: "a Deployment that does not become healthy is named where Argo CD names it, and otherwise what makes Argo CD name it", Check: namesDeployment},
 }
 
 // brokenLimit is how long a failure may take to be called one: two minutes of an error, five attempts of an object that is
 // refused, and what a busy machine takes.
 const brokenLimit = 10 * time.Minute
 
-// brokenInstall is what became of the strict cluster, of whose charts two are broken.
+// brokenInstall is what became of the strict cluster, of whose charts three are broken.
 type brokenInstall struct {
 	events   []product.Event
 	watchErr error
 	// refused is nil where the status names the object that is refused.
 	refused error
+	// unhealthy is nil where the status names the Deployment that does not become healthy, as far as Argo CD does.
+	unhealthy error
 }
 
 // beginStrict registers the cluster that has no Pods and asks its webhooks, as a deployment worker, by a host of the
@@ -58,7 +65,7 @@ func (r *Trial) beginStrict() *shared {
 func (r *Trial) brokenCatalog() (map[string]string, error) {
 	variables := maps.Clone(r.Settings.Variables)
 	var err error
-	variables["catalog"], err = r.BrokenCatalog("argo-rollouts", "vault")
+	variables["catalog"], err = r.BrokenCatalog("argo-rollouts", "vault", "oauth2-proxy")
 	return variables, err
 }
 
@@ -80,8 +87,29 @@ func (r *Trial) beginBroken() *shared {
 			}
 			return err
 		})
+		broken.unhealthy = eventually(ctx, brokenLimit, func(ctx context.Context) error { return r.tellsUnhealthy(ctx, client) })
 		return broken, nil
 	})
+}
+
+// tellsUnhealthy holds that the status names the Deployment of which Argo CD says that the Application is Degraded for it. Before 3.6
+// Argo CD keeps nothing of it in the Application: then the status says how it can be made to.
+func (r *Trial) tellsUnhealthy(ctx context.Context, client *product.Client) error {
+	name := world.Strict + "-oauth2-proxy"
+	object, err := r.Management.Dynamic.Resource(applications).Namespace(argocd.Namespace).Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	message, _, _ := unstructured.NestedString(object.Object, "status", "health", "message")
+	words := "Deployment oauth2-proxy/oauth2-proxy is Degraded"
+	if message == "" {
+		words = "controller.resource.health.persist"
+	}
+	answer, err := client.Get(ctx, world.Strict)
+	if err != nil {
+		return err
+	}
+	return isDegradedBy(answer, "oauth2-proxy", words)
 }
 
 // isDegradedBy holds that a cluster is Degraded, and that the message of a component has all these parts.
@@ -125,6 +153,14 @@ func failsInHelmsWords(ctx context.Context, r *Trial) error {
 	}
 	fmt.Printf("      told %s after the request\n", rounded(end.After))
 	return isDegradedBy(last, "argo-rollouts", "this chart is broken on purpose")
+}
+
+func namesDeployment(ctx context.Context, r *Trial) error {
+	broken, err := wait[*brokenInstall](ctx, r.beginBroken())
+	if err != nil {
+		return err
+	}
+	return broken.unhealthy
 }
 
 func failsInServersWords(ctx context.Context, r *Trial) error {

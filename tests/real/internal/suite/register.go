@@ -47,6 +47,8 @@ type registration struct {
 	status product.Answer
 	// ready is when Argo CD had nothing left to do.
 	ready time.Duration
+	// levels says when its Applications came into being.
+	levels string
 	// before is the cluster before it was registered.
 	before Snapshot
 }
@@ -149,6 +151,9 @@ func (r *Trial) register(ctx context.Context, name string) (*registration, error
 	end := r.beginWatch(ctx, name, func(events []product.Event, err error) { registration.events, registration.watchErr = events, err })
 	defer end()
 	if err := r.settle(ctx, registration, begin); err != nil {
+		return nil, err
+	}
+	if registration.levels, err = r.levels(ctx, name, begin); err != nil {
 		return nil, err
 	}
 	registration.status, err = r.Client().Get(ctx, name)

@@ -60,7 +60,8 @@ func becomesReady(ctx context.Context, r *Trial, name string) error {
 		return fmt.Errorf("it is %s; %d Applications are unfinished: %s\nstatus: %s",
 			phase, len(registration.unfinished), lines(registration.unfinished), registration.status)
 	}
-	fmt.Printf("      %s is ready %s after its request\n", name, rounded(registration.ready))
+	fmt.Printf("      %s is ready %s after its request, and its Applications came into being after:%s\n",
+		name, rounded(registration.ready), registration.levels)
 	return nil
 }
 

@@ -3,9 +3,22 @@ package suite
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"nautes.io/clusters/tests/real/internal/product"
 )
+
+func TestTheProductMayTakeATenthLongerThanPlainApplications(t *testing.T) {
+	for plain, limit := range map[time.Duration]time.Duration{
+		44 * time.Second:  62500 * time.Millisecond,
+		185 * time.Second: 203500 * time.Millisecond,
+		300 * time.Second: 330 * time.Second,
+	} {
+		if found := paceLimit(plain); found != limit {
+			t.Errorf("%s beside %s, not %s", found, plain, limit)
+		}
+	}
+}
 
 func removing(phase string, components ...any) product.Event {
 	return product.Event{Name: "status", Data: map[string]any{"phase": phase, "components": components}}

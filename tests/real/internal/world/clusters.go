@@ -23,6 +23,10 @@ const (
 	Limits            = "limits"
 	Measured          = "measured-worker"
 	Plain             = "plain-worker"
+	MeasuredPipeline  = "measured-pipeline"
+	PlainPipeline     = "plain-pipeline"
+	MeasuredHost      = "measured-host"
+	PlainHost         = "plain-host"
 	Foreign           = "foreign-kinds"
 	Added             = "added-worker"
 	hostName          = "host.clusters.test"
@@ -41,9 +45,13 @@ var specs = map[string]kubernetes.Spec{
 	Moved: {Host: "moved.clusters.test", Pods: true},
 	// For a host whose name is as long as it may be.
 	Limits: {Host: "limits.clusters.test", Pods: true},
-	// Two that are alike, to compare two ways.
-	Measured: {Host: "measured.clusters.test", Pods: true},
-	Plain:    {Host: "plain.clusters.test", Pods: true},
+	// Each two are alike, to compare two ways.
+	Measured:         {Host: "measured.clusters.test", Pods: true},
+	Plain:            {Host: "plain.clusters.test", Pods: true},
+	MeasuredPipeline: {Host: "measured-pipeline.clusters.test", Pods: true},
+	PlainPipeline:    {Host: "plain-pipeline.clusters.test", Pods: true},
+	MeasuredHost:     {Host: "measured-host.clusters.test", Pods: true},
+	PlainHost:        {Host: "plain-host.clusters.test", Pods: true},
 	// For definitions of projects that nobody installs: an API server is all they need.
 	Foreign: {Host: "foreign.clusters.test", Bare: true},
 	// For the command line.

@@ -1,5 +1,6 @@
 //! One Application of Argo CD.
 
+use std::slice;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
@@ -212,21 +213,38 @@ impl<'a> Application<'a> {
     }
 
     /// Tells whether the Application shows one of the wanted revisions of the tenant's repository. The revision of a
-    /// Helm chart is the chart's version, and other repositories have commits of their own.
+    /// Helm chart is the chart's version, and other repositories have commits of their own: of these Argo CD has to have
+    /// compared what the Application says today.
     fn is_current(&self, seen: &ClusterObservation<'_>) -> bool {
-        let ours = |source: &Value| is_from(source, &seen.settings.repository_url);
-        let current = |revision: Option<&Value>| {
-            let revision = revision.and_then(Value::as_str).unwrap_or_default();
-            seen.revisions.iter().any(|wanted| wanted == revision)
+        let is_single = self.0.pointer("/spec/source").is_some();
+        // Each of these is one thing, or a list that is called by its plural.
+        let read = |pointer: &str| -> &[Value] {
+            if is_single {
+                return self
+                    .0
+                    .pointer(pointer)
+                    .map(slice::from_ref)
+                    .unwrap_or_default();
+            }
+            let list = self.0.pointer(&[pointer, "s"].concat());
+            list.and_then(Value::as_array)
+                .map(Vec::as_slice)
+                .unwrap_or_default()
         };
-        let sync = self.0.pointer("/status/sync");
-        if let Some(source) = self.0.pointer("/spec/source") {
-            return !ours(source) || current(sync.and_then(|sync| sync.get("revision")));
-        }
-        self.list("/spec/sources")
+        let revisions = read("/status/sync/revision");
+        let is_compared = self.0.pointer("/status/sync/comparedTo").is_some();
+        let compared = read("/status/sync/comparedTo/source");
+        read("/spec/source")
+            .iter()
             .enumerate()
-            .filter(|(_, source)| ours(source))
-            .all(|(index, _)| current(sync.and_then(|sync| sync.get("revisions")?.get(index))))
+            .all(|(index, source)| {
+                if is_from(source, &seen.settings.repository_url) {
+                    let revision = revisions.get(index).and_then(Value::as_str);
+                    let revision = revision.unwrap_or_default();
+                    return seen.revisions.iter().any(|wanted| wanted == revision);
+                }
+                !is_compared || is_like(source, compared.get(index).unwrap_or(&Value::Null))
+            })
     }
 
     /// Tells whether Argo CD reads the Application from this repository, and so looks for commits of its own accord
@@ -274,15 +292,32 @@ fn is_lasting(since: Option<&str>, now: u64) -> bool {
 
 /// Tells whether a source is a folder of this repository.
 fn is_from(source: &Value, repository: &str) -> bool {
-    let same = |url: &str| {
-        url.trim_end_matches('/')
-            .trim_end_matches(".git")
-            .to_owned()
-    };
     let url = source.get("repoURL").and_then(Value::as_str);
-    let is_chart = source
-        .get("chart")
-        .and_then(Value::as_str)
-        .is_some_and(|chart| !chart.is_empty());
-    !is_chart && url.is_some_and(|url| same(url) == same(repository))
+    let chart = source.get("chart").and_then(Value::as_str);
+    chart.is_none_or(str::is_empty) && url.is_some_and(|url| bare(url) == bare(repository))
+}
+
+/// The URL of a repository without what makes no difference at its end.
+fn bare(url: &str) -> &str {
+    url.trim_end_matches('/').trim_end_matches(".git")
+}
+
+/// Tells whether a chart is the same, with the same values.
+fn is_like(source: &Value, compared: &Value) -> bool {
+    let mut pointers = ["/targetRevision", "/helm/valuesObject"].into_iter();
+    pointers.all(|pointer| {
+        let (one, other) = (source.pointer(pointer), compared.pointer(pointer));
+        has(one, other) && has(other, one)
+    })
+}
+
+/// Tells whether a value has everything that another has. Argo CD writes its status by merge patches, which drop what is null.
+fn has(value: Option<&Value>, wanted: Option<&Value>) -> bool {
+    match wanted {
+        None | Some(Value::Null) => true,
+        Some(Value::Object(fields)) => fields
+            .iter()
+            .all(|(key, wanted)| has(value.and_then(|value| value.get(key)), Some(wanted))),
+        wanted => value == wanted,
+    }
 }

@@ -123,14 +123,21 @@ fn summary(application: &Application<'_>) -> Option<String> {
 /// The objects that gave an Application its health when it last changed: `apps/Deployment:vault/vault, /Service:web and 2 more`
 /// (`formatHealthCauses` in Argo CD's `controller/health.go`, since 3.6).
 fn causes_of(objects: &str, health: &str) -> Option<String> {
-    let named = objects.split(", ").map(|object| {
+    let mut named = String::new();
+    for object in objects.split(',') {
         let (kind, name) = object.split_once(':')?;
-        Some(format!("{} {name}", kind.rsplit('/').next()?))
-    });
-    let named = named.collect::<Option<Vec<_>>>()?.join(", ");
-    let is_one = !named.contains([',']) && !named.contains(" and ");
-    let verb = if is_one { "is" } else { "are" };
-    Some(format!("{named} {verb} {health}"))
+        let kind = kind.rsplit('/').next()?.trim();
+        named = [&named, ", ", kind, " ", name].concat();
+    }
+    let is_one = !objects.contains(' ');
+    Some(
+        [
+            named.get(2..)?,
+            if is_one { " is " } else { " are " },
+            health,
+        ]
+        .concat(),
+    )
 }
 
 /// `Deployment traefik/traefik`, or without a namespace.

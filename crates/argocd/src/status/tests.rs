@@ -1,3 +1,4 @@
+mod compared;
 mod failing;
 
 use serde_json::json;

@@ -158,13 +158,14 @@ impl<'a> Application<'a> {
         if self.is_installed(sync, health) {
             return "Argo CD has not seen the last commit yet".to_owned();
         }
-        let cause = cause::newest(self);
-        let volume = self.awaited_volume(health, seen).map(str::to_owned);
-        // A guess, where Argo CD knows better.
-        let volume =
-            volume.filter(|_| self.error_condition().is_none() && cause::refusal(self).is_none());
-        volume
-            .or(cause)
+        // A guess, for where Argo CD knows no better.
+        if let Some(volume) = self.awaited_volume(health, seen)
+            && self.error_condition().is_none()
+            && cause::refusal(self).is_none()
+        {
+            return volume.to_owned();
+        }
+        cause::newest(self)
             .unwrap_or_else(|| cause::of_state(sync, health, self.is_running()).to_owned())
     }
 

@@ -9,7 +9,7 @@ mod stream;
 pub(crate) use connection::{client as http_client, install_provider};
 use error::GatewayAnswer;
 pub(crate) use error::{ServiceError, causes, named};
-pub(crate) use stream::ClusterStream;
+pub(crate) use stream::{ClusterStream, LOOK_AFTER_FAILURE, PATIENCE};
 
 use std::time::Duration;
 

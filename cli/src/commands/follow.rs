@@ -1,15 +1,21 @@
 //! Following a cluster until it is what somebody waits for.
 
+mod deadline;
+mod failed_looks;
+
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use api::{Cluster, EndReason, Phase, Status, WatchEvent};
-use tokio::time::Instant;
 
+pub(crate) use self::deadline::Deadline;
+pub(crate) use self::failed_looks::FailedLooks;
 use crate::failure::CommandError;
 use crate::interrupt;
 use crate::progress::ProgressView;
-use crate::service::{ChangeOptions, ServiceClient, ServiceError};
+use crate::service::{
+    ChangeOptions, ClusterStream, LOOK_AFTER_FAILURE, ServiceClient, ServiceError,
+};
 
 /// Between two looks at what a removal has left.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -19,46 +25,6 @@ const LOOK_AT_INSTALLS: Duration = Duration::from_secs(5);
 
 /// Clusters that are watched at the same time: a service gives one token four watches, and one may be in another window.
 pub(crate) const WATCHES: usize = 3;
-
-/// Until when somebody waits.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Deadline {
-    at: Instant,
-    timeout: Duration,
-}
-
-impl Deadline {
-    /// From now on.
-    pub(crate) fn after(timeout: Duration) -> Self {
-        // Centuries are as good as for ever.
-        let timeout = timeout.min(Duration::from_secs(100 * 365 * 24 * 3600));
-        Self {
-            at: Instant::now() + timeout,
-            timeout,
-        }
-    }
-
-    /// Waits for something, but not longer.
-    ///
-    /// # Errors
-    /// The time is up, or the thing itself failed.
-    async fn limit<T>(
-        self,
-        what: &str,
-        work: impl Future<Output = Result<T, CommandError>>,
-    ) -> Result<T, CommandError> {
-        match tokio::time::timeout_at(self.at, work).await {
-            Ok(done) => done,
-            Err(_) => Err(self.passed(what, "the work goes on in the cluster")),
-        }
-    }
-
-    /// The end of a wait whose time is up: what was not so, and what comes next.
-    pub(crate) fn passed(self, what: &str, next: &str) -> CommandError {
-        let timeout = humantime::format_duration(self.timeout);
-        CommandError::Timeout(format!("{what} within {timeout}; {next}"))
-    }
-}
 
 /// State of a cluster when the wait ended.
 pub(crate) enum Outcome {
@@ -117,14 +83,17 @@ pub(crate) async fn until_ready(
     deadline: Deadline,
     view: &RefCell<ProgressView>,
 ) -> Result<Outcome, CommandError> {
+    let failed = FailedLooks::default();
     let followed = async {
-        match watch_until_ready(service, name, view).await {
+        match service.try_watch(name).await {
+            Ok(stream) => return Ok(watch_until_ready(stream, name, view).await?),
             Err(error) if error.is_too_many() => {}
-            outcome => return Ok(outcome?),
+            Err(error) => failed.note(error, |words| view.borrow().say(words))?,
         }
-        look_until(service, name, LOOK_AT_INSTALLS, view, outcome_of_look).await
+        let pause = LOOK_AT_INSTALLS;
+        look_until(service, name, pause, view, &failed, outcome_of_look).await
     };
-    limited(followed, deadline, "ready", name, view).await
+    limited(followed, deadline, "ready", name, view, &failed).await
 }
 
 /// Follows a cluster by looks alone: for those beyond [`WATCHES`].
@@ -137,8 +106,9 @@ pub(crate) async fn until_seen_ready(
     deadline: Deadline,
     view: &RefCell<ProgressView>,
 ) -> Result<Outcome, CommandError> {
-    let followed = look_until(service, name, LOOK_AT_INSTALLS, view, outcome_of_look);
-    limited(followed, deadline, "ready", name, view).await
+    let (failed, pause) = (FailedLooks::default(), LOOK_AT_INSTALLS);
+    let followed = look_until(service, name, pause, view, &failed, outcome_of_look);
+    limited(followed, deadline, "ready", name, view, &failed).await
 }
 
 /// Follows a cluster until the service knows nothing of it any more.
@@ -165,8 +135,9 @@ pub(crate) async fn until_removed(
             None
         }
     };
-    let followed = look_until(service, name, LOOK_AGAIN, view, is_gone);
-    limited(followed, deadline, "gone", name, view).await
+    let failed = FailedLooks::default();
+    let followed = look_until(service, name, LOOK_AGAIN, view, &failed, is_gone);
+    limited(followed, deadline, "gone", name, view, &failed).await
 }
 
 /// Ends what follows a cluster in time, and its moving lines with it.
@@ -176,19 +147,19 @@ async fn limited<T>(
     state: &str,
     name: &str,
     view: &RefCell<ProgressView>,
+    failed: &FailedLooks,
 ) -> Result<T, CommandError> {
     let what = format!("{name} was not {state}");
-    let outcome = deadline.limit(&what, followed).await;
+    let outcome = deadline.limit(&what, failed, followed).await;
     view.borrow_mut().finish(name);
     outcome
 }
 
 async fn watch_until_ready(
-    service: &ServiceClient,
+    mut stream: ClusterStream,
     name: &str,
     view: &RefCell<ProgressView>,
 ) -> Result<Outcome, ServiceError> {
-    let mut stream = service.try_watch(name).await?;
     let mut last = None;
     loop {
         match stream.next(name).await {
@@ -224,16 +195,21 @@ async fn look_until<T>(
     name: &str,
     pause: Duration,
     view: &RefCell<ProgressView>,
+    failed: &FailedLooks,
     decide: impl Fn(Look) -> Option<T>,
 ) -> Result<T, CommandError> {
     loop {
         let look = match service.get(name).await {
-            Ok(cluster) => Some(Look::There(take(cluster, name, view))),
-            Err(error) if error.is_not_found() => Some(Look::Gone),
-            Err(error) if error.may_pass() => None,
-            Err(error) => return Err(error.into()),
+            Ok(cluster) => Look::There(take(cluster, name, view)),
+            Err(error) if error.is_not_found() => Look::Gone,
+            Err(error) => {
+                failed.note(error, |words| view.borrow().say(words))?;
+                tokio::time::sleep(pause.min(LOOK_AFTER_FAILURE)).await;
+                continue;
+            }
         };
-        if let Some(decided) = look.and_then(&decide) {
+        failed.forget();
+        if let Some(decided) = decide(look) {
             return Ok(decided);
         }
         tokio::time::sleep(pause).await;
@@ -321,21 +297,25 @@ pub(crate) async fn until_uninstalled(
         }
     };
     tell(&[], &left);
+    let failed = FailedLooks::default();
     let followed = async {
         while !left.is_empty() {
             tokio::time::sleep(LOOK_AGAIN).await;
             let now = match service.delete(name, options).await {
                 Ok(answer) => answer.uninstalling.unwrap_or_default(),
                 Err(error) if error.is_not_found() => Vec::new(),
-                Err(error) if error.may_pass() => continue,
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    failed.note(error, |words| view.borrow().say(words))?;
+                    continue;
+                }
             };
+            failed.forget();
             tell(&left, &now);
             left = now;
         }
         Ok(())
     };
-    limited(followed, deadline, "gone", name, view).await
+    limited(followed, deadline, "gone", name, view, &failed).await
 }
 
 /// Lines that are new between two looks at what a removal has left. An entry is an object and, behind a colon, what it waits for, which

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use futures::stream::{self, StreamExt as _};
 use time::OffsetDateTime;
 
+use super::follow::FailedLooks;
 use crate::args::{GlobalArguments, OutputFormat, parse_name};
 use crate::failure::CommandError;
 use crate::output::{self, table};
@@ -239,15 +240,19 @@ async fn watch(
 ) -> Result<u8, CommandError> {
     interrupt::note("nothing was changed by watching");
     let mut seen: BTreeMap<String, Cluster> = by_name(clusters);
+    let failed = FailedLooks::default();
     loop {
         tokio::time::sleep(LOOK_AGAIN).await;
         // What can't be read was told before.
         // And what is gone by now is no failure of a watch.
         let read = match read(service, arguments, |_| {}).await {
             Ok((read, _)) => by_name(read.items),
-            Err(error) if error.may_pass() => continue,
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                failed.note(error, |words| terminal.say(words))?;
+                continue;
+            }
         };
+        failed.forget();
         print_changed(&read, &seen, arguments, terminal);
         for gone in seen.keys().filter(|name| !read.contains_key(*name)) {
             terminal.say(&format!("{gone} is not registered any more"));

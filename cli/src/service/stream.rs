@@ -10,10 +10,10 @@ use super::plain::plain;
 use super::{ServiceClient, ServiceError};
 
 /// A gateway that restarts is back within some tries of this distance.
-const PAUSE: Duration = Duration::from_secs(2);
+pub(crate) const LOOK_AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 /// Failures in a row after which nobody believes in the next try.
-const PATIENCE: u32 = 15;
+pub(crate) const PATIENCE: u32 = 15;
 
 /// The events of one cluster.
 pub(crate) struct ClusterStream {
@@ -64,7 +64,7 @@ impl ClusterStream {
         let mut failures = 0;
         loop {
             // Not at once: a stream that ends at its beginning would be asked for without a pause.
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(LOOK_AFTER_FAILURE).await;
             match self.client.watch(name).await {
                 Ok(stream) => {
                     *self = stream;

@@ -318,6 +318,7 @@ async fn a_watch_of_documents_has_one_in_a_line_or_behind_each_mark() {
     let gone = serde_json::to_string(&gone).unwrap();
     let answers = [
         ("200 OK", json, installing.as_str()),
+        ("502 Bad Gateway", "Server: nginx", "restarting"),
         ("200 OK", json, ready.as_str()),
         ("404 Not Found", json, gone.as_str()),
     ];
@@ -325,7 +326,10 @@ async fn a_watch_of_documents_has_one_in_a_line_or_behind_each_mark() {
         let server = FakeServer::start(&answers);
         let cli = CommandLine::new(&server.url).with("NAUTES_TOKEN", "t");
         let watched = cli.run(&["get", "build", "-w", "-o", format]).await;
-        watched.expect(0).stdout
+        let watched = watched.expect(0);
+        let said = "no news at the moment: a gateway's page: 502 Bad Gateway";
+        assert!(watched.stderr.contains(said), "{watched:#?}");
+        watched.stdout
     };
     let (lines, marked) = tokio::join!(watched("json"), watched("yaml"));
     let lines: Vec<serde_json::Value> = lines

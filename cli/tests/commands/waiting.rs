@@ -5,7 +5,7 @@ use std::time::Duration;
 use sandbox_argocd::ApplicationBehaviour;
 use tests::Tenant;
 
-use crate::support::{CommandLine, WORKER, command_line, guide_path, tenant_and_argo};
+use crate::support::{CommandLine, FakeServer, WORKER, command_line, guide_path, tenant_and_argo};
 
 const STEP: Duration = Duration::from_millis(20);
 
@@ -158,4 +158,48 @@ async fn a_removal_that_takes_too_long_keeps_no_other_back() {
         removed.stderr.contains("slow was not gone within 30s"),
         "{removed:#?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_can_not_be_reached_is_named_at_once_and_at_the_end() {
+    let cli = CommandLine::new("http://127.0.0.1:1").with("NAUTES_TOKEN", "t");
+    for state in ["ready", "removed"] {
+        let wait = ["wait", "a", "--for", state, "--timeout", "3s"];
+        let waited = cli.run(&wait).await.expect(124);
+        let unreachable = "http://127.0.0.1:1 can't be reached: nothing listens there";
+        for words in [
+            "no news at the moment: ",
+            "within 3s; the last look failed: ",
+        ] {
+            let words = format!("{words}{unreachable}");
+            assert_eq!(waited.stderr.matches(&words).count(), 1, "{waited:#?}");
+        }
+        assert!(!waited.stderr.contains("goes on"), "{waited:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_install_is_waited_for_across_gateways_that_restart() {
+    let json = "Content-Type: application/json";
+    let saved = serde_json::to_string(&api::SaveClusterResponse::default()).unwrap();
+    let mut ready = serde_json::to_value(api::Cluster::default()).unwrap();
+    ready["status"] = serde_json::json!({"phase": "Ready", "components": []});
+    let ready = ready.to_string();
+    let server = FakeServer::start(&[
+        ("200 OK", json, &saved),
+        ("503 Service Unavailable", "Server: nginx", "restarting"),
+        ("502 Bad Gateway", "Server: nginx", "restarting"),
+        ("200 OK", json, &ready),
+    ]);
+    let cli = CommandLine::new(&server.url).with("NAUTES_TOKEN", "t");
+    let file = cli.write("build.yaml", "cluster_type: physical\nusage: host\n");
+    let apply = ["apply", "-f", file.to_str().unwrap(), "--wait"];
+    let applied = cli.run(&apply).await.expect(0);
+    assert!(applied.stdout.contains("build  ready"), "{applied:#?}");
+    let said = "no news at the moment: a gateway's page: 503 Service Unavailable from nginx";
+    assert_eq!(applied.stderr.matches("no news").count(), 1, "{applied:#?}");
+    assert!(applied.stderr.contains(said), "{applied:#?}");
+    let lines = server.requests();
+    assert!(lines[1].contains("?watch=true"), "{lines:?}");
+    assert_eq!(lines.len(), 4, "{lines:?}");
 }

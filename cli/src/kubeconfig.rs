@@ -27,16 +27,22 @@ pub(crate) fn text_for_service(
     let kubeconfig = read(file)?;
     let selected = select(&kubeconfig, context)?;
     if let LoginMethod::Program(what) = method_of(&selected) {
-        let file = file.map(|file| format!(" --kubeconfig {}", shell_word(&wording::shown(file))));
         return Err(CommandError::usage(format!(
             "context {} logs in with {what}, which the management cluster does not have: `nautes-clusters add {}{} --name {name}` \
              makes a service account for it",
             selected.name,
             shell_word(&selected.name),
-            file.unwrap_or_default()
+            arguments(None, file)
         )));
     }
     selected.to_text()
+}
+
+/// Arguments that name a context and a file in a command that somebody is advised to run, each behind a blank.
+pub(crate) fn arguments(context: Option<&str>, file: Option<&Path>) -> String {
+    let context = context.map(|context| format!(" --context {}", shell_word(context)));
+    let file = file.map(|file| format!(" --kubeconfig {}", shell_word(&wording::shown(file))));
+    context.into_iter().chain(file).collect()
 }
 
 /// Picks a context, by name or the current one.

@@ -1,95 +1,26 @@
 //! `add`: from a kubeconfig context to a registered cluster.
 
+mod arguments;
 mod name;
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use api::{SaveClusterRequest, SaveClusterResponse};
-use clap::{Args, ValueEnum};
+use clap::ValueEnum as _;
 
+pub(crate) use self::arguments::AddArguments;
+use self::arguments::{ClusterUsage, WorkerRuntime};
 use super::follow::{self, Deadline};
 use super::next_step;
-use crate::args::{
-    DryRunArguments, GlobalArguments, OutputArguments, OutputFormat, parse_name, parse_wait,
-};
+use crate::args::{GlobalArguments, OutputFormat};
 use crate::cluster::ClusterClient;
 use crate::failure::CommandError;
 use crate::kubeconfig::{self, LoginMethod, SelectedContext};
 use crate::output::{self, changes};
 use crate::progress::{ProgressView, Spinner};
-use crate::service::{ChangeOptions, Delivery, SaveBody, ServiceClient};
+use crate::service::{ChangeOptions, SaveBody, ServiceClient};
 use crate::terminal::Terminal;
-use crate::{access, completion, exit, interrupt, question, session};
-
-/// Arguments of `add`.
-#[derive(Args)]
-pub(crate) struct AddArguments {
-    /// A context of your kubeconfig; without one the contexts are listed
-    #[arg(add = completion::contexts())]
-    pub(crate) context: Option<String>,
-    /// Name of the cluster [default: made of the context's name]
-    #[arg(long, value_parser = parse_name)]
-    pub(crate) name: Option<String>,
-    /// Purpose of the cluster
-    #[arg(long, default_value = "worker")]
-    pub(crate) usage: ClusterUsage,
-    /// The runtime of a worker
-    #[arg(long, value_name = "RUNTIME")]
-    pub(crate) worker_type: Option<WorkerRuntime>,
-    /// URL of the API server, where the management cluster reaches it under another one than you do
-    #[arg(long, value_name = "URL")]
-    pub(crate) api_server: Option<String>,
-    /// The domain below which the components' host names lie
-    #[arg(long, value_name = "DOMAIN")]
-    pub(crate) primary_domain: Option<String>,
-    /// A kubeconfig file instead of those that kubectl reads (KUBECONFIG)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) kubeconfig: Option<std::path::PathBuf>,
-    /// Make a service account although the context's own login could be passed on
-    #[arg(long)]
-    pub(crate) service_account: bool,
-    /// Show every line that would change
-    #[arg(long)]
-    pub(crate) full_diff: bool,
-    /// Do not ask
-    #[arg(short, long)]
-    pub(crate) yes: bool,
-    /// Do not wait until the cluster is ready
-    #[arg(long)]
-    pub(crate) no_wait: bool,
-    /// Longest wait, such as 90s or 1h30m
-    #[arg(long, default_value = "30m", value_parser = parse_wait)]
-    pub(crate) timeout: Duration,
-    /// Way of the change to the branch
-    #[arg(long, value_name = "WAY")]
-    pub(crate) delivery: Option<Delivery>,
-    /// Take over what others made for this cluster in the management cluster
-    #[arg(long)]
-    pub(crate) adopt: bool,
-    #[command(flatten)]
-    pub(crate) dry_run: DryRunArguments,
-    #[command(flatten)]
-    pub(crate) output: OutputArguments,
-}
-
-/// Purposes of a physical cluster.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum ClusterUsage {
-    /// Runs the workloads of products
-    Worker,
-    /// Carries virtual clusters
-    Host,
-}
-
-/// Runtimes of a worker.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum WorkerRuntime {
-    /// Applications are deployed to it
-    Deployment,
-    /// Pipelines run in it
-    Pipeline,
-}
+use crate::{access, exit, interrupt, question, session};
 
 /// Registers the cluster of a context, after one question.
 ///
@@ -298,16 +229,15 @@ impl Addition<'_> {
         (shown, lines)
     }
 
-    /// Makes the account, and takes it back where the service then refuses.
+    /// Makes the account, and takes it back where the service then refuses. Where nobody knows what the service has done, it stays,
+    /// and is told: the management cluster may log in with it.
     async fn save_with_account(
         &self,
         cluster: &ClusterClient,
     ) -> Result<SaveClusterResponse, CommandError> {
+        let (account, removal) = (access::description(), self.arguments.removal_of(self.name));
         interrupt::note(format!(
-            "{} may have been made; `nautes-clusters delete {} --remove-access --context {}` removes it",
-            access::description(),
-            self.name,
-            self.context.name
+            "{account} may have been made; {removal} removes it"
         ));
         let token = access::create(cluster, self.terminal).await?;
         if let Some(end) = &token.expires_at {
@@ -315,17 +245,18 @@ impl Addition<'_> {
                 "the cluster gives tokens with an end only: this one ends at {end}; run the same command again before"
             ));
         }
-        let left = format!(
-            "; without the cluster, `nautes-clusters delete {} --remove-access --context {}` removes {}",
-            self.name,
-            self.context.name,
-            access::description()
-        );
+        let left = format!("; without the cluster, {removal} removes {account}");
         let kubeconfig = access::kubeconfig(self.context, &token)?;
         let saved = self.save(&kubeconfig, &left).await;
-        if token.is_new && saved.as_ref().is_err_and(is_refused) {
-            let removed = access::remove(cluster).await;
-            self.terminal.say(access::taken_back(removed.is_ok()));
+        match &saved {
+            Err(error) if token.is_new && is_refused(error) => {
+                let removed = access::remove(cluster).await;
+                self.terminal.say(access::taken_back(removed.is_ok()));
+            }
+            Err(_) if token.is_new => self.terminal.warn(&format!(
+                "{account} stays, since the cluster may be registered: run the same command again, or {removal} removes both"
+            )),
+            _ => {}
         }
         saved
     }

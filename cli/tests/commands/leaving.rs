@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use sandbox_gitlab::{FaultAnswer, FaultPoint, GitLabFault, GitLabFaultAction};
 use serde_json::json;
 
 use crate::adding::{API_SERVER, CONTEXT, Laptop, is_registered, laptop_with_program, names};
@@ -70,29 +71,76 @@ async fn sigterm_takes_a_half_made_service_account_back() {
     assert_taken_back(&laptop, Screen::terminate, 143);
 }
 
+/// GitLab does this instead of a commit; what would change is asked for before the account is made.
+fn fail_commits(laptop: &Laptop, action: GitLabFaultAction) {
+    let fault = GitLabFault::new(FaultPoint::Request, action);
+    let fault = fault.on(reqwest::Method::POST, "/repository/commits");
+    laptop.tenant.gitlab.faults().add(fault.after(1).times(100));
+}
+
+/// A context and a file, neither of which is one word for a shell.
+fn odd_names(laptop: &Laptop) -> [&'static str; 4] {
+    let path = laptop.cli.home.path().join("kube/config");
+    let config = std::fs::read_to_string(path).unwrap();
+    laptop
+        .cli
+        .write("kube/my config", &config.replace(CONTEXT, "my prod"));
+    ["my prod", "--name", "prod", "--kubeconfig=kube/my config"]
+}
+
+/// What takes back what `add` has made of [`odd_names`].
+const TAKE_BACK: &str = "`nautes-clusters delete prod --remove-access --context 'my prod' --kubeconfig 'kube/my config'`";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_while_a_cluster_is_saved_says_what_goes_on_and_how_to_take_it_back() {
-    use sandbox_gitlab::{FaultPoint, GitLabFault, GitLabFaultAction};
     let laptop = laptop_with_program().await;
-    let hang = GitLabFault::new(FaultPoint::Request, GitLabFaultAction::Hang);
-    let hang = hang.on(reqwest::Method::POST, "/repository/commits");
-    // What would change is asked for before the account is made.
-    laptop.tenant.gitlab.faults().add(hang.after(1).times(100));
-    let screen = laptop.cli.on_terminal(&ADD, 300);
+    fail_commits(&laptop, GitLabFaultAction::Hang);
+    let names_of_laptop = odd_names(&laptop);
+    let add = ["add", "--api-server", API_SERVER, "--yes"];
+    let add = [&add[..], &names_of_laptop].concat();
+    let screen = laptop.cli.on_terminal(&add, 400);
     screen.wait_for("saving prod");
     screen.send("\x03");
     let (code, window) = screen.finish();
     assert_eq!(code, 130, "{window}");
-    let advice = format!("nautes-clusters delete prod --remove-access --context {CONTEXT}");
     for words in [
         "interrupted; the service carries the request out nevertheless",
         "nautes-clusters status prod",
-        &advice,
+        TAKE_BACK,
     ] {
         assert!(window.contains(words), "{words}: {window}");
     }
     assert!(names(&laptop.cluster).contains(ACCOUNT));
     assert!(!is_registered(&laptop));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_stays_behind_a_fault_of_the_service_is_named() {
+    let laptop = laptop_with_program().await;
+    let answer = FaultAnswer {
+        status: reqwest::StatusCode::INTERNAL_SERVER_ERROR,
+        headers: reqwest::header::HeaderMap::new(),
+        body: "out of order".into(),
+    };
+    fail_commits(&laptop, GitLabFaultAction::Answer(answer));
+    let add = ["add", "--api-server", API_SERVER, "--yes"];
+    let add = [&add[..], &odd_names(&laptop)].concat();
+    let failed = laptop.cli.run(&add).await.expect(1);
+    for words in [
+        "warning: the service account kube-system/nautes-clusters-manager",
+        "stays, since the cluster may be registered: run the same command again, or ",
+        TAKE_BACK,
+    ] {
+        assert!(failed.stderr.contains(words), "{words}: {failed:#?}");
+    }
+    assert!(names(&laptop.cluster).contains(ACCOUNT));
+    assert!(!is_registered(&laptop));
+    // As it is said.
+    laptop.tenant.gitlab.faults().clear();
+    let back = ["delete", "prod", "--remove-access", "--context", "my prod"];
+    let file = ["--kubeconfig", "kube/my config", "--yes"];
+    laptop.cli.run(&[&back[..], &file].concat()).await.expect(0);
+    assert!(!names(&laptop.cluster).contains(ACCOUNT));
 }
 
 #[tokio::test(flavor = "multi_thread")]

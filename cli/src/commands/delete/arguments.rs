@@ -6,9 +6,8 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::args::{DryRunArguments, OutputArguments, parse_name, parse_wait};
-use crate::completion;
 use crate::service::Delivery;
-use crate::wording::shell_word;
+use crate::{completion, kubeconfig};
 
 /// Arguments of `delete`.
 #[derive(Args)]
@@ -68,12 +67,8 @@ impl DeleteArguments {
             true => rest.push_str(" --remove-access"),
             false => rest.push_str(" --wait --ignore-not-found"),
         }
-        if let Some(context) = &self.context {
-            rest.extend([" --context ", &shell_word(context)]);
-        }
-        if let Some(file) = &self.kubeconfig {
-            rest.extend([" --kubeconfig ", &shell_word(&file.display().to_string())]);
-        }
+        let (context, file) = (self.context.as_deref(), self.kubeconfig.as_deref());
+        rest.push_str(&kubeconfig::arguments(context, file));
         if self.force {
             rest.push_str(" --force");
         }

@@ -160,21 +160,25 @@ fn text_of(path: &str, bytes: Vec<u8>) -> Result<String, CommandError> {
     })
 }
 
+/// Files of a folder in the order of their names. Links to folders are not followed, as kubectl follows none: one that leads
+/// upwards has no end.
 fn files_of(folder: &Path, recursive: bool) -> std::io::Result<Vec<PathBuf>> {
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder)? {
-        entries.push(entry?.path());
+        let entry = entry?;
+        entries.push((entry.path(), entry.file_type()?.is_dir()));
     }
     entries.sort();
     let mut files = Vec::new();
-    for path in entries {
-        if path.is_dir() {
+    for (path, is_own_folder) in entries {
+        if is_own_folder {
             if recursive {
                 files.extend(files_of(&path, true)?);
             }
         } else if path
             .extension()
             .is_some_and(|end| end == "yaml" || end == "yml" || end == "json")
+            && !path.is_dir()
         {
             files.push(path);
         }

@@ -154,6 +154,11 @@ async fn folders_below_a_folder_are_read_where_that_is_asked_for() {
     let lower = request.replace("8.217.50.114", "8.217.50.115");
     cli.write("clusters/team/lab/lower.json", &lower);
     cli.write("clusters/team/notes.txt", "no cluster\n");
+    // Links to folders lead round and round, and one has the end of a file's name.
+    for link in ["clusters/all", "clusters/team/all", "clusters/all.yaml"] {
+        let folder = cli.home.path().join("clusters");
+        std::os::unix::fs::symlink(folder, cli.home.path().join(link)).unwrap();
+    }
     let names = async |command: &[&str], code: i32| {
         let arguments = [command, &["-f", "clusters", "-o", "json"]].concat();
         let document = cli.run(&arguments).await.expect(code).json();

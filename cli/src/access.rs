@@ -171,15 +171,16 @@ fn require_own(object: &Value) -> Result<(), CommandError> {
         .and_then(Value::as_str);
     match owner {
         Some(owner) if owner == LABEL.1 => Ok(()),
-        _ => Err(CommandError::Kubernetes(format!(
-            "the cluster has a {} {NAME} without the label {}={}: it is somebody else's, and was left alone",
-            object
-                .get("kind")
-                .and_then(Value::as_str)
-                .unwrap_or("object"),
-            LABEL.0,
-            LABEL.1
-        ))),
+        _ => {
+            let kind = object.get("kind").and_then(Value::as_str);
+            let why = format!(
+                "the cluster has a {} {NAME} without the label {}={}: it is somebody else's, and was left alone",
+                kind.unwrap_or("object"),
+                LABEL.0,
+                LABEL.1
+            );
+            Err(CommandError::kubernetes(why, ""))
+        }
     }
 }
 
@@ -218,7 +219,8 @@ async fn requested_token(
             .map(str::to_owned)
     };
     let token = text("/status/token").ok_or_else(|| {
-        CommandError::Kubernetes(format!("the cluster gives no token for {NAMESPACE}/{NAME}"))
+        let why = format!("the cluster gives no token for {NAMESPACE}/{NAME}");
+        CommandError::kubernetes(why, "")
     })?;
     Ok(AccessToken {
         token,

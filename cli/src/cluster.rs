@@ -60,10 +60,7 @@ impl ClusterError {
 
 impl From<ClusterError> for CommandError {
     fn from(error: ClusterError) -> Self {
-        Self::Kubernetes(match error.way_out() {
-            "" => error.to_string(),
-            way_out => format!("{error}; {way_out}"),
-        })
+        Self::kubernetes(error.to_string(), error.way_out())
     }
 }
 
@@ -94,8 +91,9 @@ impl ClusterClient {
     }
 
     async fn log_in(context: &SelectedContext) -> Result<SelectedContext, CommandError> {
-        login::logged_in(context).await.map_err(|error| {
-            CommandError::Kubernetes(format!("the cluster of context {}: {error}", context.name))
+        login::logged_in(context).await.map_err(|failure| {
+            let why = format!("the cluster of context {}: {}", context.name, failure.why);
+            CommandError::kubernetes(why, failure.way_out)
         })
     }
 

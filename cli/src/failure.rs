@@ -18,8 +18,8 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// A cluster refused, or can't be reached.
-    #[error("{0}")]
-    Kubernetes(String),
+    #[error(transparent)]
+    Kubernetes(#[from] ClusterFailure),
     /// A component failed, or the like: the command is done, and the news are bad.
     #[error("{0}")]
     Failed(String),
@@ -31,10 +31,28 @@ pub(crate) enum CommandError {
     Interrupted(Signal, String),
 }
 
+/// A failure of a cluster of the kubeconfig.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}{}{way_out}", if way_out.is_empty() { "" } else { "; " })]
+pub(crate) struct ClusterFailure {
+    /// The failure in a sentence.
+    pub(crate) why: String,
+    /// Advice; empty where there is none.
+    pub(crate) way_out: String,
+}
+
 impl CommandError {
     /// A sentence about an argument, a file or a setting.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::Usage(message.into())
+    }
+
+    /// A sentence about a cluster, with advice, which may be empty.
+    pub(crate) fn kubernetes(why: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self::Kubernetes(ClusterFailure {
+            why: why.into(),
+            way_out: way_out.into(),
+        })
     }
 
     /// The process's exit code.

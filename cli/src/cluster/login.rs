@@ -36,11 +36,29 @@ struct Credential {
     client_key_data: Option<String>,
 }
 
+/// Why nobody is logged in. Nothing of what a program has printed is in it.
+#[derive(Debug, PartialEq)]
+pub(super) struct LoginFailure {
+    /// The failure in a sentence.
+    pub(super) why: String,
+    /// Advice; empty where there is none.
+    pub(super) way_out: String,
+}
+
+impl LoginFailure {
+    fn new(why: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            way_out: way_out.into(),
+        }
+    }
+}
+
 /// The context with what its login program has handed over in place of the program, or the token of its `auth-provider`.
 ///
 /// # Errors
-/// A sentence with the way out behind a semicolon; nothing of what the program has printed is in it.
-pub(super) async fn logged_in(context: &SelectedContext) -> Result<SelectedContext, String> {
+/// The program does not log in, or the token has ended.
+pub(super) async fn logged_in(context: &SelectedContext) -> Result<SelectedContext, LoginFailure> {
     let mut context = context.clone();
     let is_ours = |provider: &mut AuthProviderConfig| !is_run_by_client(provider);
     if let Some(provider) = context.user.auth_provider.take_if(is_ours) {
@@ -54,13 +72,16 @@ pub(super) async fn logged_in(context: &SelectedContext) -> Result<SelectedConte
     let command = prepared(&exec, &context)?;
     let hint = exec.install_hint.clone().unwrap_or_default();
     let printed = tokio::task::spawn_blocking(move || run(command, &hint)).await;
-    let printed = printed.map_err(|_| "the login program was not run".to_owned())??;
+    let printed = printed.map_err(|_| LoginFailure::new("the login program was not run", ""))??;
     put_in(&mut context.user, &printed)?;
     Ok(context)
 }
 
 /// Way out for a token that kubectl renews.
 const RENEW: &str = "run `kubectl get nodes`, which has it renewed";
+
+/// Way out for a program that does not do as it should.
+const ASK_KUBECTL: &str = "run `kubectl get nodes` to see what it says";
 
 /// Way out for a kubeconfig whose `auth-provider` does not log in here.
 const OTHER_LOGIN: &str = "use a context that logs in by a program (`exec`: kubelogin, gke-gcloud-auth-plugin), or with the token of a \
@@ -73,33 +94,34 @@ fn is_run_by_client(provider: &AuthProviderConfig) -> bool {
 
 /// The token that an `auth-provider` has left in the kubeconfig, which nobody renews here. Of kubectl all providers but `oidc` have
 /// gone in 1.26.
-fn token_of(provider: &AuthProviderConfig) -> Result<String, String> {
+fn token_of(provider: &AuthProviderConfig) -> Result<String, LoginFailure> {
     let name = &provider.name;
     if name != "oidc" {
-        return Err(format!(
-            "the auth-provider {name} is run neither here nor by kubectl since 1.26; {OTHER_LOGIN}"
-        ));
+        let why = format!("the auth-provider {name} is run neither here nor by kubectl since 1.26");
+        return Err(LoginFailure::new(why, OTHER_LOGIN));
     }
     let token = provider.config.get("id-token");
     let token = token.filter(|token| !token.is_empty()).cloned();
-    token.ok_or_else(|| {
-        format!("its auth-provider oidc has no `id-token`; {RENEW}, or {OTHER_LOGIN}")
-    })
+    let why = "its auth-provider oidc has no `id-token`";
+    token.ok_or_else(|| LoginFailure::new(why, format!("{RENEW}, or {OTHER_LOGIN}")))
 }
 
 /// Refuses a token that has ended: the server would only say that nobody is logged in.
-fn require_running(context: &SelectedContext) -> Result<(), String> {
+fn require_running(context: &SelectedContext) -> Result<(), LoginFailure> {
     match method_of(context) {
-        LoginMethod::Session(session) if session.has_ended() => Err(format!(
-            "its auth-provider oidc has {session}, and it is not renewed here; {RENEW}, or {OTHER_LOGIN}"
+        LoginMethod::Session(session) if session.has_ended() => Err(LoginFailure::new(
+            format!("its auth-provider oidc has {session}, and it is not renewed here"),
+            format!("{RENEW}, or {OTHER_LOGIN}"),
         )),
         _ => Ok(()),
     }
 }
 
-fn prepared(exec: &ExecConfig, context: &SelectedContext) -> Result<Command, String> {
+fn prepared(exec: &ExecConfig, context: &SelectedContext) -> Result<Command, LoginFailure> {
+    let refused = |why: &str| LoginFailure::new(why, "mend the kubeconfig");
     let program = exec.command.as_deref();
-    let mut command = Command::new(program.ok_or("the context's `exec` names no program")?);
+    let program = program.ok_or_else(|| refused("the context's `exec` names no program"))?;
+    let mut command = Command::new(program);
     command.args(exec.args.iter().flatten());
     for variable in exec.env.iter().flatten() {
         if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
@@ -113,7 +135,7 @@ fn prepared(exec: &ExecConfig, context: &SelectedContext) -> Result<Command, Str
         false => None,
     };
     let cluster = cluster.transpose();
-    let cluster = cluster.map_err(|_| "the authority's file can't be read")?;
+    let cluster = cluster.map_err(|_| refused("the authority's file can't be read"))?;
     let spec = json!({"interactive": is_interactive, "cluster": cluster});
     let version = exec.api_version.as_deref().unwrap_or(VERSION);
     let info = json!({"apiVersion": version, "kind": "ExecCredential", "spec": spec});
@@ -127,41 +149,34 @@ fn prepared(exec: &ExecConfig, context: &SelectedContext) -> Result<Command, Str
     Ok(command)
 }
 
-fn run(mut command: Command, hint: &str) -> Result<Vec<u8>, String> {
+fn run(mut command: Command, hint: &str) -> Result<Vec<u8>, LoginFailure> {
     let output = command.output().map_err(|error| {
         let name = command.get_program().to_string_lossy().into_owned();
-        let hint = match hint {
-            "" => String::new(),
-            hint => format!("; {hint}"),
-        };
-        format!("the login program {name} can't be started: {error}{hint}")
+        let why = format!("the login program {name} can't be started: {error}");
+        LoginFailure::new(why, hint)
     })?;
     match output.status.success() {
         true => Ok(output.stdout),
-        false => Err(format!(
-            "the login program failed ({}); run `kubectl get nodes` to see what it says",
-            output.status
-        )),
+        false => {
+            let why = format!("the login program failed ({})", output.status);
+            Err(LoginFailure::new(why, ASK_KUBECTL))
+        }
     }
 }
 
-fn put_in(user: &mut AuthInfo, printed: &[u8]) -> Result<(), String> {
+fn put_in(user: &mut AuthInfo, printed: &[u8]) -> Result<(), LoginFailure> {
     // Some print YAML, which kubectl reads as well.
     let text = std::str::from_utf8(printed).unwrap_or_default();
     let credential = serde_saphyr::from_str::<ExecCredential>(text).ok();
     let Some(status) = credential.and_then(|credential| credential.status) else {
-        return Err(
-            "the login program printed no ExecCredential; run `kubectl get nodes` to see more"
-                .to_owned(),
-        );
+        let why = "the login program printed no ExecCredential";
+        return Err(LoginFailure::new(why, ASK_KUBECTL));
     };
     let has_certificate =
         status.client_certificate_data.is_some() && status.client_key_data.is_some();
     if status.token.is_none() && !has_certificate {
-        return Err(
-            "the login program handed over neither a token nor a certificate with its key"
-                .to_owned(),
-        );
+        let why = "the login program handed over neither a token nor a certificate with its key";
+        return Err(LoginFailure::new(why, ASK_KUBECTL));
     }
     user.token = status.token.map(Into::into).or(user.token.take());
     if has_certificate {
@@ -178,7 +193,7 @@ mod tests {
 
     use super::*;
 
-    async fn provider(provider: &str) -> Result<String, String> {
+    async fn provider(provider: &str) -> Result<String, LoginFailure> {
         let user = format!("auth-provider: {provider}");
         let context = SelectedContext {
             name: "lab".to_owned(),
@@ -200,7 +215,7 @@ mod tests {
         let now = time::OffsetDateTime::now_utc().unix_timestamp();
         let oidc = |token: &str| format!("{{name: oidc, config: {{id-token: {token}}}}}");
         for token in ["opaque-token", &id_token(now + 600)] {
-            assert_eq!(provider(&oidc(token)).await.as_deref(), Ok(token));
+            assert_eq!(provider(&oidc(token)).await.unwrap(), token);
         }
         let ended = id_token(1_000_000_000);
         for (refused, words) in [
@@ -212,12 +227,12 @@ mod tests {
             ),
             ("{name: gcp, config: {}}".to_owned(), "gcp is run neither"),
         ] {
-            let error = provider(&refused).await.unwrap_err();
-            assert!(error.contains(words), "{error}");
+            let failure = provider(&refused).await.unwrap_err();
+            assert!(failure.why.contains(words), "{failure:?}");
             for way_out in ["`exec`", "service account"] {
-                assert!(error.contains(way_out), "{error}");
+                assert!(failure.way_out.contains(way_out), "{failure:?}");
             }
-            assert!(!error.contains(&ended), "{error}");
+            assert!(!format!("{failure:?}").contains(&ended), "{failure:?}");
         }
     }
 
@@ -248,8 +263,8 @@ mod tests {
             "{\"status\": {}}",
             "status: {clientKeyData: canary}",
         ] {
-            let error = put_in(&mut AuthInfo::default(), printed.as_bytes()).unwrap_err();
-            assert!(!error.contains("canary"), "{error}");
+            let failure = put_in(&mut AuthInfo::default(), printed.as_bytes()).unwrap_err();
+            assert!(!format!("{failure:?}").contains("canary"), "{failure:?}");
         }
     }
 }

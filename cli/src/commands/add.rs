@@ -114,10 +114,13 @@ impl Addition<'_> {
         drop(spinner);
         match may {
             true => Ok(cluster),
-            false => Err(CommandError::Kubernetes(format!(
-                "context {} is no administrator of the cluster, so it can't make one either; use a context that is",
-                self.context.name
-            ))),
+            false => {
+                let name = &self.context.name;
+                let why = format!(
+                    "context {name} is no administrator of the cluster, so it can't make one either"
+                );
+                Err(CommandError::kubernetes(why, "use a context that is"))
+            }
         }
     }
 

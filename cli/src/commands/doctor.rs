@@ -62,7 +62,7 @@ pub(crate) struct DoctorArguments {
 /// Checks everything that is named; fails if one check does.
 ///
 /// # Errors
-/// A setting or context can't be used.
+/// A setting or argument can't be used.
 pub(crate) async fn run(
     global: &GlobalArguments,
     arguments: DoctorArguments,
@@ -73,7 +73,7 @@ pub(crate) async fn run(
         checks.extend(check_management(&arguments, name, terminal).await?);
     }
     if let Some(name) = &arguments.context {
-        checks.extend(check_cluster(&arguments, name, terminal).await?);
+        checks.extend(check_cluster(&arguments, name, terminal).await);
     }
     let failed = checks
         .iter()
@@ -146,7 +146,7 @@ async fn check_management(
         argocd_namespace: &arguments.argocd_namespace,
         nautes_namespace: &arguments.nautes_namespace,
     };
-    let (_, cluster) = match connect(arguments, name, "management cluster").await? {
+    let (_, cluster) = match connect(arguments, name, "management cluster").await {
         Ok(connected) => connected,
         Err(checks) => return Ok(checks),
     };
@@ -156,14 +156,10 @@ async fn check_management(
     Ok(checks.made)
 }
 
-async fn check_cluster(
-    arguments: &DoctorArguments,
-    name: &str,
-    terminal: &Terminal,
-) -> Result<Vec<Check>, CommandError> {
-    let (context, cluster) = match connect(arguments, name, "cluster").await? {
+async fn check_cluster(arguments: &DoctorArguments, name: &str, terminal: &Terminal) -> Vec<Check> {
+    let (context, cluster) = match connect(arguments, name, "cluster").await {
         Ok(connected) => connected,
-        Err(checks) => return Ok(checks),
+        Err(checks) => return checks,
     };
     let spinner = Spinner::start(terminal, format!("checking the cluster of {name}"));
     let purpose = Purpose {
@@ -172,28 +168,38 @@ async fn check_cluster(
     };
     let checks = doctor::cluster::check(&context, &cluster, &purpose).await;
     drop(spinner);
-    Ok(checks.made)
+    checks.made
 }
 
 type Connected = (kubeconfig::SelectedContext, ClusterClient);
 
-/// Connects to a context's cluster, or finds that its login program does not: that is a check like others.
+/// Way out for a kubeconfig that can't be used.
+const MEND: &str = "mend the kubeconfig, or name another one with --kubeconfig, and run this again";
+
+/// Connects to a context's cluster, or finds why nobody can: that is a check like others, which keeps those that were made.
 async fn connect(
     arguments: &DoctorArguments,
     name: &str,
     area: &'static str,
-) -> Result<Result<Connected, Vec<Check>>, CommandError> {
-    let merged = kubeconfig::read(arguments.kubeconfig.as_deref())?;
-    let context = kubeconfig::select(&merged, Some(name))?;
-    match ClusterClient::connect(&context).await {
-        Ok(cluster) => Ok(Ok((context, cluster))),
-        Err(CommandError::Kubernetes(message)) => {
-            let mut checks = Checks::of(area);
-            let log_in = "log in as you do for kubectl, and run this again";
-            let (message, hint) = message.split_once("; ").unwrap_or((&message, log_in));
-            checks.failure(message, hint);
-            Ok(Err(checks.made))
+) -> Result<Connected, Vec<Check>> {
+    let selected = async {
+        let merged = kubeconfig::read(arguments.kubeconfig.as_deref())?;
+        let context = kubeconfig::select(&merged, Some(name))?;
+        let cluster = ClusterClient::connect(&context).await?;
+        Ok((context, cluster))
+    };
+    selected.await.map_err(|error| {
+        let mut checks = Checks::of(area);
+        match error {
+            CommandError::Kubernetes(failure) => {
+                let hint = match failure.way_out.as_str() {
+                    "" => "log in as you do for kubectl, and run this again",
+                    way_out => way_out,
+                };
+                checks.failure(failure.why, hint);
+            }
+            error => checks.failure(error.to_string(), MEND),
         }
-        Err(error) => Err(error),
-    }
+        checks.made
+    })
 }

@@ -279,3 +279,59 @@ async fn the_rights_of_the_service_are_those_of_the_file_that_grants_them() {
     let wrong = [&doctor[..], &["--service-account", "somebody"]].concat();
     cli.run(&wrong).await.expect(2);
 }
+
+/// The checks of an area.
+fn checks_of(checked: &Value, area: &str) -> Vec<Value> {
+    let checks = checked["checks"].as_array().unwrap().iter();
+    let of_area = checks.filter(|check| check["area"] == area);
+    of_area.cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_context_that_can_not_be_used_is_a_failure_beside_the_checks_of_the_service() {
+    const NAME: &str = "a; b";
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let server = tenant.kubernetes.url_tls();
+    let program = serde_json::json!({"exec": {
+        "apiVersion": "client.authentication.k8s.io/v1", "command": "false", "interactiveMode": "Never",
+    }});
+    let config = kubeconfig(NAME, server, tenant.kubernetes.ca_pem(), &program);
+    let config: Value = serde_json::from_str(&config).unwrap();
+    let mut without_authority = config.clone();
+    without_authority["users"][0]["user"] = serde_json::json!({"token": "canary-of-the-doctor"});
+    without_authority["clusters"][0]["cluster"] =
+        serde_json::json!({"server": server, "certificate-authority": "nowhere.pem"});
+    let mut without_context = config.clone();
+    without_context["contexts"] = serde_json::json!([]);
+    let cli = command_line(&tenant).with("KUBECONFIG", "config");
+    let before = tenant.written();
+    let mend = "mend the kubeconfig, or name another one with --kubeconfig, and run this again";
+    for (config, message, hint) in [
+        (
+            config,
+            "the cluster of context a; b: the login program failed (exit status: 1)",
+            "run `kubectl get nodes` to see what it says",
+        ),
+        (without_authority, "nowhere.pem", mend),
+        (without_context, "the kubeconfig has no context a; b", mend),
+    ] {
+        cli.write("config", &config.to_string());
+        for (argument, area) in [
+            ("--context", "cluster"),
+            ("--management-context", "management cluster"),
+        ] {
+            let doctor = ["doctor", argument, NAME, "-o", "json"];
+            let checked = cli.run(&doctor).await.expect(1);
+            assert!(!format!("{checked:?}").contains("canary"), "{checked:#?}");
+            let checked = checked.json();
+            assert_eq!(result_of(&checked, "answers: nautes-clusters"), "ok");
+            let checks = checks_of(&checked, area);
+            assert_eq!(checks.len(), 1, "{checked:#}");
+            assert_eq!(checks[0]["result"], "failure");
+            assert_eq!(checks[0]["hint"], hint);
+            let said = checks[0]["message"].as_str().unwrap();
+            assert!(said.contains(message), "{said}");
+        }
+    }
+    assert_eq!(tenant.written(), before);
+}

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::args::{FileArguments, parse_name};
 use crate::failure::CommandError;
 use crate::service::SaveBody;
+use crate::terminal::Terminal;
 
 use references::ReferenceError;
 
@@ -107,6 +108,16 @@ pub(crate) fn read(arguments: &FileArguments) -> Result<Vec<ClusterDocument>, Co
     }
     require_one_of_each(&documents)?;
     Ok(documents)
+}
+
+/// Warns of logins that end soon.
+pub(crate) fn warn_of_logins(documents: &[ClusterDocument], terminal: &Terminal) {
+    for document in documents {
+        let reference = document.kubeconfig_reference.as_ref();
+        if let Some(warning) = reference.and_then(|reference| reference.warning.as_deref()) {
+            terminal.warn(&format!("{}: {warning}", document.name));
+        }
+    }
 }
 
 /// Refuses two documents for one cluster: whichever came last would count.

@@ -15,27 +15,54 @@ pub(crate) use flatten::SelectedContext;
 pub(crate) use merge::read;
 pub(crate) use method::{LoginMethod, method_of};
 
+/// Kubeconfig to send. No `Debug`, since it holds a login.
+pub(crate) struct ServiceKubeconfig {
+    /// The context alone, with all it refers to inside.
+    pub(crate) text: String,
+    /// Warning of a login that ends soon.
+    pub(crate) warning: Option<String>,
+}
+
 /// The kubeconfig to send for a context: of a file, or of the files that kubectl reads. `name` is the cluster's.
 ///
 /// # Errors
-/// A file or context can't be read, or it logs in by a program that only runs here.
+/// A file or context can't be read, it logs in by a program that only runs here, or its login has ended.
 pub(crate) fn text_for_service(
     file: Option<&Path>,
     context: Option<&str>,
     name: &str,
-) -> Result<String, CommandError> {
+) -> Result<ServiceKubeconfig, CommandError> {
     let kubeconfig = read(file)?;
     let selected = select(&kubeconfig, context)?;
-    if let LoginMethod::Program(what) = method_of(&selected) {
-        return Err(CommandError::usage(format!(
-            "context {} logs in with {what}, which the management cluster does not have: `nautes-clusters add {}{} --name {name}` \
-             makes a service account for it",
-            selected.name,
-            shell_word(&selected.name),
-            arguments(None, file)
-        )));
-    }
-    selected.to_text()
+    let logs_in =
+        |what: &dyn std::fmt::Display| format!("context {} logs in with {what}", selected.name);
+    let account = format!(
+        "`nautes-clusters add {}{} --name {}` makes a service account for it",
+        shell_word(&selected.name),
+        arguments(None, file),
+        shell_word(name)
+    );
+    let warning = match method_of(&selected) {
+        LoginMethod::Program(what) => {
+            let why = logs_in(&what);
+            return Err(CommandError::usage(format!(
+                "{why}, which the management cluster does not have: {account}"
+            )));
+        }
+        LoginMethod::Session(session) if session.has_ended() => {
+            let why = logs_in(&session);
+            return Err(CommandError::usage(format!(
+                "{why}: log in again, as you do for kubectl; {account}"
+            )));
+        }
+        LoginMethod::Session(session) => Some(format!(
+            "{}, and is not renewed in the management cluster: {account}",
+            logs_in(&session)
+        )),
+        LoginMethod::Lasting | LoginMethod::Nothing => None,
+    };
+    let text = selected.to_text()?;
+    Ok(ServiceKubeconfig { text, warning })
 }
 
 /// Arguments that name a context and a file in a command that somebody is advised to run, each behind a blank.

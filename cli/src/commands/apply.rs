@@ -76,6 +76,7 @@ pub(crate) async fn run(
         return dry_run(global, arguments, terminal).await;
     }
     let documents = documents::read(&arguments.files)?;
+    documents::warn_of_logins(&documents, terminal);
     let service = session::connect(global, terminal)?;
     let (virtual_ones, physical): (Vec<_>, Vec<_>) =
         documents.into_iter().partition(ClusterDocument::is_virtual);

@@ -49,6 +49,7 @@ pub(crate) async fn run(
 ) -> Result<u8, CommandError> {
     let format = arguments.output.output;
     let documents = documents::read(&arguments.files)?;
+    documents::warn_of_logins(&documents, terminal);
     let service = session::connect(global, terminal)?;
     let comparison = Comparison {
         service: &service,

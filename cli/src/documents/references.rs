@@ -22,6 +22,8 @@ pub(crate) struct KubeconfigReference {
     pub(crate) argument: &'static str,
     /// The file, the context or both, for people.
     pub(crate) named: String,
+    /// Warning of a login that ends soon.
+    pub(crate) warning: Option<String>,
 }
 
 /// A reference that leads nowhere, or one of several.
@@ -83,8 +85,8 @@ pub(super) fn take(
     }
     let path = paths.first().map(|path| path.as_path());
     match kubeconfig::text_for_service(path, named_context, name) {
-        Ok(text) => Ok(Some(ReferredKubeconfig {
-            text,
+        Ok(kubeconfig) => Ok(Some(ReferredKubeconfig {
+            text: kubeconfig.text,
             reference: KubeconfigReference {
                 field,
                 argument: match arguments.kubeconfig {
@@ -92,6 +94,7 @@ pub(super) fn take(
                     None => "--context",
                 },
                 named: describe(path, named_context),
+                warning: kubeconfig.warning,
             },
         })),
         Err(error) => Err(ReferenceError {

@@ -18,6 +18,7 @@ mod failing;
 mod gateways;
 mod leaving;
 mod listing;
+mod logins;
 mod reaching;
 mod real_cluster;
 mod removing;

@@ -103,7 +103,7 @@ impl ConnectionFailure {
             }
             (Self::Silence, Peer::Service) => {
                 "check whether a VPN is needed, or a firewall is in between; whether the request was carried out is not known: \
-                 send it again, that is harmless"
+                 run the command again, that is harmless"
             }
             (Self::Silence, Peer::GitLab) => {
                 "check whether a VPN is needed, or a firewall is in between"
@@ -134,8 +134,8 @@ impl ConnectionFailure {
             }
             (Self::NoTls, _) => "the port may be another one",
             (Self::Closed, Peer::Service) => {
-                "the port may be another one, or a proxy be in between; whether the request was carried out is not known: send \
-                 it again, that is harmless"
+                "the port may be another one, or a proxy be in between; whether the request was carried out is not known: run \
+                 the command again, that is harmless"
             }
             (Self::Closed, _) => {
                 "the port may be another one, or a proxy or firewall be in between"

@@ -95,8 +95,8 @@ impl GatewayAnswer {
             413 => "the gateway takes no body of this size",
             429 => "the gateway lets no more requests through at the moment",
             502..=504 => {
-                "the service is not running or takes too long; whether the request was carried out is not known: send it \
-                 again, that is harmless"
+                "the service is not running or takes too long; whether the request was carried out is not known: run the \
+                 command again, that is harmless"
             }
             _ => "is the URL the service's?",
         }
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_gateway_is_told_as_what_it_is() {
-        insta::assert_snapshot!(answer(502, "502 Bad Gateway"), @"a gateway's page: 502 Bad Gateway from nginx («502 Bad Gateway»); the service is not running or takes too long; whether the request was carried out is not known: send it again, that is harmless");
+        insta::assert_snapshot!(answer(502, "502 Bad Gateway"), @"a gateway's page: 502 Bad Gateway from nginx («502 Bad Gateway»); the service is not running or takes too long; whether the request was carried out is not known: run the command again, that is harmless");
         let login = GatewayAnswer {
             location: Some("https://login.example.com/?state=secret".to_owned()),
             ..answer(302, "")

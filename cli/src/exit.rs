@@ -18,7 +18,7 @@ pub(crate) const INTERRUPTED: u8 = 130;
 /// SIGTERM, as a CI ends a job: 128 and the number of the signal.
 pub(crate) const TERMINATED: u8 = 143;
 
-/// A fault of this program, as Rust's runtime says it.
+/// A fault of this program, as Rust's runtime says it where it unwinds: [`crate::fault`] sees to it everywhere.
 pub(crate) const PANIC: u8 = 101;
 
 /// Nobody reads the results any more: 128 and the number of SIGPIPE, as shells say it.

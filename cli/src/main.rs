@@ -13,6 +13,7 @@ mod doctor;
 mod documents;
 mod exit;
 mod failure;
+mod fault;
 mod interrupt;
 mod kubeconfig;
 mod output;
@@ -40,6 +41,7 @@ use crate::failure::CommandError;
 use crate::terminal::Terminal;
 
 fn main() -> ExitCode {
+    fault::end_at_panic();
     completion::answer_shell();
     // The help has colours, too.
     terminal::settle_colours();
@@ -93,7 +95,7 @@ async fn run(arguments: Arguments, terminal: Terminal, runtime: Handle) -> u8 {
         }
         outcome = &mut ended => match outcome {
             Ok(Some(outcome)) => outcome,
-            // The command panicked, and the panic has been printed.
+            // A thread that ends without an outcome has panicked, which has ended the process.
             Ok(None) | Err(_) => return exit::PANIC,
         },
     };

@@ -36,12 +36,15 @@ pub(crate) fn print_failure(
             terminal.raw(&render_problem(&problem, document, terminal.width));
         }
         (OutputFormat::Text, None) => terminal.error(&error.to_string()),
-        (format, Some(problem)) => terminal.raw(output::document(problem, format).trim_end()),
+        // What was said before stands on the same output: a program takes the last line, or what is behind the last mark.
+        (format, Some(problem)) => {
+            terminal.raw(output::document_of_stream(problem, format).trim_end());
+        }
         (format, None) => {
             // A malformed file is shown in colours.
             let text = anstream::adapter::strip_str(&error.to_string()).to_string();
             let message = serde_json::json!({"error": text, "exit_code": error.exit_code()});
-            terminal.raw(output::document(&message, format).trim_end());
+            terminal.raw(output::document_of_stream(&message, format).trim_end());
         }
     }
 }

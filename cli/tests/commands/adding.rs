@@ -252,6 +252,22 @@ async fn an_address_of_this_machine_is_refused_with_the_argument_that_gives_anot
     for argument in ["here that is --api-server URL", "here that is --name NAME"] {
         assert!(refused.stderr.contains(argument), "{refused:#?}");
     }
+    // A program finds the problem behind what people were told before.
+    let told_in = async |format: &str| {
+        let add = [&add[..], &["-o", format]].concat();
+        let refused = laptop.cli.run(&add).await.expect(1);
+        assert_eq!(refused.stdout, "");
+        assert!(refused.stderr.starts_with("context "), "{refused:#?}");
+        refused.stderr
+    };
+    let json = told_in("json").await;
+    let json: Value = serde_json::from_str(json.lines().last().unwrap()).unwrap();
+    let yaml = told_in("yaml").await;
+    let yaml: Value = serde_saphyr::from_str(yaml.rsplit("---\n").next().unwrap()).unwrap();
+    for problem in [json, yaml] {
+        assert_eq!(problem["reason"], "VALIDATION_FAILED", "{problem:#}");
+    }
+    assert!(!is_registered(&laptop));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -82,6 +82,18 @@ async fn clusters_are_listed_shown_and_waited_for() {
             .contains("error[CLUSTER_NOT_FOUND]: cluster unknown is not registered"),
         "{unknown:#?}"
     );
+    // Beside one that is there it is told to people, and what is printed goes into `apply`.
+    let both = ["get", WORKER, "unknown", "-o", "json"];
+    let both = cli.run(&both).await.expect(1);
+    assert_eq!(
+        both.json(),
+        serde_json::json!({"items": [shown]}),
+        "{both:#?}"
+    );
+    assert!(
+        both.stderr.starts_with("error[CLUSTER_NOT_FOUND]: "),
+        "{both:#?}"
+    );
 
     let tree = cli.run(&["status", WORKER]).await.expect(0).stdout;
     assert!(tree.starts_with(&format!("{WORKER}  Ready\n")), "{tree}");

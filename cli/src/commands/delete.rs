@@ -202,8 +202,16 @@ impl Removal<'_> {
         }
         let client = ClusterClient::connect(&context).await?;
         // Before anything goes: it would be too late to find out afterwards.
-        client.get("/version").await?;
-        Ok(Some(client))
+        match client.may("*", "*", "*").await? {
+            true => Ok(Some(client)),
+            false => Err(CommandError::kubernetes(
+                format!(
+                    "context {} is no administrator of the cluster, so it can't remove the service account; nothing was changed",
+                    context.name
+                ),
+                "name a context that is with --context",
+            )),
+        }
     }
 
     /// Refuses to take the login away that a registered cluster needs: the name may be a slip.

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use sandbox_kubernetes::{CallerIdentity, Kubernetes, KubernetesOptions, PolicyRule};
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::support::{CommandLine, command_line, kubeconfig, tenant};
+use crate::support::{CommandLine, cluster_of_reader, command_line, kubeconfig, tenant};
 
 fn result_of<'a>(checks: &'a Value, words: &str) -> &'a str {
     let checks = checks["checks"].as_array().unwrap();
@@ -191,16 +189,7 @@ async fn a_cluster_is_checked_before_it_is_registered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_that_may_not_do_everything_is_found_before_anything_is_made() {
     let tenant = tenant(Duration::from_millis(20)).await;
-    let data = TempDir::new().unwrap();
-    let mut options = KubernetesOptions::new(data.path());
-    options.identities.push(CallerIdentity {
-        name: "reader".to_owned(),
-        token: None,
-        rules: vec![PolicyRule::new(&["*"], &["*"], &["get", "list"])],
-    });
-    let cluster = Kubernetes::start(options).await.unwrap();
-    let user = serde_json::json!({"token": cluster.token_of("reader").unwrap()});
-    let config = kubeconfig("lab", cluster.url_tls(), cluster.ca_pem(), &user);
+    let (cluster, config, _data) = cluster_of_reader().await;
     let cli = command_line(&tenant).with("KUBECONFIG", "config");
     cli.write("config", &config);
     let before = (cluster.store().dump(), tenant.written());

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use sandbox_argocd::ApplicationBehaviour;
 
-use crate::support::{WORKER, command_line, guide_path, tenant, tenant_and_argo};
+use crate::support::{
+    WORKER, cluster_of_reader, command_line, guide_path, tenant, tenant_and_argo,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_removed_without_a_yes_and_everything_with_one() {
@@ -241,4 +243,25 @@ async fn a_cluster_that_does_not_answer_any_more_goes_by_force() {
     );
     let gone = ["wait", WORKER, "--for", "removed", "--timeout", "30s"];
     cli.run(&gone).await.expect(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_can_not_remove_the_account_is_found_before_anything_goes() {
+    let tenant = tenant(Duration::from_millis(20)).await;
+    let (cluster, config, _data) = cluster_of_reader().await;
+    let cli = command_line(&tenant).with("KUBECONFIG", "config");
+    cli.write("config", &config);
+    cli.run(&["apply", "-f", &guide_path(WORKER), "-q"])
+        .await
+        .expect(0);
+    // Argo CD's stand-in goes on writing the status of what it installs.
+    let before = (cluster.store().dump(), tenant.files());
+    let delete = ["delete", WORKER, "--yes", "--remove-access"];
+    let delete = [&delete[..], &["--context", "lab"]].concat();
+    let refused = cli.run(&delete).await.expect(1);
+    let words = "context lab is no administrator of the cluster, so it can't remove the service account; nothing was changed";
+    assert!(refused.stderr.contains(words), "{refused:#?}");
+    assert!((cluster.store().dump(), tenant.files()) == before);
+    let waited = cli.run(&["wait", WORKER]).await.expect(0);
+    assert_eq!(waited.stdout, format!("{WORKER} is ready\n"));
 }

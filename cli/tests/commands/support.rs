@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sandbox_argocd::ArgoCd;
-use sandbox_kubernetes::ADMIN;
+use sandbox_kubernetes::{ADMIN, CallerIdentity, Kubernetes, KubernetesOptions, PolicyRule};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::Tenant;
@@ -181,4 +181,19 @@ pub fn kubeconfig(context: &str, server: &str, ca_pem: &str, user: &Value) -> St
         "users": [{"name": "u", "user": user}],
     })
     .to_string()
+}
+
+/// A cluster, and the kubeconfig of somebody who may read everything in it and change nothing; its context is `lab`.
+pub async fn cluster_of_reader() -> (Kubernetes, String, TempDir) {
+    let data = TempDir::new().unwrap();
+    let mut options = KubernetesOptions::new(data.path());
+    options.identities.push(CallerIdentity {
+        name: "reader".to_owned(),
+        token: None,
+        rules: vec![PolicyRule::new(&["*"], &["*"], &["get", "list"])],
+    });
+    let cluster = Kubernetes::start(options).await.unwrap();
+    let user = serde_json::json!({"token": cluster.token_of("reader").unwrap()});
+    let config = kubeconfig("lab", cluster.url_tls(), cluster.ca_pem(), &user);
+    (cluster, config, data)
 }

@@ -120,7 +120,7 @@ fn codes() -> Roff {
 }
 
 /// Variables of the environment that have an effect.
-const VARIABLES: [(&str, &str); 12] = [
+const VARIABLES: [(&str, &str); 19] = [
     (
         "NAUTES_SERVER",
         "URL of the service, where --server does not name it.",
@@ -155,7 +155,32 @@ const VARIABLES: [(&str, &str); 12] = [
         "SSL_CERT_FILE",
         "PEM certificates to trust in place of those of the system.",
     ),
+    (
+        "SSL_CERT_DIR",
+        "Folders with such files, separated by colons, likewise. Of a folder the files count that `openssl rehash` names.",
+    ),
+    (
+        "HTTPS_PROXY",
+        "Proxy to what has an https URL, as is https_proxy: the service, GitLab, and clusters whose context names no proxy.",
+    ),
+    (
+        "HTTP_PROXY",
+        "Proxy to a service or GitLab with an http URL, as is http_proxy.",
+    ),
+    (
+        "ALL_PROXY",
+        "Proxy to service and GitLab where neither of the two is set, as is all_proxy.",
+    ),
+    (
+        "NO_PROXY",
+        "Hosts, domains and networks, separated by commas, at which service and GitLab are reached without a proxy, as is no_proxy.",
+    ),
     ("NO_COLOR", "Where it is not empty, nothing has colours."),
+    (
+        "CLICOLOR_FORCE",
+        "Where it is not empty, pipes have colours, too, unless NO_COLOR takes them away.",
+    ),
+    ("CLICOLOR", "Where it is 0, nothing has colours."),
     (
         "TERM",
         "Where it is dumb, nothing has colours, nothing moves, and nobody is asked.",

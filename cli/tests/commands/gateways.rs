@@ -1,6 +1,6 @@
 //! Tests of gateways and proxies between the command line and the service.
 
-use crate::support::{CommandLine, FakeServer};
+use crate::support::{CommandLine, FakeServer, kubeconfig};
 
 const TOKEN: &str = "canary-of-the-gateways";
 
@@ -120,6 +120,44 @@ async fn a_token_goes_unencrypted_with_a_warning_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn proxies_of_the_environment_are_used_and_left_out_as_they_say() {
+    // Nobody knows the name, so that a proxy alone can answer.
+    let far = |scheme: &str| format!("{scheme}://clusters.invalid");
+    let through = async |scheme: &str, variable: &str, without: &str| {
+        let proxy = FakeServer::start(&[("403 Forbidden", "Server: proxy", "")]);
+        let cli = CommandLine::new(&far(scheme)).with("NAUTES_TOKEN", TOKEN);
+        let cli = cli.with(variable, &proxy.url).with("NO_PROXY", without);
+        let failed = cli.run(&["get", "a"]).await.expect(1);
+        assert!(!failed.stderr.contains(TOKEN), "{failed:#?}");
+        (proxy.requests(), failed.stderr)
+    };
+    let get = "GET http://clusters.invalid/api/v1/clusters/a HTTP/1.1";
+    let connect = "CONNECT clusters.invalid:443 HTTP/1.1";
+    for (scheme, variable, line) in [
+        ("http", "HTTP_PROXY", get),
+        ("http", "ALL_PROXY", get),
+        ("https", "HTTPS_PROXY", connect),
+        ("https", "https_proxy", connect),
+    ] {
+        let (requests, said) = through(scheme, variable, "elsewhere.invalid").await;
+        assert_eq!(requests, [line], "{variable}: {said}");
+        let (requests, said) = through(scheme, variable, "elsewhere,.invalid").await;
+        assert_eq!(requests, [""; 0], "{variable}: {said}");
+        assert!(said.contains("no DNS server knows the name"), "{said}");
+    }
+
+    let proxy = FakeServer::start(&[("403 Forbidden", "Server: proxy", "")]);
+    let cli = CommandLine::new("http://127.0.0.1:1").with("NAUTES_TOKEN", TOKEN);
+    let user = serde_json::json!({"token": TOKEN});
+    let config = kubeconfig("k", &far("https"), "", &user);
+    cli.write("config", &config);
+    let cli = cli.with("HTTPS_PROXY", &proxy.url);
+    let doctor = ["doctor", "--context", "k", "--kubeconfig", "config"];
+    cli.run(&doctor).await.expect(1);
+    assert!(proxy.requests().iter().any(|line| line == connect));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_private_authority_is_trusted_where_it_is_named() {
     // Any server with a certificate of its own does: what it answers shows that it was trusted.
     let data = tempfile::TempDir::new().unwrap();
@@ -160,4 +198,10 @@ async fn a_private_authority_is_trusted_where_it_is_named() {
     let cli = cli.with("SSL_CERT_FILE", authority);
     let by_variable = cli.run(&["get"]).await.expect(1);
     assert!(by_variable.stderr.contains(trusted), "{by_variable:#?}");
+    // A folder as `openssl rehash` leaves it.
+    let cli = CommandLine::new(server.url_tls()).with("NAUTES_TOKEN", TOKEN);
+    cli.write("authorities/5ed36f99.0", server.ca_pem());
+    let cli = cli.with("SSL_CERT_DIR", "nowhere:authorities");
+    let by_folder = cli.run(&["get"]).await.expect(1);
+    assert!(by_folder.stderr.contains(trusted), "{by_folder:#?}");
 }

@@ -191,6 +191,7 @@ async fn colours_are_for_those_who_want_them() {
         (&[("NO_COLOR", "")][..], true),
         (&[("NO_COLOR", "1")], false),
         (&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], false),
+        (&[("CLICOLOR", "0")], false),
         // A CI may give its jobs a terminal.
         (&[("TERM", "dumb"), ("CI", "true")], false),
     ] {
@@ -219,6 +220,12 @@ async fn colours_are_for_those_who_want_them() {
             let is_dumb = variables.contains(&("TERM", "dumb"));
             assert!(!(is_dumb && raw.contains('\x1b')), "{place}");
         }
+    }
+    for (no_colour, is_coloured) in [("", true), ("1", false)] {
+        let cli = CommandLine::new("http://127.0.0.1:1").with("CLICOLOR_FORCE", "1");
+        let cli = cli.with("NO_COLOR", no_colour);
+        let piped = cli.run(&["get", "--token-file", "nowhere"]).await.expect(2);
+        assert_eq!(has_styles(&piped.stderr), is_coloured, "{piped:#?}");
     }
 }
 

@@ -407,3 +407,17 @@ async fn of_a_name_that_several_files_have_the_first_one_counts() {
     let contexts = format!("registered:\n  lab  {other_server}\n* far  {other_server}\n");
     assert!(listed.stderr.ends_with(&contexts), "{listed:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_can_not_be_looked_at_is_not_taken_for_missing() {
+    let cli = CommandLine::new("http://127.0.0.1:1").with("NAUTES_TOKEN", "t");
+    let user = json!({"token": "t"});
+    cli.write("first", &kubeconfig("lab", API_SERVER, "", &user));
+    let cli = cli.with("KUBECONFIG", "first/below:first");
+    let failed = cli.run(&["add", "lab", "--yes"]).await.expect(2);
+    let words = "can't read the kubeconfig first/below: Not a directory";
+    assert!(failed.stderr.contains(words), "{failed:#?}");
+    // One that is missing is passed over, as in kubectl: the service would be asked.
+    let cli = cli.with("KUBECONFIG", "missing:first");
+    cli.run(&["add", "lab", "--yes"]).await.expect(1);
+}

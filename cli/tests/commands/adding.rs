@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use sandbox_argocd::ArgoCd;
 use sandbox_kubernetes::{Kubernetes, KubernetesOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::Tenant;
 
-use crate::support::{CommandLine, command_line, kubeconfig, tenant};
+use crate::support::{CommandLine, command_line, kubeconfig, tenant, tenant_and_argo};
 
 /// Where the management cluster would reach the cluster: the sandbox's own address is this machine's.
 pub const API_SERVER: &str = "https://8.217.50.114:6443";
@@ -21,6 +22,7 @@ pub struct Laptop {
     pub tenant: Tenant,
     pub cluster: Kubernetes,
     pub cli: CommandLine,
+    pub argo: ArgoCd,
     _data: TempDir,
 }
 
@@ -30,7 +32,7 @@ pub async fn laptop_with_program() -> Laptop {
     let cluster = Kubernetes::start(KubernetesOptions::new(data.path()))
         .await
         .unwrap();
-    let tenant = tenant(Duration::from_millis(20)).await;
+    let (tenant, argo) = tenant_and_argo(Duration::from_millis(20)).await;
     let cli = command_line(&tenant);
     let credential = json!({
         "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
@@ -45,6 +47,7 @@ pub async fn laptop_with_program() -> Laptop {
         tenant,
         cluster,
         cli: cli.with("KUBECONFIG", CONFIG),
+        argo,
         _data: data,
     };
     // As kubectl has it, the path of a program begins at the folder of the kubeconfig, not at the one that the command is run in.

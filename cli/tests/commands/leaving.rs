@@ -71,6 +71,33 @@ async fn sigterm_takes_a_half_made_service_account_back() {
     assert_taken_back(&laptop, Screen::terminate, 143);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_ctrl_c_leaves_at_once_and_says_what_stays() {
+    use sandbox_kubernetes::{KubernetesFault, KubernetesFaultAction};
+    let laptop = laptop_with_program().await;
+    keep_token_back(&laptop);
+    let hang = KubernetesFault::once(ACCOUNT, KubernetesFaultAction::Hang);
+    laptop.cluster.faults().add(hang.for_method("DELETE"));
+    let screen = laptop.cli.on_terminal(&ADD, 300);
+    screen.wait_for("making the service account");
+    wait_until("the Secret", || {
+        names(&laptop.cluster).contains("kubernetes.io/service-account-token")
+    });
+    screen.send("\x03");
+    screen.wait_for("removing it again; Ctrl-C leaves it there");
+    screen.send("\x03");
+    let (code, window) = screen.finish();
+    assert_eq!(code, 130, "{window}");
+    let said = format!(
+        "interrupted; the service account kube-system/{ACCOUNT} with the role cluster-admin may have been made; \
+         `nautes-clusters delete prod --remove-access --context {CONTEXT}` removes it"
+    );
+    assert!(window.contains(&said), "{said}: {window}");
+    assert!(!window.contains("was removed again"), "{window}");
+    assert!(names(&laptop.cluster).contains(ACCOUNT));
+    assert!(!is_registered(&laptop));
+}
+
 /// GitLab does this instead of a commit; what would change is asked for before the account is made.
 fn fail_commits(laptop: &Laptop, action: GitLabFaultAction) {
     let fault = GitLabFault::new(FaultPoint::Request, action);

@@ -16,6 +16,7 @@ mod doctoring;
 mod documents;
 mod failing;
 mod gateways;
+mod interrupting;
 mod leaving;
 mod listing;
 mod logins;

@@ -140,17 +140,7 @@ fn login_first<R: Runtime>(visit: &Visit<'_, R>) -> Response {
         return page(401, &pages::failure::missing());
     }
     if !visit.is_post() {
-        let query = visit.query.iter().fold(
-            form_urlencoded::Serializer::new(String::new()),
-            |mut query, (name, value)| {
-                query.append_pair(name, value);
-                query
-            },
-        );
-        let query = { query }.finish();
-        let mark = if query.is_empty() { "" } else { "?" };
-        let to = format!("{}{mark}{query}", visit.path);
-        let to = utf8_percent_encode(&to, NON_ALPHANUMERIC);
+        let to = utf8_percent_encode(&visit.address, NON_ALPHANUMERIC);
         let expired = if session::is_sent(&visit.headers) {
             "&expired=1"
         } else {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gather::Gather as _;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 use service::runtime::{Request, Runtime};
 
@@ -29,6 +30,8 @@ pub(crate) struct Visit<'a, R> {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
     pub(crate) path: String,
+    /// Path and query, as they were sent.
+    pub(crate) address: String,
     pub(crate) query: BTreeMap<String, String>,
     pub(crate) form: BTreeMap<String, String>,
     pub(crate) now: u64,
@@ -49,6 +52,11 @@ impl<'a, R: Runtime> Visit<'a, R> {
             origin: Origin::of(settings, &parts.headers),
             method: parts.method,
             path: parts.uri.path().to_owned(),
+            address: parts
+                .uri
+                .path_and_query()
+                .map_or("/", PathAndQuery::as_str)
+                .to_owned(),
             query: pairs(parts.uri.query().unwrap_or_default().as_bytes()),
             form: pairs(&body),
             headers: parts.headers,

@@ -207,15 +207,11 @@ const OF_LOGINS: [(&str, &str, &str); 3] = [
 ];
 
 fn warn_of_login(token: &str, fields: &mut Fields<'_>) {
-    let of_login = OF_LOGINS.iter();
-    let of_login = of_login
-        .copied()
-        .find(|(start, ..)| token.starts_with(start));
-    fields.warnings.extend(of_login.map(|(_, what, time)| {
-        format!(
-            "the kubeconfig's `token` is one {what}, which lasts {time}: `kubectl create token NAME --duration 720h` gives one of a service account for a month, as far as the API server allows it"
-        )
-    }));
+    for (start, what, time) in OF_LOGINS {
+        if token.starts_with(start) {
+            warn_of_short_life(&format!("is one {what}, which lasts {time}"), fields);
+        }
+    }
 }
 
 fn warn_of_end(end: u64, now: u64, fields: &mut Fields<'_>) {
@@ -229,10 +225,14 @@ fn warn_of_end(end: u64, now: u64, fields: &mut Fields<'_>) {
             1 => "in 1 hour".to_owned(),
             hours => format!("in {hours} hours"),
         };
-        fields.warnings.push(format!(
-            "the kubeconfig's `token` expires {left}: `kubectl create token NAME --duration 720h` gives one for a month, as far as the API server allows it"
-        ));
+        warn_of_short_life(&format!("expires {left}"), fields);
     }
+}
+
+fn warn_of_short_life(what: &str, fields: &mut Fields<'_>) {
+    fields.warnings.push(format!(
+        "the kubeconfig's `token` {what}: `kubectl create token NAME --duration 720h` gives one for a month, as far as the API server allows it"
+    ));
 }
 
 #[cfg(test)]

@@ -200,18 +200,7 @@ impl Removal<'_> {
         if doomed.preview.is_none() {
             self.require_unused(&context).await?;
         }
-        let client = ClusterClient::connect(&context).await?;
-        // Before anything goes: it would be too late to find out afterwards.
-        match client.may("*", "*", "*").await? {
-            true => Ok(Some(client)),
-            false => Err(CommandError::kubernetes(
-                format!(
-                    "context {} is no administrator of the cluster, so it can't remove the service account; nothing was changed",
-                    context.name
-                ),
-                "name a context that is with --context",
-            )),
-        }
+        connect_as_administrator(&context).await.map(Some)
     }
 
     /// Refuses to take the login away that a registered cluster needs: the name may be a slip.
@@ -377,4 +366,20 @@ impl Removal<'_> {
         });
         Ok(())
     }
+}
+
+/// Connects with a login that can remove the service account. Before anything goes: it would be too late to find out afterwards.
+async fn connect_as_administrator(
+    context: &SelectedContext,
+) -> Result<ClusterClient, CommandError> {
+    let client = ClusterClient::connect(context).await?;
+    if client.may("*", "*", "*").await? {
+        return Ok(client);
+    }
+    let why = format!(
+        "context {} is no administrator of the cluster, so it can't remove the service account; nothing was changed",
+        context.name
+    );
+    let way_out = "name a context that is with --context";
+    Err(CommandError::kubernetes(why, way_out))
 }

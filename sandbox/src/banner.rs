@@ -1,5 +1,6 @@
 //! Banner that `cargo run` prints when everything answers: where it is, and what to try.
 
+use crate::command::BUILD;
 use crate::options::SandboxOptions;
 use crate::ready::ReadyReport;
 
@@ -47,9 +48,12 @@ fn example(options: &SandboxOptions, ready: &ReadyReport, api: &str) -> Vec<Stri
     let mut lines = vec![
         "Try, from the workspace's folder:".to_owned(),
         String::new(),
-        format!("  export NAUTES_SERVER={api} NAUTES_TOKEN={token}"),
-        format!("  cargo run -p nautes-clusters-cli -- apply -f {EXAMPLE} --wait"),
-        format!("  cargo run -p nautes-clusters-cli -- status {NAME}"),
+        format!("  cargo {}", BUILD.join(" ")),
+        format!(
+            "  export PATH=\"$PWD/target/debug:$PATH\" NAUTES_SERVER={api} NAUTES_TOKEN={token}"
+        ),
+        format!("  nautes-clusters apply -f {EXAMPLE} --wait"),
+        format!("  nautes-clusters status {NAME}"),
         format!(
             "  curl -X POST {url} -H \"Authorization: Bearer $NAUTES_TOKEN\" -H 'Content-Type: application/json' --data @{EXAMPLE}"
         ),
@@ -111,11 +115,14 @@ mod tests {
     #[test]
     fn the_start_is_short_and_names_what_is_there() {
         let text = text(&SandboxOptions::parse_from(["sandbox"]), &ready());
-        assert!(text.lines().count() < 19, "{text}");
+        assert!(text.lines().count() < 20, "{text}");
         for part in [
             "http://127.0.0.1:3000/api/v1/clusters",
             "http://127.0.0.1:1/nautes/management",
-            "NAUTES_TOKEN=t0",
+            "  cargo build --quiet --bin sandbox --bin nautes-clusters\n",
+            "export PATH=\"$PWD/target/debug:$PATH\" NAUTES_SERVER=http://127.0.0.1:3000 NAUTES_TOKEN=t0\n",
+            "  nautes-clusters apply -f tests/cases/requests/v0.4/physical-worker-deployment.json --wait\n",
+            "  nautes-clusters status physical-worker-deployment\n",
             "git clone http://oauth2:$NAUTES_TOKEN@127.0.0.1:1/nautes/management.git",
             "nothing is installed",
             "kubectl --kubeconfig /k.yaml get",

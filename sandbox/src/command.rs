@@ -17,6 +17,10 @@ use crate::ready::ReadyReport;
 /// The command line's program.
 const PROGRAM: &str = "nautes-clusters";
 
+/// Arguments of cargo that build the command line. Not by `-p`, and the sandbox along with it: with other features or debug
+/// information of what both have, nearly everything would be compiled anew (`.ci/one-build`).
+pub const BUILD: [&str; 6] = ["build", "--quiet", "--bin", "sandbox", "--bin", PROGRAM];
+
 /// Builds the command line, where this program was built in a workspace.
 ///
 /// # Errors
@@ -27,11 +31,7 @@ pub fn build_command_line() -> anyhow::Result<()> {
         return Ok(());
     }
     let mut build = sandbox_host::build::program("CARGO", "cargo");
-    build
-        // Not by `-p`, and the sandbox along with it: with other features or debug information of what both have, nearly
-        // everything would be compiled anew.
-        .args(["build", "--quiet", "--bin", "sandbox", "--bin", PROGRAM])
-        .current_dir(workspace());
+    build.args(BUILD).current_dir(workspace());
     if folder.ends_with("release") {
         build.arg("--release");
     }

@@ -48,7 +48,7 @@ impl HostServer {
 
 /// Starts all of them.
 pub async fn all(tenant: &Tenant) -> Vec<RunningHost> {
-    cargo::package(workspace(), "hello", &mut |line| eprintln!("{line}")).expect("hello is built");
+    cargo::package(workspace(), "hello", &mut cargo::print_lines).expect("hello is built");
     let hello = workspace().join("benches/hello/spin.toml");
     let application = workspace().join("spin.toml");
     let (variables, log) = (tenant.variables(), Log::default());

@@ -5,17 +5,19 @@
 
 mod flags;
 mod packages;
+mod progress;
 mod sizes;
 mod target;
 
 pub use packages::PackageError;
+pub use progress::{BuildMessage, BuildStep, print_lines};
 pub use sizes::{BuiltComponent, table};
 pub use target::{TARGET, TargetError};
 
 pub(crate) use target::is_installed;
 
 use crate::manifest::SpinManifest;
-use std::io::{BufRead as _, BufReader};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -52,19 +54,22 @@ pub enum BuildError {
 
 /// Builds all components of a manifest that have a build command, into `target/` below `root`.
 ///
-/// Cargo's lines, and a table of the components' sizes, go to `progress` as they come.
+/// What cargo says, and a table of the components' sizes, goes to `progress` as it comes.
 ///
 /// # Errors
 /// See [`BuildError`].
 pub fn components(
     root: &Path,
     manifest: &SpinManifest,
-    progress: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut(BuildMessage<'_>),
 ) -> Result<Vec<BuiltComponent>, BuildError> {
     let packages = packages::packages(root, manifest)?;
     build(root, &packages, progress)?;
     let built = sizes::of_manifest(root, manifest)?;
-    table(&built).lines().for_each(progress);
+    let table = table(&built);
+    table
+        .lines()
+        .for_each(|line| progress(BuildMessage::Line(line)));
     Ok(built)
 }
 
@@ -75,7 +80,7 @@ pub fn components(
 /// See [`BuildError`].
 pub fn everything(
     root: &Path,
-    progress: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut(BuildMessage<'_>),
 ) -> Result<Vec<BuiltComponent>, BuildError> {
     let packages = packages::below(&root.join("components"))?;
     build(root, &packages, progress)?;
@@ -89,7 +94,7 @@ pub fn everything(
 pub fn package(
     root: &Path,
     package: &str,
-    progress: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut(BuildMessage<'_>),
 ) -> Result<(), BuildError> {
     build(root, &[package.to_owned()], progress)
 }
@@ -109,7 +114,7 @@ pub fn file_name(package: &str) -> String {
 fn build(
     root: &Path,
     packages: &[String],
-    progress: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut(BuildMessage<'_>),
 ) -> Result<(), BuildError> {
     target::ensure(root, progress)?;
     if packages.is_empty() {
@@ -123,7 +128,7 @@ pub(crate) fn build_for(
     root: &Path,
     target: &str,
     packages: &[String],
-    progress: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut(BuildMessage<'_>),
 ) -> Result<(), BuildError> {
     let mut command = program("CARGO", "cargo");
     command.args(["build", "--release", "--target", target]);
@@ -133,6 +138,7 @@ pub(crate) fn build_for(
     command
         .env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(root)?)
         .env_remove("RUSTFLAGS")
+        .envs(progress::VARIABLES)
         .current_dir(root)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -140,10 +146,12 @@ pub(crate) fn build_for(
     let mut child = command.spawn().map_err(BuildError::Cargo)?;
     let mut lines = Vec::new();
     if let Some(stderr) = child.stderr.take() {
-        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            progress(&line);
-            lines.push(line);
-        }
+        progress::read(BufReader::new(stderr), |message| {
+            progress(message);
+            if let BuildMessage::Line(line) = message {
+                lines.push(line.to_owned());
+            }
+        });
     }
     if child.wait().map_err(BuildError::Cargo)?.success() {
         return Ok(());

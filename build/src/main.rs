@@ -1,7 +1,7 @@
 //! `cargo run -p build -- <command>`: see `--help`.
 
 use anyhow::Context as _;
-use build::cargo::{BuiltComponent, LIMIT, everything, output, table};
+use build::cargo::{BuiltComponent, LIMIT, everything, output, print_lines, table};
 use build::manifest::SpinManifest;
 use build::release::{self, StaticBinaries};
 use build::sbom::PackageGraph;
@@ -62,12 +62,12 @@ fn main() -> ExitCode {
 }
 
 fn built(root: &Path) -> anyhow::Result<Vec<BuiltComponent>> {
-    Ok(everything(root, &mut |line| eprintln!("{line}"))?)
+    Ok(everything(root, &mut print_lines)?)
 }
 
 fn components(root: &Path) -> anyhow::Result<()> {
     let manifest = SpinManifest::load(&root.join("spin.toml"))?;
-    build::cargo::components(root, &manifest, &mut |line| eprintln!("{line}"))?;
+    build::cargo::components(root, &manifest, &mut print_lines)?;
     Ok(())
 }
 
@@ -90,7 +90,7 @@ fn release_into(root: &Path, out: &Path, with_binaries: bool) -> anyhow::Result<
     compose(root)?;
     let mut files = release::files(root)?;
     if with_binaries {
-        match release::static_binaries(root, &mut |line| eprintln!("{line}"))? {
+        match release::static_binaries(root, &mut print_lines)? {
             StaticBinaries::Built(programs) => files.extend(programs),
             StaticBinaries::Lacking(what) => eprintln!("{what}"),
         }

@@ -2,6 +2,7 @@
 //! Kubernetes API. `cargo run` starts it; the end-to-end tests use it as a library.
 
 pub mod banner;
+mod build_progress;
 pub mod command;
 pub mod options;
 pub mod ports;

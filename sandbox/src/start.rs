@@ -1,5 +1,6 @@
 //! Starting everything in order.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use anyhow::Context as _;
 use sandbox_host::{ComponentCompiler, ComponentHost};
 use service::settings::{Settings, check_console};
 
+use crate::build_progress::{BuildProgress, ProgressForm};
 use crate::options::{SandboxOptions, workspace};
 use crate::ready::{OAuthClient, ReadyReport};
 use crate::request_log;
@@ -95,11 +97,13 @@ fn check_settings(options: &SandboxOptions) -> anyhow::Result<()> {
 
 fn build(options: &SandboxOptions) -> anyhow::Result<()> {
     let manifest = sandbox_host::SpinManifest::load(&options.manifest())?;
-    eprintln!(
-        "building the components: about two minutes on two cores the first time, then a second"
-    );
-    let built =
-        sandbox_host::build::components(workspace(), &manifest, &mut |line| eprintln!("{line}"));
+    let stderr = std::io::stderr();
+    let form = ProgressForm::of(options, stderr.is_terminal());
+    let mut progress = BuildProgress::begin(form, stderr);
+    let built = sandbox_host::build::components(workspace(), &manifest, &mut |message| {
+        progress.show(message);
+    });
+    progress.end(built.as_ref().ok().map(Vec::len));
     built.map(drop).map_err(Into::into)
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 static BUILT: LazyLock<Vec<BuiltComponent>> =
-    LazyLock::new(|| everything(workspace(), &mut |line| eprintln!("{line}")).unwrap());
+    LazyLock::new(|| everything(workspace(), &mut build::cargo::print_lines).unwrap());
 
 fn built(component: &str) -> &'static BuiltComponent {
     BUILT.iter().find(|it| it.component == component).unwrap()

@@ -25,7 +25,7 @@ mod generated {
 const LIMIT: u64 = 6 * 100_000_000;
 
 static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
-    let built = everything(workspace(), &mut |line| eprintln!("{line}")).unwrap();
+    let built = everything(workspace(), &mut build::cargo::print_lines).unwrap();
     let validate = built.iter().find(|it| it.component == "validate").unwrap();
     let mut config = Config::new();
     config.consume_fuel(true);

@@ -1,6 +1,6 @@
 //! The compilation target of components.
 
-use super::program;
+use super::{BuildMessage, program};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -22,11 +22,15 @@ pub enum TargetError {
 
 /// Adds the target when it is missing. A `rust-toolchain.toml` does not do that where rustup's
 /// automatic installation is switched off, or where Rust does not come from rustup.
-pub(super) fn ensure(root: &Path, progress: &mut dyn FnMut(&str)) -> Result<(), TargetError> {
+pub(super) fn ensure(
+    root: &Path,
+    progress: &mut dyn FnMut(BuildMessage<'_>),
+) -> Result<(), TargetError> {
     if is_installed(root, TARGET)? {
         return Ok(());
     }
-    progress(&format!("adding Rust's target {TARGET}"));
+    let line = format!("adding Rust's target {TARGET}");
+    progress(BuildMessage::Line(&line));
     let added = Command::new("rustup")
         .args(["target", "add", TARGET])
         .current_dir(root)

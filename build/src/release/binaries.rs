@@ -1,7 +1,7 @@
 //! Static programs: the command line and the sandbox, for Linux on this machine's processor.
 
 use super::{Files, sha256};
-use crate::cargo::{BuiltComponent, build_for, is_installed};
+use crate::cargo::{BuildMessage, BuiltComponent, build_for, is_installed};
 use crate::sbom::PackageGraph;
 use anyhow::Context as _;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub enum StaticBinaries {
 /// Cargo fails.
 pub fn static_binaries(
     root: &Path,
-    progress: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut(BuildMessage<'_>),
 ) -> anyhow::Result<StaticBinaries> {
     let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
     if !is_installed(root, &target)? {

@@ -20,7 +20,7 @@ fn host(request: &Path, components: &Path) -> Output {
 }
 
 fn built() -> PathBuf {
-    everything(workspace(), &mut |line| eprintln!("{line}")).unwrap();
+    everything(workspace(), &mut build::cargo::print_lines).unwrap();
     output(workspace())
 }
 

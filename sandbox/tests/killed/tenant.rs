@@ -86,7 +86,7 @@ impl TenantFixture {
     pub async fn start() -> Self {
         let manifest = workspace().join("spin.toml");
         let description = sandbox_host::SpinManifest::load(&manifest).unwrap();
-        let mut report = |line: &str| eprintln!("{line}");
+        let mut report = sandbox_host::build::print_lines;
         sandbox_host::build::components(workspace(), &description, &mut report).unwrap();
         // The command line's build asks reqwest for no cryptography of its own; another test may have been first.
         rustls::crypto::ring::default_provider()

@@ -46,6 +46,6 @@ pub async fn sandbox_with(
         ..sandbox_host::HostOptions::new(manifest, ::sandbox::ports::local(0))
     };
     let description = sandbox_host::SpinManifest::load(manifest).unwrap();
-    build::cargo::components(workspace(), &description, &mut |line| eprintln!("{line}")).unwrap();
+    build::cargo::components(workspace(), &description, &mut build::cargo::print_lines).unwrap();
     ComponentHost::start(options).await.unwrap()
 }

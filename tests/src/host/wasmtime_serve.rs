@@ -111,7 +111,7 @@ fn compiled(component: &str) -> PathBuf {
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     let path = compiled.entry(component.to_owned()).or_insert_with(|| {
         let folder = workspace().join("target/composed");
-        build::cargo::everything(workspace(), &mut |line| eprintln!("{line}")).unwrap();
+        build::cargo::everything(workspace(), &mut build::cargo::print_lines).unwrap();
         self_contained::compose_all(&build::cargo::output(workspace()), &folder).unwrap();
         compile(&folder, component)
     });

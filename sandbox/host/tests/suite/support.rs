@@ -145,7 +145,7 @@ fn make() -> FixtureComponents {
     let head = "spin_manifest_version = 2\ntrigger = {}\n[application]\nname = \"fixtures\"\n";
     std::fs::write(&path, format!("{head}{}", tables.concat())).unwrap();
     let manifest = SpinManifest::load(&path).unwrap();
-    build::components(&workspace(), &manifest, &mut |line| println!("{line}")).unwrap();
+    build::components(&workspace(), &manifest, &mut build::print_lines).unwrap();
     FixtureComponents {
         service,
         library,

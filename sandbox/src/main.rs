@@ -4,7 +4,9 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use sandbox::options::LogForm;
 use sandbox::{RunningSandbox, SandboxOptions, banner, command, request_log};
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -15,10 +17,12 @@ async fn main() -> ExitCode {
     let asked = std::env::var("RUST_LOG").ok();
     let filter = asked.and_then(|levels| levels.parse().ok());
     let filter = filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match options.log {
+        LogForm::Json => lines.json().flatten_event(true).boxed(),
         // Colours are for eyes: in a file they are noise.
-        .with_ansi(std::io::stderr().is_terminal());
+        LogForm::Lines => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
+    };
     tracing_subscriber::registry()
         .with(lines)
         .with(filter)
@@ -26,7 +30,7 @@ async fn main() -> ExitCode {
     match run(&options).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("{}", request_log::failed(options.log, &error));
             ExitCode::FAILURE
         }
     }
@@ -41,7 +45,9 @@ async fn run(options: &SandboxOptions) -> anyhow::Result<ExitCode> {
         [] => {
             println!("{}", banner::text(options, &sandbox.ready));
             stop_signal().await?;
-            eprintln!("{}", request_log::stopping(options.log));
+            if !options.quiet {
+                eprintln!("{}", request_log::stopping(options.log));
+            }
             ExitCode::SUCCESS
         }
         command => command::run(command, &sandbox.ready).await?,

@@ -54,6 +54,17 @@ pub fn stopping(form: LogForm) -> String {
     }
 }
 
+/// Line that says why the sandbox does not start, or has ended.
+#[must_use]
+pub fn failed(form: LogForm, error: &anyhow::Error) -> String {
+    match form {
+        LogForm::Json => {
+            json!({"level": "error", "step": "sandbox", "error": format!("{error:#}")}).to_string()
+        }
+        LogForm::Lines => format!("error: {error:#}"),
+    }
+}
+
 /// The members of a function's line that people look for.
 #[derive(Deserialize)]
 struct RequestLine {
@@ -119,6 +130,7 @@ mod tests {
         for line in [
             of_host(LogForm::Json, "gateway", "it ended \"suddenly\"\nand again"),
             stopping(LogForm::Json),
+            failed(LogForm::Json, &anyhow::anyhow!("taken\nalready")),
         ] {
             assert!(
                 serde_json::from_str::<serde_json::Value>(&line).is_ok(),
@@ -128,6 +140,8 @@ mod tests {
         }
         let warning = of_host(LogForm::Lines, "gateway", "trap");
         assert_eq!(warning, "warning: gateway: trap");
+        let error = failed(LogForm::Lines, &anyhow::anyhow!("taken"));
+        assert_eq!(error, "error: taken");
     }
 
     #[test]

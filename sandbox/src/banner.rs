@@ -8,7 +8,7 @@ use crate::ready::ReadyReport;
 const EXAMPLE: &str = "tests/cases/requests/v0.4/physical-worker-deployment.json";
 const NAME: &str = "physical-worker-deployment";
 
-/// Addresses, three commands to try, and what does not work with these options.
+/// Addresses, three commands to try behind the two that set up a shell, and what does not work with these options.
 #[must_use]
 pub fn text(options: &SandboxOptions, ready: &ReadyReport) -> String {
     let mut lines = vec![String::new()];
@@ -32,7 +32,7 @@ pub fn text(options: &SandboxOptions, ready: &ReadyReport) -> String {
     }
     lines.push(String::new());
     match api {
-        Some(api) => lines.extend(example(options, ready, api)),
+        Some(api) => lines.extend(example(ready, api)),
         None => lines.extend(variables(ready)),
     }
     lines.extend(limits(options));
@@ -40,13 +40,12 @@ pub fn text(options: &SandboxOptions, ready: &ReadyReport) -> String {
     lines.join("\n")
 }
 
-/// Commands to register, watch and look, with the command line and with curl.
-fn example(options: &SandboxOptions, ready: &ReadyReport, api: &str) -> Vec<String> {
-    let url = format!("{api}/api/v1/clusters/{NAME}");
+/// Commands to register and look. README.md has more, with curl and git too.
+fn example(ready: &ReadyReport, api: &str) -> Vec<String> {
     let token = ready.tokens.get("maintainer");
     let token = token.map_or("YOUR_GITLAB_TOKEN", String::as_str);
     let mut lines = vec![
-        "Try, from the workspace's folder:".to_owned(),
+        "Try, from the workspace's folder (README.md has more):".to_owned(),
         String::new(),
         format!("  cargo {}", BUILD.join(" ")),
         format!(
@@ -54,22 +53,11 @@ fn example(options: &SandboxOptions, ready: &ReadyReport, api: &str) -> Vec<Stri
         ),
         format!("  nautes-clusters apply -f {EXAMPLE} --wait"),
         format!("  nautes-clusters status {NAME}"),
-        format!(
-            "  curl -X POST {url} -H \"Authorization: Bearer $NAUTES_TOKEN\" -H 'Content-Type: application/json' --data @{EXAMPLE}"
-        ),
-        format!("  curl -N \"{url}?watch=true\" -H \"Authorization: Bearer $NAUTES_TOKEN\""),
     ];
-    if ready.repository.is_some() {
-        let address = ready.gitlab.replacen("://", "://oauth2:$NAUTES_TOKEN@", 1);
-        lines.push(format!(
-            "  git clone {address}/{}.git",
-            options.gitlab_project
-        ));
-    }
-    lines.push(match &ready.kubeconfig {
-        Some(path) => format!("  kubectl --kubeconfig {path} get applications -n argocd"),
-        None => format!("  curl {api}/api/v1/clusters -H \"Authorization: Bearer $NAUTES_TOKEN\""),
-    });
+    let kubectl = ready.kubeconfig.as_ref();
+    lines.extend(
+        kubectl.map(|path| format!("  kubectl --kubeconfig {path} get applications -n argocd")),
+    );
     lines.push(String::new());
     lines
 }
@@ -114,8 +102,9 @@ mod tests {
 
     #[test]
     fn the_start_is_short_and_names_what_is_there() {
-        let text = text(&SandboxOptions::parse_from(["sandbox"]), &ready());
-        assert!(text.lines().count() < 20, "{text}");
+        let options = SandboxOptions::parse_from(["sandbox"]);
+        let text = text(&options, &ready());
+        assert!(text.lines().count() < 17, "{text}");
         for part in [
             "http://127.0.0.1:3000/api/v1/clusters",
             "http://127.0.0.1:1/nautes/management",
@@ -123,12 +112,15 @@ mod tests {
             "export PATH=\"$PWD/target/debug:$PATH\" NAUTES_SERVER=http://127.0.0.1:3000 NAUTES_TOKEN=t0\n",
             "  nautes-clusters apply -f tests/cases/requests/v0.4/physical-worker-deployment.json --wait\n",
             "  nautes-clusters status physical-worker-deployment\n",
-            "git clone http://oauth2:$NAUTES_TOKEN@127.0.0.1:1/nautes/management.git",
             "nothing is installed",
-            "kubectl --kubeconfig /k.yaml get",
+            "  kubectl --kubeconfig /k.yaml get applications -n argocd\n",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
+        let commands = text
+            .lines()
+            .filter(|line| line.starts_with("  nautes-") || line.starts_with("  kubectl"));
+        assert_eq!(commands.count(), 3, "{text}");
         assert!(
             !text.contains("console") && !text.contains("secret"),
             "{text}"

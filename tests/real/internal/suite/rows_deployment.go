@@ -27,6 +27,7 @@ import (
 var deploymentRows = []Row{
 	{Name: "the commands of docs/deploy.md work as written and print a token of the service account", Check: documentedToken},
 	{Name: "a token without an end works once deploy/endless-token.yaml is applied", Check: endlessToken},
+	{Name: "an API server with SpinKube's definitions takes deploy/ as kubectl apply -k sends it", Check: takesKustomization},
 	{Name: "outside of the namespaces of Argo CD and Nautes the service account may list the kinds of products, and nothing else", Check: narrowRights},
 	{Name: "in the namespaces of Argo CD and Nautes the service account may make no Pod and no token, change no ConfigMap and read no Secret of Nautes", Check: narrowWithin},
 	{Name: "the service account is refused to write a Secret that is no cluster's", Check: refusesPlainSecret},
@@ -123,6 +124,23 @@ func endlessToken(ctx context.Context, r *Trial) (err error) {
 		return fmt.Errorf("listing Argo CD's Secrets with the token: %w", err)
 	}
 	return nil
+}
+
+// takesKustomization has all of deploy/ tried out, with SpinKube's definitions condensed to what an application can need: upstream's
+// are in no registry.
+func takesKustomization(ctx context.Context, r *Trial) (err error) {
+	definitions := filepath.Join(r.Workspace, "tests", "cases", "crds", "spinkube.yaml")
+	if err := r.kubectl(ctx, r.Management, "", "apply", "--filename", definitions); err != nil {
+		return setUp(err)
+	}
+	// Later rows compare everything with what was there before.
+	defer func() {
+		err = errors.Join(err, setUp(r.kubectl(ctx, r.Management, "", "delete", "--filename", definitions)))
+	}()
+	if err := r.kubectl(ctx, r.Management, "", "wait", "--for=condition=Established", "--timeout=1m", "--filename", definitions); err != nil {
+		return setUp(err)
+	}
+	return r.kubectl(ctx, r.Management, "", "apply", "--kustomize", filepath.Join(r.Workspace, "deploy"), "--dry-run=server")
 }
 
 // ofProducts is all that the service account may do in any namespace, by deploy/rbac.yaml: it looks for what depends on a cluster.

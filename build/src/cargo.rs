@@ -120,23 +120,25 @@ fn build(
     if packages.is_empty() {
         return Ok(());
     }
-    build_for(root, target::TARGET, packages, progress)
+    build_for(root, target::TARGET, &["--release"], packages, progress)
 }
 
-/// Builds packages for a target that is installed, with the flags that keep this machine out of the result.
+/// Builds packages for a target that is installed, with the flags that keep this machine out of the result. `profile` are the
+/// arguments that name one.
 pub(crate) fn build_for(
     root: &Path,
     target: &str,
+    profile: &[&str],
     packages: &[String],
     progress: &mut dyn FnMut(BuildMessage<'_>),
 ) -> Result<(), BuildError> {
     let mut command = program("CARGO", "cargo");
-    command.args(["build", "--release", "--target", target]);
+    command.args(["build", "--target", target]).args(profile);
     // The manifest's `source` paths point there whatever the environment says.
     command.arg("--target-dir").arg(root.join("target"));
     command.args(packages.iter().flat_map(|package| ["--package", package]));
     command
-        .env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(root)?)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(root, target)?)
         .env_remove("RUSTFLAGS")
         .envs(progress::VARIABLES)
         .current_dir(root)

@@ -1,7 +1,7 @@
-//! Flags of the compiler for the components: they keep this machine out of them, so that the same sources give the same bytes in
-//! every folder, and their calls short.
+//! Flags of the compiler: they keep this machine out of what is built, so that the same sources give the same bytes in every folder,
+//! and the calls of components short.
 
-use super::{TargetError, program};
+use super::{TARGET, TargetError, program};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 const SEPARATOR: &str = "\u{1f}";
 
 /// Numbers of functions and addresses in as many bytes as they need: the linker pads each to five otherwise, a twelfth of a
-/// component. It wants no debug information, which the profile strips.
+/// component. It wants no debug information, which the profile strips. An argument of wasm-ld, which no other linker knows.
 const SHORT_NUMBERS: &str = "-Clink-arg=--compress-relocations";
 
-/// The flags that the environment asks for, that one, then the folders that must not show up in messages of panics: of this
+/// The flags that the environment asks for, that one for components, then the folders that must not show up in messages of panics: of this
 /// workspace, of cargo's downloads, of the standard library's sources where they are installed.
-pub(super) fn encoded(root: &Path) -> Result<OsString, TargetError> {
+pub(super) fn encoded(root: &Path, target: &str) -> Result<OsString, TargetError> {
     let mut flags = from_environment();
-    flags.push(SHORT_NUMBERS.into());
+    flags.extend(of_target(target).map(OsString::from));
     let (library, name) = standard_library(root)?;
     let folders = [
         (root.to_owned(), "/nautes-clusters".to_owned()),
@@ -31,6 +31,11 @@ pub(super) fn encoded(root: &Path) -> Result<OsString, TargetError> {
         flags.push(flag);
     }
     Ok(flags.join(SEPARATOR.as_ref()))
+}
+
+/// The flag that only this target's linker knows.
+fn of_target(target: &str) -> Option<&'static str> {
+    (target == TARGET).then_some(SHORT_NUMBERS)
 }
 
 fn from_environment() -> Vec<OsString> {
@@ -68,4 +73,22 @@ fn standard_library(root: &Path) -> Result<(PathBuf, String), TargetError> {
         .unwrap_or("unknown");
     let sources = Path::new(folder.trim()).join("lib/rustlib/src/rust");
     Ok((sources, format!("/rustc/{commit}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_linker_gets_the_arguments_that_it_knows() {
+        let root = crate::workspace();
+        for (target, is_known) in [(TARGET, true), ("x86_64-unknown-linux-musl", false)] {
+            let flags = encoded(root, target).unwrap();
+            let flags = flags.to_string_lossy();
+            let flags: Vec<&str> = flags.split(SEPARATOR).collect();
+            assert_eq!(flags.contains(&SHORT_NUMBERS), is_known, "{target}");
+            let folder = format!("--remap-path-prefix={}=/nautes-clusters", root.display());
+            assert!(flags.contains(&folder.as_str()), "{target}: {flags:?}");
+        }
+    }
 }

@@ -12,6 +12,18 @@ const PROGRAMS: [(&str, &str); 2] = [
     ("sandbox", "sandbox"),
 ];
 
+/// The command line's profile, compiled for speed where the components' is for size. A panic ends one request of the sandbox, which
+/// goes on: with `abort`, which the profile has of the components', it would end all of it.
+const PROFILE: [&str; 4] = [
+    "--profile",
+    "cli",
+    "--config",
+    "profile.cli.panic=\"unwind\"",
+];
+
+/// Folder below the target's that cargo names after the profile.
+const FOLDER: &str = "cli";
+
 /// The static programs, or why there are none.
 pub enum StaticBinaries {
     /// Below `bin/`, each with what it is made of.
@@ -42,15 +54,11 @@ pub fn static_binaries(
         return Ok(StaticBinaries::Lacking(text.to_owned()));
     }
     let names = PROGRAMS.map(|(package, _)| package.to_owned());
-    build_for(root, &target, &names, progress)?;
+    build_for(root, &target, &PROFILE, &names, progress)?;
     let packages = PackageGraph::read(root, &target)?;
     let mut files = Files::new();
     for (package, program) in PROGRAMS {
-        let path = root
-            .join("target")
-            .join(&target)
-            .join("release")
-            .join(program);
+        let path = root.join("target").join(&target).join(FOLDER).join(program);
         let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
         let built = BuiltComponent {
             component: program.to_owned(),

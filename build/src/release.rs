@@ -26,7 +26,13 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 pub const CHECKSUMS: &str = "SHA256SUMS";
 
 /// Files of the workspace that go along as they are, and folders with everything in them.
-const ALONG: [&str; 3] = ["LICENSE", "deploy", "docs/openapi.json"];
+const ALONG: [&str; 4] = [
+    "LICENSE",
+    "deploy",
+    "docs/openapi.json",
+    // What the sandbox's first lines send.
+    "tests/cases/requests/v0.4/physical-worker-deployment.json",
+];
 
 /// The manifest without the component `gateway`.
 const DIRECT: &str = "deploy/spin/direct.toml";

@@ -2,6 +2,7 @@
 
 use crate::command::BUILD;
 use crate::options::SandboxOptions;
+use crate::origin::Origin;
 use crate::ready::ReadyReport;
 
 /// The example of the guides that the printed lines use.
@@ -10,7 +11,7 @@ const NAME: &str = "physical-worker-deployment";
 
 /// Addresses, three commands to try behind the two that set up a shell, and what does not work with these options.
 #[must_use]
-pub fn text(options: &SandboxOptions, ready: &ReadyReport) -> String {
+pub fn text(origin: &Origin, options: &SandboxOptions, ready: &ReadyReport) -> String {
     let mut lines = vec![String::new()];
     let mut place = |name: &str, value: Option<String>| {
         lines.extend(value.map(|value| format!("  {name:<12} {value}")));
@@ -32,7 +33,7 @@ pub fn text(options: &SandboxOptions, ready: &ReadyReport) -> String {
     }
     lines.push(String::new());
     match api {
-        Some(api) => lines.extend(example(ready, api)),
+        Some(api) => lines.extend(example(origin, ready, api)),
         None => lines.extend(variables(ready)),
     }
     lines.extend(limits(options));
@@ -41,19 +42,27 @@ pub fn text(options: &SandboxOptions, ready: &ReadyReport) -> String {
 }
 
 /// Commands to register and look. README.md has more, with curl and git too.
-fn example(ready: &ReadyReport, api: &str) -> Vec<String> {
+fn example(origin: &Origin, ready: &ReadyReport, api: &str) -> Vec<String> {
     let token = ready.tokens.get("maintainer");
     let token = token.map_or("YOUR_GITLAB_TOKEN", String::as_str);
-    let mut lines = vec![
-        "Try, from the workspace's folder (README.md has more):".to_owned(),
-        String::new(),
-        format!("  cargo {}", BUILD.join(" ")),
-        format!(
-            "  export PATH=\"$PWD/target/debug:$PATH\" NAUTES_SERVER={api} NAUTES_TOKEN={token}"
-        ),
+    let (place, build, programs) = match origin {
+        Origin::Workspace(_) => {
+            let build = format!("  cargo {}", BUILD.join(" "));
+            (
+                "the workspace's folder (README.md has more)",
+                Some(build),
+                "target/debug",
+            )
+        }
+        Origin::Release(_) => ("the release's folder", None, "bin"),
+    };
+    let mut lines = vec![format!("Try, from {place}:"), String::new()];
+    lines.extend(build);
+    lines.extend([
+        format!("  export PATH=\"$PWD/{programs}:$PATH\" NAUTES_SERVER={api} NAUTES_TOKEN={token}"),
         format!("  nautes-clusters apply -f {EXAMPLE} --wait"),
         format!("  nautes-clusters status {NAME}"),
-    ];
+    ]);
     let kubectl = ready.kubeconfig.as_ref();
     lines.extend(
         kubectl.map(|path| format!("  kubectl --kubeconfig {path} get applications -n argocd")),
@@ -103,7 +112,8 @@ mod tests {
     #[test]
     fn the_start_is_short_and_names_what_is_there() {
         let options = SandboxOptions::parse_from(["sandbox"]);
-        let text = text(&options, &ready());
+        let workspace = Origin::Workspace("/w".into());
+        let text = text(&workspace, &options, &ready());
         assert!(text.lines().count() < 17, "{text}");
         for part in [
             "http://127.0.0.1:3000/api/v1/clusters",
@@ -128,8 +138,20 @@ mod tests {
     }
 
     #[test]
+    fn a_release_builds_nothing() {
+        let options = SandboxOptions::parse_from(["sandbox"]);
+        let text = text(&Origin::Release("/r".into()), &options, &ready());
+        assert!(text.contains("export PATH=\"$PWD/bin:$PATH\""), "{text}");
+        assert!(
+            !text.contains("cargo") && !text.contains("target/"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn with_another_gitlab_it_says_that_installs_do_not_follow() {
         let options = SandboxOptions::parse_from(["sandbox", "--gitlab-url", "https://g"]);
-        assert!(text(&options, &ready()).contains("Installs can't follow"));
+        let workspace = Origin::Workspace("/w".into());
+        assert!(text(&workspace, &options, &ready()).contains("Installs can't follow"));
     }
 }

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::options::workspace;
+use crate::origin::Origin;
 use crate::ready::ReadyReport;
 
 /// The command line's program.
@@ -27,11 +27,14 @@ pub const BUILD: [&str; 6] = ["build", "--quiet", "--bin", "sandbox", "--bin", P
 /// It can't be built.
 pub fn build_command_line() -> anyhow::Result<()> {
     let folder = folder()?;
-    if !folder.starts_with(workspace()) {
+    let Origin::Workspace(root) = Origin::of_program() else {
+        return Ok(());
+    };
+    if !folder.starts_with(&root) {
         return Ok(());
     }
     let mut build = sandbox_host::build::program("CARGO", "cargo");
-    build.args(BUILD).current_dir(workspace());
+    build.args(BUILD).current_dir(root);
     if folder.ends_with("release") {
         build.arg("--release");
     }

@@ -5,6 +5,7 @@ pub mod banner;
 mod build_progress;
 pub mod command;
 pub mod options;
+mod origin;
 pub mod ports;
 pub mod ready;
 pub mod request_log;
@@ -12,5 +13,6 @@ pub mod services;
 pub mod start;
 
 pub use options::SandboxOptions;
+pub use origin::Origin;
 pub use services::LocalServices;
 pub use start::RunningSandbox;

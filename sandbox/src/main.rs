@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use sandbox::options::LogForm;
-use sandbox::{RunningSandbox, SandboxOptions, banner, command, request_log};
+use sandbox::{Origin, RunningSandbox, SandboxOptions, banner, command, request_log};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -37,13 +37,16 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: &SandboxOptions) -> anyhow::Result<ExitCode> {
-    if !(options.command.is_empty() || options.no_build) {
+    if !options.command.is_empty() && options.builds() {
         command::build_command_line()?;
     }
     let sandbox = RunningSandbox::start(options).await?;
     let code = match options.command.as_slice() {
         [] => {
-            println!("{}", banner::text(options, &sandbox.ready));
+            println!(
+                "{}",
+                banner::text(&Origin::of_program(), options, &sandbox.ready)
+            );
             stop_signal().await?;
             if !options.quiet {
                 eprintln!("{}", request_log::stopping(options.log));

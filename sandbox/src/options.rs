@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 
+use crate::origin::Origin;
+
 /// Runs nautes-clusters on this machine: the functions, a local GitLab and a local Kubernetes API.
 #[derive(Debug, Parser)]
 #[command(version)]
@@ -13,7 +15,8 @@ pub struct SandboxOptions {
     /// Address of the HTTP API; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
-    /// Where repository, objects and tokens are kept between runs [default: target/sandbox]
+    /// Where repository, objects and tokens are kept between runs [default: target/sandbox, of a release
+    /// ~/.local/share/nautes-clusters/sandbox]
     #[arg(long)]
     pub data: Option<PathBuf>,
     /// Path of the tenant configuration repository
@@ -46,7 +49,7 @@ pub struct SandboxOptions {
     /// Write URLs, tokens and paths to this file (JSON) when everything answers
     #[arg(long)]
     pub ready_file: Option<PathBuf>,
-    /// The application to run [default: spin.toml of this workspace]
+    /// The application to run [default: spin.toml of this workspace, or of the release]
     #[arg(long)]
     pub manifest: Option<PathBuf>,
     /// Use the components as they are, without building them
@@ -86,7 +89,7 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// The folder this program was built in: components, `spin.toml` and kept data are found from here.
+/// The folder this program was built in; `Origin` tells whether it is what the program runs.
 #[must_use]
 pub fn workspace() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -99,7 +102,7 @@ impl SandboxOptions {
     pub fn data(&self) -> PathBuf {
         self.data
             .clone()
-            .unwrap_or_else(|| workspace().join("target/sandbox"))
+            .unwrap_or_else(|| Origin::of_program().data())
     }
 
     /// Tells whether requests are left out: a command has the terminal for itself.
@@ -113,7 +116,13 @@ impl SandboxOptions {
     pub fn manifest(&self) -> PathBuf {
         self.manifest
             .clone()
-            .unwrap_or_else(|| workspace().join("spin.toml"))
+            .unwrap_or_else(|| Origin::of_program().manifest())
+    }
+
+    /// Tells whether the components are built first: those of a release are there.
+    #[must_use]
+    pub fn builds(&self) -> bool {
+        !self.no_build && matches!(Origin::of_program(), Origin::Workspace(_))
     }
 
     /// The client that is registered with the local GitLab; another GitLab has none by itself.

@@ -10,6 +10,7 @@ use service::settings::{Settings, check_console};
 
 use crate::build_progress::{BuildProgress, ProgressForm};
 use crate::options::{SandboxOptions, workspace};
+use crate::origin::Origin;
 use crate::ready::{OAuthClient, ReadyReport};
 use crate::request_log;
 use crate::services::LocalServices;
@@ -38,7 +39,7 @@ impl RunningSandbox {
         check_settings(options)?;
         if !options.services_only {
             check_free(options.listen)?;
-            if !options.no_build {
+            if options.builds() {
                 build(options)?;
             }
         }
@@ -117,7 +118,7 @@ async fn host(options: &SandboxOptions, ready: &ReadyReport) -> anyhow::Result<C
         !is_consoles || is_given || manifest.variables.contains_key(name)
     });
     ComponentHost::start(sandbox_host::HostOptions {
-        compiler: ComponentCompiler::cached(workspace().join("target/compiled")),
+        compiler: ComponentCompiler::cached(Origin::of_program().compiled(&options.data())),
         variables,
         ca_files: options.ca_file.clone(),
         request_timeout: REQUEST_TIMEOUT,

@@ -66,7 +66,8 @@ pub fn static_binaries(
             size: bytes.len() as u64,
         };
         let bill = packages.bill(&[package], &built, &sha256(&bytes));
-        let name = format!("bin/{program}-{target}");
+        // As the sandbox looks for the command line, and people type it.
+        let name = format!("bin/{program}");
         files.insert(
             format!("{name}.cdx.json"),
             format!("{bill:#}\n").into_bytes(),

@@ -118,7 +118,7 @@ mod tests {
         for part in [
             "http://127.0.0.1:3000/api/v1/clusters",
             "http://127.0.0.1:1/nautes/management",
-            "  cargo build --quiet --bin sandbox --bin nautes-clusters\n",
+            "  cargo build --bin sandbox --bin nautes-clusters\n",
             "export PATH=\"$PWD/target/debug:$PATH\" NAUTES_SERVER=http://127.0.0.1:3000 NAUTES_TOKEN=t0\n",
             "  nautes-clusters apply -f tests/cases/requests/v0.4/physical-worker-deployment.json --wait\n",
             "  nautes-clusters status physical-worker-deployment\n",

@@ -19,7 +19,7 @@ const PROGRAM: &str = "nautes-clusters";
 
 /// Arguments of cargo that build the command line. Not by `-p`, and the sandbox along with it: with other features or debug
 /// information of what both have, nearly everything would be compiled anew (`.ci/one-build`).
-pub const BUILD: [&str; 6] = ["build", "--quiet", "--bin", "sandbox", "--bin", PROGRAM];
+pub const BUILD: [&str; 5] = ["build", "--bin", "sandbox", "--bin", PROGRAM];
 
 /// Builds the command line, where this program was built in a workspace.
 ///
@@ -34,7 +34,7 @@ pub fn build_command_line() -> anyhow::Result<()> {
         return Ok(());
     }
     let mut build = sandbox_host::build::program("CARGO", "cargo");
-    build.args(BUILD).current_dir(root);
+    build.args(BUILD).arg("--quiet").current_dir(root);
     if folder.ends_with("release") {
         build.arg("--release");
     }

@@ -64,7 +64,7 @@ pub struct SandboxOptions {
     /// Form of what is written for every request
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub log: LogForm,
-    /// Write nothing but warnings
+    /// Write nothing but where everything is, and warnings
     #[arg(long, conflicts_with = "log")]
     pub quiet: bool,
     /// A command to run beside it, such as `bash`, with the command line's server and token set; its end is the sandbox's

@@ -386,9 +386,7 @@ impl<W: Runtime, D: Components> Change for Delete<'_, W, D> {
             checked => checked
                 .map_err(|it| problem::rejected_file(it, name, &neighbours.resource_files))?,
         };
-        if cluster.usage == domain::Usage::Host {
-            state.require_host_folder(name)?;
-        }
+        state.require_host_folder(&cluster)?;
         let tree = self
             .components
             .remove(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::render::{FolderListing, OverwrittenList, SharedFiles};
-use domain::{File, Neighbours, References, Usage};
+use domain::{Cluster, File, Neighbours, References, Usage};
 use gather::Gather as _;
 
 use crate::problem::Problem;
@@ -191,15 +191,25 @@ impl Snapshot {
     }
 
     /// Refuses to take a registered host for one without virtual clusters where somebody has removed the folder that names
-    /// them: with it gone, nothing that is cheap to read says whose they are.
+    /// them: with it gone, nothing that is cheap to read says whose they are, and what is made of it for the host, for one
+    /// of them or for a new one would have Argo CD remove the others.
     ///
     /// # Errors
-    /// The folder has nothing in it.
-    pub fn require_host_folder(&self, host: &str) -> Result<(), Problem> {
-        // A removal is decided once more upon the file that its own commit has removed, with the folder.
-        let is_removed_here = self.overrides.contains_key(&domain::resource::path(host));
-        match self.host_folder(host) {
-            [] if !is_removed_here => Err(problem::host_folder_gone(paths::host(host))),
+    /// The folder of the host, which `cluster` is or has, has nothing in it.
+    pub fn require_host_folder(&self, cluster: &Cluster) -> Result<(), Problem> {
+        let host = match (&cluster.host_cluster, cluster.usage) {
+            (Some(host), _) => host,
+            (None, Usage::Host) => &cluster.name,
+            (None, Usage::Worker) => return Ok(()),
+        };
+        // A removal is decided once more upon the file that its own commit has removed or changed, with the folder.
+        let file = domain::resource::path(host);
+        match (
+            self.host_folder(host),
+            self.overrides.get(&file),
+            self.files.get(&file),
+        ) {
+            ([], None, Some(Some(_))) => Err(problem::host_folder_gone(paths::host(host))),
             _ => Ok(()),
         }
     }

@@ -87,8 +87,8 @@ pub fn unreadable_file(path: &str, message: &str) -> Problem {
 #[must_use]
 pub fn host_folder_gone(folder: String) -> Problem {
     let detail = format!(
-        "{folder} is gone from the repository, and with it what names the host's virtual clusters; bring it back (git revert), \
-         or save the host and each of them again, and repeat the request"
+        "{folder} is gone from the repository, and with it what names the host's virtual clusters; bring it back (git revert) and \
+         repeat the request"
     );
     let mut problem = Problem::new(409, Reason::UnreadableFile, detail);
     problem.path = Some(folder);

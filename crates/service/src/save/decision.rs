@@ -145,19 +145,13 @@ impl<W: Runtime, D: Components> Save<'_, W, D> {
             neighbours.credentials_stored = look.has_credentials(&self.subject.name, server);
         }
         let checked = self.judge(request, &neighbours, settings)?;
-        let moved = checked
-            .current
-            .as_ref()
-            .is_some_and(|(current, _)| is_moved(current, &checked.cluster));
-        if !moved {
-            return Ok(checked);
+        let current = checked.current.as_ref().map(|(current, _)| current);
+        let on_host = Some(&checked.cluster).filter(|cluster| cluster.usage == Usage::Worker);
+        for cluster in on_host.into_iter().chain(current) {
+            state.require_host_folder(cluster)?;
         }
-        if checked
-            .current
-            .as_ref()
-            .is_some_and(|(current, _)| current.usage == Usage::Host)
-        {
-            state.require_host_folder(&self.subject.name)?;
+        if !current.is_some_and(|current| is_moved(current, &checked.cluster)) {
+            return Ok(checked);
         }
         // Only such a change is forbidden while products use the cluster, so only now is it asked.
         let dependants = self.management.dependants(&self.subject.name).await;

@@ -8,15 +8,9 @@ use crate::runtime::Components;
 
 /// Tells whether the places of the cluster's files change.
 pub(super) fn is_moved(current: &Cluster, cluster: &Cluster) -> bool {
-    let place = |cluster: &Cluster| {
-        (
-            cluster.cluster_type,
-            cluster.usage,
-            cluster.worker_type,
-            cluster.host_cluster.clone(),
-        )
-    };
-    place(current) != place(cluster)
+    (current.cluster_type, current.usage, current.worker_type)
+        != (cluster.cluster_type, cluster.usage, cluster.worker_type)
+        || current.host_cluster != cluster.host_cluster
 }
 
 /// The tree of a cluster; where it was registered in another place or with another API server, without

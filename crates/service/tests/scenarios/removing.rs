@@ -401,42 +401,62 @@ fn the_tenants_project_stays_while_another_cluster_is_being_uninstalled() {
     assert!(!has_project(&memory));
 }
 
+/// With the folder gone nothing tells of the other virtual clusters, and whatever is made of it would have Argo CD remove them.
 #[test]
-fn a_host_whose_folder_went_by_hand_stays_until_that_is_back() {
-    let clusters = [("h1", host(A)), ("v1", virtual_worker("h1", 31443))];
+fn a_host_whose_folder_went_by_hand_and_its_virtual_clusters_stay_until_that_is_back() {
+    let clusters = [
+        ("h1", host(A)),
+        ("v1", virtual_worker("h1", 31443)),
+        ("v2", virtual_worker("h1", 31444)),
+    ];
     let memory = registered(&clusters);
-    let files = memory.0.borrow().gitlab.head().into_keys();
-    let gone: Vec<String> = files
-        .filter(|path| path.starts_with("host-clusters/h1/"))
+    let files = memory.0.borrow().gitlab.head();
+    let below = |(path, _): &(String, Vec<u8>)| path.starts_with("host-clusters/h1/");
+    let folder = files.into_iter().filter(below);
+    let folder: Vec<(&'static str, String)> = folder
+        .map(|(path, content)| (&*path.leak(), String::from_utf8(content).unwrap()))
         .collect();
-    let gone: Vec<(&'static str, Option<String>)> =
-        gone.into_iter().map(|path| (&*path.leak(), None)).collect();
+    let gone: Vec<_> = folder.iter().map(|(path, _)| (*path, None)).collect();
     memory.0.borrow_mut().gitlab.foreign(&gone);
     let before = truth(&memory);
-    for query in [
-        "",
-        "?force=true",
-        "?dry_run=true",
-        "?delivery=merge-request",
-    ] {
-        let outcome = delete(&memory, &format!("h1{query}"));
-        assert_eq!(
-            reason(&outcome),
-            (409, "UNREADABLE_FILE"),
-            "{query}: {}",
-            outcome.1
-        );
-        assert_eq!(outcome.1["path"], "host-clusters/h1");
+    let queries = ["", "?dry_run=true", "?delivery=merge-request"];
+    for query in queries.into_iter().chain(["?force=true"]) {
+        for name in ["h1", "v1"] {
+            require_folder(query, &delete(&memory, &format!("{name}{query}")));
+        }
     }
-    // Nor does it become a worker, which has none.
-    let outcome = save(&memory, "h1", &worker(A));
-    assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE"), "{}", outcome.1);
+    // Nor does the host become a worker, or a virtual cluster move to another host.
+    let saved = [
+        ("h1", host(A)),
+        ("h1", worker(A)),
+        ("v1", virtual_worker("h1", 31443)),
+        ("v1", virtual_worker("h1", 31445)),
+        ("v1", worker("https://c.example.com")),
+        ("v3", virtual_worker("h1", 31446)),
+    ];
+    for query in queries {
+        for (name, body) in &saved {
+            require_folder(query, &save(&memory, &format!("{name}{query}"), body));
+        }
+    }
     assert_eq!((memory.writes(), truth(&memory)), (Vec::new(), before));
     // The way out that the answer tells.
-    for (name, body) in &clusters {
-        assert_eq!(save(&memory, name, body).0, 200);
-    }
+    let back = folder
+        .into_iter()
+        .map(|(path, content)| (path, Some(content)));
+    memory.0.borrow_mut().gitlab.foreign(&back.collect());
     let outcome = delete(&memory, "h1");
     assert_eq!(reason(&outcome), (409, "CLUSTER_IN_USE"));
-    assert_eq!(outcome.1["dependants"], json!(["Cluster v1"]));
+    let dependants = json!(["Cluster v1", "Cluster v2"]);
+    assert_eq!(outcome.1["dependants"], dependants);
+    assert_eq!(delete(&memory, "v1").0, 200);
+    assert_eq!(save(&memory, "v3", &virtual_worker("h1", 31446)).0, 200);
+}
+
+fn require_folder(case: &str, outcome: &(u16, Value)) {
+    let gone = (409, "UNREADABLE_FILE");
+    assert_eq!(reason(outcome), gone, "{case}: {}", outcome.1);
+    assert_eq!(outcome.1["path"], "host-clusters/h1", "{case}");
+    let detail = outcome.1["detail"].as_str().unwrap();
+    assert!(detail.contains("git revert"), "{detail}");
 }

@@ -146,7 +146,11 @@ async fn require_own<W: Runtime>(
     }
     match was_there.map_err(refused)? {
         true => Ok(()),
-        false => Err(problem::cluster_not_found(name)),
+        false => {
+            let mut problem = problem::cluster_not_found(name);
+            problem.commit = done.commit_member().map(Some);
+            Err(problem)
+        }
     }
 }
 
@@ -246,14 +250,14 @@ async fn uninstall<W: Runtime>(
     Ok(removal)
 }
 
-/// Tells whether there ever was a cluster of this name.
+/// Tells whether there ever was a cluster of this name. A commit of this request does not tell: it may have mended the list
+/// alone, of a cluster that is another tenant's.
 async fn was_there<W: Runtime>(
     repository: &Repository<'_, W>,
     done: &Outcome<Option<Deleted>>,
     name: &str,
 ) -> Result<bool, Refusal> {
-    let is_there = done.detail.is_some() || done.commit.is_some();
-    Ok(is_there || repository.was_registered(name, &done.state.head).await?)
+    Ok(done.detail.is_some() || repository.was_registered(name, &done.state.head).await?)
 }
 
 /// Tells whether no cluster is registered any more.

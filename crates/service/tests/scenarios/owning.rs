@@ -8,7 +8,7 @@ use service::runtime::TransportError;
 
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    delete, host, kubeconfig, read, reason, registered, save, truth, virtual_worker,
+    KUSTOMIZATION, delete, host, kubeconfig, read, reason, registered, save, truth, virtual_worker,
     without_kubeconfig, worker,
 };
 
@@ -315,6 +315,21 @@ fn what_is_left_of_a_cluster_that_the_repository_never_had_is_another_tenants() 
     }
     assert_eq!(reason(&read(&ours, "w1")), (404, "CLUSTER_NOT_FOUND"));
     assert_eq!(truth(&ours), before);
+    // A list that this request mends says nothing of this cluster.
+    let gap = before.0.get(KUSTOMIZATION).unwrap();
+    let gap = String::from_utf8(gap.clone())
+        .unwrap()
+        .replace("resources:\n- w2.yaml", "resources: []");
+    for path in ["w1", "w1?force=true"] {
+        let pushed = vec![(KUSTOMIZATION, Some(gap.clone()))];
+        ours.0.borrow_mut().gitlab.foreign(&pushed);
+        assert_ne!(truth(&ours), before);
+        let outcome = delete(&ours, path);
+        assert_eq!(reason(&outcome), (404, "CLUSTER_NOT_FOUND"), "{path}");
+        let commit = &outcome.1["commit"]["id"];
+        assert!(commit.is_string(), "the list: {}", outcome.1);
+        assert_eq!(truth(&ours), before, "{path}");
+    }
 }
 
 #[test]

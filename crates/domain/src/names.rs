@@ -11,6 +11,10 @@ pub use derived::{DerivedName, NameKind, derived, overlapping_tail, shared};
 /// The Kubernetes API server of the cluster that Argo CD runs in, as Argo CD calls it.
 pub const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
+/// Name that Argo CD has for the management cluster: a Secret of this name would stand in its place wherever an Application or
+/// AppProject says so.
+pub const IN_CLUSTER_NAME: &str = "in-cluster";
+
 /// The label of every Application and ApplicationSet of a cluster: a status lists by it.
 pub const CLUSTER_LABEL: &str = "cluster.nautes.io/name";
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::HTTPS_NODE_PORT;
 use crate::api_server::{self, ApiServer};
 use crate::body::quote::trim_blanks;
-use crate::names::CREDENTIALS;
+use crate::names::{self, CREDENTIALS};
 use crate::rules::{KUBERNETES, is_text, parse_node_port};
 use crate::tree::read::resource_yaml;
 use crate::tree::{Entry, Node};
@@ -96,7 +96,8 @@ fn of(root: &Node) -> Result<Cluster, ResourceError> {
 }
 
 fn cluster(metadata: &Node, spec: &Node) -> Result<Cluster, ResourceError> {
-    let name = word(metadata, "name").filter(|name| name::is_dns_label(name));
+    let name = word(metadata, "name")
+        .filter(|name| name::is_dns_label(name) && *name != names::IN_CLUSTER_NAME);
     let name = name.ok_or(ResourceError::Field("metadata.name"))?;
     let given = word(spec, "apiServer").ok_or(ResourceError::Field("spec.apiServer"))?;
     let api_server = api_server(given).ok_or(ResourceError::Field("spec.apiServer"))?;

@@ -46,7 +46,7 @@ pub(super) fn reserved(context: &Context<'_>, draft: &mut Draft, findings: &mut 
             "the list of all clusters, {}",
             resource::path(name)
         ))
-    } else if name == "in-cluster" {
+    } else if name == names::IN_CLUSTER_NAME {
         Some("Argo CD's own cluster".to_owned())
     } else if name == context.tenant {
         Some("the tenant".to_owned())

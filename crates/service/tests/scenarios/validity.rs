@@ -85,6 +85,38 @@ fn a_pushed_field_that_no_request_could_have_is_named_and_its_value_shown_to_nob
     }
 }
 
+/// The Secret of such a cluster would stand in for Argo CD's own connection.
+#[test]
+fn the_management_clusters_own_name_is_refused_of_a_pushed_file_as_well() {
+    const FOLDER: &str = "nautes/overlays/production/clusters";
+    let memory = registered(&[("h1", host(A)), ("v1", virtual_worker("h1", 31443))]);
+    let path: &'static str = format!("{FOLDER}/in-cluster.yaml").leak();
+    let text = memory.0.borrow().gitlab.text(&format!("{FOLDER}/v1.yaml"));
+    let text = text.unwrap().replace("name: v1\n", "name: in-cluster\n");
+    assert!(text.contains("name: in-cluster"), "{text}");
+    memory
+        .0
+        .borrow_mut()
+        .gitlab
+        .foreign(&vec![(path, Some(text))]);
+    let before = truth(&memory);
+    let body = virtual_worker("h1", 31444);
+    for outcome in [
+        save(&memory, "in-cluster?sync=true", &Value::Null),
+        save(&memory, "in-cluster?sync=true", &body),
+        save(&memory, "in-cluster", &body),
+        read(&memory, "in-cluster"),
+        delete(&memory, "in-cluster"),
+        delete(&memory, "in-cluster?force=true"),
+    ] {
+        assert_eq!(reason(&outcome), (409, "UNREADABLE_FILE"), "{}", outcome.1);
+        assert_eq!(outcome.1["path"], path);
+        let detail = outcome.1["detail"].as_str().unwrap();
+        assert!(detail.contains("metadata.name"), "{detail}");
+    }
+    assert_eq!((memory.writes(), truth(&memory)), (Vec::new(), before));
+}
+
 #[test]
 fn a_resource_file_of_another_cluster_is_named() {
     let memory = registered(&[("h1", host(A))]);

@@ -82,8 +82,10 @@ pub async fn watch<W: Runtime>(
     };
     let limit = limit(&query, settings.watch_timeout)?;
     let caller = Caller::of(runtime, request)?;
-    // Before anything is done for one that has to wait, and for good when GitLab knows the token.
-    seats.look(&caller.token)?;
+    // Before anything is done for one that has to wait. Whom GitLab has not accepted yet is not told how full it is here.
+    if runtime.knows_caller(&caller.token) {
+        seats.look(&caller.token)?;
+    }
     let mut seen = look(runtime, settings, &caller, &name, None).await?;
     let seat = seats.take(&caller.token)?;
     Ok(Some(Watch {

@@ -217,6 +217,28 @@ fn a_caller_has_four_watches_and_the_fifth_waits_for_one_to_end() {
 }
 
 #[test]
+fn whom_gitlab_does_not_know_is_told_that_and_not_how_many_watch() {
+    let memory = installing();
+    let seats: &'static Seats = Box::leak(Box::default());
+    let _taken: Vec<_> = (0..32)
+        .map(|it| seats.take(&format!("token-{}", it / 4)).unwrap())
+        .collect();
+    memory.0.borrow_mut().callers = Some(service::KnownCallers::new());
+    let unknown = Fate::Answer(gitlab_says(401, "401 Unauthorized"));
+    memory.fault("gitlab GET project", 0, 1, unknown);
+    let watch = || begin_on(seats, &memory, "w1?watch=true").err().unwrap();
+    let problem = watch();
+    let told = (problem.status, problem.reason.as_str());
+    assert_eq!(told, (401, "UNAUTHENTICATED"));
+    for _ in 0..2 {
+        let problem = watch();
+        let told = (problem.status, problem.reason.as_str());
+        assert_eq!(told, (429, "TOO_MANY_REQUESTS"));
+    }
+    assert_eq!(memory.writes(), [""; 0]);
+}
+
+#[test]
 fn gitlab_may_be_away_for_a_moment_and_no_longer() {
     let away = || Fate::Answer(text(502, ""));
     for (looks, expected) in [(2, None), (3, Some("GITLAB_UNAVAILABLE"))] {

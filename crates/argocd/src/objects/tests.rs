@@ -397,6 +397,11 @@ fn the_jobs_pod_is_restricted() {
     assert_eq!(container["readOnlyRootFilesystem"], true);
     assert_eq!(container["capabilities"], json!({"drop": ["ALL"]}));
     assert!(KUBECONFIG_IMAGE.contains("@sha256:"));
+    // Nothing that the admission policy refuses.
+    let container = &pod["containers"][0];
+    let env = container["env"].as_array().unwrap();
+    assert!(env.iter().all(|it| it["value"].is_string()), "{env:?}");
+    assert!(container["envFrom"].is_null() && pod["initContainers"].is_null());
     // What the admission policy lets run.
     let policy = include_str!("../../../../deploy/admission-policy.yaml");
     for name in [KUBECONFIG_IMAGE, KUBECONFIG_SERVICE_ACCOUNT] {

@@ -15,8 +15,8 @@ mod limits;
 pub(crate) mod token;
 
 pub use limits::{
-    BODY_TIME, MAX_BODY, REQUEST_TIME, admit_body, body_too_large, body_too_slow, limit_to_report,
-    time_left,
+    BODY_TIME, MAX_BODY, REQUEST_TIME, admit_body, admit_query, body_too_large, body_too_slow,
+    limit_to_report, time_left,
 };
 
 /// The path below which everything of this API lives.
@@ -186,6 +186,7 @@ impl Query {
         let query = request.uri().query().unwrap_or_default();
         let mut values: BTreeMap<&'static str, String> = BTreeMap::new();
         let mut violations = Vec::new();
+        let mut more = 0;
         let pieces = query.split('&').map(str::as_bytes);
         for (piece, (key, value)) in
             pieces.flat_map(|it| form_urlencoded::parse(it).map(move |pair| (it, pair)))
@@ -195,15 +196,15 @@ impl Query {
                 false => "true".into(),
             };
             let snake = domain::snake_case(&key);
-            let Some(name) = known.iter().find(|name| **name == snake) else {
-                violations.push(unknown_parameter(&key, known));
-                continue;
-            };
-            match values.get(name) {
-                Some(before) if *before != value => violations.push(repeated_parameter(name)),
-                _ => {
+            let name = known.iter().find(|name| **name == snake);
+            match name {
+                Some(name) if values.get(name).is_none_or(|before| *before == value) => {
                     values.insert(name, value.into_owned());
                 }
+                // A query has room for thousands, so those above are counted, and not looked at closely.
+                _ if violations.len() == MAX_REPORTED => more += 1,
+                Some(name) => violations.push(repeated_parameter(name)),
+                None => violations.push(unknown_parameter(&key, known)),
             }
         }
         if violations.is_empty() {
@@ -212,7 +213,7 @@ impl Query {
             query.flag("insecure_skip_check")?;
             return Ok(query);
         }
-        Err(problem::invalid_parameters(violations, MAX_REPORTED))
+        Err(problem::invalid_parameters(violations, more))
     }
 
     /// The value of a parameter.

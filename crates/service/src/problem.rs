@@ -181,13 +181,12 @@ pub fn invalid_query(field: &str, message: &str, hint: &str) -> Problem {
     problem
 }
 
-/// A query with parameters that are not allowed, each as field, message and hint. Those above a number are counted.
+/// A query with parameters that are not allowed, each as field, message and hint, and a number of further ones.
 #[must_use]
-pub fn invalid_parameters(wrong: Vec<[String; 3]>, most: usize) -> Problem {
-    let more = wrong.len().saturating_sub(most);
+pub fn invalid_parameters(wrong: Vec<[String; 3]>, more: usize) -> Problem {
     let mut details = Vec::new();
     let mut problem = Problem::new(422, Reason::ValidationFailed, "");
-    for [field, message, hint] in wrong.into_iter().take(most) {
+    for [field, message, hint] in wrong {
         details.push(format!("{field}: {message}"));
         problem.violations.push(Violation {
             field,

@@ -8,11 +8,14 @@ use http::header::CONTENT_LENGTH;
 
 use super::{text, token};
 use crate::gateway;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 
 /// The largest body that is read, in bytes. Kubeconfigs have 5 to 20 KiB; one with the certificates of a long chain, in Base64,
 /// stays below a hundred.
 pub const MAX_BODY: usize = 256 * 1024;
+/// The largest query that the gateway hands on, in bytes. All parameters of an operation make a few hundred, and so does what
+/// GitLab sends back from a login; each that is not known is compared with all that are.
+pub const MAX_QUERY: usize = 4 * 1024;
 /// How long a body may take to arrive: [`MAX_BODY`] at 26 KB in a second, which is a slow telephone.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long a request may take, a watch aside: gateways give up after as long.
@@ -36,6 +39,23 @@ pub fn admit_body(head: &http::request::Parts) -> Result<bool, Problem> {
         true => Err(body_too_large()),
         false => Ok(true),
     }
+}
+
+/// Refuses a query above [`MAX_QUERY`], from a request's head alone.
+///
+/// # Errors
+/// `UNAUTHENTICATED` where the path takes a token and there is none, `VALIDATION_FAILED` otherwise.
+pub fn admit_query(head: &http::request::Parts) -> Result<(), Problem> {
+    let query = head.uri.query().unwrap_or_default();
+    if query.len() <= MAX_QUERY {
+        return Ok(());
+    }
+    if head.uri.path().starts_with(super::CLUSTERS) {
+        token::of(head)?;
+    }
+    let rule = format!("is longer than {MAX_QUERY} bytes");
+    let hint = "leave out what docs/api.md does not name";
+    Err(problem::invalid_query("?", &rule, hint))
 }
 
 /// How long one exchange may take: its own limit, or what is left until the request's deadline.
@@ -98,6 +118,25 @@ mod tests {
         for method in [Method::GET, Method::HEAD, Method::DELETE] {
             assert!(!admit_body(&head(method, &[large])).unwrap());
         }
+    }
+
+    #[test]
+    fn a_longer_query_than_any_operation_takes_is_not_handed_on() {
+        let admitted = |path: &str, length: usize, headers| {
+            let mut head = head(Method::GET, headers);
+            head.uri = format!("{path}?{}", "a".repeat(length)).parse().unwrap();
+            admit_query(&head).map_err(|problem| problem.status)
+        };
+        let token = &[("private-token", "glpat-0")];
+        for length in [0, MAX_QUERY - 1, MAX_QUERY] {
+            assert_eq!(admitted("/api/v1/clusters/a", length, token), Ok(()));
+            assert_eq!(admitted("/login/callback", length, &[]), Ok(()));
+        }
+        let above = MAX_QUERY + 1;
+        assert_eq!(admitted("/api/v1/clusters/a", above, token), Err(422));
+        assert_eq!(admitted("/login/callback", above, &[]), Err(422));
+        // Who has no token is told that alone.
+        assert_eq!(admitted("/api/v1/clusters/a", above, &[]), Err(401));
     }
 
     #[test]

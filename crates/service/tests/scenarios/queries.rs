@@ -9,7 +9,10 @@ use service::settings::Settings;
 
 use crate::native::Native;
 use crate::runtime::Memory;
-use crate::setting::{body_of, outcome, reason, registered, request, settings, text, worker};
+use crate::setting::{
+    body_of, delete, outcome, read, reason, registered, request, save, settings, text, truth,
+    worker,
+};
 
 const A: &str = "https://a.example.com:6443";
 const B: &str = "https://b.example.com:6443";
@@ -137,6 +140,30 @@ fn a_value_that_breaks_its_rule_is_refused_whether_it_is_used_or_not() {
             }
         }
     }
+}
+
+#[test]
+fn of_thousands_of_unknown_parameters_some_are_told_and_the_others_counted() {
+    let memory = registered(&[("w1", worker(A))]);
+    let before = truth(&memory);
+    for (count, more) in [(20, None), (21, Some(1)), (30_000, Some(29_980))] {
+        let query = vec!["a"; count].join("&");
+        for outcome in [
+            read(&memory, &format!("w1?{query}")),
+            save(&memory, &format!("w1?{query}"), &worker(A)),
+            delete(&memory, &format!("w1?{query}")),
+        ] {
+            assert_eq!(reason(&outcome), (422, "VALIDATION_FAILED"));
+            let violations = outcome.1["violations"].as_array().unwrap();
+            assert_eq!(violations.len(), 20);
+            assert!(violations.iter().all(|it| it["field"] == "?a"));
+            let detail = outcome.1["detail"].as_str().unwrap();
+            let counted = more.map(|more| format!("; and {more} more"));
+            let end = counted.as_deref().unwrap_or("operation");
+            assert!(detail.ends_with(end), "{detail}");
+        }
+    }
+    assert_eq!((memory.writes(), truth(&memory)), (Vec::new(), before));
 }
 
 #[test]

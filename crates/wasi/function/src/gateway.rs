@@ -6,7 +6,7 @@ use service::gateway::{
     Function, Route, description, finish, forward, health, index, is_mistyped, probed_first, route,
     wants_page,
 };
-use service::incoming::no_route;
+use service::incoming::{admit_query, no_route};
 use service::problem::Problem;
 use service::ready::READYZ;
 use service::request_log::{self, RequestLog};
@@ -48,7 +48,9 @@ async fn dispatch(
         }
         route => route?,
     };
-    let request = read(request).await?;
+    let (head, body) = request.into_parts();
+    admit_query(&head)?;
+    let request = read(spin_sdk::http::Request::from_parts(head, body)).await?;
     let function = match route {
         Route::Function(Function::Console | Function::ApiDocs) if !has_console => {
             return Err(no_route(request.uri().path()));

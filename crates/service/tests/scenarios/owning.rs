@@ -6,10 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use service::runtime::TransportError;
 
+use crate::native::Native;
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    KUSTOMIZATION, delete, host, kubeconfig, read, reason, registered, save, truth, virtual_worker,
-    without_kubeconfig, worker,
+    KUSTOMIZATION, delete, host, kubeconfig, read, reason, registered, request, save, settings,
+    truth, virtual_worker, without_kubeconfig, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -47,6 +48,12 @@ fn assert_taken(memory: &Memory, path: &str, body: &Value, expected: &str, objec
     assert_eq!(outcome.1["object"], object, "{}", outcome.1);
     let detail = outcome.1["detail"].as_str().unwrap();
     assert!(detail.contains("nothing was written"), "{detail}");
+    // What goes away by itself can be waited for.
+    let again = request("POST", path, body);
+    let again = memory.run(service::save(memory, &Native, &settings(), &again));
+    let headers = again.unwrap().unwrap_err().headers;
+    let waits = headers.iter().any(|(name, _)| *name == "retry-after");
+    assert_eq!(waits, expected == "REMOVAL_IN_PROGRESS", "{headers:?}");
     assert_eq!(memory.writes(), [""; 0]);
     assert_eq!(truth(memory), before);
 }

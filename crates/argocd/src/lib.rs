@@ -13,6 +13,7 @@ pub mod plan;
 pub mod progress;
 pub mod status;
 
+mod text;
 mod time;
 
 #[cfg(test)]

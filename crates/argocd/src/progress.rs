@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::names;
 use crate::objects::NAME_LABEL;
 use crate::status::ClusterApplications;
+use crate::text::clean;
 use kubernetes::kind::Target;
-use kubernetes::text::clean;
 
 /// Something of a deleted cluster that is still there.
 #[derive(Debug, Clone, PartialEq, Eq)]

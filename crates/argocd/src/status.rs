@@ -4,10 +4,10 @@ mod application;
 mod applications;
 mod cause;
 
+use crate::text::clean;
 use api::{ComponentStatus, CredentialsStatus, Phase, Status};
 use domain::{Cluster, ClusterType, Settings};
 use kubernetes::Kind;
-use kubernetes::text::clean;
 use serde_json::Value;
 
 use application::ApplicationState;

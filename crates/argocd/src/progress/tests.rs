@@ -7,8 +7,7 @@ use crate::fixtures::{settings, worker, worker_applications};
 fn names_everything_that_is_left_and_what_it_waits_for() {
     let mut applications = worker_applications();
     applications.retain(|application| application["metadata"]["name"] != "worker-1-vault");
-    applications[0]["status"]["conditions"] =
-        json!([{"type": "DeletionError", "message": "dial tcp: i/o timeout"}]);
+    applications[0]["status"]["conditions"] = json!([{"type": "DeletionError", "message": "Get https://u:canary@h.example: i/o timeout"}]);
     let secrets = [
         json!({"metadata": {"name": "cluster-x", "labels": {"cluster.nautes.io/name": "worker-1"}}}),
         json!({"metadata": {"name": names::secret(&worker(), &settings()).name}}),
@@ -17,7 +16,7 @@ fn names_everything_that_is_left_and_what_it_waits_for() {
     let remaining = remaining(&worker(), &secrets, &applications, &settings());
     let lines: Vec<String> = remaining.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
-    Application argocd/worker-1-runtime: dial tcp: i/o timeout
+    Application argocd/worker-1-runtime: Get https://h.example: i/o timeout
     Application argocd/worker-1-runtime-app
     Application argocd/worker-1-runtime-argocd
     Application argocd/worker-1-runtime-initial

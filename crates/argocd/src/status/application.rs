@@ -9,7 +9,7 @@ use api::ComponentStatus;
 
 use super::{ClusterObservation, cause};
 use crate::names;
-use kubernetes::text::clean;
+use crate::text::clean;
 
 /// How long Argo CD's word of a failure has to stand before it counts. On their way to Ready components are Degraded for
 /// some seconds (a Deployment before its Secret is there) or have errors (a chart's server that does not answer at

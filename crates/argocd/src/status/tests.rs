@@ -80,6 +80,11 @@ fn what_keeps_argo_cd_from_reacting_is_told_while_it_does_not_react() {
         };
         of(&observation).message
     };
+    let mut told = refused.clone();
+    told["status"]["operationState"]["syncResult"]["resources"][0]["message"] =
+        "no https://u:canary@h.example".into();
+    let told = message(&told, &[]).unwrap();
+    assert!(told.contains(" no https://h.example "), "{told}");
     assert_eq!(
         message(&refused, &[]).unwrap(),
         "Application tenant-1-management can't be synchronized: Secret argocd/by-hand is refused: resource :Secret is not \

@@ -28,6 +28,17 @@ fn degraded_with_the_reason() {
 }
 
 #[test]
+fn user_information_of_a_url_is_shown_to_nobody() {
+    let said = "failed to list refs: Get \"https://u:canary@h.example/a.git\": EOF";
+    let status = after("worker-1-tekton", |a| {
+        a["status"] = json!({"sync": {"status": "Unknown"}, "health": {"status": "Healthy"},
+            "conditions": [{"type": "ComparisonError", "message": said}]});
+    });
+    let expected = "failed to list refs: Get \"https://h.example/a.git\": EOF";
+    assert_eq!(message(&status, "tekton"), expected);
+}
+
+#[test]
 fn a_failure_counts_after_two_minutes() {
     let health = |since: &str| {
         json!({"sync": {"status": "Synced", "revision": "head"},

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http_body_util::StreamBody;
 use reqwest::Method;
 use serde_json::json;
-use service::incoming::MAX_BODY;
+use service::incoming::{MAX_BODY, MAX_QUERY};
 use tests::host::skipped;
 use tests::{Answer, Tenant, guide};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -225,6 +225,29 @@ async fn a_body_has_a_size_and_a_time() {
     let answer = slow.await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("BODY_TIMEOUT"), "{answer}");
+    assert_eq!(tenant.written(), before);
+}
+
+#[tokio::test]
+async fn a_query_has_a_size() {
+    let tenant = Tenant::start().await;
+    let before = tenant.written();
+    for (size, rule) in [
+        (MAX_QUERY, "no query parameter"),
+        (MAX_QUERY + 1, "longer than 4096 bytes"),
+    ] {
+        let path = format!("/api/v1/clusters/a?{}", "a".repeat(size));
+        let request = tenant.request(Method::POST, &path).body("{}");
+        let request = request.bearer_auth(&tenant.gitlab.tokens().maintainer);
+        let answer = Answer::read(request.send().await.unwrap()).await;
+        answer.problem(422, "VALIDATION_FAILED");
+        let detail = &answer.text;
+        assert!(detail.contains(rule), "{detail}");
+        let request = tenant.request(Method::POST, &path);
+        Answer::read(request.send().await.unwrap())
+            .await
+            .problem(401, "UNAUTHENTICATED");
+    }
     assert_eq!(tenant.written(), before);
 }
 

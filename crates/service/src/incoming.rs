@@ -15,8 +15,8 @@ mod limits;
 pub(crate) mod token;
 
 pub use limits::{
-    BODY_TIME, MAX_BODY, REQUEST_TIME, admit_body, admit_query, body_too_large, body_too_slow,
-    limit_to_report, time_left,
+    BODY_TIME, MAX_BODY, MAX_QUERY, REQUEST_TIME, admit_body, admit_query, body_too_large,
+    body_too_slow, limit_to_report, time_left,
 };
 
 /// The path below which everything of this API lives.

@@ -90,7 +90,7 @@ pub fn probed_first(has_console: bool) -> &'static [Function] {
 }
 
 /// First segments of the console's paths; `/` is its own where a browser asks.
-const PAGES: [&str; 7] = [
+pub const PAGES: [&str; 7] = [
     "assets",
     "check",
     "clusters",

@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use http::Method;
 use sandbox::options::workspace;
 use serde_json::Value;
+use service::gateway::{PAGES, route};
+use service::incoming::CLUSTERS;
+use service::ready::READYZ;
 
 use super::{documents, member, text};
 
@@ -167,5 +171,48 @@ fn spin_doctor_finds_nothing_in_the_manifests() {
                 assert_eq!(command, expected);
             }
         }
+    }
+}
+
+/// Without a token `/readyz` asks GitLab and the management cluster, so it is for probes, which ask the application itself.
+#[test]
+fn the_ingress_has_every_route_but_those_of_probes() {
+    let ingress = object("spinkube/ingress.yaml", "Ingress");
+    let paths = ingress.pointer("/spec/rules/0/http/paths").unwrap();
+    let paths = paths.as_array().unwrap();
+    let is_open = |path: &str| {
+        paths.iter().any(|entry| {
+            let rest = path.strip_prefix(entry["path"].as_str().unwrap());
+            match entry["pathType"].as_str().unwrap() {
+                "Exact" => rest == Some(""),
+                "Prefix" => rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+                other => panic!("{other}"),
+            }
+        })
+    };
+    let routes = [
+        "/",
+        CLUSTERS,
+        "/api/v1/clusters/a",
+        "/openapi.json",
+        "/docs",
+        "/docs/docs.js",
+        "/q/swagger-ui",
+    ];
+    let pages = PAGES
+        .iter()
+        .flat_map(|page| [format!("/{page}"), format!("/{page}/a")]);
+    for path in routes.map(str::to_owned).into_iter().chain(pages) {
+        assert!(route(&Method::GET, &path).is_ok(), "{path}");
+        assert!(is_open(&path), "{path}");
+    }
+    for path in [READYZ, "/healthz", "/.well-known/spin/health", "/other"] {
+        assert!(!is_open(path), "{path}");
+    }
+    assert_eq!(paths.len(), 5 + PAGES.len());
+    for entry in paths {
+        let path = entry["path"].as_str().unwrap();
+        let is_routed = path == "/api" || route(&Method::GET, path).is_ok();
+        assert!(is_routed, "{path}");
     }
 }

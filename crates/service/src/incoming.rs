@@ -158,15 +158,6 @@ pub const LIST_PARAMETERS: &[&str] = &[
 /// Query parameters of the list of merge requests.
 pub const MERGE_REQUEST_PARAMETERS: &[&str] = &["insecure_skip_check"];
 
-/// Query parameters of a read: of one cluster, or of the list.
-#[must_use]
-pub fn read_parameters(name: Option<&str>) -> &'static [&'static str] {
-    match name {
-        Some(_) => GET_PARAMETERS,
-        None => LIST_PARAMETERS,
-    }
-}
-
 /// So many wrong parameters are reported; more are counted.
 const MAX_REPORTED: usize = 20;
 /// So many characters of a parameter's name are shown: longer ones are no misspelling of ours.

@@ -34,24 +34,17 @@ pub async fn read<W: Runtime>(
         let mut repository = Repository::new(runtime, settings, &caller)?;
         return crate::proposals::list(&mut repository).await;
     }
-    let name = incoming::cluster_name(path)?;
-    let query = Query::parse(request, incoming::read_parameters(name.as_deref()))?;
-    match name {
-        // What is not used is held to its rules as well: whoever watches with it later has been told.
-        Some(_) => crate::watch::check(&query, settings)?,
-        None => query.not_watched()?,
-    }
+    let Some(name) = incoming::cluster_name(path)? else {
+        return crate::list::whole(runtime, settings, request).await;
+    };
+    // What is not used is held to its rules as well: whoever watches with it later has been told.
+    crate::watch::check(&Query::parse(request, incoming::GET_PARAMETERS)?, settings)?;
     let caller = Caller::of(runtime, request)?;
-    match name {
-        Some(name) => {
-            let seen = look(runtime, settings, &caller, &name, None).await?;
-            let answer = response::ok(&seen.view());
-            match answer.body().len() > response::LARGEST {
-                true => Err(too_large(&name)),
-                false => Ok(answer),
-            }
-        }
-        None => crate::list::whole(runtime, settings, request).await,
+    let seen = look(runtime, settings, &caller, &name, None).await?;
+    let answer = response::ok(&seen.view());
+    match answer.body().len() > response::LARGEST {
+        true => Err(too_large(&name)),
+        false => Ok(answer),
     }
 }
 

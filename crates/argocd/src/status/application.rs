@@ -1,6 +1,5 @@
 //! One Application of Argo CD.
 
-use std::slice;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
@@ -219,33 +218,21 @@ impl<'a> Application<'a> {
     fn is_current(&self, seen: &ClusterObservation<'_>) -> bool {
         let is_single = self.0.pointer("/spec/source").is_some();
         // Each of these is one thing, or a list that is called by its plural.
-        let read = |pointer: &str| -> &[Value] {
-            if is_single {
-                return self
-                    .0
-                    .pointer(pointer)
-                    .map(slice::from_ref)
-                    .unwrap_or_default();
-            }
-            let list = self.0.pointer(&[pointer, "s"].concat());
-            list.and_then(Value::as_array)
-                .map(Vec::as_slice)
-                .unwrap_or_default()
+        let read = |pointer: &str, index: usize| match is_single {
+            true => self.0.pointer(pointer).filter(|_| index == 0),
+            false => self.0.pointer(&[pointer, "s"].concat())?.get(index),
         };
-        let revisions = read("/status/sync/revision");
         let is_compared = self.0.pointer("/status/sync/comparedTo").is_some();
-        let compared = read("/status/sync/comparedTo/source");
-        read("/spec/source")
-            .iter()
-            .enumerate()
-            .all(|(index, source)| {
-                if is_from(source, &seen.settings.repository_url) {
-                    let revision = revisions.get(index).and_then(Value::as_str);
-                    let revision = revision.unwrap_or_default();
-                    return seen.revisions.iter().any(|wanted| wanted == revision);
-                }
-                !is_compared || is_like(source, compared.get(index).unwrap_or(&Value::Null))
-            })
+        let mut sources = (0..).map_while(|index| Some((index, read("/spec/source", index)?)));
+        sources.all(|(index, source)| {
+            if is_from(source, &seen.settings.repository_url) {
+                let revision = read("/status/sync/revision", index).and_then(Value::as_str);
+                let revision = revision.unwrap_or_default();
+                return seen.revisions.iter().any(|wanted| wanted == revision);
+            }
+            let compared = read("/status/sync/comparedTo/source", index);
+            !is_compared || is_like(source, compared.unwrap_or(&Value::Null))
+        })
     }
 
     /// Tells whether Argo CD reads the Application from this repository, and so looks for commits of its own accord

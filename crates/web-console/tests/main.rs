@@ -1,6 +1,10 @@
 //! The console as a browser without scripts meets it, before functions that answer what each test says.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
 
 #[path = "main/assets.rs"]
 mod assets;

@@ -44,7 +44,7 @@ pub(super) fn url(context: &Context<'_>, draft: &mut Draft, findings: &mut Findi
 /// The mistake in the URL of something that may well be a server, and is not the one that was meant.
 fn slip(server: &ApiServer, url: &str) -> Option<&'static str> {
     if OF_REQUESTS.iter().any(|path| url.ends_with(path)) {
-        return Some("has the path of a request to it");
+        return Some("is the address of a request to it");
     }
     let crossed_out = |label: &str| label.bytes().all(|byte| byte == b'x');
     let is_crossed_out =

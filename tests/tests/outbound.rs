@@ -130,16 +130,15 @@ async fn the_console_reaches_the_hosts_of_its_manifest_alone() {
     let expected = functions.iter().map(String::as_str);
     assert!(allowed.eq(expected.chain(["{{ gitlab_url }}"])));
 
-    let variables = [
-        ("console_key", "0123456789abcdef0123456789abcdef"),
-        ("gitlab_oauth_client_id", sandbox_gitlab::CLIENT_ID),
-    ];
-    let tenant = Tenant::start_with(&variables).await;
+    let tenant = Tenant::start().await;
     let before = tenant.written();
     let stranger = Stranger::new();
     let (_folder, manifest) = with_gitlab_at(&stranger);
+    let mut variables = tenant.variables().to_vec();
+    variables.push(("console_key", "0123456789abcdef0123456789abcdef"));
+    variables.push(("gitlab_oauth_client_id", sandbox_gitlab::CLIENT_ID));
     let log = Log::default();
-    let host = tests::host::sandbox(&manifest, &tenant.variables(), &log).await;
+    let host = tests::host::sandbox(&manifest, &variables, &log).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let client = client.build().unwrap();
     let left = client.get(format!("{}/login/gitlab", host.url()));

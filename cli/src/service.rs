@@ -9,7 +9,7 @@ mod stream;
 pub(crate) use connection::{client as http_client, install_provider};
 use error::GatewayAnswer;
 pub(crate) use error::{ServiceError, causes, named};
-pub(crate) use stream::{ClusterStream, LOOK_AFTER_FAILURE, PATIENCE};
+pub(crate) use stream::{ClusterStream, MAX_FAILURES_IN_A_ROW, RETRY_PAUSE};
 
 use std::time::Duration;
 

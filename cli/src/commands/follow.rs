@@ -13,9 +13,7 @@ pub(crate) use self::failed_looks::FailedLooks;
 use crate::failure::CommandError;
 use crate::interrupt;
 use crate::progress::ProgressView;
-use crate::service::{
-    ChangeOptions, ClusterStream, LOOK_AFTER_FAILURE, ServiceClient, ServiceError,
-};
+use crate::service::{ChangeOptions, ClusterStream, RETRY_PAUSE, ServiceClient, ServiceError};
 
 /// Between two looks at what a removal has left.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -204,7 +202,7 @@ async fn look_until<T>(
             Err(error) if error.is_not_found() => Look::Gone,
             Err(error) => {
                 failed.note(error, |words| view.borrow().say(words))?;
-                tokio::time::sleep(pause.min(LOOK_AFTER_FAILURE)).await;
+                tokio::time::sleep(pause.min(RETRY_PAUSE)).await;
                 continue;
             }
         };

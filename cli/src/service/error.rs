@@ -171,6 +171,15 @@ impl ServiceError {
         }
     }
 
+    /// Tells whether a gateway publishes nothing at the path that was asked.
+    pub(crate) fn is_no_route(&self) -> bool {
+        match self {
+            Self::Problem(problem) => problem.reason == api::Reason::RouteNotFound,
+            Self::Gateway(answer) => answer.status == 404,
+            Self::Unreachable { .. } | Self::Unexpected { .. } | Self::Unsent => false,
+        }
+    }
+
     /// Tells whether the same request may be answered a moment later.
     pub(crate) fn may_pass(&self) -> bool {
         match self {

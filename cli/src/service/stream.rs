@@ -10,10 +10,10 @@ use super::plain::plain;
 use super::{ServiceClient, ServiceError};
 
 /// A gateway that restarts is back within some tries of this distance.
-pub(crate) const LOOK_AFTER_FAILURE: Duration = Duration::from_secs(2);
+pub(crate) const RETRY_PAUSE: Duration = Duration::from_secs(2);
 
 /// Failures in a row after which nobody believes in the next try.
-pub(crate) const PATIENCE: u32 = 15;
+pub(crate) const MAX_FAILURES_IN_A_ROW: u32 = 15;
 
 /// The events of one cluster.
 pub(crate) struct ClusterStream {
@@ -64,13 +64,13 @@ impl ClusterStream {
         let mut failures = 0;
         loop {
             // Not at once: a stream that ends at its beginning would be asked for without a pause.
-            tokio::time::sleep(LOOK_AFTER_FAILURE).await;
+            tokio::time::sleep(RETRY_PAUSE).await;
             match self.client.watch(name).await {
                 Ok(stream) => {
                     *self = stream;
                     return Ok(());
                 }
-                Err(error) if error.may_pass() && failures < PATIENCE => failures += 1,
+                Err(error) if error.may_pass() && failures < MAX_FAILURES_IN_A_ROW => failures += 1,
                 Err(error) => return Err(error),
             }
         }

@@ -211,9 +211,17 @@ async fn finish<W: Runtime>(
             problem
         }
     })?;
-    // Nothing in the repository, nothing in the management cluster: there is no such cluster.
-    if done.detail.is_none() && done.commit.is_none() && removal.is_nothing() {
-        return Err(problem::cluster_not_found(name));
+    // Nothing in the repository, nothing in the management cluster: there is no such cluster. A commit may have mended the list of others.
+    if done.detail.is_none() && removal.is_nothing() {
+        let was_there = match &commit {
+            Some(_) => was_there(repository, done, name).await,
+            None => Ok(false),
+        };
+        if !was_there.map_err(|refusal| refusal.problem(WriteProgress::Partly))? {
+            let mut problem = problem::cluster_not_found(name);
+            problem.commit = commit.map(Some);
+            return Err(problem);
+        }
     }
     Ok(response::ok(&DeleteClusterResponse {
         message: format!("Successfully deleted {name} cluster"),

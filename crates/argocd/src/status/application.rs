@@ -222,6 +222,7 @@ impl<'a> Application<'a> {
             true => self.0.pointer(pointer).filter(|_| index == 0),
             false => self.0.pointer(&[pointer, "s"].concat())?.get(index),
         };
+        // Before the first comparison there is none, and no state that would count as installed either.
         let is_compared = self.0.pointer("/status/sync/comparedTo").is_some();
         let mut sources = (0..).map_while(|index| Some((index, read("/spec/source", index)?)));
         sources.all(|(index, source)| {
@@ -231,7 +232,7 @@ impl<'a> Application<'a> {
                 return seen.revisions.iter().any(|wanted| wanted == revision);
             }
             let compared = read("/status/sync/comparedTo/source", index);
-            !is_compared || is_like(source, compared.unwrap_or(&Value::Null))
+            !is_compared || is_same_chart(source, compared.unwrap_or(&Value::Null))
         })
     }
 
@@ -291,8 +292,14 @@ fn bare(url: &str) -> &str {
 }
 
 /// Tells whether a chart is the same, with the same values.
-fn is_like(source: &Value, compared: &Value) -> bool {
-    let mut pointers = ["/targetRevision", "/helm/valuesObject"].into_iter();
+fn is_same_chart(source: &Value, compared: &Value) -> bool {
+    let mut pointers = [
+        "/repoURL",
+        "/chart",
+        "/targetRevision",
+        "/helm/valuesObject",
+    ]
+    .into_iter();
     pointers.all(|pointer| {
         let (one, other) = (source.pointer(pointer), compared.pointer(pointer));
         has(one, other) && has(other, one)

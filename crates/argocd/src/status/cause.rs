@@ -129,15 +129,7 @@ fn causes_of(objects: &str, health: &str) -> Option<String> {
         let kind = kind.rsplit('/').next()?.trim();
         named = [&named, ", ", kind, " ", name].concat();
     }
-    let is_one = !objects.contains(' ');
-    Some(
-        [
-            named.get(2..)?,
-            if is_one { " is " } else { " are " },
-            health,
-        ]
-        .concat(),
-    )
+    Some([named.get(2..)?, " made it ", health].concat())
 }
 
 /// `Deployment traefik/traefik`, or without a namespace.

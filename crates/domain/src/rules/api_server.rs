@@ -9,7 +9,7 @@ use crate::findings::Findings;
 const HINT: &str = "send the URL of the cluster's API server, such as https://8.217.50.114:6443";
 
 /// Paths of requests to an API server, which come along where somebody copies one of them. Clients put theirs behind what is registered.
-const OF_REQUESTS: [&str; 7] = [
+const REQUEST_PATHS: [&str; 7] = [
     "/api", "/api/v1", "/apis", "/healthz", "/livez", "/readyz", "/version",
 ];
 
@@ -24,7 +24,7 @@ pub(super) fn url(context: &Context<'_>, draft: &mut Draft, findings: &mut Findi
     match ApiServer::parse(url) {
         Ok(server) => {
             let text = server.to_string();
-            if let Some(problem) = slip(&server, &text) {
+            if let Some(problem) = find_url_mistake(&server, &text) {
                 let message = format!("`api_server` {} {problem}", quoted(url));
                 findings.refuse(&field.at, message, HINT);
             }
@@ -42,8 +42,11 @@ pub(super) fn url(context: &Context<'_>, draft: &mut Draft, findings: &mut Findi
 }
 
 /// The mistake in the URL of something that may well be a server, and is not the one that was meant.
-fn slip(server: &ApiServer, url: &str) -> Option<&'static str> {
-    if OF_REQUESTS.iter().any(|path| url.ends_with(path)) {
+fn find_url_mistake(server: &ApiServer, url: &str) -> Option<&'static str> {
+    let path = url
+        .get("https://".len()..)
+        .and_then(|rest| rest.find('/').and_then(|at| rest.get(at..)));
+    if path.is_some_and(|path| REQUEST_PATHS.iter().any(|end| path.ends_with(end))) {
         return Some("is the address of a request to it");
     }
     let crossed_out = |label: &str| label.bytes().all(|byte| byte == b'x');

@@ -403,7 +403,17 @@ fn stands_for_one(key: &str, value: &str) -> bool {
         .iter()
         .any(|word| told.starts_with(word) && told.chars().all(is_capital));
     let is_masked = value.bytes().all(|byte| byte == b'*');
+    let lower = value.to_ascii_lowercase();
+    let is_nothing = !is_chosen
+        && (lower.bytes().all(|byte| byte == b'x')
+            || "changeme nil none null string tbd todo token undefined"
+                .split(' ')
+                .any(|word| word == lower)
+            || ["arn:aws:", "op://", "ref+", "vault:"]
+                .iter()
+                .any(|start| lower.starts_with(start)));
     is_template
+        || is_nothing
         || is_marked
         || is_variable
         || is_cut

@@ -327,7 +327,7 @@ fn what_is_left_of_a_cluster_that_the_repository_never_had_is_another_tenants() 
     let gap = String::from_utf8(gap.clone())
         .unwrap()
         .replace("resources:\n- w2.yaml", "resources: []");
-    for path in ["w1", "w1?force=true"] {
+    for path in ["w1", "w1?force=true", "typo"] {
         let pushed = vec![(KUSTOMIZATION, Some(gap.clone()))];
         ours.0.borrow_mut().gitlab.foreign(&pushed);
         assert_ne!(truth(&ours), before);

@@ -101,7 +101,7 @@ func (r *Trial) tellsUnhealthy(ctx context.Context, client *product.Client) erro
 		return err
 	}
 	message, _, _ := unstructured.NestedString(object.Object, "status", "health", "message")
-	words := "Deployment oauth2-proxy/oauth2-proxy is Degraded"
+	words := "Deployment oauth2-proxy/oauth2-proxy made it Degraded"
 	if message == "" {
 		words = "controller.resource.health.persist"
 	}

@@ -162,19 +162,19 @@ fn what_is_waited_for_is_said_in_words() {
     for (summary, text) in [
         (
             "Caused by apps/Deployment:vault/vault-agent-injector",
-            "Deployment vault/vault-agent-injector is Degraded",
+            "Deployment vault/vault-agent-injector made it Degraded",
         ),
         (
             "Caused by PersistentVolumeClaim:a/data",
-            "PersistentVolumeClaim a/data is Degraded",
+            "PersistentVolumeClaim a/data made it Degraded",
         ),
         (
             "Caused by apps/Deployment:a/b, external-secrets.io/ClusterSecretStore:vault",
-            "Deployment a/b, ClusterSecretStore vault are Degraded",
+            "Deployment a/b, ClusterSecretStore vault made it Degraded",
         ),
         (
             "Caused by Service:a/b, Service:a/c, Service:a/d and 2 more",
-            "Service a/b, Service a/c, Service a/d and 2 more are Degraded",
+            "Service a/b, Service a/c, Service a/d and 2 more made it Degraded",
         ),
         ("Caused by something new", "Caused by something new"),
     ] {

@@ -293,13 +293,7 @@ fn bare(url: &str) -> &str {
 
 /// Tells whether a chart is the same, with the same values.
 fn is_same_chart(source: &Value, compared: &Value) -> bool {
-    let mut pointers = [
-        "/repoURL",
-        "/chart",
-        "/targetRevision",
-        "/helm/valuesObject",
-    ]
-    .into_iter();
+    let mut pointers = ["/targetRevision", "/helm/valuesObject"].into_iter();
     pointers.all(|pointer| {
         let (one, other) = (source.pointer(pointer), compared.pointer(pointer));
         has(one, other) && has(other, one)

@@ -54,7 +54,7 @@ pub enum BuildError {
 
 /// Builds all components of a manifest that have a build command, into `target/` below `root`.
 ///
-/// What cargo says, and a table of the components' sizes, goes to `progress` as it comes.
+/// Cargo's messages, and a table of the components' sizes, go to `progress` as they come.
 ///
 /// # Errors
 /// See [`BuildError`].

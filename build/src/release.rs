@@ -30,7 +30,7 @@ const ALONG: [&str; 4] = [
     "LICENSE",
     "deploy",
     "docs/openapi.json",
-    // What the sandbox's first lines send.
+    // The request that the sandbox's first lines send.
     "tests/cases/requests/v0.4/physical-worker-deployment.json",
 ];
 

@@ -36,7 +36,7 @@ pub(crate) fn print_failure(
             terminal.raw(&render_problem(&problem, document, terminal.width));
         }
         (OutputFormat::Text, None) => terminal.error(&error.to_string()),
-        // What was said before stands on the same output: a program takes the last line, or what is behind the last mark.
+        // Messages for people stand on the same output: a program takes the last line, or the text behind the last mark.
         (format, Some(problem)) => {
             terminal.raw(output::document_of_stream(problem, format).trim_end());
         }

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_builds_nothing() {
+    fn the_start_of_a_release_names_no_build() {
         let options = SandboxOptions::parse_from(["sandbox"]);
         let text = text(&Origin::Release("/r".into()), &options, &ready());
         assert!(text.contains("export PATH=\"$PWD/bin:$PATH\""), "{text}");

@@ -1,4 +1,4 @@
-//! What the terminal shows while the components are built: one line that is rewritten, or where nobody watches, one at the beginning
+//! Progress of the components' build on the terminal: one line that is rewritten, or where nobody watches, one at the beginning
 //! and one at the end.
 
 use std::io::Write;
@@ -8,7 +8,7 @@ use sandbox_host::build::{BuildMessage, BuildStep};
 
 use crate::options::{LogForm, SandboxOptions};
 
-/// How a build is shown.
+/// Form in which a build is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProgressForm {
     /// Not at all: what is written is for programs, or warnings are all that is wanted.
@@ -31,7 +31,7 @@ impl ProgressForm {
     }
 }
 
-/// How long the first build takes on two cores; what was compiled before is not compiled again.
+/// Duration of the first build of the components on two cores; what was compiled before is not compiled again.
 const USUALLY: &str = "usually 3 min";
 
 /// Cells that a line may take: a terminal wraps a longer one, which can't be rewritten then.

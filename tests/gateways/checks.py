@@ -218,7 +218,7 @@ def a_wrong_method_is_refused_by_the_application(setup):
             assert "GET" in answer.value("allow"), answer.headers
 
 
-def a_request_that_cannot_be_read_is_told_as_json(setup):
+def nginx_tells_a_request_that_cannot_be_read_as_json(setup):
     # Envoy makes all that it answers itself alike; NGINX has to be told each status.
     if setup.kind != "nginx":
         return
@@ -262,7 +262,7 @@ CHECKS = [
     people_get_pages,
     a_person_logs_in_and_out,
     a_wrong_method_is_refused_by_the_application,
-    a_request_that_cannot_be_read_is_told_as_json,
+    nginx_tells_a_request_that_cannot_be_read_as_json,
     an_application_that_is_down_is_told_as_json,
     nothing_is_sent_twice,
 ]

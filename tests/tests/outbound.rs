@@ -115,7 +115,7 @@ async fn a_function_reaches_the_hosts_of_its_manifest_alone() {
     assert_eq!(tenant.written(), before);
 }
 
-/// It has a session's tokens and the client's secret, and sends them to GitLab and to the functions alone.
+/// The console has a session's tokens and the client's secret, and sends them to GitLab and to the functions alone.
 #[tokio::test]
 async fn the_console_reaches_the_hosts_of_its_manifest_alone() {
     if skipped("the console is a component of its own") {

@@ -7,11 +7,11 @@ use std::io::BufRead;
 pub enum BuildMessage<'a> {
     /// A line of cargo's, or of the table of sizes.
     Line(&'a str),
-    /// How far cargo is.
+    /// Progress of cargo.
     Step(BuildStep<'a>),
 }
 
-/// How far cargo is with the units that it compiles.
+/// Number of units that cargo has compiled, and of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuildStep<'a> {
     /// Units that are done.

@@ -21,7 +21,7 @@ pub(crate) fn read(file: Option<&Path>) -> Result<Kubeconfig, CommandError> {
         return read_file(file);
     }
     let paths = default_paths();
-    // One that can't be looked at may be there: kubectl fails with it, and another file's context of this name would stand in for it.
+    // A file that can't be looked at may be there: kubectl fails with it, and another file's context of this name would stand in for it.
     let may_exist = |path: &&PathBuf| path.try_exists().unwrap_or(true);
     let there: Vec<&PathBuf> = paths.iter().filter(may_exist).collect();
     if there.is_empty() {

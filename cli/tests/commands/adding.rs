@@ -420,7 +420,7 @@ async fn a_file_that_can_not_be_looked_at_is_not_taken_for_missing() {
     let failed = cli.run(&["add", "lab", "--yes"]).await.expect(2);
     let words = "can't read the kubeconfig first/below: Not a directory";
     assert!(failed.stderr.contains(words), "{failed:#?}");
-    // One that is missing is passed over, as in kubectl: the service would be asked.
+    // A missing file of KUBECONFIG is passed over, as in kubectl: the service would be asked.
     let cli = cli.with("KUBECONFIG", "missing:first");
     cli.run(&["add", "lab", "--yes"]).await.expect(1);
 }

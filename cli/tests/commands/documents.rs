@@ -31,7 +31,7 @@ curl() { command curl --fail-with-body \"$@\"; }
 nautes-clusters() { command nautes-clusters \"$@\" || { code=$?; [ \"${1-} $code\" = 'diff 1' ]; }; }
 ";
 
-/// Who uses git, and what they do with its editor and pager: leave both.
+/// Environment of a reader's git: an author, no editor, no pager.
 const READER: [(&str, &str); 6] = [
     ("GIT_AUTHOR_NAME", "Reader"),
     ("GIT_AUTHOR_EMAIL", "reader@example.com"),

@@ -1,6 +1,6 @@
-//! What Argo CD says, for whoever may read the repository.
+//! Texts of Argo CD, for whoever may read the repository.
 
-/// As [`kubernetes::text::clean`], and without the user information of URLs: Argo CD repeats the address of a repository, a
+/// Cleans a text as [`kubernetes::text::clean`] does, and leaves the user information of URLs out: Argo CD repeats the address of a repository, a
 /// registry or a proxy as somebody gave it.
 pub(crate) fn clean(text: &str) -> String {
     kubernetes::text::clean(&without_user_information(text))

@@ -25,7 +25,7 @@ use domain::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// What is known besides the request.
+/// Fields of a case besides its request and its answer.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Case {

@@ -205,22 +205,19 @@ async fn finish<W: Runtime>(
         Refusal::Kubernetes(failure) if done.detail.is_some() || done.commit.is_some() => {
             failure.after_commit(name, commit.clone())
         }
-        other => {
-            let mut problem = other.problem(WriteProgress::Partly);
-            problem.commit = commit.clone().map(Some);
-            problem
-        }
+        other => with_commit(other.problem(WriteProgress::Partly), done),
     })?;
-    // Nothing in the repository, nothing in the management cluster: there is no such cluster. A commit may have mended the list of others.
+    // Nothing in the repository, nothing in the management cluster: there is no such cluster.
     if done.detail.is_none() && removal.is_nothing() {
-        let was_there = match &commit {
+        // A commit is of this cluster where its answer was lost, and otherwise has mended the list of others.
+        let was_removed = match &commit {
             Some(_) => was_there(repository, done, name).await,
             None => Ok(false),
         };
-        if !was_there.map_err(|refusal| refusal.problem(WriteProgress::Partly))? {
-            let mut problem = problem::cluster_not_found(name);
-            problem.commit = commit.map(Some);
-            return Err(problem);
+        let was_removed = was_removed
+            .map_err(|refusal| with_commit(refusal.problem(WriteProgress::Partly), done))?;
+        if !was_removed {
+            return Err(with_commit(problem::cluster_not_found(name), done));
         }
     }
     Ok(response::ok(&DeleteClusterResponse {
@@ -238,6 +235,12 @@ async fn finish<W: Runtime>(
         changes: None,
         diff: None,
     }))
+}
+
+/// A problem that names the commit of this request, if there is one.
+fn with_commit(mut problem: Problem, done: &Outcome<Option<Deleted>>) -> Problem {
+    problem.commit = done.commit_member().map(Some);
+    problem
 }
 
 async fn uninstall<W: Runtime>(

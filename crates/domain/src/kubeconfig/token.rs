@@ -123,7 +123,7 @@ fn is_nothing(text: &str) -> bool {
         "undefined",
         "xxx",
     ];
-    const ADDRESSES: [&str; 4] = ["arn:aws:", "op://", "ref+", "vault:"];
+    const ADDRESSES: [&str; 4] = ["arn:aws", "op://", "ref+", "vault:"];
     let lower = text.to_ascii_lowercase();
     let is_crossed_out = lower.len() > 3 && lower.bytes().all(|byte| byte == b'x');
     is_crossed_out

@@ -409,7 +409,7 @@ fn stands_for_one(key: &str, value: &str) -> bool {
             || "changeme nil none null string tbd todo token undefined"
                 .split(' ')
                 .any(|word| word == lower)
-            || ["arn:aws:", "op://", "ref+", "vault:"]
+            || ["arn:aws", "op://", "ref+", "vault:"]
                 .iter()
                 .any(|start| lower.starts_with(start)));
     is_template

@@ -9,8 +9,8 @@ use service::runtime::TransportError;
 use crate::native::Native;
 use crate::runtime::{Fate, Memory};
 use crate::setting::{
-    KUSTOMIZATION, delete, host, kubeconfig, read, reason, registered, request, save, settings,
-    truth, virtual_worker, without_kubeconfig, worker,
+    KUSTOMIZATION, delete, gitlab_says, host, kubeconfig, read, reason, registered, request, save,
+    settings, truth, virtual_worker, without_kubeconfig, worker,
 };
 
 const A: &str = "https://a.example.com:6443";
@@ -337,6 +337,22 @@ fn what_is_left_of_a_cluster_that_the_repository_never_had_is_another_tenants() 
         assert!(commit.is_string(), "the list: {}", outcome.1);
         assert_eq!(truth(&ours), before, "{path}");
     }
+}
+
+#[test]
+fn a_mended_list_is_told_of_where_gitlab_cannot_say_what_was_there() {
+    let memory = registered(&[("w2", worker(B))]);
+    let before = truth(&memory);
+    let list = String::from_utf8(before.0[KUSTOMIZATION].clone()).unwrap();
+    let gap = list.replace("resources:\n- w2.yaml", "resources: []");
+    let pushed = vec![(KUSTOMIZATION, Some(gap))];
+    memory.0.borrow_mut().gitlab.foreign(&pushed);
+    let away = Fate::Answer(gitlab_says(500, "500 Internal Server Error"));
+    memory.fault("gitlab GET commits", 0, usize::MAX, away);
+    let outcome = delete(&memory, "typo");
+    assert_eq!(reason(&outcome), (502, "GITLAB_UNAVAILABLE"));
+    assert!(outcome.1["commit"]["id"].is_string(), "{}", outcome.1);
+    assert_eq!(truth(&memory), before);
 }
 
 #[test]

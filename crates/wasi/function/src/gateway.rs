@@ -35,6 +35,15 @@ pub async fn gateway(
     answer.send()
 }
 
+/// Finds the route of a request. A person who has mistyped an address gets the console's page, which says so.
+fn route_of(request: &spin_sdk::http::Request, for_person: bool) -> Result<Route, Problem> {
+    let (method, path) = (request.method(), request.uri().path());
+    match route(method, path) {
+        Err(_) if for_person && is_mistyped(method, path) => Ok(Route::Function(Function::Console)),
+        route => route,
+    }
+}
+
 async fn dispatch(
     request: spin_sdk::http::Request,
     has_console: bool,
@@ -42,13 +51,9 @@ async fn dispatch(
     run: impl AsyncFn(Function, Request) -> Result<Answer, Problem>,
 ) -> Result<Answer, Problem> {
     let for_person = has_console && wants_page(request.headers());
-    let route = match route(request.method(), request.uri().path()) {
-        Err(_) if for_person && is_mistyped(request.method(), request.uri().path()) => {
-            Route::Function(Function::Console)
-        }
-        route => route?,
-    };
+    let route = route_of(&request, for_person)?;
     let (head, body) = request.into_parts();
+    // From the head alone, so that no body is read for a query that is refused.
     admit_query(&head)?;
     let request = read(spin_sdk::http::Request::from_parts(head, body)).await?;
     let function = match route {

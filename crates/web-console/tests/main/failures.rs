@@ -1,4 +1,4 @@
-//! What is said when something can't be answered.
+//! Pages about failures.
 
 use api::Reason;
 use http::Method;

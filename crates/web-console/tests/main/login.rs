@@ -1,4 +1,4 @@
-//! What becomes of a form when the session has ended.
+//! Forms whose session has ended.
 
 use serde_json::json;
 

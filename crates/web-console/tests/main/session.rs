@@ -1,4 +1,4 @@
-//! How long a session lasts, and what ends it.
+//! Life of a session.
 
 use serde_json::json;
 
